@@ -1,0 +1,62 @@
+"""Items too large for a message: their large fields go to S3, the message says where they are.
+
+What is deposited is named by its own hash, so an item that does not change is deposited once.
+"""
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cidb2.batching import MAX_REQUEST_BYTES, Message
+from cidb2.canonical import to_json
+from cidb2.errors import StorageUnavailableError
+from cidb2.item import CLAIMED, Item, Pointer, message_attributes, without_claimed
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PREFIX = "oversize"
+
+
+class ClaimCheck:
+    """Turns items into messages that SNS accepts, and pointers back into items."""
+
+    def __init__(self, s3: "S3Client", bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+
+    def to_message(self, item: Item) -> Message:
+        """Return the item's message; StorageUnavailableError where S3 refuses a large item."""
+        attributes = message_attributes(item)
+        message = Message(item["arn"], to_json(item), attributes, item["scope"])
+        if message.size <= MAX_REQUEST_BYTES:
+            return message
+        pointer = self._deposit(to_json({name: item.get(name) for name in CLAIMED}))
+        return Message(
+            item["arn"], to_json(without_claimed(item, pointer)), attributes, item["scope"]
+        )
+
+    def redeem(self, item: Item) -> Item:
+        """Return the item whole; one without a pointer is whole already."""
+        pointer = item.get("pointer")
+        if pointer is None:
+            return item
+        answer = self._s3.get_object(Bucket=pointer["bucket"], Key=pointer["key"])
+        whole = {**item, **json.loads(answer["Body"].read())}
+        del whole["pointer"]
+        return cast("Item", whole)
+
+    def _deposit(self, body: str) -> Pointer:
+        key = f"{PREFIX}/{hashlib.sha256(body.encode()).hexdigest()}.json"
+        try:
+            self._s3.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=body.encode(),
+                ContentType="application/json",
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise StorageUnavailableError(self._bucket) from error
+        return Pointer(bucket=self._bucket, key=key)

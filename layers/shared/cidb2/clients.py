@@ -1,0 +1,90 @@
+"""AWS clients: built once, on one shared loader, with retries that adapt to throttling."""
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+from threading import Lock
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.loaders import Loader
+from botocore.session import Session, get_session
+
+from cidb2.reasons import Reason, explain_code
+
+CONNECT_TIMEOUT_SECONDS = 5
+READ_TIMEOUT_SECONDS = 30
+ATTEMPTS = 5
+"""The first try and four retries, as botocore's `max_attempts` counts in adaptive mode."""
+
+_LOADER = Loader()
+
+
+def client_config(connections: int) -> Config:
+    """Return the settings of every client: adaptive retries, a pool as large as its users."""
+    return Config(
+        retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS,
+        max_pool_connections=connections,
+        tcp_keepalive=True,
+        user_agent_extra="cidb2",
+    )
+
+
+def new_session() -> Session:
+    """Return a botocore session that shares the service models with every other one."""
+    session = get_session()
+    session.register_component("data_loader", _LOADER)
+    return session
+
+
+class Clients:
+    """The clients of one session, each built at its first use, and a count of their requests.
+
+    `region` is where clients go that no region is named for. Building a client is not safe to do
+    from several threads; this does it one at a time.
+    """
+
+    def __init__(self, session: Session, region: str, connections: int) -> None:
+        self._session = session
+        self._region = region
+        self._config = client_config(connections)
+        self._clients: dict[tuple[str, str], BaseClient] = {}
+        self._lock = Lock()
+        self.requests: Counter[tuple[str, str]] = Counter()
+        self.throttles: Counter[str] = Counter()
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return the client of `service` in `region`."""
+        key = (service, region or self._region)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._build(*key)
+            return self._clients[key]
+
+    def requests_so_far(self) -> Counter[tuple[str, str]]:
+        """Return how many requests went out, retries among them, by region and operation."""
+        with self._lock:
+            return self.requests.copy()
+
+    def _build(self, service: str, region: str) -> BaseClient:
+        client = self._session.create_client(service, region_name=region, config=self._config)
+
+        def count(parsed_response: Mapping[str, Any] | None, event_name: str, **_: Any) -> None:
+            operation = event_name.rpartition(".")[2]
+            code = ((parsed_response or {}).get("Error") or {}).get("Code", "")
+            with self._lock:
+                self.requests[region, f"{service}:{operation}"] += 1
+                if code and explain_code(code, "").reason is Reason.THROTTLED:
+                    self.throttles[region] += 1
+
+        client.meta.events.register("response-received", count)
+        return client
+
+
+@cache
+def hub_clients(region: str, connections: int) -> Clients:
+    """Return the clients of the function's own role, the same ones at every call."""
+    return Clients(new_session(), region, connections)

@@ -1,0 +1,246 @@
+"""Collecting one service of one account: what the four collectors have in common."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cidb2.claim_check import ClaimCheck
+from cidb2.clients import Clients
+from cidb2.deadline import Deadline
+from cidb2.inventory import Inventory, KnownByRegion
+from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.observability import logger
+from cidb2.progress import Checkpoint, Checkpoints, Progress
+from cidb2.publisher import Publisher
+from cidb2.reasons import Failure, Reason, explain
+from cidb2.regions import enabled_regions
+from cidb2.run import Run
+from cidb2.scope import GLOBAL, Scope
+from cidb2.scope_collection import ScopeCollection, Surroundings
+from cidb2.service import Service
+from cidb2.services import unlisted_region
+from cidb2.statistics import add_up
+from cidb2.sts import MemberSessions
+from cidb2.times import now
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+CLOSED_TOGETHER = 12
+"""Scopes whose ledger rows are written together: 24 rows, where a request takes 25."""
+
+DONE = "DONE"
+CONTINUE = "CONTINUE"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the state machine asks of a collector."""
+
+    run: Run
+    account_id: str
+    continuation: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a collector works with; made once for each execution environment."""
+
+    sessions: MemberSessions
+    inventory: Inventory
+    ledger: Ledger
+    checkpoints: Checkpoints
+    claim_check: ClaimCheck
+    sns: "SNSClient"
+    scopes: Executor
+    readers: Executor
+    senders: Executor
+
+
+class Collection:
+    """Collects one account for one service, or goes on where its last invocation stopped."""
+
+    def __init__(
+        self, request: Request, service: Service, tools: Tools, deadline: Deadline
+    ) -> None:
+        self._run = request.run
+        self._account_id = request.account_id
+        self._service = service
+        self._tools = tools
+        self._deadline = deadline
+        self._checkpoint = (
+            tools.checkpoints.load(request.continuation) if request.continuation else Checkpoint()
+        )
+        self._outcomes = Counter(self._checkpoint.outcomes)
+        self._publisher = Publisher(tools.sns, request.run.config, tools.senders)
+
+    def advance(self) -> dict[str, Any]:
+        """Collect until the end or the deadline and return the collector's result.
+
+        `status` is DONE or CONTINUE, `continuation` what the next invocation needs, `scopes` how
+        many scopes ended with which outcome, `publishing` the publisher's figures so far.
+        StorageUnavailableError where the hub's own tables or bucket refuse.
+        """
+        known_later = self._tools.scopes.submit(
+            self._tools.inventory.known, self._account_id, self._service.name
+        )
+        try:
+            account = self._tools.sessions.open(self._account_id, self._run.run_id)
+            enabled = self._enabled_regions(account)
+            known = known_later.result()
+        except Exception as error:  # noqa: BLE001 - the boundary of an account; logged and recorded
+            logger.exception("An account could not be opened", extra={"account": self._account_id})
+            self._record([self._never_listed(region, explain(error)) for region in self._wanted])
+            return self._result({})
+        self._plan(enabled, known)
+        return self._result(self._collect(account, known, self._open_scopes(enabled)))
+
+    @property
+    def _wanted(self) -> Sequence[str]:
+        """The regions that the run asks for, before it is known which of them are enabled."""
+        if self._checkpoint.scopes:
+            return list(self._checkpoint.scopes)
+        if self._service.is_regional and self._run.regions:
+            return self._run.regions
+        return [unlisted_region(self._service.name)]
+
+    def _enabled_regions(self, account: Clients) -> Sequence[str]:
+        if self._checkpoint.scopes or not self._service.is_regional:
+            return self._wanted
+        enabled = enabled_regions(account)
+        wanted = self._run.regions
+        return [region for region in enabled if wanted is None or region in wanted]
+
+    def _plan(self, enabled: Sequence[str], known: KnownByRegion) -> None:
+        """Write down what is to be collected, and which regions cannot be."""
+        if self._checkpoint.scopes:
+            return
+        expected = known.keys() if self._run.regions is None else self._run.regions
+        disabled = sorted(set(expected) - set(enabled)) if self._service.is_regional else []
+        self._tools.ledger.plan(
+            self._run.run_id, self._service.name, self._account_id, [*enabled, *disabled]
+        )
+        self._record([self._never_listed(region, _DISABLED) for region in disabled])
+
+    def _open_scopes(self, regions: Sequence[str]) -> Mapping[str, Progress]:
+        return self._checkpoint.scopes or {region: Progress() for region in regions}
+
+    def _collect(
+        self, account: Clients, known: KnownByRegion, scopes: Mapping[str, Progress]
+    ) -> dict[str, Progress]:
+        """Collect the scopes side by side and return those that are still open."""
+        surroundings = Surroundings(
+            run=self._run,
+            inventory=self._tools.inventory,
+            claim_check=self._tools.claim_check,
+            publish=self._publisher.publish,
+            readers=self._tools.readers,
+            deadline=self._deadline,
+        )
+        calls_before = account.requests_so_far()
+        collections = [
+            self._open(account, region, known, progress, surroundings)
+            for region, progress in scopes.items()
+        ]
+        waiting: list[ScopeCollection] = []
+        under_way = {self._tools.scopes.submit(one.advance): one for one in collections}
+        for future in as_completed(under_way):
+            future.result()
+            waiting.append(under_way[future])
+            if len(waiting) >= CLOSED_TOGETHER:
+                waiting = self._close(waiting, account, calls_before)
+        self._publisher.flush()
+        self._close(waiting, account, calls_before)
+        return {one.scope.region: one.progress for one in collections if not one.is_finished}
+
+    def _open(
+        self,
+        account: Clients,
+        region: str,
+        known: KnownByRegion,
+        progress: Progress,
+        surroundings: Surroundings,
+    ) -> ScopeCollection:
+        scope = Scope(self._account_id, self._service.name, region)
+        return ScopeCollection(
+            scope,
+            lambda: self._service.reader(account, scope, self._run),
+            known.get(region, {}),
+            progress,
+            surroundings,
+        )
+
+    def _close(
+        self,
+        waiting: Sequence[ScopeCollection],
+        account: Clients,
+        calls_before: Mapping[tuple[str, str], int],
+    ) -> list[ScopeCollection]:
+        """Record the scopes whose messages are all published; return those that have to wait."""
+        calls = _difference(account.requests_so_far(), calls_before)
+        records, still_waiting = [], []
+        for one in waiting:
+            name = str(one.scope)
+            if not self._publisher.is_settled(name):
+                still_waiting.append(one)
+                continue
+            one.settle(self._publisher.published[name], self._publisher.failures.get(name, []))
+            one.progress.tally.apiCalls += _calls_of(one.scope, calls)
+            if one.is_finished:
+                records.append(one.record())
+        self._record(records)
+        return still_waiting
+
+    def _record(self, records: Sequence[ScopeRecord]) -> None:
+        self._tools.ledger.record(self._run.run_id, records)
+        self._outcomes.update(entry.outcome for entry in records)
+
+    def _never_listed(self, region: str, failure: Failure) -> ScopeRecord:
+        progress = self._checkpoint.scopes.get(region, Progress())
+        return ScopeRecord(
+            scope=Scope(self._account_id, self._service.name, region),
+            outcome=Outcome.PARTIAL if progress.seen else Outcome.FAILED,
+            failure=failure,
+            tally=progress.tally,
+            started_at=progress.started_at,
+            finished_at=now(),
+        )
+
+    def _result(self, open_scopes: dict[str, Progress]) -> dict[str, Any]:
+        publishing = add_up(self._checkpoint.publishing, self._publisher.statistics.to_document())
+        self._tools.ledger.add_publishing(
+            self._run.run_id, self._service.name, self._account_id, publishing
+        )
+        continuation = None
+        if open_scopes:
+            place = f"{self._run.run_id}/{self._service.name}/{self._account_id}"
+            checkpoint = Checkpoint(
+                self._checkpoint.number + 1, open_scopes, publishing, self._outcomes
+            )
+            continuation = self._tools.checkpoints.save(place, checkpoint)
+        return {
+            "status": CONTINUE if continuation else DONE,
+            "continuation": continuation,
+            "scopes": dict(self._outcomes),
+            "publishing": publishing,
+        }
+
+
+_DISABLED = Failure(
+    Reason.REGION_DISABLED,
+    "",
+    "The region is not enabled in the account; what was known of it stays as it was.",
+    retryable=False,
+)
+
+
+def _difference(
+    after: Mapping[tuple[str, str], int], before: Mapping[tuple[str, str], int]
+) -> dict[tuple[str, str], int]:
+    return {key: count - before.get(key, 0) for key, count in after.items()}
+
+
+def _calls_of(scope: Scope, calls: Mapping[tuple[str, str], int]) -> int:
+    return sum(count for (region, _), count in calls.items() if scope.region in (GLOBAL, region))

@@ -1,0 +1,88 @@
+"""From a service to the Lambda handler of its collector."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any, cast
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from cidb2.claim_check import ClaimCheck
+from cidb2.clients import hub_clients
+from cidb2.collection import Collection, Request, Tools
+from cidb2.deadline import Deadline
+from cidb2.inventory import Inventory
+from cidb2.ledger import Ledger
+from cidb2.observability import logger, metrics, tracer
+from cidb2.progress import Checkpoints
+from cidb2.run import Run
+from cidb2.service import Service
+from cidb2.settings import CollectorSettings
+from cidb2.sts import MemberSessions
+from cidb2.table import Table
+from cidb2.validation import check
+
+Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+
+SCOPES_TOGETHER = 16
+SENDERS = 8
+
+
+def collector_handler(service: Service) -> Handler:
+    """Return the handler that collects `service`, one account an invocation.
+
+    The event is `{"run", "account", "continuation"}`; `collection.Collection.advance` says what
+    comes back. InvalidInputError, before anything is read, where the event is not of that form.
+    """
+
+    @logger.inject_lambda_context(clear_state=True)
+    @tracer.capture_lambda_handler(capture_response=False)
+    @metrics.log_metrics(raise_on_empty_metrics=False)
+    def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        request = _decode(event)
+        _annotate(service, request)
+        settings, tools = _tools(service)
+        deadline = Deadline(context.get_remaining_time_in_millis, settings.continue_margin_seconds)
+        return Collection(request, service, tools, deadline).advance()
+
+    return cast("Handler", handler)
+
+
+def _decode(event: dict[str, Any]) -> Request:
+    check("collection-request", event, "event")
+    return Request(
+        run=Run.parse(event["run"]),
+        account_id=event["account"]["accountId"],
+        continuation=event.get("continuation"),
+    )
+
+
+def _annotate(service: Service, request: Request) -> None:
+    names = {
+        "service_collected": service.name,
+        "account": request.account_id,
+        "run_id": request.run.run_id,
+    }
+    logger.append_keys(**names)
+    for name, value in names.items():
+        tracer.put_annotation(name, value)
+
+
+@cache
+def _tools(service: Service) -> tuple[CollectorSettings, Tools]:
+    settings = CollectorSettings.from_env()
+    hub = hub_clients(settings.region, settings.concurrency)
+    dynamodb, s3 = hub.client("dynamodb"), hub.client("s3")
+    claim_check = ClaimCheck(s3, settings.results_bucket)
+    tools = Tools(
+        sessions=MemberSessions(settings, service.name, service.actions, hub),
+        inventory=Inventory(Table(dynamodb, settings.inventory_table), claim_check),
+        ledger=Ledger(Table(dynamodb, settings.runs_table), settings.run_retention_days),
+        checkpoints=Checkpoints(s3, settings.results_bucket),
+        claim_check=claim_check,
+        sns=hub.client("sns"),
+        scopes=ThreadPoolExecutor(SCOPES_TOGETHER, "scope"),
+        readers=ThreadPoolExecutor(settings.concurrency, "reader"),
+        senders=ThreadPoolExecutor(SENDERS, "sender"),
+    )
+    return settings, tools

@@ -1,0 +1,57 @@
+"""Comparing what was listed with what the inventory table knows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from cidb2.item import Change
+from cidb2.resource import Resource
+
+MASS_DELETION_COUNT = 20
+"""Up to so many resources may go from a scope at once, whatever their share."""
+
+_DIGEST_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the scope index holds of an item that is in the table."""
+
+    content_hash: str
+    unreadable: Mapping[str, str] | None = None
+
+
+def change_of(resource: Resource, known: Known | None) -> Change:
+    """Return how `resource` compares with what the table knows of it."""
+    if known is None:
+        return Change.CREATED
+    return Change.UNCHANGED if known.content_hash == resource.content_hash else Change.CHANGED
+
+
+def is_news(resource: Resource, known: Known | None) -> bool:
+    """Tell whether the table would hold something else after storing `resource`."""
+    if known is None or known.content_hash != resource.content_hash:
+        return True
+    return (known.unreadable or {}) != resource.unreadable
+
+
+def missing(known: Iterable[str], seen: set[int]) -> list[str]:
+    """Return the ARNs that the table knows and a complete listing did not show, in order."""
+    return sorted(arn for arn in known if digest(arn) not in seen)
+
+
+def is_suspicious(known_count: int, missing_count: int) -> bool:
+    """Tell whether so many deletions look like a fault rather than like the truth.
+
+    More than half of the scope's known items, and more than `MASS_DELETION_COUNT`.
+    """
+    return missing_count > MASS_DELETION_COUNT and missing_count * 2 > known_count
+
+
+def digest(arn: str) -> int:
+    """Return 64 bits that stand for an ARN, so that a scope of 100,000 resources stays small.
+
+    Two ARNs of one scope share them with a chance of 3 in 10^10 at 100,000; the cost would be
+    one deletion that is not noticed, never a false one.
+    """
+    return int.from_bytes(blake2b(arn.encode(), digest_size=_DIGEST_BYTES).digest())

@@ -1,0 +1,40 @@
+"""The one exception tree of CIDB2. Each class says when it is raised."""
+
+
+class Cidb2Error(Exception):
+    """Base of everything that CIDB2 raises on purpose."""
+
+
+class InvalidInputError(Cidb2Error):
+    """Raised when something handed in from outside breaks its schema or its limits.
+
+    The message names the field, what was found and what is allowed.
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+
+
+class ConfigurationError(Cidb2Error):
+    """Raised at start when an environment variable is missing or cannot be parsed."""
+
+
+class OrganizationUnreadableError(Cidb2Error):
+    """Raised when AWS Organizations refuses to name the accounts that a run asks for."""
+
+
+class RoleNotAssumedError(Cidb2Error):
+    """Raised when STS refuses the collector role of an account; `__cause__` is AWS's answer."""
+
+
+class StorageUnavailableError(Cidb2Error):
+    """Raised when the hub's own tables, bucket or topic refuse; `__cause__` is AWS's answer."""
+
+
+class ResourceGoneError(Cidb2Error):
+    """Raised when a resource vanished between being listed and being read."""
+
+
+class UnknownMessageError(Cidb2Error):
+    """Raised when a queue message is not an item: not JSON, or not of the item's schema."""

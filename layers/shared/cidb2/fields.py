@@ -1,0 +1,96 @@
+"""Reading the fields of one resource, each on its own: one denied call costs one field."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cidb2.errors import ResourceGoneError
+from cidb2.reasons import error_code
+from cidb2.resource import SUPPLEMENTARY, TAGS
+
+NEVER: frozenset[str] = frozenset()
+
+
+class FieldReader:
+    """Collects the fields of one resource and tells value, not configured and unreadable apart.
+
+    `gone` names the error codes by which the service says that the resource is no more.
+    """
+
+    def __init__(self, gone: frozenset[str]) -> None:
+        self._gone = gone
+        self._values: dict[str, Any] = {}
+        self.unreadable: dict[str, str] = {}
+
+    def read(
+        self, name: str, call: Callable[[], Any], *, absent: frozenset[str] = NEVER
+    ) -> Any | None:
+        """Keep what `call` returns under `name` and return it.
+
+        None where the service says by a code in `absent` that the field is not configured, and
+        where it could not be read; then `unreadable` names it. ResourceGoneError where the
+        resource vanished.
+        """
+        try:
+            value = call()
+        except ClientError as error:
+            code = error_code(error)
+            if code in self._gone:
+                raise ResourceGoneError(code) from error
+            if code not in absent:
+                self.unreadable[name] = code
+                return None
+            value = None
+        except BotoCoreError as error:
+            self.unreadable[name] = error_code(error)
+            return None
+        self._values[name] = value
+        return value
+
+    def keep(self, name: str, value: Any) -> None:
+        """Keep a value that needed no call of its own."""
+        self._values[name] = value
+
+    def mark_unreadable(self, name: str, code: str) -> None:
+        self.unreadable[name] = code
+
+    def get(self, name: str) -> Any | None:
+        return self._values.get(name)
+
+    def tags(self) -> dict[str, str] | None:
+        """Return the tags, an empty map where there are none, None where they are unreadable."""
+        return None if TAGS in self.unreadable else self._values.get(TAGS) or {}
+
+    def supplementary(self) -> Mapping[str, Any]:
+        """Return the fields that belong in supplementaryConfiguration, under their bare names."""
+        prefix = f"{SUPPLEMENTARY}."
+        return {
+            name.removeprefix(prefix): value
+            for name, value in self._values.items()
+            if name.startswith(prefix)
+        }
+
+
+def supplement(name: str) -> str:
+    """Return the full name of a field of supplementaryConfiguration."""
+    return f"{SUPPLEMENTARY}.{name}"
+
+
+def answer_of(response: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what AWS answered, without botocore's notes on how."""
+    return {name: value for name, value in response.items() if name != "ResponseMetadata"}
+
+
+def document(text: str) -> Any:
+    """Return the policy that AWS hands out as JSON text; text that is not JSON as it stands."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def tag_map(tags: list[dict[str, str]], key: str = "Key", value: str = "Value") -> dict[str, str]:
+    """Return AWS's list of tags as a map."""
+    return {tag[key]: tag[value] for tag in tags}

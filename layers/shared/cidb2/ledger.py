@@ -1,0 +1,177 @@
+"""The ledger: what every run did in every scope, and when each scope was last complete.
+
+Rows of the runs table, by `pk` and `sk`:
+  runs / <run>                                    the run: input, configuration, outcome, totals
+  run#<run> / collection#<service>#<account>      the regions planned, what publishing came to
+  run#<run> / scope#<service>#<account>#<region>  the scope's outcome
+  run#<run> / failure#<service>#<account>         a collector that died, by the state machine
+  run#<run> / stored#<service>                    what the reporter stored
+  account#<account> / coverage#<service>#<region> the last attempt and the last complete one
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from cidb2.reasons import Failure
+from cidb2.scope import Scope
+from cidb2.table import Row, Table
+from cidb2.tally import Tally
+from cidb2.times import iso, now
+
+NEVER = "1970-01-01T00:00:00Z"
+"""The last complete collection of a scope that never was."""
+
+MESSAGE_KEPT = 1_000
+"""Characters of AWS's own words that a row keeps; the log has them all."""
+
+
+class Outcome(StrEnum):
+    """What became of a scope: listed and published wholly, in part, or not at all."""
+
+    COMPLETE = "COMPLETE"
+    PARTIAL = "PARTIAL"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeRecord:
+    """The end of a scope's collection, as the ledger keeps it."""
+
+    scope: Scope
+    outcome: Outcome
+    failure: Failure | None
+    tally: Tally
+    started_at: datetime
+    finished_at: datetime
+
+
+class Ledger:
+    """Writes and reads the runs table. Every method raises StorageUnavailableError."""
+
+    def __init__(self, table: Table, retention_days: int) -> None:
+        self._table = table
+        self._retention = timedelta(days=retention_days)
+
+    def open_run(self, run_id: str, content: Mapping[str, Any]) -> None:
+        """Write the run's own row."""
+        self._table.put([{"pk": "runs", "sk": run_id, "runId": run_id, **content, **self._expiry}])
+
+    def close_run(self, run_id: str, content: Mapping[str, Any]) -> None:
+        """Add the run's outcome to its own row."""
+        self._table.update({"pk": "runs", "sk": run_id}, assign=content)
+
+    def plan(self, run_id: str, service: str, account_id: str, regions: Sequence[str]) -> None:
+        """Write which regions of an account a collector is about to collect."""
+        self._table.update(
+            _collection_key(run_id, service, account_id),
+            assign={
+                "service": service,
+                "accountId": account_id,
+                "regions": list(regions),
+                **self._expiry,
+            },
+        )
+
+    def add_publishing(
+        self, run_id: str, service: str, account_id: str, statistics: Mapping[str, Any]
+    ) -> None:
+        """Write what publishing came to in a collection."""
+        self._table.update(
+            _collection_key(run_id, service, account_id), assign={"publishing": statistics}
+        )
+
+    def record(self, run_id: str, records: Sequence[ScopeRecord]) -> None:
+        """Write the scopes' rows of the run and bring their coverage up to date."""
+        rows = [self._scope_row(run_id, entry) for entry in records]
+        attempts = [(entry.outcome, _coverage_row(run_id, entry)) for entry in records]
+        rows += [row for outcome, row in attempts if outcome is Outcome.COMPLETE]
+        self._table.put(rows)
+        for outcome, row in attempts:
+            if outcome is not Outcome.COMPLETE:
+                key = {name: row.pop(name) for name in ("pk", "sk")}
+                self._table.update(key, assign=row, once={"lastCompleteAt": NEVER})
+
+    def add_stored(self, run_id: str, service: str, counts: Mapping[str, int]) -> None:
+        """Add to the counters of what the reporter made of a service's messages."""
+        self._table.update(
+            {"pk": _run_key(run_id), "sk": f"stored#{service}"},
+            assign={"service": service, **self._expiry},
+            add=counts,
+        )
+
+    def rows(self, run_id: str, kind: str) -> Iterator[Row]:
+        """Yield the rows of a run of one kind: `collection`, `scope`, `failure` or `stored`."""
+        yield from self._begins_with(_run_key(run_id), f"{kind}#")
+
+    def coverage(self, account_id: str) -> Iterator[Row]:
+        """Yield when each scope of an account was last tried, last complete, and why not since."""
+        yield from self._begins_with(f"account#{account_id}", "coverage#")
+
+    def _begins_with(self, partition: str, prefix: str) -> Iterator[Row]:
+        return self._table.query(
+            "pk = :pk AND begins_with(sk, :sk)",
+            {":pk": partition, ":sk": prefix},
+            ConsistentRead=True,
+        )
+
+    def _scope_row(self, run_id: str, entry: ScopeRecord) -> Row:
+        scope = entry.scope
+        return {
+            "pk": _run_key(run_id),
+            "sk": f"scope#{scope.service}#{scope.account_id}#{scope.region}",
+            "runId": run_id,
+            "service": scope.service,
+            "accountId": scope.account_id,
+            "awsRegion": scope.region,
+            "outcome": entry.outcome,
+            **_failure_fields(entry.failure),
+            **entry.tally.to_document(),
+            "startedAt": iso(entry.started_at),
+            "finishedAt": iso(entry.finished_at),
+            **self._expiry,
+        }
+
+    @property
+    def _expiry(self) -> dict[str, int]:
+        return {"expiresAt": int((now() + self._retention).timestamp())}
+
+
+def _run_key(run_id: str) -> str:
+    return f"run#{run_id}"
+
+
+def _collection_key(run_id: str, service: str, account_id: str) -> dict[str, str]:
+    return {"pk": _run_key(run_id), "sk": f"collection#{service}#{account_id}"}
+
+
+def _coverage_row(run_id: str, entry: ScopeRecord) -> Row:
+    scope, finished = entry.scope, iso(entry.finished_at)
+    row = {
+        "pk": f"account#{scope.account_id}",
+        "sk": f"coverage#{scope.service}#{scope.region}",
+        "service": scope.service,
+        "accountId": scope.account_id,
+        "awsRegion": scope.region,
+        "lastRunId": run_id,
+        "lastAttemptAt": finished,
+        "lastOutcome": entry.outcome,
+    }
+    if entry.outcome is Outcome.COMPLETE:
+        return row | {"lastCompleteAt": finished, "lastCompleteRunId": run_id}
+    return row | {
+        f"last{name[0].upper()}{name[1:]}": value
+        for name, value in _failure_fields(entry.failure).items()
+    }
+
+
+def _failure_fields(failure: Failure | None) -> dict[str, str]:
+    if failure is None:
+        return {}
+    return {
+        "reason": failure.reason,
+        "errorCode": failure.error_code,
+        "errorMessage": failure.message[:MESSAGE_KEPT],
+    }

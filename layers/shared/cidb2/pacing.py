@@ -1,0 +1,47 @@
+"""The pause between batches: it grows when SNS throttles and shrinks when it does not."""
+
+import random
+from collections.abc import Callable
+from threading import Lock
+
+FIRST_STEP_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 5.0
+_NEGLIGIBLE_SECONDS = 0.001
+
+
+class AdaptivePause:
+    """Seconds to wait before the next batch. Safe to use from several threads."""
+
+    def __init__(self, first_seconds: float) -> None:
+        self._seconds = first_seconds
+        self._lock = Lock()
+
+    @property
+    def seconds(self) -> float:
+        return self._seconds
+
+    def throttled(self) -> None:
+        """Double the pause, from 50 ms at least to 5 s at most."""
+        with self._lock:
+            doubled = max(self._seconds * 2, FIRST_STEP_SECONDS)
+            self._seconds = min(doubled, LONGEST_PAUSE_SECONDS)
+
+    def succeeded(self) -> None:
+        """Halve the pause; below a millisecond there is none."""
+        with self._lock:
+            halved = self._seconds / 2
+            self._seconds = halved if halved >= _NEGLIGIBLE_SECONDS else 0.0
+
+
+def full_jitter(
+    attempt: int,
+    *,
+    base_seconds: float = 0.1,
+    longest_seconds: float = LONGEST_PAUSE_SECONDS,
+    draw: Callable[[float, float], float] = random.uniform,
+) -> float:
+    """Return a random wait before retry `attempt` (from 0), up to a bound that doubles each time.
+
+    After 'Exponential Backoff And Jitter', AWS Architecture Blog.
+    """
+    return draw(0.0, min(longest_seconds, base_seconds * 2**attempt))

@@ -1,0 +1,114 @@
+"""How far the collection of a scope has come, kept in S3 between two invocations."""
+
+import base64
+import gzip
+import json
+from array import array
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cidb2.errors import StorageUnavailableError
+from cidb2.reasons import Failure, Reason
+from cidb2.tally import Tally
+from cidb2.times import iso, now, parse
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PREFIX = "checkpoints"
+
+
+@dataclass
+class Progress:
+    """A scope under way: the page it stands at, what it has seen, what it has counted.
+
+    `seen` holds the digests of every ARN listed so far; `problem` is what already keeps the scope
+    from being complete.
+    """
+
+    started_at: datetime = field(default_factory=now)
+    token: str | None = None
+    seen: set[int] = field(default_factory=set)
+    tally: Tally = field(default_factory=Tally)
+    problem: Failure | None = None
+
+    def to_document(self) -> dict[str, Any]:
+        packed = array("Q", self.seen).tobytes()
+        return {
+            "startedAt": iso(self.started_at),
+            "token": self.token,
+            "seen": base64.b64encode(packed).decode("ascii"),
+            "tally": self.tally.to_document(),
+            "problem": asdict(self.problem) if self.problem else None,
+        }
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Self:
+        problem = document["problem"]
+        return cls(
+            started_at=parse(document["startedAt"]),
+            token=document["token"],
+            seen=set(array("Q", base64.b64decode(document["seen"]))),
+            tally=Tally.parse(document["tally"]),
+            problem=Failure(**problem | {"reason": Reason(problem["reason"])}) if problem else None,
+        )
+
+
+@dataclass
+class Checkpoint:
+    """What an invocation hands to the next: the scopes still open, and figures so far."""
+
+    number: int = 0
+    scopes: dict[str, Progress] = field(default_factory=dict)
+    publishing: Mapping[str, Any] = field(default_factory=dict)
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+
+
+class Checkpoints:
+    """Checkpoints as objects in S3; both methods raise StorageUnavailableError.
+
+    Every checkpoint has a key of its own, so an invocation that is tried again begins where it
+    began the first time.
+    """
+
+    def __init__(self, s3: "S3Client", bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+
+    def save(self, place: str, checkpoint: Checkpoint) -> dict[str, Any]:
+        """Write a checkpoint and return the continuation by which `load` finds it."""
+        key = f"{PREFIX}/{place}/{checkpoint.number}.json.gz"
+        document = {
+            "number": checkpoint.number,
+            "publishing": checkpoint.publishing,
+            "outcomes": checkpoint.outcomes,
+            "scopes": {
+                region: progress.to_document() for region, progress in checkpoint.scopes.items()
+            },
+        }
+        body = gzip.compress(json.dumps(document).encode(), mtime=0)
+        try:
+            self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
+        except (ClientError, BotoCoreError) as error:
+            raise StorageUnavailableError(self._bucket) from error
+        return {"key": key, "number": checkpoint.number}
+
+    def load(self, continuation: Mapping[str, Any]) -> Checkpoint:
+        """Return the checkpoint that a continuation names."""
+        try:
+            answer = self._s3.get_object(Bucket=self._bucket, Key=continuation["key"])
+            document = json.loads(gzip.decompress(answer["Body"].read()))
+        except (ClientError, BotoCoreError) as error:
+            raise StorageUnavailableError(self._bucket) from error
+        return Checkpoint(
+            number=document["number"],
+            publishing=document["publishing"],
+            outcomes=document["outcomes"],
+            scopes={
+                region: Progress.parse(progress) for region, progress in document["scopes"].items()
+            },
+        )

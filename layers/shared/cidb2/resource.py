@@ -1,0 +1,75 @@
+"""A resource as a collector read it, before anything is compared or published."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Self
+
+from cidb2.canonical import content_hash, plain
+
+TAGS = "tags"
+NAME = "resourceName"
+CONFIGURATION = "configuration"
+SUPPLEMENTARY = "supplementaryConfiguration"
+_ATTRIBUTE_OF_FIELD = {TAGS: "tags", NAME: "resource_name", CONFIGURATION: "configuration"}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource in AWS Config's vocabulary.
+
+    `configuration` is what the describing call returned, `supplementary` what other calls added;
+    there, None means 'not configured'. A field that could not be read is absent and named in
+    `unreadable` with AWS's error code. `volatile` names the top-level fields of `configuration`
+    that change by use alone: they are kept, but no change of theirs is a change of the resource.
+    """
+
+    resource_type: str
+    resource_id: str
+    resource_name: str | None
+    arn: str
+    region: str
+    captured_at: datetime
+    configuration: Mapping[str, Any] | None
+    supplementary: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, str] | None = field(default_factory=dict)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    volatile: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        for name in ("configuration", "supplementary"):
+            object.__setattr__(self, name, plain(getattr(self, name)))
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of what describes the resource, its volatile fields left out."""
+        configuration = self.configuration or {}
+        return content_hash(
+            {
+                "resourceType": self.resource_type,
+                "resourceId": self.resource_id,
+                NAME: self.resource_name,
+                "awsRegion": self.region,
+                TAGS: self.tags,
+                CONFIGURATION: {
+                    key: value for key, value in configuration.items() if key not in self.volatile
+                },
+                SUPPLEMENTARY: self.supplementary,
+            }
+        )
+
+    def remembering(self, known: Mapping[str, Any]) -> Self:
+        """Return this resource with its unreadable fields as the table last knew them.
+
+        `known` is an item. A field that could not be read today is not a field that is gone.
+        """
+        changes: dict[str, Any] = {}
+        supplementary = dict(self.supplementary)
+        for name in self.unreadable:
+            section, _, inner = name.partition(".")
+            if section == SUPPLEMENTARY and inner in known[SUPPLEMENTARY]:
+                supplementary[inner] = known[SUPPLEMENTARY][inner]
+            elif section in _ATTRIBUTE_OF_FIELD:
+                changes[_ATTRIBUTE_OF_FIELD[section]] = known[section]
+        return replace(self, supplementary=supplementary, **changes)

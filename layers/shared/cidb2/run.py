@@ -1,0 +1,81 @@
+"""The run as Initialize decided it and as every later step receives it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+
+class Publish(StrEnum):
+    """What a run publishes: every item, or only those that differ from the table."""
+
+    FULL = "full"
+    CHANGES = "changes"
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """How a run publishes and deletes. `batch_delay_ms` is the first pause, in milliseconds."""
+
+    batch_size: int
+    large_batch_size: int
+    large_batch_threshold: int
+    batch_delay_ms: int
+    sns_topic_arn: str
+    publish: Publish = Publish.FULL
+    allow_mass_deletion: bool = False
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Self:
+        return cls(**{**document, "publish": Publish(document["publish"])})
+
+
+@dataclass(frozen=True, slots=True)
+class AccountList:
+    """Where in S3 the accounts of a run are listed, and how many they are."""
+
+    bucket: str
+    key: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run. `regions` is None where all enabled regions of each account are meant.
+
+    `account_concurrency` is how many accounts of a service are collected at once.
+    """
+
+    run_id: str
+    started_at: str
+    services: tuple[str, ...]
+    regions: tuple[str, ...] | None
+    accounts: AccountList
+    account_concurrency: int
+    config: RunConfig
+
+    def to_state(self, every_service: tuple[str, ...]) -> dict[str, Any]:
+        """Return the run as the state machine carries it, a yes or no for each service."""
+        return {
+            "runId": self.run_id,
+            "startedAt": self.started_at,
+            "services": {service: service in self.services for service in every_service},
+            "regions": list(self.regions) if self.regions is not None else None,
+            "accounts": asdict(self.accounts),
+            "accountConcurrency": self.account_concurrency,
+            "config": asdict(self.config),
+        }
+
+    @classmethod
+    def parse(cls, state: Mapping[str, Any]) -> Self:
+        """Return the run out of the machine's state; `to_state` says what that looks like."""
+        regions = state["regions"]
+        return cls(
+            run_id=state["runId"],
+            started_at=state["startedAt"],
+            services=tuple(name for name, wanted in state["services"].items() if wanted),
+            regions=None if regions is None else tuple(regions),
+            accounts=AccountList(**state["accounts"]),
+            account_concurrency=state["accountConcurrency"],
+            config=RunConfig.parse(state["config"]),
+        )

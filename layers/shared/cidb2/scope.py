@@ -1,0 +1,26 @@
+"""A scope: the smallest part of an inventory that is listed, and found complete, on its own."""
+
+from dataclasses import dataclass
+from typing import Self
+
+GLOBAL = "global"
+ALL_REGIONS = "*"
+"""Stands in a ledger row for the regions of an account whose regions could not be listed."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Scope:
+    """One service in one region (or `global`) of one account."""
+
+    account_id: str
+    service: str
+    region: str
+
+    def __str__(self) -> str:
+        return f"{self.account_id}/{self.service}/{self.region}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the scope that `str` wrote; ValueError where `text` has not three parts."""
+        account_id, service, region = text.split("/")
+        return cls(account_id, service, region)

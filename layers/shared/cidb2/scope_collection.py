@@ -1,0 +1,175 @@
+"""Collecting one scope: list, read, compare, publish, and at the end tell what is no more."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+
+from cidb2.batching import Message, chunks
+from cidb2.claim_check import ClaimCheck
+from cidb2.compare import Known, change_of, digest, is_news, is_suspicious, missing
+from cidb2.deadline import Deadline
+from cidb2.errors import ResourceGoneError
+from cidb2.inventory import Inventory
+from cidb2.item import Change, Item, live_item, tombstone
+from cidb2.ledger import Outcome, ScopeRecord
+from cidb2.observability import logger
+from cidb2.progress import Progress
+from cidb2.reasons import Failure, Reason, explain, worst
+from cidb2.resource import Resource
+from cidb2.run import Publish, Run
+from cidb2.scope import Scope
+from cidb2.service import Listed, Reader
+from cidb2.times import now, sortable
+
+READ_TOGETHER = 200
+"""Resources read between two looks at the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the scopes of one collection share."""
+
+    run: Run
+    inventory: Inventory
+    claim_check: ClaimCheck
+    publish: Callable[[Message], None]
+    readers: Executor
+    deadline: Deadline
+
+
+class ScopeCollection:
+    """One scope under way. `advance` may be called again in a later invocation."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        open_reader: Callable[[], Reader],
+        known: Mapping[str, Known],
+        progress: Progress,
+        surroundings: Surroundings,
+    ) -> None:
+        self.scope = scope
+        self.progress = progress
+        self.is_finished = False
+        self._open_reader = open_reader
+        self._known = known
+        self._shared = surroundings
+        self._error: Failure | None = None
+
+    def advance(self) -> None:
+        """Collect until the end or until the deadline is near; never raises.
+
+        Whatever goes wrong ends this scope with a reason and leaves every other one alone.
+        """
+        began = time.monotonic()
+        try:
+            self.is_finished = self._collect()
+        except Exception as error:  # noqa: BLE001 - the boundary of a scope; logged and recorded
+            self._error = explain(error)
+            self.is_finished = True
+            logger.exception(
+                "A scope could not be collected",
+                extra={"scope": str(self.scope), "reason": self._error.reason},
+            )
+        finally:
+            self.progress.tally.seconds += time.monotonic() - began
+
+    def settle(self, published: int, failures: Sequence[Failure]) -> None:
+        """Take over what became of the messages that this invocation published."""
+        self.progress.tally.published += published
+        self.progress.tally.failed += len(failures)
+        failure = worst(failures)
+        if failure and not self.progress.problem:
+            self.progress.problem = replace(failure, reason=Reason.PUBLISH_FAILED)
+
+    def record(self) -> ScopeRecord:
+        """Return the scope's end, as the ledger keeps it."""
+        failure = self._error or self.progress.problem
+        return ScopeRecord(
+            scope=self.scope,
+            outcome=self._outcome(failure),
+            failure=failure,
+            tally=self.progress.tally,
+            started_at=self.progress.started_at,
+            finished_at=now(),
+        )
+
+    def _outcome(self, failure: Failure | None) -> Outcome:
+        if failure is None:
+            return Outcome.COMPLETE
+        return Outcome.PARTIAL if self._error is None or self.progress.seen else Outcome.FAILED
+
+    def _collect(self) -> bool:
+        deadline = self._shared.deadline
+        if deadline.is_near():
+            return False
+        reader = self._open_reader()
+        for page in reader.pages(self.progress.token):
+            for listed in chunks(page.listed, READ_TOGETHER):
+                if deadline.is_near():
+                    return False
+                with deadline.step():
+                    self._collect_some(reader, listed)
+            self.progress.token = page.next_token
+        self._delete(missing(self._known, self.progress.seen))
+        return True
+
+    def _collect_some(self, reader: Reader, listed: Sequence[Listed]) -> None:
+        seen = self.progress.seen
+        fresh = [one for one in listed if digest(one.arn) not in seen]
+        read = list(self._shared.readers.map(lambda one: self._read(reader, one), fresh))
+        for resource in self._remember([resource for _, resource in read if resource]):
+            self._report(resource)
+        seen.update(digest(one.arn) for one, (exists, _) in zip(fresh, read, strict=True) if exists)
+
+    def _read(self, reader: Reader, listed: Listed) -> tuple[bool, Resource | None]:
+        """Return whether the resource exists, and the resource where the run wants it."""
+        try:
+            return True, reader.read(listed)
+        except ResourceGoneError:
+            return False, None
+        except Exception as error:  # noqa: BLE001 - the boundary of a resource; logged and recorded
+            self.progress.problem = explain(error)
+            logger.exception("A resource could not be read", extra={"arn": listed.arn})
+            return True, None
+
+    def _remember(self, resources: Sequence[Resource]) -> Iterable[Resource]:
+        arns = [one.arn for one in resources if one.unreadable and one.arn in self._known]
+        if not arns:
+            return resources
+        items = {item["arn"]: item for item in self._shared.inventory.items(arns)}
+        return [
+            one.remembering(items[one.arn]) if one.unreadable and one.arn in items else one
+            for one in resources
+        ]
+
+    def _report(self, resource: Resource) -> None:
+        known = self._known.get(resource.arn)
+        change = change_of(resource, known)
+        self.progress.tally.count(change, len(resource.unreadable))
+        run = self._shared.run
+        if run.config.publish is Publish.FULL or is_news(resource, known):
+            moment = sortable(resource.captured_at)
+            self._publish(live_item(resource, self.scope, run.run_id, change, moment))
+
+    def _delete(self, arns: Sequence[str]) -> None:
+        run = self._shared.run
+        if is_suspicious(len(self._known), len(arns)) and not run.config.allow_mass_deletion:
+            self.progress.problem = _mass_deletion(len(arns), len(self._known))
+            return
+        moment = sortable(self.progress.started_at)
+        for item in self._shared.inventory.items(arns):
+            self.progress.tally.count(Change.DELETED)
+            self._publish(tombstone(item, run.run_id, moment))
+
+    def _publish(self, item: Item) -> None:
+        self._shared.publish(self._shared.claim_check.to_message(item))
+
+
+def _mass_deletion(gone: int, known: int) -> Failure:
+    message = (
+        f"{gone} of {known} known items were not listed; nothing was marked deleted. "
+        "If they are really gone, run once with config.allow_mass_deletion."
+    )
+    return Failure(Reason.SUSPECT_MASS_DELETION, "", message, retryable=False)

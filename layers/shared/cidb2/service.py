@@ -1,0 +1,68 @@
+"""What a collector has to say about its service; `collection` does the rest."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from botocore.paginate import TokenEncoder
+
+from cidb2.clients import Clients
+from cidb2.resource import Resource
+from cidb2.run import Run
+from cidb2.scope import Scope
+from cidb2.services import REGIONAL
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A resource as its listing named it; `detail` is what the listing said of it."""
+
+    arn: str
+    detail: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing and the token of the next; the last page has none."""
+
+    listed: Sequence[Listed]
+    next_token: str | None
+
+
+class Reader(Protocol):
+    """Lists and reads the resources of one scope."""
+
+    def pages(self, token: str | None) -> Iterator[Page]:
+        """Yield the pages of the listing, from `token` on; AWS's errors pass through."""
+
+    def read(self, listed: Listed) -> Resource | None:
+        """Return a listed resource with all its fields, or None where the run leaves it out.
+
+        Called from several threads at once. ResourceGoneError where it vanished meanwhile.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that CIDB2 collects.
+
+    `actions` are the IAM actions that its reader needs, and all that its sessions may do.
+    """
+
+    name: str
+    actions: tuple[str, ...]
+    reader: Callable[[Clients, Scope, Run], Reader]
+
+    @property
+    def is_regional(self) -> bool:
+        return REGIONAL[self.name]
+
+
+def paging(page_size: int, token: str | None, token_name: str) -> dict[str, Any]:
+    """Return the PaginationConfig that goes on at AWS's own `token`, the input `token_name`.
+
+    botocore takes a starting token in an encoding of its own. Handed AWS's as it is, it guesses,
+    and guesses wrong where AWS's happens to be base64 of JSON.
+    """
+    starting_token = TokenEncoder().encode({token_name: token}) if token else None
+    return {"PageSize": page_size, "StartingToken": starting_token}

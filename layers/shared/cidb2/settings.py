@@ -1,0 +1,153 @@
+"""What the template tells the functions, read from the environment once."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Self, TypeVar
+
+from cidb2.errors import ConfigurationError
+
+Value = TypeVar("Value")
+
+
+class Environment:
+    """Environment variables, each of them asked for by name and type."""
+
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self._variables = os.environ if variables is None else variables
+
+    def text(self, name: str, default: str | None = None) -> str:
+        return self._parsed(name, str, default)
+
+    def number(self, name: str, default: int | None = None) -> int:
+        return self._parsed(name, int, default)
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Return a comma-separated list; empty where the variable is not set."""
+        parts = self.text(name, "").split(",")
+        return tuple(part.strip() for part in parts if part.strip())
+
+    def _parsed(self, name: str, parse: Callable[[str], Value], default: Value | None) -> Value:
+        value = self._variables.get(name, "")
+        if not value:
+            if default is None:
+                raise ConfigurationError(f"{name}: not set")
+            return default
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise ConfigurationError(f"{name}: {value!r} is not a {parse.__name__}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorSettings:
+    """What a collector needs to know. `continue_margin_seconds`: time kept to close a page."""
+
+    region: str
+    partition: str
+    inventory_table: str
+    runs_table: str
+    results_bucket: str
+    role_name: str
+    external_id: str
+    run_retention_days: int
+    continue_margin_seconds: int
+    concurrency: int
+
+    @classmethod
+    def from_env(cls, variables: Mapping[str, str] | None = None) -> Self:
+        env = Environment(variables)
+        return cls(
+            region=env.text("AWS_REGION"),
+            partition=env.text("AWS_PARTITION", "aws"),
+            inventory_table=env.text("INVENTORY_TABLE"),
+            runs_table=env.text("RUNS_TABLE"),
+            results_bucket=env.text("RESULTS_BUCKET"),
+            role_name=env.text("COLLECTOR_ROLE_NAME"),
+            external_id=env.text("EXTERNAL_ID", ""),
+            run_retention_days=env.number("RUN_RETENTION_DAYS"),
+            continue_margin_seconds=env.number("CONTINUE_MARGIN_SECONDS", 60),
+            concurrency=env.number("CONCURRENCY", 32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InitializerSettings:
+    """What Initialize needs to know: the defaults of a run and where it is recorded."""
+
+    region: str
+    runs_table: str
+    results_bucket: str
+    topic_arn: str
+    target_accounts: tuple[str, ...]
+    batch_size: int
+    large_batch_size: int
+    large_batch_threshold: int
+    batch_delay_ms: int
+    account_concurrency: int
+    run_retention_days: int
+
+    @classmethod
+    def from_env(cls, variables: Mapping[str, str] | None = None) -> Self:
+        env = Environment(variables)
+        return cls(
+            region=env.text("AWS_REGION"),
+            runs_table=env.text("RUNS_TABLE"),
+            results_bucket=env.text("RESULTS_BUCKET"),
+            topic_arn=env.text("TOPIC_ARN"),
+            target_accounts=env.names("TARGET_ACCOUNTS"),
+            batch_size=env.number("DEFAULT_BATCH_SIZE"),
+            large_batch_size=env.number("LARGE_BATCH_SIZE"),
+            large_batch_threshold=env.number("LARGE_BATCH_THRESHOLD"),
+            batch_delay_ms=env.number("BATCH_DELAY_MS"),
+            account_concurrency=env.number("ACCOUNT_CONCURRENCY"),
+            run_retention_days=env.number("RUN_RETENTION_DAYS"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterSettings:
+    """What the reporter needs to know: where items go and how long the past is kept, in days."""
+
+    region: str
+    inventory_table: str
+    runs_table: str
+    version_retention_days: int
+    tombstone_retention_days: int
+    run_retention_days: int
+    concurrency: int
+
+    @classmethod
+    def from_env(cls, variables: Mapping[str, str] | None = None) -> Self:
+        env = Environment(variables)
+        return cls(
+            region=env.text("AWS_REGION"),
+            inventory_table=env.text("INVENTORY_TABLE"),
+            runs_table=env.text("RUNS_TABLE"),
+            version_retention_days=env.number("VERSION_RETENTION_DAYS"),
+            tombstone_retention_days=env.number("TOMBSTONE_RETENTION_DAYS"),
+            run_retention_days=env.number("RUN_RETENTION_DAYS"),
+            concurrency=env.number("CONCURRENCY", 16),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsSettings:
+    """What the results processor needs to know. Waits are in seconds."""
+
+    region: str
+    runs_table: str
+    results_bucket: str
+    run_retention_days: int
+    settle_timeout_seconds: int
+
+    @classmethod
+    def from_env(cls, variables: Mapping[str, str] | None = None) -> Self:
+        env = Environment(variables)
+        return cls(
+            region=env.text("AWS_REGION"),
+            runs_table=env.text("RUNS_TABLE"),
+            results_bucket=env.text("RESULTS_BUCKET"),
+            run_retention_days=env.number("RUN_RETENTION_DAYS"),
+            settle_timeout_seconds=env.number("SETTLE_TIMEOUT_SECONDS", 900),
+        )

@@ -1,0 +1,66 @@
+"""What publishing came to, in the figures that a run's summary adds up."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+NAMED_FAILURES = 50
+"""How many messages that failed are named; all are counted, and all are in the log."""
+
+
+@dataclass
+class PublishStatistics:
+    """Counts of one publisher; `bytes` as SNS counts them, `seconds` from the first batch on."""
+
+    messages: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    batches: int = 0
+    requests: int = 0
+    retries: int = 0
+    bytes: int = 0
+    failed_messages: list[dict[str, str]] = field(default_factory=list)
+    _began: float | None = None
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def batch_began(self) -> None:
+        with self._lock:
+            self.batches += 1
+            if self._began is None:
+                self._began = time.monotonic()
+
+    def count(self, *, requests: int = 0, retries: int = 0) -> None:
+        with self._lock:
+            self.requests += requests
+            self.retries += retries
+
+    def name_failed(self, arn: str, code: str) -> None:
+        if len(self.failed_messages) < NAMED_FAILURES:
+            self.failed_messages.append({"arn": arn, "errorCode": code})
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the figures under the names that the summary uses."""
+        seconds = 0.0 if self._began is None else time.monotonic() - self._began
+        return {
+            "messages": self.messages,
+            "succeeded": self.succeeded,
+            "failed": self.failed,
+            "batches": self.batches,
+            "requests": self.requests,
+            "retries": self.retries,
+            "bytes": self.bytes,
+            "seconds": round(seconds, 3),
+            "failedMessages": self.failed_messages,
+        }
+
+
+_ADDED = ("messages", "succeeded", "failed", "batches", "requests", "retries", "bytes", "seconds")
+
+
+def add_up(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the figures of two publishers as if one had published everything in turn."""
+    total: dict[str, Any] = {name: one.get(name, 0) + other.get(name, 0) for name in _ADDED}
+    named = [*one.get("failedMessages", []), *other.get("failedMessages", [])]
+    return total | {"seconds": round(total["seconds"], 3), "failedMessages": named[:NAMED_FAILURES]}

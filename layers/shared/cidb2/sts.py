@@ -1,0 +1,110 @@
+"""Sessions in member accounts: botocore's own assume-role fetcher, refreshed before it expires."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    CredentialProvider,
+    CredentialResolver,
+    Credentials,
+    DeferredRefreshableCredentials,
+)
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cidb2.clients import Clients, new_session
+from cidb2.errors import RoleNotAssumedError
+from cidb2.settings import CollectorSettings
+
+SESSIONS_KEPT = 4
+"""Accounts whose session a warm function keeps: enough for an account that continues."""
+
+MAX_SESSION_NAME = 64
+"""Characters in a RoleSessionName (STS API Reference, AssumeRole)."""
+
+
+class MemberSessions:
+    """Sessions of the collector role, one for each account and run, kept while the function lives.
+
+    The session's name carries service and run, so that a member account's CloudTrail says which
+    run read what; its policy allows `actions` and nothing else, whatever the role allows.
+    """
+
+    def __init__(
+        self, settings: CollectorSettings, service: str, actions: Sequence[str], hub: Clients
+    ) -> None:
+        self._settings = settings
+        self._service = service
+        self._actions = actions
+        self._hub = hub
+        self._sessions: OrderedDict[tuple[str, str], Clients] = OrderedDict()
+
+    def open(self, account_id: str, run_id: str) -> Clients:
+        """Return the clients of `account_id`; RoleNotAssumedError where STS refuses the role."""
+        key = (account_id, run_id)
+        if key not in self._sessions:
+            self._sessions[key] = self._assume(account_id, run_id)
+            if len(self._sessions) > SESSIONS_KEPT:
+                self._sessions.popitem(last=False)
+        self._sessions.move_to_end(key)
+        return self._sessions[key]
+
+    def _assume(self, account_id: str, run_id: str) -> Clients:
+        credentials = self._credentials(account_id, run_id)
+        try:
+            credentials.get_frozen_credentials()
+        except (ClientError, BotoCoreError) as error:
+            raise RoleNotAssumedError(self._role_arn(account_id)) from error
+        session = new_session()
+        session.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
+        return Clients(session, self._settings.region, self._settings.concurrency)
+
+    def _credentials(self, account_id: str, run_id: str) -> DeferredRefreshableCredentials:
+        fetcher = AssumeRoleCredentialFetcher(
+            client_creator=lambda *_, **__: self._hub.client("sts"),
+            source_credentials=_NO_CREDENTIALS,
+            role_arn=self._role_arn(account_id),
+            extra_args=self._assume_role_arguments(run_id),
+        )
+        return DeferredRefreshableCredentials(
+            refresh_using=fetcher.fetch_credentials, method="assume-role"
+        )
+
+    def _assume_role_arguments(self, run_id: str) -> dict[str, Any]:
+        arguments = {
+            "RoleSessionName": f"cidb2-{self._service}-{run_id}"[:MAX_SESSION_NAME],
+            "Policy": session_policy(self._actions),
+        }
+        if self._settings.external_id:
+            arguments["ExternalId"] = self._settings.external_id
+        return arguments
+
+    def _role_arn(self, account_id: str) -> str:
+        settings = self._settings
+        return f"arn:{settings.partition}:iam::{account_id}:role/{settings.role_name}"
+
+
+def session_policy(actions: Sequence[str]) -> str:
+    """Return the session policy that narrows the role to `actions`."""
+    statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+
+
+_NO_CREDENTIALS = Credentials("", "")
+"""The fetcher's client is the hub's own, with its own credentials; these are never used."""
+
+
+class _Given(CredentialProvider):
+    """Hands a session the credentials that it was made for."""
+
+    METHOD: str | None = "assume-role"
+    CANONICAL_NAME: str | None = METHOD
+
+    def __init__(self, credentials: DeferredRefreshableCredentials) -> None:
+        super().__init__()
+        self._credentials = credentials
+
+    def load(self) -> DeferredRefreshableCredentials:
+        return self._credentials

@@ -1,0 +1,120 @@
+"""A DynamoDB table in plain rows: what the ledger and the inventory both need of one."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cidb2.attributes import from_attributes, to_attributes
+from cidb2.batching import chunks
+from cidb2.errors import StorageUnavailableError
+from cidb2.pacing import full_jitter
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Row = dict[str, Any]
+
+READ_AT_ONCE = 100
+"""Keys in one BatchGetItem (DynamoDB API Reference)."""
+
+WRITE_AT_ONCE = 25
+"""Rows in one BatchWriteItem (DynamoDB API Reference)."""
+
+TRIES = 8
+"""How often rows that DynamoDB leaves unprocessed are handed in again."""
+
+
+class Table:
+    """Every method raises StorageUnavailableError where DynamoDB refuses, retries included."""
+
+    def __init__(
+        self,
+        dynamodb: "DynamoDBClient",
+        name: str,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._dynamodb = dynamodb
+        self._name = name
+        self._sleep = sleep
+
+    def put(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write rows, 25 in a request, over whatever had their keys."""
+        requests = [{"PutRequest": {"Item": to_attributes(row)}} for row in rows]
+        for some in chunks(requests, WRITE_AT_ONCE):
+            self._drain(
+                {self._name: list(some)},
+                lambda pending: self._call(self._dynamodb.batch_write_item, RequestItems=pending),
+                "UnprocessedItems",
+            )
+
+    def get(self, keys: Iterable[Mapping[str, str]]) -> Iterator[Row]:
+        """Yield the rows of those keys that exist, in no order, 100 keys in a request."""
+        for some in chunks(keys, READ_AT_ONCE):
+            found: list[Row] = []
+            wanted = {"Keys": [to_attributes(key) for key in some], "ConsistentRead": True}
+
+            def read(pending: Any, found: list[Row] = found) -> Any:
+                answer = self._call(self._dynamodb.batch_get_item, RequestItems=pending)
+                found.extend(map(from_attributes, answer["Responses"].get(self._name, [])))
+                return answer
+
+            self._drain({self._name: wanted}, read, "UnprocessedKeys")
+            yield from found
+
+    def query(self, condition: str, values: Mapping[str, Any], **options: Any) -> Iterator[Row]:
+        """Yield the rows that meet a key condition, page after page, in the order of their keys."""
+        paginator = self._dynamodb.get_paginator("query")
+        pages = paginator.paginate(
+            TableName=self._name,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=to_attributes(values),
+            **options,
+        )
+        try:
+            for page in pages:
+                yield from map(from_attributes, page["Items"])
+        except (ClientError, BotoCoreError) as error:
+            raise StorageUnavailableError(self._name) from error
+
+    def update(
+        self,
+        key: Mapping[str, str],
+        *,
+        assign: Mapping[str, Any],
+        once: Mapping[str, Any] | None = None,
+        add: Mapping[str, int] | None = None,
+    ) -> None:
+        """Set fields of one row, some only where they have no value yet, and add to numbers."""
+        once, add = once or {}, add or {}
+        assignments = [f"#{name} = :{name}" for name in assign]
+        assignments += [f"#{name} = if_not_exists(#{name}, :{name})" for name in once]
+        expression = f"SET {', '.join(assignments)}"
+        if add:
+            expression += " ADD " + ", ".join(f"#{name} :{name}" for name in add)
+        values = {**assign, **once, **add}
+        self._call(
+            self._dynamodb.update_item,
+            TableName=self._name,
+            Key=to_attributes(key),
+            UpdateExpression=expression,
+            ExpressionAttributeNames={f"#{name}": name for name in values},
+            ExpressionAttributeValues=to_attributes(
+                {f":{name}": value for name, value in values.items()}
+            ),
+        )
+
+    def _drain(self, pending: Any, request: Callable[[Any], Any], left_over: str) -> None:
+        for attempt in range(TRIES):
+            pending = request(pending).get(left_over)
+            if not pending:
+                return
+            self._sleep(full_jitter(attempt))
+        raise StorageUnavailableError(f"{self._name}: rows stay unprocessed")
+
+    def _call(self, operation: Callable[..., Any], **arguments: Any) -> Any:
+        try:
+            return operation(**arguments)
+        except (ClientError, BotoCoreError) as error:
+            raise StorageUnavailableError(self._name) from error

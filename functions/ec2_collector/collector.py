@@ -1,0 +1,60 @@
+"""EC2: instances, as DescribeInstances gives them; never their user data."""
+
+from collections.abc import Iterator
+
+from cidb2.clients import Clients
+from cidb2.fields import tag_map
+from cidb2.resource import Resource
+from cidb2.run import Run
+from cidb2.scope import Scope
+from cidb2.service import Listed, Page, Service, paging
+from cidb2.times import now
+
+PAGE_SIZE = 1_000
+"""The most that DescribeInstances returns at once; without it AWS throttles earlier."""
+
+
+class Ec2Reader:
+    """Reads the instances of one region of one account."""
+
+    def __init__(self, account: Clients, scope: Scope, _run: Run) -> None:
+        self._ec2 = account.client("ec2", scope.region)
+        self._scope = scope
+
+    def pages(self, token: str | None) -> Iterator[Page]:
+        paginator = self._ec2.get_paginator("describe_instances")
+        partition = self._ec2.meta.partition
+        for answer in paginator.paginate(PaginationConfig=paging(PAGE_SIZE, token, "NextToken")):
+            captured_at = now()
+            prefix = f"arn:{partition}:ec2:{self._scope.region}"
+            listed = [
+                Listed(
+                    f"{prefix}:{reservation['OwnerId']}:instance/{instance['InstanceId']}",
+                    (instance, reservation, captured_at),
+                )
+                for reservation in answer["Reservations"]
+                for instance in reservation["Instances"]
+            ]
+            yield Page(listed, answer.get("NextToken"))
+
+    def read(self, listed: Listed) -> Resource:
+        instance, reservation, captured_at = listed.detail
+        tags = tag_map(instance.get("Tags", []))
+        return Resource(
+            resource_type="AWS::EC2::Instance",
+            resource_id=instance["InstanceId"],
+            resource_name=tags.get("Name"),
+            arn=listed.arn,
+            region=self._scope.region,
+            captured_at=captured_at,
+            configuration=instance,
+            supplementary={name: reservation.get(name) for name in ("ReservationId", "OwnerId")},
+            tags=tags,
+        )
+
+
+EC2 = Service(
+    name="ec2",
+    actions=("ec2:DescribeInstances", "ec2:DescribeRegions"),
+    reader=Ec2Reader,
+)

@@ -1,0 +1,88 @@
+"""IAM: customer managed policies, roles, users and groups, all from one paginated call.
+
+GetAccountAuthorizationDetails brings every document and attachment, and the tags of roles and
+users; only a policy's tags need a call of their own. botocore decodes the policy documents.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cidb2.clients import Clients
+from cidb2.fields import FieldReader, tag_map
+from cidb2.resource import TAGS, Resource
+from cidb2.run import Run
+from cidb2.scope import GLOBAL, Scope
+from cidb2.service import Listed, Page, Service, paging
+from cidb2.times import now
+
+PAGE_SIZE = 1_000
+"""The most that GetAccountAuthorizationDetails returns at once (IAM API Reference)."""
+
+GONE = frozenset({"NoSuchEntity"})
+
+_KINDS = {
+    "UserDetailList": ("AWS::IAM::User", "UserId", "UserName"),
+    "GroupDetailList": ("AWS::IAM::Group", "GroupId", "GroupName"),
+    "RoleDetailList": ("AWS::IAM::Role", "RoleId", "RoleName"),
+    "Policies": ("AWS::IAM::ManagedPolicy", "PolicyId", "PolicyName"),
+}
+_FILTER = ["User", "Group", "Role", "LocalManagedPolicy"]
+_VOLATILE = {
+    "AWS::IAM::Role": frozenset({"RoleLastUsed"}),
+    "AWS::IAM::ManagedPolicy": frozenset({"AttachmentCount", "PermissionsBoundaryUsageCount"}),
+}
+
+
+class IamReader:
+    """Reads the identities and policies of one account."""
+
+    def __init__(self, account: Clients, _scope: Scope, _run: Run) -> None:
+        self._iam = account.client("iam")
+
+    def pages(self, token: str | None) -> Iterator[Page]:
+        paginator = self._iam.get_paginator("get_account_authorization_details")
+        for answer in paginator.paginate(
+            Filter=_FILTER, PaginationConfig=paging(PAGE_SIZE, token, "Marker")
+        ):
+            captured_at = now()
+            listed = [
+                Listed(detail["Arn"], (list_name, detail, captured_at))
+                for list_name in _KINDS
+                for detail in answer.get(list_name, [])
+            ]
+            yield Page(listed, answer.get("Marker"))
+
+    def read(self, listed: Listed) -> Resource:
+        list_name, detail, captured_at = listed.detail
+        resource_type, id_field, name_field = _KINDS[list_name]
+        fields = FieldReader(GONE)
+        self._read_tags(list_name, detail, fields)
+        return Resource(
+            resource_type=resource_type,
+            resource_id=detail[id_field],
+            resource_name=detail[name_field],
+            arn=detail["Arn"],
+            region=GLOBAL,
+            captured_at=captured_at,
+            configuration=detail,
+            tags=fields.tags(),
+            unreadable=fields.unreadable,
+            volatile=_VOLATILE.get(resource_type, frozenset()),
+        )
+
+    def _read_tags(self, list_name: str, detail: Mapping[str, Any], fields: FieldReader) -> None:
+        if list_name == "Policies":
+            fields.read(TAGS, lambda: self._policy_tags(detail["Arn"]))
+        else:
+            fields.keep(TAGS, tag_map(detail.get("Tags", [])))
+
+    def _policy_tags(self, arn: str) -> dict[str, str]:
+        pages = self._iam.get_paginator("list_policy_tags").paginate(PolicyArn=arn)
+        return tag_map([tag for page in pages for tag in page["Tags"]])
+
+
+IAM = Service(
+    name="iam",
+    actions=("iam:GetAccountAuthorizationDetails", "iam:ListPolicyTags"),
+    reader=IamReader,
+)

@@ -1,0 +1,40 @@
+"""Lambda handler of Initialize: from an execution's input to a run."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from cidb2.clients import hub_clients
+from cidb2.ledger import Ledger
+from cidb2.observability import logger, metrics, tracer
+from cidb2.settings import InitializerSettings
+from cidb2.table import Table
+from functions.initializer.accounts import Organization
+from functions.initializer.initialize import Execution, Initializer
+
+CONNECTIONS = 4
+
+
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics(raise_on_empty_metrics=False)
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Return the run that the input asks for; InvalidInputError where it is not a good one."""
+    execution = Execution(arn=event["execution"]["id"], started_at=event["execution"]["startedAt"])
+    return _initializer().initialize(event["input"], execution)
+
+
+@cache
+def _initializer() -> Initializer:
+    settings = InitializerSettings.from_env()
+    hub = hub_clients(settings.region, CONNECTIONS)
+    return Initializer(
+        settings=settings,
+        organization=Organization(hub.client("organizations")),
+        ledger=Ledger(
+            Table(hub.client("dynamodb"), settings.runs_table), settings.run_retention_days
+        ),
+        s3=hub.client("s3"),
+        ec2=hub.client("ec2"),
+    )

@@ -1,0 +1,199 @@
+"""Deciding what a run is: its accounts, services, regions and configuration."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cidb2.errors import InvalidInputError, StorageUnavailableError
+from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.reasons import Failure, Reason
+from cidb2.run import AccountList, Publish, Run, RunConfig
+from cidb2.scope import Scope
+from cidb2.services import SERVICES, unlisted_region
+from cidb2.settings import InitializerSettings
+from cidb2.tally import Tally
+from cidb2.times import now, parse
+from cidb2.validation import check
+from functions.initializer.accounts import Account, Organization
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_s3 import S3Client
+
+RUNNING = "RUNNING"
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """The state machine's execution: its ARN and when it started, in ISO 8601."""
+
+    arn: str
+    started_at: str
+
+    @property
+    def run_id(self) -> str:
+        """The run's id: the same at every attempt, and in the order of time."""
+        moment = parse(self.started_at).strftime("%Y%m%dT%H%M%SZ")
+        return f"{moment}-{hashlib.sha256(self.arn.encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Initializer:
+    """Turns an execution's input into a run."""
+
+    settings: InitializerSettings
+    organization: Organization
+    ledger: Ledger
+    s3: "S3Client"
+    ec2: "EC2Client"
+
+    def initialize(self, given: Any, execution: Execution) -> dict[str, Any]:
+        """Return `{"run": ...}`; what that holds says `Run.to_state`.
+
+        Before that, the run and its accounts are written down. InvalidInputError names the field
+        that is wrong; OrganizationUnreadableError says that AWS would not name the accounts.
+        Until the whole input is found good, nothing is written.
+        """
+        check("execution-input", given, "input")
+        config = self._config(given.get("config", {}))
+        regions = self._regions(given)
+        accounts = self._accounts(given)
+        run_id = execution.run_id
+        run = Run(
+            run_id=run_id,
+            started_at=execution.started_at,
+            services=tuple(dict.fromkeys(given.get("services", SERVICES))),
+            regions=regions,
+            accounts=self._write_accounts(run_id, [one for one in accounts if one.is_active]),
+            account_concurrency=self.settings.account_concurrency,
+            config=config,
+        )
+        state = run.to_state(SERVICES)
+        self._open_run(run, state, given, execution)
+        self._record_suspended(run, [one for one in accounts if not one.is_active])
+        return {"run": state}
+
+    def _config(self, given: Mapping[str, Any]) -> RunConfig:
+        settings = self.settings
+        topic = given.get("sns_topic_arn", settings.topic_arn)
+        if topic != settings.topic_arn:
+            raise InvalidInputError(
+                "config.sns_topic_arn",
+                f"{topic} is not this stack's topic, and no role of the stack may publish to "
+                f"another (allowed: {settings.topic_arn}, or left out)",
+            )
+        config = RunConfig(
+            batch_size=given.get("batch_size", settings.batch_size),
+            large_batch_size=given.get("large_batch_size", settings.large_batch_size),
+            large_batch_threshold=given.get(
+                "large_batch_threshold", settings.large_batch_threshold
+            ),
+            batch_delay_ms=given.get("batch_delay_ms", settings.batch_delay_ms),
+            sns_topic_arn=topic,
+            publish=Publish(given.get("publish", Publish.FULL)),
+            allow_mass_deletion=given.get("allow_mass_deletion", False),
+        )
+        if config.large_batch_size < config.batch_size:
+            raise InvalidInputError(
+                "config.large_batch_size",
+                f"{config.large_batch_size} is less than config.batch_size, {config.batch_size} "
+                "(allowed: batch_size or more)",
+            )
+        return config
+
+    def _regions(self, given: Mapping[str, Any]) -> tuple[str, ...] | None:
+        if "regions" not in given:
+            return None
+        answer = self.ec2.describe_regions(AllRegions=True)
+        existing = {region["RegionName"] for region in answer["Regions"]}
+        for number, region in enumerate(given["regions"]):
+            if region not in existing:
+                raise InvalidInputError(
+                    f"regions[{number}]",
+                    f"{region} is no region (allowed: {', '.join(sorted(existing))})",
+                )
+        return tuple(dict.fromkeys(given["regions"]))
+
+    def _accounts(self, given: Mapping[str, Any]) -> Sequence[Account]:
+        excluded = set(given.get("exclude_accounts", []))
+        accounts = [
+            account
+            for account in self._named_accounts(given.get("accounts"))
+            if account.account_id not in excluded
+        ]
+        if not any(account.is_active for account in accounts):
+            raise InvalidInputError(
+                "exclude_accounts" if excluded else "accounts",
+                "no active account is left to collect (allowed: what leaves one at least)",
+            )
+        return accounts
+
+    def _named_accounts(self, given: Any) -> Sequence[Account]:
+        if given is None:
+            given = list(self.settings.target_accounts) or "organization"
+        if isinstance(given, list):
+            return [Account(account_id) for account_id in dict.fromkeys(given)]
+        if isinstance(given, str):
+            return self.organization.accounts()
+        return self.organization.accounts_below(given["organizational_units"])
+
+    def _write_accounts(self, run_id: str, accounts: Sequence[Account]) -> AccountList:
+        bucket, key = self.settings.results_bucket, f"runs/{run_id}/accounts.json"
+        listed = [{"accountId": one.account_id, "name": one.name} for one in accounts]
+        try:
+            self.s3.put_object(
+                Bucket=bucket,
+                Key=key,
+                Body=json.dumps(listed).encode(),
+                ContentType="application/json",
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise StorageUnavailableError(bucket) from error
+        return AccountList(bucket, key, len(listed))
+
+    def _open_run(
+        self, run: Run, state: Mapping[str, Any], given: Any, execution: Execution
+    ) -> None:
+        self.ledger.open_run(
+            run.run_id,
+            {
+                "status": RUNNING,
+                "input": json.dumps(given),
+                "services": list(run.services),
+                "regions": state["regions"],
+                "config": asdict(run.config),
+                "accounts": run.accounts.count,
+                "startedAt": run.started_at,
+                "executionArn": execution.arn,
+            },
+        )
+
+    def _record_suspended(self, run: Run, accounts: Sequence[Account]) -> None:
+        moment = now()
+        self.ledger.record(
+            run.run_id,
+            [
+                ScopeRecord(
+                    scope=Scope(account.account_id, service, unlisted_region(service)),
+                    outcome=Outcome.FAILED,
+                    failure=_SUSPENDED,
+                    tally=Tally(),
+                    started_at=moment,
+                    finished_at=moment,
+                )
+                for account in accounts
+                for service in run.services
+            ],
+        )
+
+
+_SUSPENDED = Failure(
+    Reason.ACCOUNT_SUSPENDED,
+    "",
+    "AWS Organizations does not call the account active; what was known of it stays as it was.",
+    retryable=False,
+)

@@ -1,0 +1,146 @@
+"""KMS: keys with their aliases, policy, rotation and tags.
+
+Only customer keys have a policy, a rotation and tags of their own to read; AWS-managed keys are
+listed and described, and KeyManager marks them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cidb2.clients import Clients
+from cidb2.fields import FieldReader, answer_of, document, supplement, tag_map
+from cidb2.resource import CONFIGURATION, NAME, TAGS, Resource
+from cidb2.run import Run
+from cidb2.scope import Scope
+from cidb2.service import Listed, Page, Service, paging
+from cidb2.times import now
+
+KEYS_PAGE = 1_000
+ALIASES_PAGE = 100
+TAGS_PAGE = 50
+"""The most that ListKeys, ListAliases and ListResourceTags return at once (KMS API Reference)."""
+
+GONE = frozenset({"NotFoundException"})
+
+ALIASES = supplement("Aliases")
+POLICY = supplement("Policy")
+ROTATION = supplement("RotationStatus")
+
+
+class KmsReader:
+    """Reads the keys of one region of one account."""
+
+    def __init__(self, account: Clients, scope: Scope, _run: Run) -> None:
+        self._kms = account.client("kms", scope.region)
+        self._region = scope.region
+        self._region_fields: FieldReader | None = None
+
+    def pages(self, token: str | None) -> Iterator[Page]:
+        paginator = self._kms.get_paginator("list_keys")
+        for answer in paginator.paginate(PaginationConfig=paging(KEYS_PAGE, token, "Marker")):
+            if answer["Keys"] and self._region_fields is None:
+                self._region_fields = self._read_aliases()
+            listed = [Listed(key["KeyArn"], key["KeyId"]) for key in answer["Keys"]]
+            yield Page(listed, answer.get("NextMarker"))
+
+    def read(self, listed: Listed) -> Resource:
+        captured_at = now()
+        key_id: str = listed.detail
+        fields = FieldReader(GONE)
+        metadata = fields.read(CONFIGURATION, lambda: self._metadata(key_id))
+        name = self._keep_aliases(key_id, fields)
+        if metadata and metadata["KeyManager"] == "AWS":
+            fields.keep(TAGS, {})
+        else:
+            fields.read(POLICY, lambda: self._policy(key_id))
+            fields.read(TAGS, lambda: self._tags(key_id))
+            self._read_rotation(key_id, metadata, fields)
+        return Resource(
+            resource_type="AWS::KMS::Key",
+            resource_id=key_id,
+            resource_name=name,
+            arn=listed.arn,
+            region=self._region,
+            captured_at=captured_at,
+            configuration=metadata,
+            supplementary=fields.supplementary(),
+            tags=fields.tags(),
+            unreadable=fields.unreadable,
+        )
+
+    def _read_aliases(self) -> FieldReader:
+        fields = FieldReader(frozenset())
+        fields.read(ALIASES, self._aliases)
+        return fields
+
+    def _keep_aliases(self, key_id: str, fields: FieldReader) -> str | None:
+        """Keep the key's aliases, or that they are unreadable, and return the first one's name."""
+        region_fields = self._region_fields or self._read_aliases()
+        for code in region_fields.unreadable.values():
+            fields.mark_unreadable(ALIASES, code)
+            fields.mark_unreadable(NAME, code)
+            return None
+        aliases = (region_fields.get(ALIASES) or {}).get(key_id, [])
+        fields.keep(ALIASES, aliases)
+        return min((alias["AliasName"] for alias in aliases), default=None)
+
+    def _read_rotation(
+        self, key_id: str, metadata: Mapping[str, Any] | None, fields: FieldReader
+    ) -> None:
+        if metadata is None:
+            fields.mark_unreadable(ROTATION, fields.unreadable[CONFIGURATION])
+        elif _can_rotate(metadata):
+            fields.read(ROTATION, lambda: self._rotation(key_id))
+        else:
+            fields.keep(ROTATION, None)
+
+    def _metadata(self, key_id: str) -> Any:
+        return self._kms.describe_key(KeyId=key_id)["KeyMetadata"]
+
+    def _policy(self, key_id: str) -> Any:
+        return document(self._kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
+
+    def _rotation(self, key_id: str) -> Any:
+        return answer_of(self._kms.get_key_rotation_status(KeyId=key_id))
+
+    def _tags(self, key_id: str) -> dict[str, str]:
+        pages = self._kms.get_paginator("list_resource_tags").paginate(
+            KeyId=key_id, PaginationConfig={"PageSize": TAGS_PAGE}
+        )
+        return tag_map([tag for page in pages for tag in page["Tags"]], "TagKey", "TagValue")
+
+    def _aliases(self) -> dict[str, list[Any]]:
+        pages = self._kms.get_paginator("list_aliases").paginate(
+            PaginationConfig={"PageSize": ALIASES_PAGE}
+        )
+        aliases: dict[str, list[Any]] = defaultdict(list)
+        for page in pages:
+            for alias in page["Aliases"]:
+                if "TargetKeyId" in alias:
+                    aliases[alias["TargetKeyId"]].append(alias)
+        return aliases
+
+
+def _can_rotate(metadata: Mapping[str, Any]) -> bool:
+    """Tell whether rotation can be on: AWS KMS Developer Guide, 'Rotate AWS KMS keys'."""
+    return (
+        metadata["KeyState"] == "Enabled"
+        and metadata.get("KeySpec") == "SYMMETRIC_DEFAULT"
+        and metadata.get("Origin") == "AWS_KMS"
+    )
+
+
+KMS = Service(
+    name="kms",
+    actions=(
+        "ec2:DescribeRegions",
+        "kms:DescribeKey",
+        "kms:GetKeyPolicy",
+        "kms:GetKeyRotationStatus",
+        "kms:ListAliases",
+        "kms:ListKeys",
+        "kms:ListResourceTags",
+    ),
+    reader=KmsReader,
+)

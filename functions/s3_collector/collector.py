@@ -1,0 +1,140 @@
+"""S3: buckets and how they are configured; never an object.
+
+One ListBuckets names the buckets of all regions; what is read of a bucket is asked in its region.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from cidb2.clients import Clients
+from cidb2.fields import FieldReader, answer_of, document, supplement, tag_map
+from cidb2.resource import TAGS, Resource
+from cidb2.run import Run
+from cidb2.scope import Scope
+from cidb2.service import Listed, Page, Service, paging
+from cidb2.times import now
+
+PAGE_SIZE = 1_000
+"""Buckets in a page. With MaxBuckets, ListBuckets brings each bucket's region, and accounts with
+a quota above 10,000 are answered at all (S3 API Reference)."""
+
+GONE = frozenset({"NoSuchBucket"})
+POLICY = supplement("Policy")
+POLICY_STATUS = supplement("PolicyStatus")
+NO_POLICY = frozenset({"NoSuchBucketPolicy"})
+
+
+def _configurations(s3: Any, bucket: str) -> dict[str, tuple[Callable[[], Any], frozenset[str]]]:
+    """Return how each field is read, and the error codes that say 'not configured'."""
+
+    def whole(operation: Callable[..., Any]) -> Callable[[], Any]:
+        return lambda: answer_of(operation(Bucket=bucket)) or None
+
+    def part(operation: Callable[..., Any], name: str) -> Callable[[], Any]:
+        return lambda: operation(Bucket=bucket).get(name)
+
+    return {
+        "Encryption": (
+            part(s3.get_bucket_encryption, "ServerSideEncryptionConfiguration"),
+            frozenset({"ServerSideEncryptionConfigurationNotFoundError"}),
+        ),
+        "Versioning": (whole(s3.get_bucket_versioning), frozenset()),
+        "PublicAccessBlock": (
+            part(s3.get_public_access_block, "PublicAccessBlockConfiguration"),
+            frozenset({"NoSuchPublicAccessBlockConfiguration"}),
+        ),
+        "Logging": (part(s3.get_bucket_logging, "LoggingEnabled"), frozenset()),
+        "OwnershipControls": (
+            part(s3.get_bucket_ownership_controls, "OwnershipControls"),
+            frozenset({"OwnershipControlsNotFoundError"}),
+        ),
+        "LifecycleConfiguration": (
+            whole(s3.get_bucket_lifecycle_configuration),
+            frozenset({"NoSuchLifecycleConfiguration"}),
+        ),
+        "Acl": (whole(s3.get_bucket_acl), frozenset()),
+    }
+
+
+class S3Reader:
+    """Reads the buckets of one account, those of the run's regions only where it names some."""
+
+    def __init__(self, account: Clients, _scope: Scope, run: Run) -> None:
+        self._account = account
+        self._s3 = account.client("s3")
+        self._regions = run.regions
+
+    def pages(self, token: str | None) -> Iterator[Page]:
+        paginator = self._s3.get_paginator("list_buckets")
+        partition = self._s3.meta.partition
+        for answer in paginator.paginate(
+            PaginationConfig=paging(PAGE_SIZE, token, "ContinuationToken")
+        ):
+            listed = [
+                Listed(f"arn:{partition}:s3:::{bucket['Name']}", bucket)
+                for bucket in answer.get("Buckets", [])
+            ]
+            yield Page(listed, answer.get("ContinuationToken"))
+
+    def read(self, listed: Listed) -> Resource | None:
+        bucket = listed.detail
+        name, region = bucket["Name"], bucket["BucketRegion"]
+        if self._regions is not None and region not in self._regions:
+            return None
+        captured_at = now()
+        s3 = self._account.client("s3", region)
+        fields = FieldReader(GONE)
+        for field, (call, absent) in _configurations(s3, name).items():
+            fields.read(supplement(field), call, absent=absent)
+        self._read_policy(s3, name, fields)
+        fields.read(
+            TAGS,
+            lambda: tag_map(s3.get_bucket_tagging(Bucket=name)["TagSet"]),
+            absent=frozenset({"NoSuchTagSet"}),
+        )
+        return Resource(
+            resource_type="AWS::S3::Bucket",
+            resource_id=name,
+            resource_name=name,
+            arn=listed.arn,
+            region=region,
+            captured_at=captured_at,
+            configuration=bucket,
+            supplementary=fields.supplementary(),
+            tags=fields.tags(),
+            unreadable=fields.unreadable,
+        )
+
+    def _read_policy(self, s3: Any, bucket: str, fields: FieldReader) -> None:
+        policy = fields.read(
+            POLICY,
+            lambda: document(s3.get_bucket_policy(Bucket=bucket)["Policy"]),
+            absent=NO_POLICY,
+        )
+        if policy is None and POLICY not in fields.unreadable:
+            fields.keep(POLICY_STATUS, None)
+        else:
+            fields.read(
+                POLICY_STATUS,
+                lambda: s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"],
+                absent=NO_POLICY,
+            )
+
+
+S3 = Service(
+    name="s3",
+    actions=(
+        "s3:GetBucketAcl",
+        "s3:GetBucketLogging",
+        "s3:GetBucketOwnershipControls",
+        "s3:GetBucketPolicy",
+        "s3:GetBucketPolicyStatus",
+        "s3:GetBucketPublicAccessBlock",
+        "s3:GetBucketTagging",
+        "s3:GetBucketVersioning",
+        "s3:GetEncryptionConfiguration",
+        "s3:GetLifecycleConfiguration",
+        "s3:ListAllMyBuckets",
+    ),
+    reader=S3Reader,
+)

@@ -1,0 +1,62 @@
+"""Lambda handler of the reporter: from queue messages to rows of the inventory table."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from cidb2.clients import hub_clients
+from cidb2.ledger import Ledger
+from cidb2.observability import logger, metrics, tracer
+from cidb2.settings import ReporterSettings
+from cidb2.table import Table
+from functions.reporter.report import Reporter
+from functions.reporter.store import Store
+
+
+class SideBySideProcessor(BatchProcessor):
+    """Powertools' batch processor, with all records of a batch under way at once."""
+
+    def process(self) -> list[Any]:
+        return list(_executor().map(self._process_record, self.records))
+
+
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics(raise_on_empty_metrics=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Store the items of a batch; the answer names the messages that SQS has to deliver again."""
+    reporter = _reporter()
+    processor = SideBySideProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    with processor(event["Records"], reporter.report, lambda_context=context):
+        processor.process()
+    reporter.count()
+    return processor.response()
+
+
+@cache
+def _settings() -> ReporterSettings:
+    return ReporterSettings.from_env()
+
+
+@cache
+def _executor() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_settings().concurrency, "writer")
+
+
+@cache
+def _reporter() -> Reporter:
+    settings = _settings()
+    dynamodb = hub_clients(settings.region, settings.concurrency).client("dynamodb")
+    return Reporter(
+        store=Store(
+            dynamodb,
+            settings.inventory_table,
+            version_retention_days=settings.version_retention_days,
+            tombstone_retention_days=settings.tombstone_retention_days,
+        ),
+        ledger=Ledger(Table(dynamodb, settings.runs_table), settings.run_retention_days),
+    )

@@ -1,0 +1,88 @@
+"""Storing items so that neither order nor repetition matters.
+
+A version is written under its capture time, whenever it arrives. The current row is the item of
+the latest capture time: it is written on the condition that what is there is older.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cidb2.errors import StorageUnavailableError
+from cidb2.item import Change, Item
+from cidb2.reasons import error_code
+from cidb2.rows import current_row, version_row
+from cidb2.times import parse
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+IS_NEWER = (
+    "attribute_not_exists(pk) OR configurationItemCaptureTime < :moment "
+    "OR (configurationItemCaptureTime = :moment AND runId < :run)"
+)
+
+
+class Outcome(StrEnum):
+    """What became of a message: stored, there already, or overtaken by a newer one."""
+
+    STORED = "STORED"
+    DUPLICATE = "DUPLICATE"
+    SUPERSEDED = "SUPERSEDED"
+
+
+class Store:
+    """Writes the inventory table. StorageUnavailableError where DynamoDB refuses."""
+
+    def __init__(
+        self,
+        dynamodb: "DynamoDBClient",
+        table: str,
+        *,
+        version_retention_days: int,
+        tombstone_retention_days: int,
+    ) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+        self._version_retention = timedelta(days=version_retention_days)
+        self._tombstone_retention = timedelta(days=tombstone_retention_days)
+
+    def store(self, item: Item) -> Outcome:
+        """Store an item: the version, if something changed, then the current row."""
+        try:
+            if item["change"] != Change.UNCHANGED:
+                self._dynamodb.put_item(
+                    TableName=self._table,
+                    Item=version_row(item, _expiry(item, self._version_retention)),
+                )
+            return self._store_current(item)
+        except (ClientError, BotoCoreError) as error:
+            raise StorageUnavailableError(self._table) from error
+
+    def _store_current(self, item: Item) -> Outcome:
+        is_deleted = item["change"] == Change.DELETED
+        expires_at = _expiry(item, self._tombstone_retention) if is_deleted else None
+        moment, run_id = item["configurationItemCaptureTime"], item["runId"]
+        try:
+            self._dynamodb.put_item(
+                TableName=self._table,
+                Item=current_row(item, expires_at),
+                ConditionExpression=IS_NEWER,
+                ExpressionAttributeValues={":moment": {"S": moment}, ":run": {"S": run_id}},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+            there: Any = error.response.get("Item", {})
+            is_same = there.get("configurationItemCaptureTime") == {"S": moment}
+            return Outcome.DUPLICATE if is_same else Outcome.SUPERSEDED
+        return Outcome.STORED
+
+
+def _expiry(item: Item, retention: timedelta) -> int:
+    """Return when a row goes (epoch s): counted from the capture, so the same at every attempt."""
+    captured_at = parse(item["configurationItemCaptureTime"])
+    return int((captured_at + retention).timestamp())

@@ -1,0 +1,108 @@
+"""Ending a run: settle its ledger, wait until what was published is stored, summarise."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cidb2.errors import StorageUnavailableError
+from cidb2.ledger import Ledger
+from cidb2.observability import MetricUnit, logger, metrics
+from cidb2.run import Run
+from cidb2.settings import ResultsSettings
+from cidb2.times import iso, now, parse
+from functions.results_processor.settle import settle
+from functions.results_processor.summary import Stored, brief, summarise
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+SETTLING = "SETTLING"
+LONGEST_WAIT_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsProcessor:
+    """Ends runs. StorageUnavailableError where the hub's table or bucket refuses."""
+
+    settings: ResultsSettings
+    ledger: Ledger
+    s3: "S3Client"
+
+    def process(self, run: Run, settlement: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return the brief summary, or, while messages are still on their way, SETTLING.
+
+        `settlement` is what the last SETTLING answer handed over; None at the first call.
+        """
+        if settlement is None:
+            settle(run, self._accounts(run), self.ledger)
+            settlement = {"attempt": 0, "since": iso(now()), "published": self._published(run)}
+        stored = self._stored(run, settlement["published"])
+        if any(each.difference > 0 for each in stored.values()):
+            waited = (now() - parse(settlement["since"])).total_seconds()
+            if waited < self.settings.settle_timeout_seconds:
+                return _wait(settlement)
+        return self._summarise(run, stored, now())
+
+    def _accounts(self, run: Run) -> list[str]:
+        listed = self._call(self.s3.get_object, Bucket=run.accounts.bucket, Key=run.accounts.key)
+        return [account["accountId"] for account in json.loads(listed["Body"].read())]
+
+    def _published(self, run: Run) -> dict[str, int]:
+        published = dict.fromkeys(run.services, 0)
+        for row in self.ledger.rows(run.run_id, "collection"):
+            published[row["service"]] += row.get("publishing", {}).get("succeeded", 0)
+        return published
+
+    def _stored(self, run: Run, published: Mapping[str, int]) -> dict[str, Stored]:
+        stored = {service: Stored(published=count) for service, count in published.items()}
+        for row in self.ledger.rows(run.run_id, "stored"):
+            for name in ("stored", "superseded", "duplicate"):
+                setattr(stored[row["service"]], name, row.get(name, 0))
+        return stored
+
+    def _summarise(
+        self, run: Run, stored: Mapping[str, Stored], finished_at: datetime
+    ) -> dict[str, Any]:
+        summary = summarise(
+            run,
+            self.ledger.rows(run.run_id, "scope"),
+            self.ledger.rows(run.run_id, "collection"),
+            stored,
+            finished_at,
+        )
+        bucket, key = self.settings.results_bucket, f"runs/{run.run_id}/summary.json"
+        self._call(
+            self.s3.put_object,
+            Bucket=bucket,
+            Key=key,
+            Body=json.dumps(summary, indent=1).encode(),
+            ContentType="application/json",
+        )
+        output = brief(summary, bucket, key)
+        self.ledger.close_run(run.run_id, output)
+        logger.info("The run has ended", extra={"summary": output})
+        for outcome, count in output["totals"]["scopes"].items():
+            metrics.add_metric(f"Scopes{outcome.title()}", MetricUnit.Count, count)
+        return output
+
+    def _call(self, operation: Any, **arguments: Any) -> Any:
+        try:
+            return operation(**arguments)
+        except (ClientError, BotoCoreError) as error:
+            raise StorageUnavailableError(self.settings.results_bucket) from error
+
+
+def _wait(settlement: Mapping[str, Any]) -> dict[str, Any]:
+    attempt = settlement["attempt"]
+    return {
+        "status": SETTLING,
+        "settlement": {
+            **settlement,
+            "attempt": attempt + 1,
+            "waitSeconds": min(2**attempt, LONGEST_WAIT_SECONDS),
+        },
+    }

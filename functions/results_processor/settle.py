@@ -1,0 +1,71 @@
+"""Settling a run's ledger: every scope that was to be collected gets its row.
+
+Collectors write their own scopes. What one that died left open is found here, by comparing what
+was planned with what was recorded, and gets the reason that the state machine caught.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.reasons import Failure, Reason, explain_death
+from cidb2.run import Run
+from cidb2.scope import Scope
+from cidb2.services import unlisted_region
+from cidb2.tally import Tally
+from cidb2.times import now, parse
+
+Collector = tuple[str, str]
+"""A service and an account: what one collector is asked for."""
+
+EVERY_ACCOUNT = "*"
+"""Stands for the account in the failure row of a service none of whose accounts was collected."""
+
+_NO_TRACE = Failure(
+    Reason.INTERNAL, "", "The collector left neither an outcome nor an error.", retryable=True
+)
+
+
+def settle(run: Run, accounts: Iterable[str], ledger: Ledger) -> None:
+    """Record every scope of `accounts` that has no row yet as FAILED, with its reason."""
+    planned = {_collector(row): row.get("regions") for row in ledger.rows(run.run_id, "collection")}
+    recorded = defaultdict(set)
+    for row in ledger.rows(run.run_id, "scope"):
+        recorded[_collector(row)].add(row["awsRegion"])
+    failures = {_collector(row): row for row in ledger.rows(run.run_id, "failure")}
+    open_scopes = _open_scopes(run, accounts, planned, recorded)
+    ledger.record(run.run_id, [_failed(run, scope, failures) for scope in open_scopes])
+
+
+def _open_scopes(
+    run: Run,
+    accounts: Iterable[str],
+    planned: Mapping[Collector, Iterable[str] | None],
+    recorded: Mapping[Collector, set[str]],
+) -> Iterator[Scope]:
+    for account_id in accounts:
+        for service in run.services:
+            done = recorded.get((service, account_id), set())
+            default = [] if done else [unlisted_region(service)]
+            for region in planned.get((service, account_id)) or default:
+                if region not in done:
+                    yield Scope(account_id, service, region)
+
+
+def _failed(run: Run, scope: Scope, failures: Mapping[Collector, Mapping[str, Any]]) -> ScopeRecord:
+    row = failures.get((scope.service, scope.account_id)) or failures.get(
+        (scope.service, EVERY_ACCOUNT)
+    )
+    return ScopeRecord(
+        scope=scope,
+        outcome=Outcome.FAILED,
+        failure=explain_death(row["error"], row["cause"]) if row else _NO_TRACE,
+        tally=Tally(),
+        started_at=parse(run.started_at),
+        finished_at=now(),
+    )
+
+
+def _collector(row: Mapping[str, Any]) -> Collector:
+    return row["service"], row["accountId"]

@@ -1,0 +1,153 @@
+"""The summary of a run: what its ledger rows add up to. Pure functions."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cidb2.ledger import Outcome
+from cidb2.reasons import Reason
+from cidb2.run import Run
+from cidb2.statistics import add_up
+from cidb2.tally import Tally
+from cidb2.times import iso, parse
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Total:
+    """Figures added up: of a service, of an account, or of the whole run."""
+
+    tally: Tally = field(default_factory=Tally)
+    scopes: Counter[str] = field(default_factory=Counter)
+
+    def add(self, row: Row) -> None:
+        self.tally.add(row)
+        self.scopes[row["outcome"]] += 1
+
+    def to_document(self) -> dict[str, Any]:
+        outcomes = {outcome.value: self.scopes[outcome] for outcome in Outcome}
+        return {"scopes": outcomes, **self.tally.to_document()}
+
+
+@dataclass
+class Stored:
+    """What the reporter made of a service's messages, beside what was published."""
+
+    published: int = 0
+    stored: int = 0
+    superseded: int = 0
+    duplicate: int = 0
+
+    @property
+    def difference(self) -> int:
+        """How many published messages are not accounted for."""
+        return self.published - self.stored - self.superseded
+
+    def to_document(self) -> dict[str, int | bool]:
+        return {
+            "stored": self.stored,
+            "superseded": self.superseded,
+            "duplicate": self.duplicate,
+            "reconciled": self.difference == 0,
+            "difference": self.difference,
+        }
+
+
+def summarise(
+    run: Run,
+    scopes: Iterable[Row],
+    collections: Iterable[Row],
+    stored: Mapping[str, Stored],
+    finished_at: datetime,
+) -> dict[str, Any]:
+    """Return the whole summary; `brief` says which part of it is the execution's output."""
+    rows = [_public(row) for row in scopes]
+    total = Total()
+    services: defaultdict[str, Total] = defaultdict(Total)
+    accounts: defaultdict[str, Total] = defaultdict(Total)
+    for row in rows:
+        for each in (total, services[row["service"]], accounts[row["accountId"]]):
+            each.add(row)
+    publishing = _publishing(collections)
+    failures = [row for row in rows if row["outcome"] != Outcome.COMPLETE]
+    all_stored = _all(stored)
+    return {
+        "runId": run.run_id,
+        "status": _status(rows),
+        "startedAt": run.started_at,
+        "finishedAt": iso(finished_at),
+        "seconds": round((finished_at - parse(run.started_at)).total_seconds(), 3),
+        "accounts": run.accounts.count,
+        "totals": total.to_document() | all_stored.to_document(),
+        "reconciled": all_stored.difference == 0,
+        "services": {
+            service: services[service].to_document()
+            | stored.get(service, Stored()).to_document()
+            | {"publishing": publishing.get(service, {})}
+            for service in run.services
+        },
+        "failures": dict(Counter(row["reason"] for row in failures)),
+        "byAccount": {account: each.to_document() for account, each in sorted(accounts.items())},
+        "failedScopes": failures,
+        "scopes": rows,
+    }
+
+
+def brief(summary: Mapping[str, Any], bucket: str, key: str) -> dict[str, Any]:
+    """Return the execution's output: the counts, and where the rest is."""
+    left_out = ("byAccount", "failedScopes", "scopes")
+    counts = {name: value for name, value in summary.items() if name not in left_out}
+    services = {name: _without_names(figures) for name, figures in summary["services"].items()}
+    return counts | {
+        "services": services,
+        "message": _message(summary, f"s3://{bucket}/{key}"),
+        "summary": {"bucket": bucket, "key": key},
+    }
+
+
+def _status(rows: Iterable[Row]) -> str:
+    """Judge the run by the scopes of its active accounts."""
+    outcomes = Counter(
+        row["outcome"] for row in rows if row.get("reason") != Reason.ACCOUNT_SUSPENDED
+    )
+    if outcomes[Outcome.COMPLETE] + outcomes[Outcome.PARTIAL] == 0:
+        return Outcome.FAILED
+    is_whole = outcomes[Outcome.COMPLETE] == outcomes.total()
+    return Outcome.COMPLETE if is_whole else Outcome.PARTIAL
+
+
+def _message(summary: Mapping[str, Any], place: str) -> str:
+    outcomes = summary["totals"]["scopes"]
+    reasons = ", ".join(f"{reason} {count}" for reason, count in summary["failures"].items())
+    text = f"{outcomes['COMPLETE']} of {sum(outcomes.values())} scopes complete"
+    return f"{text}; not complete: {reasons}; see {place}" if reasons else f"{text}; see {place}"
+
+
+def _publishing(collections: Iterable[Row]) -> dict[str, dict[str, Any]]:
+    figures: dict[str, dict[str, Any]] = {}
+    for row in collections:
+        figures[row["service"]] = add_up(figures.get(row["service"], {}), row.get("publishing", {}))
+    return figures
+
+
+def _all(stored: Mapping[str, Stored]) -> Stored:
+    return Stored(
+        published=sum(each.published for each in stored.values()),
+        stored=sum(each.stored for each in stored.values()),
+        superseded=sum(each.superseded for each in stored.values()),
+        duplicate=sum(each.duplicate for each in stored.values()),
+    )
+
+
+def _public(row: Row) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("pk", "sk", "expiresAt")}
+
+
+def _without_names(figures: Row) -> dict[str, Any]:
+    publishing = {
+        name: value for name, value in figures["publishing"].items() if name != "failedMessages"
+    }
+    return {**figures, "publishing": publishing}

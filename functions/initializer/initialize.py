@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from cidb2.errors import InvalidInputError, StorageUnavailableError
+from cidb2.errors import InvalidInputError
 from cidb2.ledger import Ledger, Outcome, ScopeRecord
 from cidb2.reasons import Failure, Reason
 from cidb2.run import AccountList, Publish, Run, RunConfig
 from cidb2.scope import Scope
 from cidb2.services import SERVICES, unlisted_region
 from cidb2.settings import InitializerSettings
+from cidb2.storage import storage
 from cidb2.tally import Tally
 from cidb2.times import now, parse
 from cidb2.validation import check
@@ -144,15 +143,13 @@ class Initializer:
     def _write_accounts(self, run_id: str, accounts: Sequence[Account]) -> AccountList:
         bucket, key = self.settings.results_bucket, f"runs/{run_id}/accounts.json"
         listed = [{"accountId": one.account_id, "name": one.name} for one in accounts]
-        try:
+        with storage(bucket):
             self.s3.put_object(
                 Bucket=bucket,
                 Key=key,
                 Body=json.dumps(listed).encode(),
                 ContentType="application/json",
             )
-        except (ClientError, BotoCoreError) as error:
-            raise StorageUnavailableError(bucket) from error
         return AccountList(bucket, key, len(listed))
 
     def _open_run(

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from threading import Lock
 from typing import Any, cast
 
-from cidb2.errors import InvalidInputError, StorageUnavailableError, UnknownMessageError
+from cidb2.errors import InvalidInputError, StorageError, UnknownMessageError
 from cidb2.item import Item
 from cidb2.ledger import Ledger
 from cidb2.observability import MetricUnit, logger, metrics
@@ -59,7 +59,7 @@ class Reporter:
                 metrics.add_metric(f"Items{outcome.title()}", MetricUnit.Count, number)
             try:
                 self._ledger.add_stored(run_id, service, outcomes)
-            except StorageUnavailableError:
+            except StorageError:
                 metrics.add_metric("CountersLost", MetricUnit.Count, 1)
                 logger.exception(
                     "The counters of a run could not be written",

@@ -8,12 +8,12 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from cidb2.errors import StorageUnavailableError
 from cidb2.item import Change, Item
 from cidb2.reasons import error_code
 from cidb2.rows import current_row, version_row
+from cidb2.storage import storage
 from cidb2.times import parse
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Outcome(StrEnum):
 
 
 class Store:
-    """Writes the inventory table. StorageUnavailableError where DynamoDB refuses."""
+    """Writes the inventory table. StorageError where DynamoDB refuses."""
 
     def __init__(
         self,
@@ -51,15 +51,13 @@ class Store:
 
     def store(self, item: Item) -> Outcome:
         """Store an item: the version, if something changed, then the current row."""
-        try:
+        with storage(self._table):
             if item["change"] != Change.UNCHANGED:
                 self._dynamodb.put_item(
                     TableName=self._table,
                     Item=version_row(item, _expiry(item, self._version_retention)),
                 )
             return self._store_current(item)
-        except (ClientError, BotoCoreError) as error:
-            raise StorageUnavailableError(self._table) from error
 
     def _store_current(self, item: Item) -> Outcome:
         is_deleted = item["change"] == Change.DELETED

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from cidb2.errors import StorageUnavailableError
 from cidb2.ledger import Ledger
 from cidb2.observability import MetricUnit, logger, metrics
 from cidb2.run import Run
 from cidb2.settings import ResultsSettings
+from cidb2.storage import storage
 from cidb2.times import iso, now, parse
 from functions.results_processor.settle import settle
 from functions.results_processor.summary import Stored, brief, summarise
@@ -26,7 +24,7 @@ LONGEST_WAIT_SECONDS = 15
 
 @dataclass(frozen=True, slots=True)
 class ResultsProcessor:
-    """Ends runs. StorageUnavailableError where the hub's table or bucket refuses."""
+    """Ends runs. StorageError where the hub's table or bucket refuses."""
 
     settings: ResultsSettings
     ledger: Ledger
@@ -90,10 +88,8 @@ class ResultsProcessor:
         return output
 
     def _call(self, operation: Any, **arguments: Any) -> Any:
-        try:
+        with storage(self.settings.results_bucket):
             return operation(**arguments)
-        except (ClientError, BotoCoreError) as error:
-            raise StorageUnavailableError(self.settings.results_bucket) from error
 
 
 def _wait(settlement: Mapping[str, Any]) -> dict[str, Any]:

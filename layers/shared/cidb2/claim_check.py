@@ -7,12 +7,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, cast
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from cidb2.batching import MAX_REQUEST_BYTES, Message
 from cidb2.canonical import to_json
-from cidb2.errors import StorageUnavailableError
 from cidb2.item import CLAIMED, Item, Pointer, message_attributes, without_claimed
+from cidb2.storage import storage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -28,7 +26,7 @@ class ClaimCheck:
         self._bucket = bucket
 
     def to_message(self, item: Item) -> Message:
-        """Return the item's message; StorageUnavailableError where S3 refuses a large item."""
+        """Return the item's message; StorageError where S3 refuses a large item."""
         attributes = message_attributes(item)
         message = Message(item["arn"], to_json(item), attributes, item["scope"])
         if message.size <= MAX_REQUEST_BYTES:
@@ -43,20 +41,19 @@ class ClaimCheck:
         pointer = item.get("pointer")
         if pointer is None:
             return item
-        answer = self._s3.get_object(Bucket=pointer["bucket"], Key=pointer["key"])
-        whole = {**item, **json.loads(answer["Body"].read())}
+        with storage(pointer["bucket"]):
+            answer = self._s3.get_object(Bucket=pointer["bucket"], Key=pointer["key"])
+            whole = {**item, **json.loads(answer["Body"].read())}
         del whole["pointer"]
         return cast("Item", whole)
 
     def _deposit(self, body: str) -> Pointer:
         key = f"{PREFIX}/{hashlib.sha256(body.encode()).hexdigest()}.json"
-        try:
+        with storage(self._bucket):
             self._s3.put_object(
                 Bucket=self._bucket,
                 Key=key,
                 Body=body.encode(),
                 ContentType="application/json",
             )
-        except (ClientError, BotoCoreError) as error:
-            raise StorageUnavailableError(self._bucket) from error
         return Pointer(bucket=self._bucket, key=key)

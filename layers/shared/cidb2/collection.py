@@ -81,7 +81,7 @@ class Collection:
 
         `status` is DONE or CONTINUE, `continuation` what the next invocation needs, `scopes` how
         many scopes ended with which outcome, `publishing` the publisher's figures so far.
-        StorageUnavailableError where the hub's own tables or bucket refuse.
+        StorageError where the hub's own tables or bucket refuse.
         """
         known_later = self._tools.scopes.submit(
             self._tools.inventory.known, self._account_id, self._service.name

@@ -28,8 +28,16 @@ class RoleNotAssumedError(Cidb2Error):
     """Raised when STS refuses the collector role of an account; `__cause__` is AWS's answer."""
 
 
-class StorageUnavailableError(Cidb2Error):
-    """Raised when the hub's own tables, bucket or topic refuse; `__cause__` is AWS's answer."""
+class StorageError(Cidb2Error):
+    """Base of what the hub's own tables and bucket answer; `__cause__` is AWS's answer."""
+
+
+class StorageUnavailableError(StorageError):
+    """Raised when a table or the bucket of the hub cannot be reached now; a retry may help."""
+
+
+class StorageRefusedError(StorageError):
+    """Raised when a table or the bucket of the hub refuses; a retry will not help."""
 
 
 class ResourceGoneError(Cidb2Error):

@@ -17,7 +17,7 @@ KnownByRegion = Mapping[str, Mapping[str, Known]]
 class Inventory:
     """The inventory table as a collector reads it.
 
-    Both methods raise StorageUnavailableError where DynamoDB, or S3 for a large item, refuses.
+    Both methods raise StorageError where DynamoDB, or S3 for a large item, refuses.
     """
 
     def __init__(self, table: Table, claim_check: ClaimCheck) -> None:

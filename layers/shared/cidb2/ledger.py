@@ -49,7 +49,7 @@ class ScopeRecord:
 
 
 class Ledger:
-    """Writes and reads the runs table. Every method raises StorageUnavailableError."""
+    """Writes and reads the runs table. Every method raises StorageError."""
 
     def __init__(self, table: Table, retention_days: int) -> None:
         self._table = table
@@ -65,23 +65,13 @@ class Ledger:
 
     def plan(self, run_id: str, service: str, account_id: str, regions: Sequence[str]) -> None:
         """Write which regions of an account a collector is about to collect."""
-        self._table.update(
-            _collection_key(run_id, service, account_id),
-            assign={
-                "service": service,
-                "accountId": account_id,
-                "regions": list(regions),
-                **self._expiry,
-            },
-        )
+        self._update_collection(run_id, service, account_id, {"regions": list(regions)})
 
     def add_publishing(
         self, run_id: str, service: str, account_id: str, statistics: Mapping[str, Any]
     ) -> None:
         """Write what publishing came to in a collection."""
-        self._table.update(
-            _collection_key(run_id, service, account_id), assign={"publishing": statistics}
-        )
+        self._update_collection(run_id, service, account_id, {"publishing": statistics})
 
     def record(self, run_id: str, records: Sequence[ScopeRecord]) -> None:
         """Write the scopes' rows of the run and bring their coverage up to date."""
@@ -109,6 +99,14 @@ class Ledger:
     def coverage(self, account_id: str) -> Iterator[Row]:
         """Yield when each scope of an account was last tried, last complete, and why not since."""
         yield from self._begins_with(f"account#{account_id}", "coverage#")
+
+    def _update_collection(
+        self, run_id: str, service: str, account_id: str, content: Mapping[str, Any]
+    ) -> None:
+        self._table.update(
+            {"pk": _run_key(run_id), "sk": f"collection#{service}#{account_id}"},
+            assign={"service": service, "accountId": account_id, **content, **self._expiry},
+        )
 
     def _begins_with(self, partition: str, prefix: str) -> Iterator[Row]:
         return self._table.query(
@@ -141,10 +139,6 @@ class Ledger:
 
 def _run_key(run_id: str) -> str:
     return f"run#{run_id}"
-
-
-def _collection_key(run_id: str, service: str, account_id: str) -> dict[str, str]:
-    return {"pk": _run_key(run_id), "sk": f"collection#{service}#{account_id}"}
 
 
 def _coverage_row(run_id: str, entry: ScopeRecord) -> Row:

@@ -3,8 +3,13 @@
 The X-Ray SDK behind Powertools' Tracer is in maintenance; whatever follows it is exchanged here.
 """
 
+import warnings
+
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
+
+# An invocation that has nothing to count, or that fails, is not worth a warning in the log.
+warnings.filterwarnings("ignore", message="No application metrics to publish")
 
 logger = Logger(utc=True)
 tracer = Tracer()

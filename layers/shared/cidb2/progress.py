@@ -9,10 +9,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from cidb2.errors import StorageUnavailableError
 from cidb2.reasons import Failure, Reason
+from cidb2.storage import storage
 from cidb2.tally import Tally
 from cidb2.times import iso, now, parse
 
@@ -69,7 +67,7 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """Checkpoints as objects in S3; both methods raise StorageUnavailableError.
+    """Checkpoints as objects in S3; both methods raise StorageError.
 
     Every checkpoint has a key of its own, so an invocation that is tried again begins where it
     began the first time.
@@ -91,19 +89,15 @@ class Checkpoints:
             },
         }
         body = gzip.compress(json.dumps(document).encode(), mtime=0)
-        try:
+        with storage(self._bucket):
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
-        except (ClientError, BotoCoreError) as error:
-            raise StorageUnavailableError(self._bucket) from error
         return {"key": key, "number": checkpoint.number}
 
     def load(self, continuation: Mapping[str, Any]) -> Checkpoint:
         """Return the checkpoint that a continuation names."""
-        try:
+        with storage(self._bucket):
             answer = self._s3.get_object(Bucket=self._bucket, Key=continuation["key"])
             document = json.loads(gzip.decompress(answer["Body"].read()))
-        except (ClientError, BotoCoreError) as error:
-            raise StorageUnavailableError(self._bucket) from error
         return Checkpoint(
             number=document["number"],
             publishing=document["publishing"],

@@ -17,7 +17,7 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as NoConnectionError
 
-from cidb2.errors import RoleNotAssumedError, StorageUnavailableError
+from cidb2.errors import RoleNotAssumedError, StorageError, StorageRefusedError
 
 
 class Reason(StrEnum):
@@ -137,6 +137,7 @@ _DEATHS = {
     "Lambda.AWSLambdaException": Reason.SERVICE_ERROR,
     "Lambda.SdkClientException": Reason.SERVICE_ERROR,
     "StorageUnavailableError": Reason.STORAGE_UNAVAILABLE,
+    "StorageRefusedError": Reason.STORAGE_UNAVAILABLE,
 }
 _TIMED_OUT = "Task timed out"
 _SCP_WORDS = "service control policy"
@@ -158,8 +159,10 @@ def explain(error: BaseException) -> Failure:
     """
     if isinstance(error, RoleNotAssumedError):
         return _role_failure(error)
-    if isinstance(error, StorageUnavailableError):
-        return _failure(Reason.STORAGE_UNAVAILABLE, error.__cause__ or error)
+    if isinstance(error, StorageError):
+        retryable = not isinstance(error, StorageRefusedError)
+        cause = error.__cause__ or error
+        return Failure(Reason.STORAGE_UNAVAILABLE, error_code(cause), str(error), retryable)
     if isinstance(error, ClientError):
         return _failure(_client_error_reason(error), error)
     return _failure(_transport_reason(error), error)

@@ -4,12 +4,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from cidb2.attributes import from_attributes, to_attributes
 from cidb2.batching import chunks
 from cidb2.errors import StorageUnavailableError
 from cidb2.pacing import full_jitter
+from cidb2.storage import storage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,7 +26,7 @@ TRIES = 8
 
 
 class Table:
-    """Every method raises StorageUnavailableError where DynamoDB refuses, retries included."""
+    """Every method raises StorageError where DynamoDB refuses, retries included."""
 
     def __init__(
         self,
@@ -72,11 +71,9 @@ class Table:
             ExpressionAttributeValues=to_attributes(values),
             **options,
         )
-        try:
+        with storage(self._name):
             for page in pages:
                 yield from map(from_attributes, page["Items"])
-        except (ClientError, BotoCoreError) as error:
-            raise StorageUnavailableError(self._name) from error
 
     def update(
         self,
@@ -114,7 +111,5 @@ class Table:
         raise StorageUnavailableError(f"{self._name}: rows stay unprocessed")
 
     def _call(self, operation: Callable[..., Any], **arguments: Any) -> Any:
-        try:
+        with storage(self._name):
             return operation(**arguments)
-        except (ClientError, BotoCoreError) as error:
-            raise StorageUnavailableError(self._name) from error

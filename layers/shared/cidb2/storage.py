@@ -1,0 +1,22 @@
+"""Calls on the hub's own tables and bucket, with errors that the state machine tells apart."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cidb2.errors import StorageRefusedError, StorageUnavailableError
+from cidb2.reasons import explain
+
+
+@contextmanager
+def storage(name: str) -> Iterator[None]:
+    """Turn AWS's errors into StorageUnavailableError, or StorageRefusedError, on `name`.
+
+    The state machine tries the first again, and the second not.
+    """
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        kind = StorageUnavailableError if explain(error).retryable else StorageRefusedError
+        raise kind(f"{name}: {error}") from error

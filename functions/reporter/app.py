@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     processor = SideBySideProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     with processor(event["Records"], reporter.report, lambda_context=context):
         processor.process()
-    reporter.count()
+    reporter.count(context.aws_request_id)
     return processor.response()
 
 
@@ -59,4 +59,5 @@ def _reporter() -> Reporter:
             tombstone_retention_days=settings.tombstone_retention_days,
         ),
         ledger=Ledger(Table(dynamodb, settings.runs_table), settings.run_retention_days),
+        max_receive_count=settings.max_receive_count,
     )

@@ -14,13 +14,19 @@ from cidb2.scope import Scope
 from cidb2.validation import check
 from functions.reporter.store import Store
 
+DEAD_LETTERED = "deadLettered"
+
 
 class Reporter:
-    """Stores items and keeps count for the ledger. `report` may run in several threads."""
+    """Stores items and keeps count for the ledger. `report` may run in several threads.
 
-    def __init__(self, store: Store, ledger: Ledger) -> None:
+    `max_receive_count` is after how many deliveries SQS gives a message up.
+    """
+
+    def __init__(self, store: Store, ledger: Ledger, max_receive_count: int) -> None:
         self._store = store
         self._ledger = ledger
+        self._max_receive_count = max_receive_count
         self._counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self._lock = Lock()
 
@@ -30,41 +36,47 @@ class Reporter:
         Raises, with the reason in the log, where it cannot be stored: SQS then delivers the
         message again, and in the end to the dead-letter queue.
         """
+        item = None
         try:
             item = decode(record["body"])
             outcome = self._store.store(item)
         except Exception as error:
+            deliveries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
             logger.exception(
                 "A message could not be stored",
                 extra={
                     "message_id": record.get("messageId"),
-                    "receive_count": record.get("attributes", {}).get("ApproximateReceiveCount"),
+                    "deliveries": deliveries,
                     "reason": _reason(error),
                 },
             )
+            if item and deliveries >= self._max_receive_count:
+                self._count(item, DEAD_LETTERED)
             raise
-        with self._lock:
-            self._counts[item["runId"], Scope.parse(item["scope"]).service][outcome.lower()] += 1
+        self._count(item, outcome.lower())
 
-    def count(self) -> None:
-        """Add what was stored since the last call to the counters of the runs.
+    def count(self, batch_id: str) -> None:
+        """Write down, under the batch's id, what was counted since the last call.
 
         Where the ledger cannot be written the items are stored all the same: the log has the
         figures, and the run's summary will say that they do not add up.
         """
         with self._lock:
             counts, self._counts = self._counts, defaultdict(Counter)
-        for (run_id, service), outcomes in counts.items():
-            for outcome, number in outcomes.items():
-                metrics.add_metric(f"Items{outcome.title()}", MetricUnit.Count, number)
-            try:
-                self._ledger.add_stored(run_id, service, outcomes)
-            except StorageError:
-                metrics.add_metric("CountersLost", MetricUnit.Count, 1)
-                logger.exception(
-                    "The counters of a run could not be written",
-                    extra={"run_id": run_id, "counted_service": service, "counts": outcomes},
-                )
+        for outcome, number in sum(counts.values(), Counter()).items():
+            metrics.add_metric(f"Items{outcome[0].upper()}{outcome[1:]}", MetricUnit.Count, number)
+        try:
+            self._ledger.add_stored(batch_id, counts)
+        except StorageError:
+            metrics.add_metric("CountersLost", MetricUnit.Count, 1)
+            logger.exception(
+                "The counters of a batch could not be written",
+                extra={"counts": {"/".join(key): dict(each) for key, each in counts.items()}},
+            )
+
+    def _count(self, item: Item, outcome: str) -> None:
+        with self._lock:
+            self._counts[item["runId"], Scope.parse(item["scope"]).service][outcome] += 1
 
 
 def decode(body: str) -> Item:

@@ -58,8 +58,7 @@ class ResultsProcessor:
     def _stored(self, run: Run, published: Mapping[str, int]) -> dict[str, Stored]:
         stored = {service: Stored(published=count) for service, count in published.items()}
         for row in self.ledger.rows(run.run_id, "stored"):
-            for name in ("stored", "superseded", "duplicate"):
-                setattr(stored[row["service"]], name, row.get(name, 0))
+            stored[row["service"]].add(row)
         return stored
 
     def _summarise(

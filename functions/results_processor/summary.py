@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -34,26 +34,27 @@ class Total:
 
 @dataclass
 class Stored:
-    """What the reporter made of a service's messages, beside what was published."""
+    """What the reporter made of messages, beside how many were published."""
 
     published: int = 0
     stored: int = 0
     superseded: int = 0
     duplicate: int = 0
+    deadLettered: int = 0  # noqa: N815 - the name that the ledger and the summary carry
 
     @property
     def difference(self) -> int:
-        """How many published messages are not accounted for."""
-        return self.published - self.stored - self.superseded
+        """How many published messages nobody has accounted for; below 0 what was not counted."""
+        return self.published - self.stored - self.superseded - self.deadLettered
+
+    def add(self, figures: Row) -> None:
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + figures.get(each.name, 0))
 
     def to_document(self) -> dict[str, int | bool]:
-        return {
-            "stored": self.stored,
-            "superseded": self.superseded,
-            "duplicate": self.duplicate,
-            "reconciled": self.difference == 0,
-            "difference": self.difference,
-        }
+        counts = {name: count for name, count in asdict(self).items() if name != "published"}
+        is_whole = self.difference == 0 and self.deadLettered == 0
+        return counts | {"reconciled": is_whole, "difference": self.difference}
 
 
 def summarise(
@@ -73,7 +74,7 @@ def summarise(
             each.add(row)
     publishing = _publishing(collections)
     failures = [row for row in rows if row["outcome"] != Outcome.COMPLETE]
-    all_stored = _all(stored)
+    all_stored = _all(stored.values())
     return {
         "runId": run.run_id,
         "status": _status(rows),
@@ -82,7 +83,7 @@ def summarise(
         "seconds": round((finished_at - parse(run.started_at)).total_seconds(), 3),
         "accounts": run.accounts.count,
         "totals": total.to_document() | all_stored.to_document(),
-        "reconciled": all_stored.difference == 0,
+        "reconciled": all_stored.to_document()["reconciled"],
         "services": {
             service: services[service].to_document()
             | stored.get(service, Stored()).to_document()
@@ -133,13 +134,11 @@ def _publishing(collections: Iterable[Row]) -> dict[str, dict[str, Any]]:
     return figures
 
 
-def _all(stored: Mapping[str, Stored]) -> Stored:
-    return Stored(
-        published=sum(each.published for each in stored.values()),
-        stored=sum(each.stored for each in stored.values()),
-        superseded=sum(each.superseded for each in stored.values()),
-        duplicate=sum(each.duplicate for each in stored.values()),
-    )
+def _all(stored: Iterable[Stored]) -> Stored:
+    total = Stored()
+    for each in stored:
+        total.add(asdict(each))
+    return total
 
 
 def _public(row: Row) -> dict[str, Any]:

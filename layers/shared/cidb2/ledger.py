@@ -5,7 +5,7 @@ Rows of the runs table, by `pk` and `sk`:
   run#<run> / collection#<service>#<account>      the regions planned, what publishing came to
   run#<run> / scope#<service>#<account>#<region>  the scope's outcome
   run#<run> / failure#<service>#<account>         a collector that died, by the state machine
-  run#<run> / stored#<service>                    what the reporter stored
+  run#<run> / stored#<service>#<batch>            what the reporter made of a batch
   account#<account> / coverage#<service>#<region> the last attempt and the last complete one
 """
 
@@ -84,12 +84,22 @@ class Ledger:
                 key = {name: row.pop(name) for name in ("pk", "sk")}
                 self._table.update(key, assign=row, once={"lastCompleteAt": NEVER})
 
-    def add_stored(self, run_id: str, service: str, counts: Mapping[str, int]) -> None:
-        """Add to the counters of what the reporter made of a service's messages."""
-        self._table.update(
-            {"pk": _run_key(run_id), "sk": f"stored#{service}"},
-            assign={"service": service, **self._expiry},
-            add=counts,
+    def add_stored(
+        self, batch_id: str, counts: Mapping[tuple[str, str], Mapping[str, int]]
+    ) -> None:
+        """Write what the reporter made of a batch: counts by run and service.
+
+        A batch has a row of its own, so a write that is tried again counts nothing twice.
+        """
+        self._table.put(
+            {
+                "pk": _run_key(run_id),
+                "sk": f"stored#{service}#{batch_id}",
+                "service": service,
+                **outcomes,
+                **self._expiry,
+            }
+            for (run_id, service), outcomes in counts.items()
         )
 
     def rows(self, run_id: str, kind: str) -> Iterator[Row]:

@@ -12,7 +12,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 
 logger = Logger(utc=True)
-tracer = Tracer()
+# botocore itself carries the trace on to SNS; a subsegment for each of thousands of calls would
+# cost more than it tells.
+tracer = Tracer(auto_patch=False)
 metrics = Metrics()
 
 __all__ = ["MetricUnit", "logger", "metrics", "tracer"]

@@ -59,7 +59,7 @@ class CollectorSettings:
         env = Environment(variables)
         return cls(
             region=env.text("AWS_REGION"),
-            partition=env.text("AWS_PARTITION", "aws"),
+            partition=env.text("PARTITION"),
             inventory_table=env.text("INVENTORY_TABLE"),
             runs_table=env.text("RUNS_TABLE"),
             results_bucket=env.text("RESULTS_BUCKET"),
@@ -115,6 +115,7 @@ class ReporterSettings:
     version_retention_days: int
     tombstone_retention_days: int
     run_retention_days: int
+    max_receive_count: int
     concurrency: int
 
     @classmethod
@@ -125,6 +126,7 @@ class ReporterSettings:
             inventory_table=env.text("INVENTORY_TABLE"),
             runs_table=env.text("RUNS_TABLE"),
             version_retention_days=env.number("VERSION_RETENTION_DAYS"),
+            max_receive_count=env.number("MAX_RECEIVE_COUNT"),
             tombstone_retention_days=env.number("TOMBSTONE_RETENTION_DAYS"),
             run_retention_days=env.number("RUN_RETENTION_DAYS"),
             concurrency=env.number("CONCURRENCY", 16),
@@ -149,5 +151,5 @@ class ResultsSettings:
             runs_table=env.text("RUNS_TABLE"),
             results_bucket=env.text("RESULTS_BUCKET"),
             run_retention_days=env.number("RUN_RETENTION_DAYS"),
-            settle_timeout_seconds=env.number("SETTLE_TIMEOUT_SECONDS", 900),
+            settle_timeout_seconds=env.number("SETTLE_TIMEOUT_SECONDS"),
         )

@@ -81,21 +81,17 @@ class Table:
         *,
         assign: Mapping[str, Any],
         once: Mapping[str, Any] | None = None,
-        add: Mapping[str, int] | None = None,
     ) -> None:
-        """Set fields of one row, some only where they have no value yet, and add to numbers."""
-        once, add = once or {}, add or {}
+        """Set fields of one row, those of `once` only where they have no value yet."""
+        once = once or {}
         assignments = [f"#{name} = :{name}" for name in assign]
         assignments += [f"#{name} = if_not_exists(#{name}, :{name})" for name in once]
-        expression = f"SET {', '.join(assignments)}"
-        if add:
-            expression += " ADD " + ", ".join(f"#{name} :{name}" for name in add)
-        values = {**assign, **once, **add}
+        values = {**assign, **once}
         self._call(
             self._dynamodb.update_item,
             TableName=self._name,
             Key=to_attributes(key),
-            UpdateExpression=expression,
+            UpdateExpression=f"SET {', '.join(assignments)}",
             ExpressionAttributeNames={f"#{name}": name for name in values},
             ExpressionAttributeValues=to_attributes(
                 {f":{name}": value for name, value in values.items()}

@@ -51,8 +51,8 @@ class ResultsProcessor:
 
     def _published(self, run: Run) -> dict[str, int]:
         published = dict.fromkeys(run.services, 0)
-        for row in self.ledger.rows(run.run_id, "collection"):
-            published[row["service"]] += row.get("publishing", {}).get("succeeded", 0)
+        for row in self.ledger.rows(run.run_id, "scope"):
+            published[row["service"]] += row["published"]
         return published
 
     def _stored(self, run: Run, published: Mapping[str, int]) -> dict[str, Stored]:

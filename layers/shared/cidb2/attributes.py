@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -23,10 +23,8 @@ def to_attributes(row: Mapping[str, Any]) -> dict[str, "AttributeValueTypeDef"]:
 
 
 def from_attributes(attributes: Mapping[str, "AttributeValueTypeDef"]) -> dict[str, Any]:
-    """Return a row of DynamoDB's in plain types: whole numbers as int, others as float."""
-    return {
-        name: _from_decimal(_DESERIALIZER.deserialize(value)) for name, value in attributes.items()
-    }
+    """Return a row of DynamoDB's in plain types: numbers as int or float, binary as bytes."""
+    return {name: _to_plain(_DESERIALIZER.deserialize(value)) for name, value in attributes.items()}
 
 
 def _to_decimal(value: Any) -> Any:
@@ -39,11 +37,13 @@ def _to_decimal(value: Any) -> Any:
     return value
 
 
-def _from_decimal(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Binary):
+        return bytes(cast("Any", value))
     if isinstance(value, dict):
-        return {key: _from_decimal(inner) for key, inner in value.items()}
+        return {key: _to_plain(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_from_decimal(inner) for inner in value]
+        return [_to_plain(inner) for inner in value]
     return value

@@ -27,14 +27,11 @@ class ClaimCheck:
 
     def to_message(self, item: Item) -> Message:
         """Return the item's message; StorageError where S3 refuses a large item."""
-        attributes = message_attributes(item)
-        message = Message(item["arn"], to_json(item), attributes, item["scope"])
+        message = _message(item, to_json(item))
         if message.size <= MAX_REQUEST_BYTES:
             return message
         pointer = self._deposit(to_json({name: item.get(name) for name in CLAIMED}))
-        return Message(
-            item["arn"], to_json(without_claimed(item, pointer)), attributes, item["scope"]
-        )
+        return _message(item, to_json(without_claimed(item, pointer)))
 
     def redeem(self, item: Item) -> Item:
         """Return the item whole; one without a pointer is whole already."""
@@ -57,3 +54,7 @@ class ClaimCheck:
                 ContentType="application/json",
             )
         return Pointer(bucket=self._bucket, key=key)
+
+
+def _message(item: Item, body: str) -> Message:
+    return Message(item["arn"], body, message_attributes(item), item["scope"], item["contentHash"])

@@ -20,6 +20,8 @@ ATTEMPTS = 5
 
 _LOADER = Loader()
 
+Requests = Counter[tuple[str, str]]
+
 
 def client_config(connections: int) -> Config:
     """Return the settings of every client: adaptive retries, a pool as large as its users."""
@@ -53,7 +55,7 @@ class Clients:
         self._config = client_config(connections)
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._lock = Lock()
-        self.requests: Counter[tuple[str, str]] = Counter()
+        self.requests: Requests = Counter()
         self.throttles: Counter[str] = Counter()
 
     def client(self, service: str, region: str | None = None) -> Any:
@@ -64,10 +66,15 @@ class Clients:
                 self._clients[key] = self._build(*key)
             return self._clients[key]
 
-    def requests_so_far(self) -> Counter[tuple[str, str]]:
+    def requests_so_far(self) -> Requests:
         """Return how many requests went out, retries among them, by region and operation."""
         with self._lock:
             return self.requests.copy()
+
+    def requests_since(self, before: Requests, region: str | None = None) -> int:
+        """Return how many went out since `before`, to one region or to all."""
+        new = self.requests_so_far() - before
+        return sum(count for (place, _), count in new.items() if region in (None, place))
 
     def _build(self, service: str, region: str) -> BaseClient:
         client = self._session.create_client(service, region_name=region, config=self._config)

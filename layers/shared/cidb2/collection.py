@@ -2,61 +2,32 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, as_completed
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import as_completed
+from typing import Any
 
-from cidb2.claim_check import ClaimCheck
-from cidb2.clients import Clients
+from cidb2.clients import Clients, Requests
 from cidb2.deadline import Deadline
-from cidb2.inventory import Inventory, KnownByRegion
-from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.inventory import KnownByRegion
+from cidb2.journal import Journal
+from cidb2.ledger import Outcome, ScopeRecord
 from cidb2.observability import logger
-from cidb2.progress import Checkpoint, Checkpoints, Progress
+from cidb2.progress import Checkpoint, Progress
 from cidb2.publisher import Publisher
 from cidb2.reasons import Failure, Reason, explain
 from cidb2.regions import enabled_regions
-from cidb2.run import Run
 from cidb2.scope import GLOBAL, Scope
 from cidb2.scope_collection import ScopeCollection, Surroundings
 from cidb2.service import Service
 from cidb2.services import unlisted_region
 from cidb2.statistics import add_up
-from cidb2.sts import MemberSessions
 from cidb2.times import now
-
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
+from cidb2.tools import Request, Tools
 
 CLOSED_TOGETHER = 12
 """Scopes whose ledger rows are written together: 24 rows, where a request takes 25."""
 
 DONE = "DONE"
 CONTINUE = "CONTINUE"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the state machine asks of a collector."""
-
-    run: Run
-    account_id: str
-    continuation: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a collector works with; made once for each execution environment."""
-
-    sessions: MemberSessions
-    inventory: Inventory
-    ledger: Ledger
-    checkpoints: Checkpoints
-    claim_check: ClaimCheck
-    sns: "SNSClient"
-    scopes: Executor
-    readers: Executor
-    senders: Executor
 
 
 class Collection:
@@ -74,7 +45,12 @@ class Collection:
             tools.checkpoints.load(request.continuation) if request.continuation else Checkpoint()
         )
         self._outcomes = Counter(self._checkpoint.outcomes)
-        self._publisher = Publisher(tools.sns, request.run.config, tools.senders)
+        self._journal = Journal(
+            tools.runs_table, request.account_id, service.name, request.run.run_id
+        )
+        self._publisher = Publisher(
+            tools.sns, request.run.config, tools.senders, write_down=self._journal.write
+        )
 
     def advance(self) -> dict[str, Any]:
         """Collect until the end or the deadline and return the collector's result.
@@ -86,10 +62,12 @@ class Collection:
         known_later = self._tools.scopes.submit(
             self._tools.inventory.known, self._account_id, self._service.name
         )
+        journal_read = self._tools.scopes.submit(self._journal.read)
         try:
             account = self._tools.sessions.open(self._account_id, self._run.run_id)
             enabled = self._enabled_regions(account)
             known = known_later.result()
+            journal_read.result()
         except Exception as error:  # noqa: BLE001 - the boundary of an account; logged and recorded
             logger.exception("An account could not be opened", extra={"account": self._account_id})
             self._record([self._never_listed(region, explain(error)) for region in self._wanted])
@@ -135,6 +113,7 @@ class Collection:
             run=self._run,
             inventory=self._tools.inventory,
             claim_check=self._tools.claim_check,
+            journal=self._journal,
             publish=self._publisher.publish,
             readers=self._tools.readers,
             deadline=self._deadline,
@@ -176,10 +155,9 @@ class Collection:
         self,
         waiting: Sequence[ScopeCollection],
         account: Clients,
-        calls_before: Mapping[tuple[str, str], int],
+        calls_before: Requests,
     ) -> list[ScopeCollection]:
         """Record the scopes whose messages are all published; return those that have to wait."""
-        calls = _difference(account.requests_so_far(), calls_before)
         records, still_waiting = [], []
         for one in waiting:
             name = str(one.scope)
@@ -187,7 +165,8 @@ class Collection:
                 still_waiting.append(one)
                 continue
             one.settle(self._publisher.published[name], self._publisher.failures.get(name, []))
-            one.progress.tally.apiCalls += _calls_of(one.scope, calls)
+            region = None if one.scope.region == GLOBAL else one.scope.region
+            one.progress.tally.apiCalls += account.requests_since(calls_before, region)
             if one.is_finished:
                 records.append(one.record())
         self._record(records)
@@ -234,13 +213,3 @@ _DISABLED = Failure(
     "The region is not enabled in the account; what was known of it stays as it was.",
     retryable=False,
 )
-
-
-def _difference(
-    after: Mapping[tuple[str, str], int], before: Mapping[tuple[str, str], int]
-) -> dict[tuple[str, str], int]:
-    return {key: count - before.get(key, 0) for key, count in after.items()}
-
-
-def _calls_of(scope: Scope, calls: Mapping[tuple[str, str], int]) -> int:
-    return sum(count for (region, _), count in calls.items() if scope.region in (GLOBAL, region))

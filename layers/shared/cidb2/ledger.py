@@ -7,6 +7,7 @@ Rows of the runs table, by `pk` and `sk`:
   run#<run> / failure#<service>#<account>         a collector that died, by the state machine
   run#<run> / stored#<service>#<batch>            what the reporter made of a batch
   account#<account> / coverage#<service>#<region> the last attempt and the last complete one
+  account#<account> / journal#...                 what collections published: `journal` says how
 """
 
 from collections.abc import Iterator, Mapping, Sequence

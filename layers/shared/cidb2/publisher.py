@@ -7,7 +7,7 @@ side by side; what fails is published again one by one; what still fails is name
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, wait
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cidb2.batching import Message, batch_size, chunks, requests
+from cidb2.errors import StorageError
 from cidb2.observability import logger
 from cidb2.pacing import AdaptivePause, full_jitter
 from cidb2.reasons import Failure, Reason, explain, explain_code
@@ -32,7 +33,11 @@ BATCHES_IN_FLIGHT = 8
 
 
 class Publisher:
-    """Publishes the messages of one collection; `publish` may be called from several threads."""
+    """Publishes the messages of one collection; `publish` may be called from several threads.
+
+    `write_down` is given every request's messages before they go out; where it raises
+    StorageError they do not, and count as failed.
+    """
 
     def __init__(
         self,
@@ -40,12 +45,14 @@ class Publisher:
         config: RunConfig,
         executor: Executor,
         *,
+        write_down: Callable[[Sequence[Message]], None] = lambda _: None,
         sleep: Callable[[float], None] = time.sleep,
         draw: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._sns = sns
         self._config = config
         self._executor = executor
+        self._write_down = write_down
         self._sleep = sleep
         self._draw = draw
         self._pause = AdaptivePause(config.batch_delay_ms / 1000)
@@ -112,7 +119,7 @@ class Publisher:
 
     def _request(self, messages: list[Message], remaining: "Remaining") -> None:
         try:
-            failed = self._publish_together(messages)
+            failed = self._publish_written_down(messages)
             for attempt in range(SINGLE_TRIES):
                 if not failed:
                     break
@@ -122,6 +129,15 @@ class Publisher:
                 self._give_up(message, failure)
         finally:
             remaining.one_done()
+
+    def _publish_written_down(self, messages: list[Message]) -> list[tuple[Message, Failure]]:
+        try:
+            self._write_down(messages)
+        except StorageError as error:
+            for message in messages:
+                self._give_up(message, explain(error))
+            return []
+        return self._publish_together(messages)
 
     def _publish_together(self, messages: list[Message]) -> list[tuple[Message, Failure]]:
         entries = [_entry(str(number), message) for number, message in enumerate(messages)]

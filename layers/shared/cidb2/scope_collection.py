@@ -12,6 +12,7 @@ from cidb2.deadline import Deadline
 from cidb2.errors import ResourceGoneError
 from cidb2.inventory import Inventory
 from cidb2.item import Change, Item, live_item, tombstone
+from cidb2.journal import Journal
 from cidb2.ledger import Outcome, ScopeRecord
 from cidb2.observability import logger
 from cidb2.progress import Progress
@@ -33,6 +34,7 @@ class Surroundings:
     run: Run
     inventory: Inventory
     claim_check: ClaimCheck
+    journal: Journal
     publish: Callable[[Message], None]
     readers: Executor
     deadline: Deadline
@@ -151,7 +153,7 @@ class ScopeCollection:
         run = self._shared.run
         if run.config.publish is Publish.FULL or is_news(resource, known):
             moment = sortable(resource.captured_at)
-            self._publish(live_item(resource, self.scope, run.run_id, change, moment))
+            self._publish(live_item(resource, self.scope, run.run_id, change, moment), change)
 
     def _delete(self, arns: Sequence[str]) -> None:
         run = self._shared.run
@@ -161,9 +163,16 @@ class ScopeCollection:
         moment = sortable(self.progress.started_at)
         for item in self._shared.inventory.items(arns):
             self.progress.tally.count(Change.DELETED)
-            self._publish(tombstone(item, run.run_id, moment))
+            self._publish(tombstone(item, run.run_id, moment), Change.DELETED)
 
-    def _publish(self, item: Item) -> None:
+    def _publish(self, item: Item, change: Change) -> None:
+        """Publish an item, unless an earlier attempt of this run has done so."""
+        statement = (item["arn"], item["contentHash"], change)
+        if self._shared.journal.has_published(*statement):
+            self.progress.tally.published += 1
+            return
+        if change is not Change.UNCHANGED and self._shared.journal.was_lost(*statement):
+            self.progress.tally.healed += 1
         self._shared.publish(self._shared.claim_check.to_message(item))
 
 

@@ -9,7 +9,11 @@ from cidb2.item import Change
 
 @dataclass
 class Tally:
-    """The figures of a scope, added up over invocations. `seconds` is time spent on it."""
+    """The figures of a scope, added up over invocations.
+
+    `published` counts what was handed to SNS, by whichever attempt of the run; `healed` what an
+    earlier run had handed over in vain; `seconds` is time spent on the scope.
+    """
 
     items: int = 0
     created: int = 0
@@ -19,6 +23,7 @@ class Tally:
     unreadable: int = 0
     published: int = 0
     failed: int = 0
+    healed: int = 0
     apiCalls: int = 0  # noqa: N815 - the name that the ledger and the summary carry
     seconds: float = 0.0
 

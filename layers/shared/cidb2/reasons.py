@@ -8,14 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    HTTPClientError,
-    ReadTimeoutError,
-)
-from botocore.exceptions import ConnectionError as NoConnectionError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cidb2.errors import RoleNotAssumedError, StorageError, StorageRefusedError
 
@@ -50,75 +43,34 @@ class Failure:
     retryable: bool
 
 
-_CODES: dict[Reason, frozenset[str]] = {
-    Reason.ACCESS_DENIED: frozenset(
-        {
-            "AccessDenied",
-            "AccessDeniedException",
-            "AllAccessDisabled",
-            "AuthorizationError",
-            "KMSAccessDenied",
-            "UnauthorizedOperation",
-        }
-    ),
-    Reason.REGION_DISABLED: frozenset(
-        {
-            "IllegalLocationConstraintException",
-            "OptInRequired",
-            "RegionDisabledException",
-        }
-    ),
-    Reason.CREDENTIALS_REJECTED: frozenset(
-        {
-            "AuthFailure",
-            "ExpiredToken",
-            "ExpiredTokenException",
-            "InvalidAccessKeyId",
-            "InvalidClientTokenId",
-            "InvalidToken",
-            "SignatureDoesNotMatch",
-            "UnrecognizedClientException",
-        }
-    ),
-    Reason.THROTTLED: frozenset(
-        {
-            "BandwidthLimitExceeded",
-            "EC2ThrottledException",
-            "KMSThrottling",
-            "LimitExceededException",
-            "PriorRequestNotComplete",
-            "ProvisionedThroughputExceededException",
-            "RequestLimitExceeded",
-            "RequestThrottled",
-            "RequestThrottledException",
-            "SlowDown",
-            "ThrottledException",
-            "Throttling",
-            "ThrottlingException",
-            "TooManyRequestsException",
-            "TransactionInProgressException",
-        }
-    ),
-    Reason.TIMEOUT: frozenset({"RequestTimeout", "RequestTimeoutException"}),
-    Reason.SERVICE_ERROR: frozenset(
-        {
-            "DependencyTimeoutException",
-            "InternalError",
-            "InternalErrorException",
-            "InternalFailure",
-            "InternalServerError",
-            "InternalServerException",
-            "InternalServiceError",
-            "KMSInternalException",
-            "ServiceException",
-            "ServiceFailure",
-            "ServiceUnavailable",
-            "ServiceUnavailableException",
-            "Unavailable",
-        }
-    ),
+_CODES = {
+    Reason.ACCESS_DENIED: """
+        AccessDenied AccessDeniedException AllAccessDisabled AuthorizationError KMSAccessDenied
+        UnauthorizedOperation""",
+    Reason.REGION_DISABLED: """
+        IllegalLocationConstraintException OptInRequired RegionDisabledException""",
+    Reason.CREDENTIALS_REJECTED: """
+        AuthFailure ExpiredToken ExpiredTokenException InvalidAccessKeyId InvalidClientTokenId
+        InvalidToken SignatureDoesNotMatch UnrecognizedClientException""",
+    Reason.THROTTLED: """
+        BandwidthLimitExceeded EC2ThrottledException KMSThrottling LimitExceededException
+        PriorRequestNotComplete ProvisionedThroughputExceededException RequestLimitExceeded
+        RequestThrottled RequestThrottledException SlowDown Throttled ThrottledException Throttling
+        ThrottlingException TooManyRequestsException TransactionInProgressException""",
+    Reason.TIMEOUT: """
+        ConnectTimeoutError ReadTimeoutError RequestTimeout RequestTimeoutException""",
+    Reason.UNREACHABLE: """
+        ConnectionClosedError ConnectionError EndpointConnectionError HTTPClientError
+        ProxyConnectionError SSLError""",
+    Reason.SERVICE_ERROR: """
+        DependencyTimeoutException InternalError InternalErrorException InternalFailure
+        InternalServerError InternalServerException InternalServiceError KMSInternalException
+        ServiceException ServiceFailure ServiceUnavailable ServiceUnavailableException
+        Unavailable""",
 }
-_REASON_BY_CODE = {code: reason for reason, codes in _CODES.items() for code in codes}
+"""AWS's error codes, and the classes of botocore's errors where AWS did not answer."""
+
+_REASON_BY_CODE = {code: reason for reason, codes in _CODES.items() for code in codes.split()}
 _RETRYABLE = frozenset(
     {
         Reason.THROTTLED,
@@ -218,13 +170,11 @@ def _client_error_reason(error: ClientError) -> Reason:
 
 
 def _transport_reason(error: BaseException) -> Reason:
-    if isinstance(error, ReadTimeoutError | ConnectTimeoutError):
-        return Reason.TIMEOUT
-    if isinstance(error, NoConnectionError | HTTPClientError):
-        return Reason.UNREACHABLE
-    if isinstance(error, BotoCoreError):
-        return Reason.REQUEST_REJECTED
-    return Reason.INTERNAL
+    if not isinstance(error, BotoCoreError):
+        return Reason.INTERNAL
+    names = [each.__name__ for each in type(error).__mro__]
+    known = [_REASON_BY_CODE[name] for name in names if name in _REASON_BY_CODE]
+    return known[0] if known else Reason.REQUEST_REJECTED
 
 
 def _failure(reason: Reason, error: BaseException) -> Failure:

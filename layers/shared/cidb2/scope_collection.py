@@ -149,7 +149,7 @@ class ScopeCollection:
     def _report(self, resource: Resource) -> None:
         known = self._known.get(resource.arn)
         change = change_of(resource, known)
-        self.progress.tally.count(change, len(resource.unreadable))
+        self.progress.tally.count(change, resource.unreadable)
         run = self._shared.run
         if run.config.publish is Publish.FULL or is_news(resource, known):
             moment = sortable(resource.captured_at)

@@ -1,10 +1,12 @@
 """Counting what became of one scope."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from cidb2.item import Change
+from cidb2.reasons import explain_code
 
 
 @dataclass
@@ -12,7 +14,8 @@ class Tally:
     """The figures of a scope, added up over invocations.
 
     `published` counts what was handed to SNS, by whichever attempt of the run; `healed` what an
-    earlier run had handed over in vain; `seconds` is time spent on the scope.
+    earlier run had handed over in vain; `unreadable` fields, and why; `seconds` is time spent on
+    the scope.
     """
 
     items: int = 0
@@ -21,26 +24,36 @@ class Tally:
     unchanged: int = 0
     deleted: int = 0
     unreadable: int = 0
+    unreadableReasons: Counter[str] = field(default_factory=Counter)  # noqa: N815 - as published
     published: int = 0
     failed: int = 0
     healed: int = 0
     apiCalls: int = 0  # noqa: N815 - the name that the ledger and the summary carry
     seconds: float = 0.0
 
-    def count(self, change: Change, unreadable: int = 0) -> None:
-        """Count one compared item and its fields that could not be read."""
+    def count(self, change: Change, unreadable: Mapping[str, str] | None = None) -> None:
+        """Count one compared item and its fields that could not be read, with their codes."""
         name = change.lower()
         setattr(self, name, getattr(self, name) + 1)
         self.items += change is not Change.DELETED
-        self.unreadable += unreadable
+        codes = (unreadable or {}).values()
+        self.unreadable += len(codes)
+        self.unreadableReasons.update(explain_code(code, "").reason.value for code in codes)
 
     def add(self, figures: Mapping[str, Any]) -> None:
         """Add the figures of a ledger row, or of another tally's document."""
-        for field in fields(self):
-            setattr(self, field.name, getattr(self, field.name) + figures.get(field.name, 0))
+        self.unreadableReasons.update(figures.get("unreadableReasons", {}))
+        for each in fields(self):
+            if each.name != "unreadableReasons":
+                figure = figures.get(each.name, 0)
+                setattr(self, each.name, getattr(self, each.name) + figure)
 
     def to_document(self) -> dict[str, Any]:
-        return asdict(self) | {"seconds": round(self.seconds, 3)}
+        figures = {each.name: getattr(self, each.name) for each in fields(self)}
+        return figures | {
+            "unreadableReasons": dict(self.unreadableReasons),
+            "seconds": round(self.seconds, 3),
+        }
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Self:

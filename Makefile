@@ -1,0 +1,93 @@
+# CIDB2. `make help` lists what can be made; each target sets up what it needs.
+
+PYTHON ?= python3
+ENV ?= dev
+BIN := .venv/bin
+ASL_VALIDATOR := tools/asl-validator/node_modules
+
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run aws test test-unit test-faults lint format build deploy lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+setup: ## Make .venv from the locks (every other target does it when needed)
+	@$(PYTHON) tools/bootstrap.py
+
+# --- run ----------------------------------------------------------------------------------------
+
+run: setup ## Take an inventory on the embedded AWS. Options: ACCOUNTS RESOURCES REGIONS INPUT SEED RUNS
+	@$(BIN)/python -m local.run $(RUN_OPTIONS)
+
+RUN_OPTIONS = \
+	$(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \
+	$(if $(RESOURCES),--resources $(RESOURCES)) \
+	$(if $(REGIONS),--regions '$(REGIONS)') \
+	$(if $(INPUT),--input '$(INPUT)') \
+	$(if $(SEED),--seed $(SEED)) \
+	$(if $(RUNS),--runs $(RUNS))
+
+aws: setup ## Leave the embedded AWS running, for the AWS CLI and `sam local invoke`
+	@$(BIN)/python -m local.serve
+
+# --- check --------------------------------------------------------------------------------------
+
+PYTEST := $(BIN)/pytest -n 2 --dist loadgroup
+
+test: lint build ## Everything: lint, types, templates, build, all tests, coverage
+	@$(PYTEST) --cov --cov-report=term
+
+test-unit: setup ## The unit tests only
+	@$(PYTEST) tests/unit
+
+test-faults: setup ## The whole fault suite
+	@$(PYTEST) -m faults
+
+lint: setup $(ASL_VALIDATOR) ## Style, types, template, state machine
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/sam validate --lint --region us-east-1
+	$(BIN)/python -m tools.transform_template template.yaml build
+	$(BIN)/cfn-lint --config-file tools/cfnlint.yaml --template build/transformed.json
+	$(BIN)/cfn-lint --template member-account/*.yaml
+	$(BIN)/node $(ASL_VALIDATOR)/asl-validator/dist/bin/asl-validator.js \
+		--json-path build/InventoryStateMachine.asl.json
+
+$(ASL_VALIDATOR): tools/asl-validator/package-lock.json | setup
+	@$(BIN)/npm ci --prefix tools/asl-validator --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+format: setup ## Format the code and fix what can be fixed
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# --- build and deploy ---------------------------------------------------------------------------
+
+build: setup ## sam build
+	$(BIN)/sam build
+
+deploy: build ## Deploy to the hub account. ENV=dev (the default) or ENV=prod
+	$(BIN)/sam deploy --config-env $(ENV)
+
+# --- upkeep -------------------------------------------------------------------------------------
+
+COMPILE = .tools/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+# The Lambda runtime brings these: layers/shared/requirements.in says why they stay out.
+IN_THE_RUNTIME := boto3 botocore python-dateutil six urllib3
+
+lock: setup ## Compile the locks again. UPGRADE=1 takes the latest versions
+	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.lock
+	$(COMPILE) $(addprefix --no-emit-package ,$(IN_THE_RUNTIME)) \
+		layers/shared/requirements.in -o layers/shared/requirements.lock
+	$(COMPILE) -c layers/shared/requirements.lock requirements/dev.in -o requirements/dev.lock
+	$(BIN)/npm install --prefix tools/asl-validator --package-lock-only \
+		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --loglevel=error
+
+clean: ## Remove what builds, runs and tests made (the set-up stays)
+	rm -rf .aws-sam build .local htmlcov .coverage .coverage.* .hypothesis
+	rm -rf .mypy_cache .pytest_cache .ruff_cache

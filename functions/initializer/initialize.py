@@ -11,7 +11,7 @@ from cidb2.ledger import Ledger, Outcome, ScopeRecord
 from cidb2.reasons import Failure, Reason
 from cidb2.run import AccountList, Publish, Run, RunConfig
 from cidb2.scope import Scope
-from cidb2.services import SERVICES, unlisted_region
+from cidb2.services import SERVICES
 from cidb2.settings import InitializerSettings
 from cidb2.storage import storage
 from cidb2.tally import Tally
@@ -175,7 +175,7 @@ class Initializer:
             run.run_id,
             [
                 ScopeRecord(
-                    scope=Scope(account.account_id, service, unlisted_region(service)),
+                    scope=Scope(account.account_id, service, region),
                     outcome=Outcome.FAILED,
                     failure=_SUSPENDED,
                     tally=Tally(),
@@ -184,6 +184,7 @@ class Initializer:
                 )
                 for account in accounts
                 for service in run.services
+                for region in self.ledger.owed_regions(account.account_id, service, run.regions)
             ],
         )
 

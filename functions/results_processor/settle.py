@@ -12,7 +12,6 @@ from cidb2.ledger import Ledger, Outcome, ScopeRecord
 from cidb2.reasons import Failure, Reason, explain_death
 from cidb2.run import Run
 from cidb2.scope import Scope
-from cidb2.services import unlisted_region
 from cidb2.tally import Tally
 from cidb2.times import now, parse
 
@@ -34,7 +33,7 @@ def settle(run: Run, accounts: Iterable[str], ledger: Ledger) -> None:
     for row in ledger.rows(run.run_id, "scope"):
         recorded[_collector(row)].add(row["awsRegion"])
     failures = {_collector(row): row for row in ledger.rows(run.run_id, "failure")}
-    open_scopes = _open_scopes(run, accounts, planned, recorded)
+    open_scopes = _open_scopes(run, accounts, planned, recorded, ledger)
     ledger.record(run.run_id, [_failed(run, scope, failures) for scope in open_scopes])
 
 
@@ -43,12 +42,15 @@ def _open_scopes(
     accounts: Iterable[str],
     planned: Mapping[Collector, Iterable[str] | None],
     recorded: Mapping[Collector, set[str]],
+    ledger: Ledger,
 ) -> Iterator[Scope]:
     for account_id in accounts:
         for service in run.services:
             done = recorded.get((service, account_id), set())
-            default = [] if done else [unlisted_region(service)]
-            for region in planned.get((service, account_id)) or default:
+            regions = planned.get((service, account_id))
+            if not regions and not done:
+                regions = ledger.owed_regions(account_id, service, run.regions)
+            for region in regions or ():
                 if region not in done:
                     yield Scope(account_id, service, region)
 

@@ -18,7 +18,6 @@ from cidb2.regions import enabled_regions
 from cidb2.scope import GLOBAL, Scope
 from cidb2.scope_collection import ScopeCollection, Surroundings
 from cidb2.service import Service
-from cidb2.services import unlisted_region
 from cidb2.statistics import add_up
 from cidb2.times import now
 from cidb2.tools import Request, Tools
@@ -70,36 +69,32 @@ class Collection:
             journal_read.result()
         except Exception as error:  # noqa: BLE001 - the boundary of an account; logged and recorded
             logger.exception("An account could not be opened", extra={"account": self._account_id})
-            self._record([self._never_listed(region, explain(error)) for region in self._wanted])
+            regions = self._checkpoint.scopes or self._tools.ledger.owed_regions(
+                self._account_id, self._service.name, self._run.regions
+            )
+            self._record([self._never_listed(region, explain(error)) for region in regions])
             return self._result({})
         self._plan(enabled, known)
         return self._result(self._collect(account, known, self._open_scopes(enabled)))
 
-    @property
-    def _wanted(self) -> Sequence[str]:
-        """The regions that the run asks for, before it is known which of them are enabled."""
+    def _enabled_regions(self, account: Clients) -> Sequence[str]:
         if self._checkpoint.scopes:
             return list(self._checkpoint.scopes)
-        if self._service.is_regional and self._run.regions:
-            return self._run.regions
-        return [unlisted_region(self._service.name)]
-
-    def _enabled_regions(self, account: Clients) -> Sequence[str]:
-        if self._checkpoint.scopes or not self._service.is_regional:
-            return self._wanted
-        enabled = enabled_regions(account)
+        if not self._service.is_regional:
+            return [GLOBAL]
         wanted = self._run.regions
-        return [region for region in enabled if wanted is None or region in wanted]
+        return [region for region in enabled_regions(account) if wanted is None or region in wanted]
 
     def _plan(self, enabled: Sequence[str], known: KnownByRegion) -> None:
         """Write down what is to be collected, and which regions cannot be."""
         if self._checkpoint.scopes:
             return
+        ledger, service = self._tools.ledger, self._service
         expected = known.keys() if self._run.regions is None else self._run.regions
-        disabled = sorted(set(expected) - set(enabled)) if self._service.is_regional else []
-        self._tools.ledger.plan(
-            self._run.run_id, self._service.name, self._account_id, [*enabled, *disabled]
-        )
+        disabled = sorted(set(expected) - set(enabled)) if service.is_regional else []
+        if not known:
+            ledger.forget_unlisted(self._account_id, service.name)
+        ledger.plan(self._run.run_id, service.name, self._account_id, [*enabled, *disabled])
         self._record([self._never_listed(region, _DISABLED) for region in disabled])
 
     def _open_scopes(self, regions: Sequence[str]) -> Mapping[str, Progress]:

@@ -17,7 +17,8 @@ from enum import StrEnum
 from typing import Any
 
 from cidb2.reasons import Failure
-from cidb2.scope import Scope
+from cidb2.scope import ALL_REGIONS, Scope
+from cidb2.services import REGIONAL, unlisted_region
 from cidb2.table import Row, Table
 from cidb2.tally import Tally
 from cidb2.times import iso, now
@@ -103,6 +104,25 @@ class Ledger:
             for (run_id, service), outcomes in counts.items()
         )
 
+    def owed_regions(
+        self, account_id: str, service: str, wanted: Sequence[str] | None
+    ) -> Sequence[str]:
+        """Return the regions that a run owes a row where it cannot list an account's regions.
+
+        Those that the run wants; else those in which the service was ever tried; else what stands
+        for all of them.
+        """
+        if wanted and REGIONAL[service]:
+            return wanted
+        rows = self._begins_with(f"account#{account_id}", f"coverage#{service}#")
+        return [row["awsRegion"] for row in rows] or [unlisted_region(service)]
+
+    def forget_unlisted(self, account_id: str, service: str) -> None:
+        """Remove the coverage of 'all regions', once it is known which they are."""
+        region = unlisted_region(service)
+        if region == ALL_REGIONS:
+            self._table.delete(_coverage_key(Scope(account_id, service, region)))
+
     def rows(self, run_id: str, kind: str) -> Iterator[Row]:
         """Yield the rows of a run of one kind: `collection`, `scope`, `failure` or `stored`."""
         yield from self._begins_with(_run_key(run_id), f"{kind}#")
@@ -152,11 +172,17 @@ def _run_key(run_id: str) -> str:
     return f"run#{run_id}"
 
 
-def _coverage_row(run_id: str, entry: ScopeRecord) -> Row:
-    scope, finished = entry.scope, iso(entry.finished_at)
-    row = {
+def _coverage_key(scope: Scope) -> dict[str, str]:
+    return {
         "pk": f"account#{scope.account_id}",
         "sk": f"coverage#{scope.service}#{scope.region}",
+    }
+
+
+def _coverage_row(run_id: str, entry: ScopeRecord) -> Row:
+    scope, finished = entry.scope, iso(entry.finished_at)
+    row: Row = {
+        **_coverage_key(scope),
         "service": scope.service,
         "accountId": scope.account_id,
         "awsRegion": scope.region,

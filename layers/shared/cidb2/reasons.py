@@ -126,12 +126,14 @@ def explain_code(code: str, message: str) -> Failure:
     return Failure(reason, code, message, reason in _RETRYABLE)
 
 
-def explain_death(error: str, cause: str) -> Failure:
+def explain_death(error: str, caught: str) -> Failure:
     """Return the failure that the state machine caught: a collector that could not speak itself.
 
-    `error` is Step Functions' error name, `cause` its cause: for a Lambda error, JSON with an
-    errorMessage (Step Functions Developer Guide, 'Handling errors').
+    `error` is Step Functions' error name; `caught` is its whole error output in JSON, with a Cause
+    or without; of a Lambda error the Cause is itself JSON, with an errorMessage
+    (Step Functions Developer Guide, 'Handling errors').
     """
+    cause = json.loads(caught).get("Cause", "")
     message = _death_message(cause)
     reason = _DEATHS.get(error, Reason.INTERNAL)
     if _TIMED_OUT in message:

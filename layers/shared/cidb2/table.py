@@ -75,6 +75,10 @@ class Table:
             for page in pages:
                 yield from map(from_attributes, page["Items"])
 
+    def delete(self, key: Mapping[str, str]) -> None:
+        """Delete one row; none there is no error."""
+        self._call(self._dynamodb.delete_item, TableName=self._name, Key=to_attributes(key))
+
     def update(
         self,
         key: Mapping[str, str],

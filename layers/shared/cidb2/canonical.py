@@ -49,4 +49,4 @@ def _unordered(value: Any) -> Any:
 
 
 def _sort_key(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return f'"{value}' if isinstance(value, str) else json.dumps(value, sort_keys=True)

@@ -5,7 +5,7 @@ One table for every service that CIDB2 calls. `docs/operations.md` says what to 
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -154,11 +154,12 @@ def worst(failures: Iterable[Failure]) -> Failure | None:
 
 
 def _role_failure(error: RoleNotAssumedError) -> Failure:
-    cause = error.__cause__ or error
-    reason = explain(cause).reason
-    if reason in (Reason.ACCESS_DENIED, Reason.REQUEST_REJECTED):
-        reason = Reason.ROLE_DENIED
-    return _failure(reason, cause)
+    if error.__cause__ is None:
+        return _failure(Reason.ROLE_DENIED, error)
+    answer = explain(error.__cause__)
+    if answer.reason in (Reason.ACCESS_DENIED, Reason.REQUEST_REJECTED):
+        return replace(answer, reason=Reason.ROLE_DENIED)
+    return answer
 
 
 def _client_error_reason(error: ClientError) -> Reason:

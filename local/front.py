@@ -1,0 +1,102 @@
+"""The front: the WSGI layer through which every request to the embedded AWS passes.
+
+It tells what each request is, counts it, lets faults and corrections answer first, hands the
+rest to moto and shows every call to the observers.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from local import corrections
+from local.call import Call, Environ, StartResponse, parse_call
+from local.faults import Faults
+from local.identity import Directory
+
+Observer = Callable[[Call], None]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+@dataclass(frozen=True)
+class CallKey:
+    """What calls are counted by."""
+
+    account: str
+    principal: str
+    service: str
+    operation: str
+    region: str
+
+
+class Calls:
+    """How often each operation was called, by whom and where."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[CallKey] = Counter()
+        self._lock = threading.Lock()
+
+    def add(self, call: Call) -> None:
+        """Count one call."""
+        key = CallKey(call.account, call.principal.arn, call.service, call.operation, call.region)
+        with self._lock:
+            self._counts[key] += 1
+
+    def count(self, **match: str) -> int:
+        """Return the number of calls, e.g. `count(service="sns", operation="PublishBatch")`."""
+        return sum(
+            count
+            for key, count in self.items()
+            if all(getattr(key, name) == value for name, value in match.items())
+        )
+
+    def items(self) -> list[tuple[CallKey, int]]:
+        """Return everything counted so far, the most frequent first."""
+        with self._lock:
+            return self._counts.most_common()
+
+    def clear(self) -> None:
+        """Start at zero."""
+        with self._lock:
+            self._counts.clear()
+
+
+class Front:
+    """A WSGI application around moto's. Observers see every call once it has its status."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._directory = Directory()
+        self.calls = Calls()
+        self.faults = Faults()
+        self.observers: list[Observer] = []
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        call = parse_call(environ, self._directory.identify)
+        if call is None:
+            return self._application(environ, start_response)
+        self.calls.add(call)
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
+
+        def noting_status(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            call.status = int(status.split(maxsplit=1)[0])
+            return start_response(status, headers, *rest)
+
+        fault = self.faults.match(call)
+        try:
+            if fault and not fault.after:
+                answer = fault.strike(call, environ)
+                if answer:
+                    return answer(noting_status)
+            answer = corrections.answer(call)
+            body = answer(noting_status) if answer else self._application(environ, noting_status)
+            if (call.service, call.operation) == ("sts", "AssumeRole"):
+                body = self._directory.note_session(call.principal, body)
+            if fault and fault.after:
+                fault.strike(call, environ)
+            return body
+        finally:
+            for observe in list(self.observers):
+                observe(call)

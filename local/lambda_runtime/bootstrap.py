@@ -1,0 +1,39 @@
+"""What an execution environment runs: `python bootstrap.py <handler>`.
+
+AWS's own runtime client, awslambdaric, where it can be installed; the pure Python one beside
+this file elsewhere. A thread watches standard input and ends the process with its parent.
+"""
+
+import importlib.util
+import os
+import runpy
+import sys
+import threading
+from pathlib import Path
+
+
+def die_with_parent() -> None:
+    """End this process, whatever it does, once the other end of standard input is gone."""
+    while os.read(0, 1024):
+        pass
+    os._exit(0)
+
+
+def main() -> None:
+    """Serve the handler named on the command line until the environment ends."""
+    here = str(Path(__file__).parent)
+    sys.path[:] = [entry for entry in sys.path if entry != here]
+    threading.Thread(target=die_with_parent, daemon=True).start()
+    if "EMBEDDED_TIME_SCALE" in os.environ:
+        hasten = runpy.run_path(f"{here}/hasten.py")["hasten"]
+        hasten(float(os.environ["EMBEDDED_TIME_SCALE"]))
+    if importlib.util.find_spec("awslambdaric"):
+        from awslambdaric.__main__ import main as serve
+
+        serve(sys.argv)
+    else:
+        client = runpy.run_path(f"{here}/client.py")
+        client["serve_handler"](sys.argv[1], os.environ["AWS_LAMBDA_RUNTIME_API"])
+
+
+main()

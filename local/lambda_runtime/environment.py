@@ -1,0 +1,138 @@
+"""One execution environment: a process that takes one invocation at a time and is reused warm."""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO, Any
+
+from local.lambda_runtime.runtime_api import Invocation, Report, RuntimeApi
+
+BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+INIT_SECONDS = 60  # AWS gives 10, but on a machine of its own
+INHERITED = ("PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR", "COVERAGE_")  # names or their beginnings
+EXIT_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an invocation came to; with an `error`, the payload describes it as Lambda does."""
+
+    payload: bytes
+    error: bool = False
+    fatal: bool = False  # the environment is of no further use
+
+
+class Environment:
+    """Starts at once; `invoke` from one thread at a time, `close` when done."""
+
+    def __init__(self, handler: str, folder: Path, variables: dict[str, str], log: Path) -> None:
+        self._reports: SimpleQueue[Report] = SimpleQueue()
+        self._api = RuntimeApi(self._reports)
+        self._ready = False
+        self._ending = threading.Lock()
+        self.variables = variables
+        self.peak_megabytes = 0.0
+        self._log: IO[bytes] = log.open("ab", buffering=0)
+        inherited = {k: v for k, v in os.environ.items() if k.startswith(INHERITED)}
+        self._process = subprocess.Popen(
+            [sys.executable, str(BOOTSTRAP), handler],
+            cwd=folder,
+            env={**inherited, **variables, "AWS_LAMBDA_RUNTIME_API": self._api.address},
+            stdin=subprocess.PIPE,
+            stdout=self._log,
+            stderr=self._log,
+        )
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def invoke(self, invocation: Invocation, timeout: float) -> Outcome:
+        """Run one event to its end, at most `timeout` seconds after the runtime was ready."""
+        request = f"RequestId: {invocation.request_id}"
+        if not self._ready:
+            try:
+                report = self._reports.get(timeout=INIT_SECONDS)
+            except queue.Empty:
+                return _failure("Sandbox.Timedout", f"{request} Error: Init timed out")
+            if report.kind != "ready":
+                return self._gone(report, request)
+            self._ready = True
+        self._note(f"START {request} Version: $LATEST")
+        started = time.monotonic()
+        self._api.send(invocation)
+        try:
+            report = self._reports.get(timeout=timeout)
+        except queue.Empty:
+            message = f"{request} Error: Task timed out after {timeout:.2f} seconds"
+            self._note(message)
+            return _failure("Sandbox.Timedout", message)
+        milliseconds = (time.monotonic() - started) * 1000
+        self.peak_megabytes = max(self.peak_megabytes, _peak_megabytes(self._process.pid))
+        self._note(
+            f"END {request}\nREPORT {request} Duration: {milliseconds:.2f} ms "
+            f"Max Memory Used: {self.peak_megabytes:.0f} MB"
+        )
+        if report.kind in ("response", "error"):
+            self._ready = False  # until it asks for the next event
+            return Outcome(report.body, error=report.kind == "error")
+        return self._gone(report, request)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """SIGKILL, as an execution environment that AWS lost."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End the process and its server; only the first call does anything."""
+        if not self._ending.acquire(blocking=False):
+            return
+        if self._process.stdin:
+            self._process.stdin.close()  # the bootstrap takes it as the sign to leave
+        try:
+            self._process.wait(EXIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._api.close()
+        self._log.close()
+
+    def _watch(self) -> None:
+        self._process.wait()
+        self._reports.put(Report("exit"))
+
+    def _gone(self, report: Report, request: str) -> Outcome:
+        if report.kind == "init_error":
+            return Outcome(report.body, error=True, fatal=True)
+        code = self._process.wait()
+        how = f"signal: {-code}" if code < 0 else f"exit status {code}"
+        return _failure("Runtime.ExitError", f"{request} Error: Runtime exited with error: {how}")
+
+    def _note(self, line: str) -> None:
+        self._log.write(f"{line}\n".encode())
+
+
+def _failure(kind: str, message: str) -> Outcome:
+    described: dict[str, Any] = {"errorType": kind, "errorMessage": message}
+    return Outcome(json.dumps(described).encode(), error=True, fatal=True)
+
+
+def _peak_megabytes(pid: int) -> float:
+    """The process's peak resident memory (Linux), or its present one (elsewhere)."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+        return int(peak.split()[1]) / 1024
+    except (OSError, StopIteration):
+        shown = subprocess.run(
+            ["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
+        return int(shown.stdout or 0) / 1024

@@ -1,0 +1,222 @@
+"""What has to be mended inside moto 5.2.5 itself. Each patch says why; none knows this project."""
+
+import functools
+import json
+import operator as operator_module
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+from unittest import mock
+from uuid import uuid4
+
+import boto3
+from botocore.config import Config
+from moto import backends as moto_backends
+from moto.backends import list_of_moto_modules
+from moto.core.serialize import XFormedAttributePicker
+from moto.core.utils import camelcase_to_underscores
+from moto.iam.access_control import PermissionResult
+from moto.iam.models import Policy
+from moto.s3.models import FakeBucket
+from moto.sqs.exceptions import ReceiptHandleIsInvalid
+from moto.sqs.models import Queue
+from moto.stepfunctions.parser.asl.component.state import state
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader.eval import (
+    resource_eval_s3,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+    state_task_service_aws_sdk,
+    state_task_service_dynamodb,
+    state_task_service_events,
+    state_task_service_sfn,
+    state_task_service_sns,
+    state_task_service_sqs,
+)
+from moto.stepfunctions.parser.backend import execution_worker
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+from local.identity import assume, operator
+
+CALLERS_OF_AWS = (
+    lambda_eval_utils,
+    resource_eval_s3,
+    state_task_service_aws_sdk,
+    state_task_service_dynamodb,
+    state_task_service_events,
+    state_task_service_sfn,
+    state_task_service_sns,
+    state_task_service_sqs,
+)
+LONGER_THAN_ANY_TASK = 24 * 3600
+
+
+def apply(endpoint: str, hub_account: str) -> ExitStack:
+    """Patch moto; closing what is returned takes every patch back."""
+    patches = ExitStack()
+    replace = functools.partial(_replace, patches)
+    client_for = _client_factory(endpoint, hub_account, patches)
+    for module in CALLERS_OF_AWS:
+        replace(module, "boto_client_for", client_for)
+    replace(StepFunctionsParserBackend, "start_execution", _start_execution_named())
+    replace(execution_worker, "ExecutionData", execution_data)
+    replace(state, "StateData", state_data)
+    replace(Queue, "delete_message", delete_message)
+    replace(Queue, "attributes", property(LazyAttributes))
+    replace(XFormedAttributePicker, "get_possible_keys", _remembering_keys())
+    # moto reads its own folder for the names of its modules, with every request
+    replace(moto_backends, "list_of_moto_modules", functools.cache(module_names))
+    replace(FakeBucket, "get_permission", bucket_permission)
+    for name in ("id", "name"):  # GetAccountAuthorizationDetails looks for them by other names
+        replace(Policy, f"policy_{name}", property(operator_module.attrgetter(name)))
+    return patches
+
+
+def _replace(patches: ExitStack, owner: Any, name: str, replacement: Any) -> None:
+    patches.enter_context(mock.patch.object(owner, name, replacement, create=True))
+
+
+def _client_factory(endpoint: str, hub_account: str, cleanup: ExitStack) -> Callable[..., Any]:
+    """State machines call AWS as their own role, with clients that are made once.
+
+    moto signs as nobody and makes a client for each task, which costs more than the call and is
+    not safe in threads.
+    """
+    lock = threading.Lock()
+    session = boto3.Session()
+
+    @functools.cache
+    def make(service: str, region: str, role_arn: str | None) -> Any:
+        credentials = (
+            assume(role_arn, "states", region) if role_arn else operator(hub_account, region)
+        )
+        config = Config(
+            parameter_validation=False,
+            retries={"total_max_attempts": 1},
+            read_timeout=LONGER_THAN_ANY_TASK,
+            max_pool_connections=200,
+        )
+        client = session.client(
+            service,  # type: ignore[call-overload]
+            region_name=region,
+            endpoint_url=endpoint,
+            config=config,
+            **vars(credentials),
+        )
+        cleanup.callback(client.close)
+        return client
+
+    def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
+        with lock:
+            role_arn = state_credentials.role_arn if state_credentials else None
+            return make(service, region, role_arn)
+
+    return client_for
+
+
+def _start_execution_named() -> Callable[..., Any]:
+    """StartExecution without a name: AWS makes one up, moto names every such execution None."""
+    original = StepFunctionsParserBackend.start_execution
+
+    def start_execution(
+        self: Any, state_machine_arn: str, name: str | None = None, *rest: Any, **named: Any
+    ) -> Any:
+        return original(self, state_machine_arn, name or str(uuid4()), *rest, **named)
+
+    return start_execution
+
+
+def execution_data(**fields: Any) -> dict[str, Any]:
+    """$$.Execution: moto's StartTime is a datetime, which no output can carry."""
+    return {**fields, "StartTime": _aws_time(fields["StartTime"])}
+
+
+def state_data(**fields: Any) -> dict[str, Any]:
+    """$$.State: moto's EnteredTime has microseconds and +00:00 where AWS has milliseconds and Z."""
+    return {**fields, "EnteredTime": _aws_time(datetime.fromisoformat(fields["EnteredTime"]))}
+
+
+def _aws_time(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def bucket_permission(*_: Any) -> PermissionResult:
+    """Bucket policies: moto judges them without their conditions, and so denies what AWS allows."""
+    return PermissionResult.NEUTRAL
+
+
+def module_names() -> frozenset[str]:
+    """The names of moto's services."""
+    return frozenset(list_of_moto_modules())
+
+
+def _remembering_keys() -> Callable[..., Any]:
+    """Where answers find their fields: the same for all objects of a class, yet moto asks anew.
+
+    That is a fifth of what a request costs.
+    """
+    original = XFormedAttributePicker.get_possible_keys
+    known: dict[tuple[type, Any, str], tuple[str, ...]] = {}
+
+    def get_possible_keys(self: Any, context: Any) -> tuple[str, ...]:
+        about = (type(context.obj), context.shape, context.key)
+        if about not in known:
+            known[about] = tuple(original(self, context))
+        return known[about]
+
+    return get_possible_keys
+
+
+class LazyAttributes(Mapping[str, Any]):
+    """A queue's attributes, each worked out when it is asked for.
+
+    moto works all of them out for every message sent and received, and so counts the messages of
+    the queue several times for each of them.
+    """
+
+    def __init__(self, queue: Any) -> None:
+        self._queue = queue
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in set(self):
+            raise KeyError(name)
+        value = getattr(self._queue, snake_case(name))
+        if name == "RedrivePolicy" and value:
+            return json.dumps(value)
+        return str(value).lower() if isinstance(value, bool) else value
+
+    def __iter__(self) -> Iterator[str]:
+        yield from Queue.BASE_ATTRIBUTES
+        yield from Queue.FIFO_ATTRIBUTES if self._queue.fifo_queue else []
+        yield from Queue.KMS_ATTRIBUTES if self._queue.kms_master_key_id else []
+
+    def __len__(self) -> int:
+        return len(list(self))
+
+
+snake_case = functools.cache(camelcase_to_underscores)
+
+
+def delete_message(self: Any, receipt_handle: str) -> None:
+    """Delete under the queue's lock; moto swaps its list and loses what arrives meanwhile."""
+    delete_messages(self, {receipt_handle})
+
+
+def delete_messages(queue: Any, receipt_handles: set[str]) -> None:
+    """Delete messages of a moto queue in one pass over it, however many there are."""
+    unknown = receipt_handles - queue.deleted_messages
+    kept = []
+    with queue._messages_lock:
+        for message in queue._messages:
+            handles = set(message.all_receipt_handles)
+            if handles & unknown:
+                unknown -= handles
+                queue.pending_messages.discard(message)
+                queue.deleted_messages.update(handles)
+            else:
+                kept.append(message)
+        queue._messages = kept
+    if unknown:
+        raise ReceiptHandleIsInvalid

@@ -1,0 +1,59 @@
+"""The options of `python -m local.run`; what is wrong with them is said in one line."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from local.population import REGIONS
+
+HUB_REGION = "us-east-1"
+MOST = 1_000_000
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return the options; a mistake ends the program with status 2 and says what is allowed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m local.run",
+        description="Take an inventory of a simulated AWS organisation: the real template, state "
+        "machine and functions, on an embedded AWS, without a network.",
+    )
+    add = parser.add_argument
+    add("--accounts", type=_whole(1, 500), default=5, help="healthy member accounts (5)")
+    add("--resources", type=_whole(0, MOST), default=100, help="resources in each of them (100)")
+    add("--regions", type=_regions, default=REGIONS[:4], help="how many Regions, or which (4)")
+    add("--input", type=_input, default={}, help="execution input, JSON or a file of it ({})")
+    add("--seed", type=_whole(0, MOST), default=1, help="other seeds, other resources (1)")
+    add("--runs", type=_whole(1, 100), default=1, help="with changes in between (1)")
+    add("--keep", action="store_true", help="leave the embedded AWS running at the end")
+    return parser.parse_args(arguments)
+
+
+def _whole(least: int, most: int) -> Any:
+    def number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            message = f"{text!r} is not a whole number from {least:,} to {most:,}"
+            raise argparse.ArgumentTypeError(message)
+        return int(text)
+
+    return number
+
+
+def _regions(text: str) -> tuple[str, ...]:
+    if text.isdecimal():
+        return REGIONS[: _whole(1, len(REGIONS))(text)]
+    names = tuple(dict.fromkeys([HUB_REGION, *text.replace(",", " ").split()]))
+    if unknown := sorted(set(names) - set(REGIONS)):
+        message = f"{', '.join(unknown)}: a number or names out of {', '.join(REGIONS)}"
+        raise argparse.ArgumentTypeError(message)
+    return names
+
+
+def _input(text: str) -> Any:
+    try:
+        return json.loads(text if text.lstrip().startswith("{") else Path(text).read_text())
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from error
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"not JSON: {error}") from error

@@ -1,0 +1,145 @@
+"""Shows how far a run is, by what any operator can read: the execution and the runs table."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.text import Text
+
+EVERY_SECONDS = 0.5
+QUIET_SECONDS = 2.0
+"""Between two looks at the tables, and between two lines where there is no terminal."""
+
+WANTED = (
+    *("runId", "executionArn", "services", "accounts", "sk", "service", "accountId", "regions"),
+    *("publishing", "items", "published", "stored"),
+)
+"""The attributes that tell how far a run is."""
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Snapshot:
+    """Where a run is. `done` counts accounts by service, out of `accounts`."""
+
+    services: tuple[str, ...] = ()
+    accounts: int = 0
+    done: Counter[str] = field(default_factory=Counter)
+    items: int = 0
+    published: int = 0
+    stored: int = 0
+
+    @property
+    def figures(self) -> str:
+        """The totals in words."""
+        return f"{self.items:,} items · {self.published:,} published · {self.stored:,} stored"
+
+
+class RunWatch:
+    """Reads the runs table for one execution."""
+
+    def __init__(self, dynamodb: Any, table: str, execution: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+        self._execution = execution
+        self._run: Row | None = None
+
+    def look(self) -> Snapshot:
+        """Return where the run is now; nothing is known before Initialize has written its row."""
+        if self._run is None:
+            runs = self._query("runs")
+            self._run = next((r for r in runs if r.get("executionArn") == self._execution), None)
+        if self._run is None:
+            return Snapshot()
+        return summed(self._run, self._query(f"run#{self._run['runId']}"))
+
+    def _query(self, partition: str) -> list[Row]:
+        plain = TypeDeserializer().deserialize
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": partition}},
+            ProjectionExpression=", ".join(f"#{name}" for name in WANTED),
+            ExpressionAttributeNames={f"#{name}": name for name in WANTED},
+        )
+        rows = (row for page in pages for row in page["Items"])
+        return [{name: plain(value) for name, value in row.items()} for row in rows]
+
+
+def summed(run: Row, rows: Iterable[Row]) -> Snapshot:
+    """Return what a run's rows add up to.
+
+    A collector is done with an account once it died, or has told what it published and every
+    region it planned has its outcome.
+    """
+    snapshot = Snapshot(tuple(run["services"]), int(run["accounts"]))
+    open_regions, dead, ended = Counter[tuple[str, str]](), set(), set()
+    for row in rows:
+        kind, collection = row["sk"].split("#")[0], (row["service"], row.get("accountId", ""))
+        if kind == "scope":
+            open_regions[collection] -= 1
+            snapshot.items += int(row["items"])
+            snapshot.published += int(row["published"])
+        elif kind == "collection":
+            open_regions[collection] += len(row.get("regions", []))
+            ended |= {collection} if "publishing" in row else set()
+        elif kind == "failure":
+            dead.add(collection)
+        elif kind == "stored":
+            snapshot.stored += int(row.get("stored", 0))
+    done = dead | {collection for collection in ended if open_regions[collection] <= 0}
+    snapshot.done = Counter(service for service, _ in done)
+    return snapshot
+
+
+def follow(watch: RunWatch, is_running: Callable[[], bool], console: Console) -> None:
+    """Show progress until the execution ends: bars on a terminal, now and then a line elsewhere."""
+    if console.is_interactive:
+        _show_bars(watch, is_running, console)
+    else:
+        _print_lines(watch, is_running, console)
+
+
+def _show_bars(watch: RunWatch, is_running: Callable[[], bool], console: Console) -> None:
+    began = time.monotonic()
+    with Live(Text("  Initialize ..."), console=console, transient=True) as live:
+        while is_running():
+            snapshot = watch.look()
+            if snapshot.accounts:
+                figures = f"  {snapshot.figures} · {time.monotonic() - began:.0f} s"
+                live.update(Group(_bars(snapshot, console), Text(figures, style="dim")))
+            time.sleep(EVERY_SECONDS)
+
+
+def _bars(snapshot: Snapshot, console: Console) -> Progress:
+    accounts = TextColumn("{task.completed:.0f} of {task.total:.0f} accounts")
+    progress = Progress(
+        TextColumn("  {task.description:<4}"), BarColumn(), accounts, console=console
+    )
+    for service in snapshot.services:
+        done = snapshot.done[service]
+        progress.add_task(service.upper(), total=snapshot.accounts, completed=done)
+    return progress
+
+
+def _print_lines(watch: RunWatch, is_running: Callable[[], bool], console: Console) -> None:
+    began, said, spoke = time.monotonic(), "", 0.0
+    while is_running():
+        time.sleep(EVERY_SECONDS)
+        seconds = time.monotonic() - began
+        if seconds - spoke < QUIET_SECONDS:
+            continue
+        snapshot, spoke = watch.look(), seconds
+        of = snapshot.accounts
+        done = (f"{name.upper()} {snapshot.done[name]}/{of}" for name in snapshot.services)
+        line = f"{'  '.join(done)}  accounts · {snapshot.figures}" if of else "Initialize ..."
+        if line != said:
+            console.print(f"  {seconds:5.1f} s  {line}", highlight=False, soft_wrap=True)
+            said = line

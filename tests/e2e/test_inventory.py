@@ -1,0 +1,261 @@
+"""Three inventories of one organisation: as planted, after a day's changes, and after no change."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from local.check import Changes, compare, difference
+from local.expectation import Expectation
+from local.front import CallKey
+from local.population import REGIONS, Organisation
+from local.truth import Item
+from tests.support.world import Row, ScopeKey, Taken, World, world
+
+SERVICES = ("iam", "kms", "ec2", "s3")
+NEVER = "1970-01-01T00:00:00Z"
+LARGEST_OUTPUT_BYTES = 10_000
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One inventory: what it had to find, what it left behind, and the calls it took."""
+
+    taken: Taken
+    expected: Expectation
+    inventory: dict[str, Item]
+    rows: dict[tuple[str, str], Row]
+    scopes: dict[ScopeKey, Row]
+    coverage: dict[ScopeKey, Row]
+    versions: dict[str, list[Row]]
+    run_row: Row
+    calls: list[tuple[CallKey, int]]
+
+    def arns(self, change: str) -> set[str]:
+        """Return the ARNs whose current row this run wrote as `change`."""
+        return {
+            row["arn"]
+            for (_, sk), row in self.rows.items()
+            if sk == "current" and row["change"] == change and row["runId"] == self.taken.run_id
+        }
+
+    def count(self, **match: str) -> int:
+        """Return how many calls of a kind the run took."""
+        return sum(
+            number
+            for key, number in self.calls
+            if all(getattr(key, name) == value for name, value in match.items())
+        )
+
+
+@dataclass(frozen=True)
+class Story:
+    """The three inventories, and what really happened between the first and the second."""
+
+    first: Chapter
+    second: Chapter
+    third: Chapter
+    changes: Changes
+    planted: Organisation
+
+
+@pytest.fixture(scope="module")
+def story() -> Iterator[Story]:
+    planted = Organisation(3, 40, REGIONS[:3], seed=11)
+    with world(planted, environments=2) as here:
+        first = tell(here, {})
+        planted.mutate(1)
+        second = tell(here, {})
+        third = tell(here, {"config": {"publish": "changes"}})
+        changes = difference(first.expected.found, second.expected.found)
+        yield Story(first, second, third, changes, planted)
+
+
+def tell(here: World, wanted: dict[str, Any]) -> Chapter:
+    here.aws.calls.clear()
+    taken = here.take_inventory(wanted)
+    calls = here.aws.calls.items()
+    scopes = {(s, a, r): row for (s, a, r), row in here.ledger(taken.run_id, "scope").items()}
+    return Chapter(
+        taken=taken,
+        expected=here.expected(wanted),
+        inventory=here.inventory(),
+        rows=here.inventory_rows(),
+        scopes=scopes,
+        coverage=here.coverage(),
+        versions=here.versions(),
+        run_row=here.run_row(taken.run_id),
+        calls=calls,
+    )
+
+
+@pytest.fixture(params=["first", "second", "third"])
+def chapter(request: pytest.FixtureRequest, story: Story) -> Chapter:
+    found: Chapter = getattr(story, request.param)
+    return found
+
+
+def expected_outcomes(planted: Organisation) -> dict[ScopeKey, tuple[str, str | None]]:
+    """Return what has to become of every scope, by what is wrong in its account."""
+    outcomes: dict[ScopeKey, tuple[str, str | None]] = {}
+    for account in planted.accounts:
+        for service in SERVICES:
+            is_regional = service in ("kms", "ec2")
+            regions = planted.regions if is_regional else ("global",)
+            failure = {
+                "role missing": "ROLE_DENIED",
+                "suspended": "ACCOUNT_SUSPENDED",
+                f"{service} denied": "SCP_DENIED",
+            }.get(account.condition)
+            if failure in ("ROLE_DENIED", "ACCOUNT_SUSPENDED"):
+                regions = ("*",) if is_regional else ("global",)
+            for region in regions:
+                outcome = ("FAILED", failure) if failure else ("COMPLETE", None)
+                outcomes[service, account.id, region] = outcome
+    return outcomes
+
+
+def test_the_run_succeeds_and_says_what_it_could_not_collect(chapter: Chapter) -> None:
+    output = chapter.taken.execution.output
+    assert output["status"] == chapter.run_row["status"] == "PARTIAL"
+    assert output["accounts"] == 6  # the suspended one is named, not collected
+    assert output["failures"] == {"ROLE_DENIED": 4, "SCP_DENIED": 3, "ACCOUNT_SUSPENDED": 4}
+    assert output["reconciled"] is True
+
+
+def test_the_inventory_equals_what_was_planted_field_for_field(chapter: Chapter) -> None:
+    expected = chapter.expected
+    report = compare(expected.found, chapter.inventory, expected.hidden)
+    assert list(report.lines()) == []
+    assert report.resources > 120
+    assert report.fields > 10_000
+    assert report.unreadable == 2  # the description and the rotation of the key that is sealed
+
+
+def test_every_scope_has_its_row_with_the_right_reason(chapter: Chapter, story: Story) -> None:
+    outcomes = {scope: (row["outcome"], row.get("reason")) for scope, row in chapter.scopes.items()}
+    assert outcomes == expected_outcomes(story.planted)
+
+
+def test_a_failed_scope_names_the_error_of_aws(story: Story) -> None:
+    of = {row["accountId"]: row for row in story.first.scopes.values() if "reason" in row}
+    assert of["111122223333"]["errorCode"] == "AccessDenied"
+    assert "sts:AssumeRole" in of["111122223333"]["errorMessage"]
+    assert of["444455556666"]["errorCode"] == "AccessDeniedException"
+    assert "service control policy" in of["444455556666"]["errorMessage"]
+    assert "not call the account active" in of["777788889999"]["errorMessage"]
+
+
+def test_the_summary_adds_up_with_ledger_and_table(chapter: Chapter, story: Story) -> None:
+    summary, rows = chapter.taken.summary, chapter.scopes.values()
+    totals = summary["totals"]
+    counted = ("items", "created", "changed", "unchanged", "deleted", "unreadable", "published")
+    for name in (*counted, "failed", "apiCalls"):
+        total = sum(row[name] for row in rows)
+        assert totals[name] == total, name
+        assert sum(each[name] for each in summary["services"].values()) == total, name
+        assert sum(each[name] for each in summary["byAccount"].values()) == total, name
+    assert totals["items"] == totals["created"] + totals["changed"] + totals["unchanged"]
+    assert totals["items"] == len(chapter.expected.found)
+    living = [row for (_, sk), row in chapter.rows.items() if sk == "current" and "typeKey" in row]
+    assert totals["items"] == len(living)
+    assert totals["published"] == totals["stored"]
+    assert (totals["failed"], totals["superseded"], totals["difference"]) == (0, 0, 0)
+    assert len(summary["scopes"]) == len(rows)
+    outcomes = Counter(outcome for outcome, _ in expected_outcomes(story.planted).values())
+    assert totals["scopes"] == {"PARTIAL": 0, **outcomes}
+
+
+def test_publishing_statistics_add_up(chapter: Chapter) -> None:
+    for figures in chapter.taken.summary["services"].values():
+        publishing = figures["publishing"]
+        assert publishing["messages"] == publishing["succeeded"] == figures["published"]
+        assert (publishing["failed"], publishing["retries"]) == (0, 0)
+        assert publishing["failedMessages"] == []
+        assert (publishing["bytes"] > 0) == (publishing["messages"] > 0)
+
+
+def test_the_output_is_small_and_says_where_the_rest_is(chapter: Chapter) -> None:
+    output = chapter.taken.execution.output
+    assert len(json.dumps(output)) < LARGEST_OUTPUT_BYTES
+    assert output["summary"]["key"] == f"runs/{chapter.taken.run_id}/summary.json"
+    assert output["totals"] == chapter.taken.totals == chapter.run_row["totals"]
+    assert chapter.run_row["executionArn"] == chapter.taken.execution.arn
+
+
+def test_coverage_says_when_each_scope_was_last_complete(chapter: Chapter, story: Story) -> None:
+    assert chapter.coverage.keys() == expected_outcomes(story.planted).keys()
+    for scope, row in chapter.coverage.items():
+        now = chapter.scopes[scope]
+        assert row["lastRunId"] == chapter.taken.run_id
+        assert row["lastAttemptAt"] == now["finishedAt"]
+        assert row["lastOutcome"] == now["outcome"]
+        if now["outcome"] == "COMPLETE":
+            assert row["lastCompleteRunId"] == chapter.taken.run_id
+            assert row["lastCompleteAt"] == now["finishedAt"]
+        else:
+            assert row["lastReason"] == now["reason"]
+            assert row["lastCompleteAt"] == NEVER
+
+
+def test_the_second_run_finds_exactly_what_changed(story: Story) -> None:
+    second, changes = story.second, story.changes
+    assert changes.created
+    assert changes.changed
+    assert changes.deleted
+    assert second.arns("CREATED") == changes.created
+    assert second.arns("CHANGED") == changes.changed
+    assert second.arns("DELETED") == changes.deleted
+    still = story.first.expected.found.keys() & second.expected.found.keys()
+    assert second.arns("UNCHANGED") == still - changes.changed
+    totals = second.taken.totals
+    found = (totals["created"], totals["changed"], totals["deleted"])
+    assert found == (len(changes.created), len(changes.changed), len(changes.deleted))
+
+
+def test_each_change_leaves_a_version_and_nothing_else_does(story: Story) -> None:
+    before, after, changes = story.first.versions, story.second.versions, story.changes
+    assert {arn: len(versions) for arn, versions in before.items()} == dict.fromkeys(
+        story.first.expected.found, 1
+    )
+    touched = changes.created | changes.changed | changes.deleted
+    grown = {arn for arn in after if len(after[arn]) == len(before.get(arn, [])) + 1}
+    assert grown == touched
+    for arn in changes.changed:
+        old, new = after[arn]
+        assert (old["change"], new["change"]) == ("CREATED", "CHANGED")
+        assert old["contentHash"] != new["contentHash"]
+        assert {"expiresAt"} <= old.keys() & new.keys()
+
+
+def test_a_deleted_resource_leaves_a_tombstone_with_what_was_last_known(story: Story) -> None:
+    for arn in story.changes.deleted:
+        was, stone = story.first.rows[arn, "current"], story.second.rows[arn, "current"]
+        assert stone["configurationItemStatus"] == "ResourceDeleted"
+        assert stone["expiresAt"] > 0
+        assert not stone.keys() & {"scopeKey", "scopeSort", "typeKey"}
+        for name in ("configuration", "supplementaryConfiguration", "tags", "contentHash"):
+            assert stone.get(name) == was.get(name), name
+        assert story.third.rows[arn, "current"] == stone
+
+
+def test_a_run_that_publishes_changes_only_writes_nothing_where_nothing_changed(
+    story: Story,
+) -> None:
+    third = story.third
+    assert third.taken.totals["published"] == third.taken.totals["stored"] == 0
+    assert third.taken.totals["unchanged"] == len(third.expected.found)
+    assert third.count(service="sns") == 0
+    assert third.rows == story.second.rows
+
+
+def test_one_role_session_serves_an_account_and_a_service(chapter: Chapter) -> None:
+    accounts = 6  # the suspended one is left alone
+    assert chapter.count(service="sts", operation="AssumeRole") == accounts * len(SERVICES)
+
+
+def test_organizations_is_asked_once(chapter: Chapter) -> None:
+    assert chapter.count(service="organizations") == 1

@@ -1,0 +1,56 @@
+"""`make run` end to end: what it prints, what it leaves, and its exit status."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import run
+
+pytestmark = pytest.mark.e2e
+
+SMALL = ["--accounts", "1", "--resources", "24", "--regions", "2"]
+
+
+def test_two_runs_find_exactly_what_stands_in_the_accounts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run, "RUNS", tmp_path)
+    assert run.main([*SMALL, "--runs", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("✓ inventory table equals the planted accounts") == 2
+    assert shown.count(" 0 differences") == 2
+    assert shown.count(", as in the accounts") == 2
+    assert "111122223333   acquired-2024     IAM KMS EC2 S3   ROLE_DENIED" in shown
+    assert "444455556666   research-locked   KMS              SCP_DENIED" in shown
+    assert "777788889999   closed-down       IAM KMS EC2 S3   ACCOUNT_SUSPENDED" in shown
+    first, second = (json.loads(file.read_text()) for file in sorted(tmp_path.rglob("*.json")))
+    assert first["totals"]["created"] == first["totals"]["stored"]
+    changes = {name: second["totals"][name] for name in ("created", "changed", "deleted")}
+    assert all(changes.values()), changes
+
+
+def test_a_difference_is_named_and_makes_the_exit_status_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost: list[str] = []
+
+    def losing_one(*arguments: Any) -> Any:
+        items = stored_items(*arguments)
+        lost.append(items.popitem()[0])
+        return items
+
+    stored_items = run.stored_items
+    monkeypatch.setattr(run, "stored_items", losing_one)
+    monkeypatch.setattr(run, "RUNS", tmp_path)
+    wanted = json.dumps({"services": ["iam"], "accounts": ["234567890123"]})
+    assert run.main([*SMALL, "--input", wanted]) == 1
+    assert f"missing          {lost[0]}" in capsys.readouterr().out
+
+
+def test_an_input_that_is_not_allowed_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run.main([*SMALL, "--input", '{"services": ["lambda"]}']) == 1
+    assert "FAILED  InvalidInputError: services[0]" in capsys.readouterr().out

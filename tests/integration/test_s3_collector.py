@@ -1,0 +1,279 @@
+"""The S3 collector: buckets and nine configurations of each, every one a field of its own."""
+
+import json
+from typing import Any
+
+import pytest
+
+from cidb2.item import Item
+from tests.support.aws import MEMBER, OTHER_MEMBER, REGION, client
+from tests.support.hub import Hub, run_state
+from tests.support.wire import Paging, Wire
+
+pytestmark = pytest.mark.integration
+
+TOKENS = Paging(reads="ContinuationToken", writes="ContinuationToken")
+SCOPE = f"{MEMBER}/s3/global"
+RUNS = ("20261124T034830Z-00000001", "20261125T034830Z-00000002")
+MANY_TAGS = {f"schlüssel-{number}": f"価値 {number}" for number in range(50)}
+FRANKFURT = "eu-central-1"
+
+READ_BY = {
+    "tags": "GetBucketTagging",
+    "supplementaryConfiguration.Acl": "GetBucketAcl",
+    "supplementaryConfiguration.Encryption": "GetBucketEncryption",
+    "supplementaryConfiguration.LifecycleConfiguration": "GetBucketLifecycleConfiguration",
+    "supplementaryConfiguration.Logging": "GetBucketLogging",
+    "supplementaryConfiguration.OwnershipControls": "GetBucketOwnershipControls",
+    "supplementaryConfiguration.Policy": "GetBucketPolicy",
+    "supplementaryConfiguration.PolicyStatus": "GetBucketPolicyStatus",
+    "supplementaryConfiguration.PublicAccessBlock": "GetPublicAccessBlock",
+    "supplementaryConfiguration.Versioning": "GetBucketVersioning",
+}
+"""The operation that reads each field."""
+
+NOT_CONFIGURED = {
+    "tags": "NoSuchTagSet",
+    "supplementaryConfiguration.Encryption": "ServerSideEncryptionConfigurationNotFoundError",
+    "supplementaryConfiguration.LifecycleConfiguration": "NoSuchLifecycleConfiguration",
+    "supplementaryConfiguration.OwnershipControls": "OwnershipControlsNotFoundError",
+    "supplementaryConfiguration.Policy": "NoSuchBucketPolicy",
+    "supplementaryConfiguration.PolicyStatus": "NoSuchBucketPolicy",
+    "supplementaryConfiguration.PublicAccessBlock": "NoSuchPublicAccessBlockConfiguration",
+}
+"""The error code by which S3 says that a field is not configured."""
+
+
+def bucket_arn(name: str) -> str:
+    return f"arn:aws:s3:::{name}"
+
+
+def plant_bucket(name: str, account: str = MEMBER, region: str = REGION) -> str:
+    options = (
+        {} if region == REGION else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    )
+    client("s3", account, region).create_bucket(Bucket=name, **options)
+    return name
+
+
+def policy_of(name: str) -> dict[str, Any]:
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Sid": "Größe"}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [statement | {"Resource": f"{bucket_arn(name)}/*"}],
+    }
+
+
+def configure(name: str, region: str = REGION) -> None:
+    """Set everything that a bucket can have of what the collector reads."""
+    s3 = client("s3", MEMBER, region)
+    s3.put_bucket_tagging(
+        Bucket=name,
+        Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in MANY_TAGS.items()]},
+    )
+    s3.put_bucket_encryption(
+        Bucket=name,
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
+        },
+    )
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_public_access_block(
+        Bucket=name, PublicAccessBlockConfiguration={"BlockPublicAcls": True}
+    )
+    s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy_of(name)))
+    s3.put_bucket_ownership_controls(
+        Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+    )
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=name,
+        LifecycleConfiguration={
+            "Rules": [
+                {
+                    "ID": "r",
+                    "Status": "Enabled",
+                    "Filter": {"Prefix": ""},
+                    "Expiration": {"Days": 1},
+                }
+            ]
+        },
+    )
+    log_target = plant_bucket(f"{name}-logs", region=region)
+    s3.put_bucket_acl(Bucket=log_target, ACL="log-delivery-write")
+    s3.put_bucket_logging(
+        Bucket=name,
+        BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": log_target, "TargetPrefix": "l/"}},
+    )
+
+
+def fields(item: Item) -> dict[str, Any]:
+    """Return the fields of an item that calls of their own read, by their full names."""
+    return {
+        "tags": item["tags"],
+        **{
+            f"supplementaryConfiguration.{name}": value
+            for name, value in item["supplementaryConfiguration"].items()
+        },
+    }
+
+
+def test_a_bucket_is_read_with_all_its_configurations(hub: Hub) -> None:
+    configure(plant_bucket("whole", region=FRANKFURT), FRANKFURT)
+    item = hub.take("s3", run=run_state(regions=None))[bucket_arn("whole")]
+    configuration = item["configuration"]
+    assert configuration is not None
+    assert {*configuration} == {"Name", "CreationDate", "BucketRegion"}
+    assert (configuration["Name"], configuration["BucketRegion"]) == ("whole", FRANKFURT)
+    assert configuration["CreationDate"].endswith("Z")
+    assert (item["resourceType"], item["resourceId"]) == ("AWS::S3::Bucket", "whole")
+    assert (item["resourceName"], item["awsRegion"]) == ("whole", FRANKFURT)
+    assert (item["accountId"], item["scope"]) == (MEMBER, SCOPE)
+    assert (item["tags"], item["unreadable"]) == (MANY_TAGS, {})
+    extra = item["supplementaryConfiguration"]
+    assert extra["Policy"] == policy_of("whole")
+    assert extra["PolicyStatus"] == {"IsPublic": False}
+    [encryption] = extra["Encryption"]["Rules"]
+    assert encryption["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms"}
+    assert extra["Versioning"] == {"Status": "Enabled"}
+    assert extra["PublicAccessBlock"]["BlockPublicAcls"] is True
+    assert extra["Logging"] == {"TargetBucket": "whole-logs", "TargetPrefix": "l/"}
+    assert extra["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+    assert [rule["ID"] for rule in extra["LifecycleConfiguration"]["Rules"]] == ["r"]
+    assert [grant["Permission"] for grant in extra["Acl"]["Grants"]] == ["FULL_CONTROL"]
+    assert {*fields(item)} == {*READ_BY}
+
+
+def test_what_is_not_configured_is_null_and_an_empty_map_of_tags(hub: Hub) -> None:
+    plant_bucket("plain")
+    item = hub.take("s3")[bucket_arn("plain")]
+    found = fields(item)
+    assert item["unreadable"] == {}
+    assert found.pop("tags") == {}
+    assert found.pop("supplementaryConfiguration.Encryption") is not None
+    assert found.pop("supplementaryConfiguration.Acl") is not None
+    assert found == {
+        f"supplementaryConfiguration.{name}": None
+        for name in (
+            "LifecycleConfiguration",
+            "Logging",
+            "OwnershipControls",
+            "Policy",
+            "PolicyStatus",
+            "PublicAccessBlock",
+            "Versioning",
+        )
+    }
+
+
+def test_aws_is_asked_for_pages_with_regions_and_for_each_bucket_where_it_is(
+    hub: Hub, wire: Wire
+) -> None:
+    configure(plant_bucket("whole", region=FRANKFURT), FRANKFURT)
+    hub.collect("s3", run=run_state(regions=None))
+    [listing] = wire.of("ListBuckets")
+    assert listing.parameters["MaxBuckets"] == 1000
+    assert listing.region == REGION
+    for operation in READ_BY.values():
+        [call] = [one for one in wire.of(operation) if one.parameters["Bucket"] == "whole"]
+        assert (call.region, call.account) == (FRANKFURT, MEMBER)
+        assert call.parameters == {"Bucket": "whole"}
+    called = {one.operation for one in wire.calls if one.access_key == listing.access_key}
+    assert called == {"ListBuckets", *READ_BY.values()}
+
+
+def test_the_policy_status_is_asked_for_only_where_there_is_a_policy(hub: Hub, wire: Wire) -> None:
+    for name in ("with", "without"):
+        plant_bucket(name)
+    client("s3", MEMBER).put_bucket_policy(Bucket="with", Policy=json.dumps(policy_of("with")))
+    hub.collect("s3")
+    assert [call.parameters["Bucket"] for call in wire.of("GetBucketPolicyStatus")] == ["with"]
+
+
+def test_every_page_is_read_under_the_token_that_aws_gave(hub: Hub, wire: Wire) -> None:
+    names = [plant_bucket(name) for name in ("one", "two", "three")]
+    pages = [{"Buckets": [{"Name": name, "BucketRegion": REGION}]} for name in names]
+    wire.pages("ListBuckets", pages, TOKENS)
+    assert {*hub.take("s3")} == {bucket_arn(name) for name in names}
+    sent = [call.parameters.get("ContinuationToken") for call in wire.of("ListBuckets")]
+    assert sent == [None, *TOKENS.tokens[:2]]
+
+
+@pytest.mark.parametrize("field", READ_BY)
+def test_what_may_not_be_read_is_named_and_costs_nothing_else(
+    hub: Hub, wire: Wire, field: str
+) -> None:
+    configure(plant_bucket("whole"))
+    hub.collect("s3", run=run_state(RUNS[0]))
+    whole = hub.published()[bucket_arn("whole")]
+    wire.refuses(READ_BY[field], "AccessDenied", Bucket="whole")
+    hub.collect("s3", run=run_state(RUNS[1]))
+    item = hub.published()[bucket_arn("whole")]
+    assert item["unreadable"] == {field: "AccessDenied"}
+    expected = fields(whole)
+    if field == "tags":
+        expected["tags"] = None
+    else:
+        del expected[field]
+    assert fields(item) == expected
+    assert item["configuration"] == whole["configuration"]
+    scope = hub.scopes(RUNS[1])[SCOPE]
+    assert (scope["outcome"], scope["unreadable"]) == ("COMPLETE", 1)
+
+
+@pytest.mark.parametrize("field", READ_BY)
+def test_what_may_no_longer_be_read_stays_as_it_was_last_known(
+    hub: Hub, wire: Wire, field: str
+) -> None:
+    configure(plant_bucket("whole"))
+    whole = hub.take("s3", run=run_state(RUNS[0]))[bucket_arn("whole")]
+    wire.refuses(READ_BY[field], "AccessDenied", Bucket="whole")
+    item = hub.take("s3", run=run_state(RUNS[1]))[bucket_arn("whole")]
+    assert (item["change"], item["unreadable"]) == ("UNCHANGED", {field: "AccessDenied"})
+    assert fields(item) == fields(whole)
+
+
+@pytest.mark.parametrize("field", NOT_CONFIGURED)
+def test_s3s_word_for_not_configured_makes_a_field_null(hub: Hub, wire: Wire, field: str) -> None:
+    configure(plant_bucket("whole"))
+    wire.refuses(READ_BY[field], NOT_CONFIGURED[field], Bucket="whole")
+    item = hub.take("s3")[bucket_arn("whole")]
+    assert item["unreadable"] == {}
+    assert fields(item)[field] == ({} if field == "tags" else None)
+
+
+def test_a_policy_that_may_not_be_read_still_has_its_status_read(hub: Hub, wire: Wire) -> None:
+    configure(plant_bucket("whole"))
+    wire.refuses("GetBucketPolicy", "AccessDenied")
+    item = hub.take("s3")[bucket_arn("whole")]
+    assert item["supplementaryConfiguration"]["PolicyStatus"] == {"IsPublic": False}
+
+
+@pytest.mark.parametrize("operation", sorted(READ_BY.values()))
+def test_a_bucket_that_vanishes_before_it_is_read_is_no_item(
+    hub: Hub, wire: Wire, operation: str
+) -> None:
+    configure(plant_bucket("whole"))
+    wire.refuses(operation, "NoSuchBucket", Bucket="whole")
+    assert {*hub.take("s3")} == {bucket_arn("whole-logs")}
+    scope = hub.scopes()[SCOPE]
+    assert (scope["outcome"], scope["items"], scope["unreadable"]) == ("COMPLETE", 1, 0)
+
+
+def test_a_run_of_some_regions_leaves_the_other_buckets_alone(hub: Hub, wire: Wire) -> None:
+    here, there = plant_bucket("here"), plant_bucket("there", region=FRANKFURT)
+    hub.take("s3", run=run_state(RUNS[0], regions=None))
+    items = hub.take("s3", run=run_state(RUNS[1], regions=[REGION]))
+    assert items[bucket_arn(here)]["runId"] == RUNS[1]
+    assert items[bucket_arn(there)]["runId"] == RUNS[0]
+    assert items[bucket_arn(there)]["configurationItemStatus"] != "ResourceDeleted"
+    assert len(wire.of("GetBucketAcl", Bucket=there)) == 1
+
+
+def test_the_buckets_of_two_accounts_do_not_meet(hub: Hub) -> None:
+    plant_bucket("mine")
+    plant_bucket("theirs", OTHER_MEMBER)
+    hub.take("s3", MEMBER)
+    owners = {
+        item["resourceName"]: item["accountId"] for item in hub.take("s3", OTHER_MEMBER).values()
+    }
+    assert owners == {"mine": MEMBER, "theirs": OTHER_MEMBER}

@@ -1,0 +1,104 @@
+"""Builders of what tests are about: each takes what matters to the test and fills in the rest."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cidb2.batching import Message
+from cidb2.item import Change, Item, live_item
+from cidb2.reasons import Failure, Reason
+from cidb2.resource import Resource
+from cidb2.run import AccountList, Run, RunConfig
+from cidb2.scope import Scope
+
+ACCOUNT = "234567890123"
+BUCKET = "results-bucket"
+REGION = "eu-west-1"
+RUN_ID = "20261124T034830Z-1a2b3c4d"
+EARLIER_RUN_ID = "20261123T034830Z-5e6f7a8b"
+TOPIC_ARN = "arn:aws:sns:us-east-1:123456789012:InventoryTopic"
+SCOPE = Scope(ACCOUNT, "kms", REGION)
+STARTED_AT = "2026-11-24T03:48:30.000Z"
+CAPTURED_AT = datetime(2026, 11, 24, 3, 48, 33, 123456, tzinfo=UTC)
+MOMENT = "2026-11-24T03:48:33.123456Z"
+
+
+def key_arn(name: str, region: str = REGION) -> str:
+    return f"arn:aws:kms:{region}:{ACCOUNT}:key/{name}"
+
+
+def a_config(**changes: Any) -> RunConfig:
+    """Return the configuration that the issue names, without a pause; `changes` go over it."""
+    given: dict[str, Any] = {
+        "batch_size": 10,
+        "large_batch_size": 20,
+        "large_batch_threshold": 100,
+        "batch_delay_ms": 0,
+        "sns_topic_arn": TOPIC_ARN,
+    }
+    return RunConfig(**given | changes)
+
+
+def a_run(**changes: Any) -> Run:
+    given: dict[str, Any] = {
+        "run_id": RUN_ID,
+        "started_at": STARTED_AT,
+        "services": ("iam", "kms", "ec2", "s3"),
+        "regions": None,
+        "accounts": AccountList(BUCKET, f"runs/{RUN_ID}/accounts.json", 1),
+        "account_concurrency": 50,
+        "config": a_config(),
+    }
+    return Run(**given | changes)
+
+
+def a_resource(name: str = "key-1", **changes: Any) -> Resource:
+    given: dict[str, Any] = {
+        "resource_type": "AWS::KMS::Key",
+        "resource_id": name,
+        "resource_name": f"alias/{name}",
+        "arn": key_arn(name, changes.get("region", REGION)),
+        "region": REGION,
+        "captured_at": CAPTURED_AT,
+        "configuration": {"KeyId": name, "Enabled": True},
+        "supplementary": {"Policy": {"Statement": []}},
+        "tags": {"team": "payments"},
+    }
+    return Resource(**given | changes)
+
+
+def an_item(name: str = "key-1", *, change: Change = Change.CREATED, **changes: Any) -> Item:
+    """Return a resource's item; `changes` are its fields by their names in the message."""
+    item = live_item(a_resource(name), SCOPE, RUN_ID, change, MOMENT)
+    item.update(changes)  # type: ignore[typeddict-item]  # fields by name
+    return item
+
+
+def a_message(name: str = "key-1", *, body: str | None = None, scope: Scope = SCOPE) -> Message:
+    """Return a message; its body is the resource's name where nothing else is given."""
+    attributes = {"change": "CREATED"}
+    return Message(key_arn(name), name if body is None else body, attributes, str(scope), name)
+
+
+def a_failure(
+    reason: Reason = Reason.THROTTLED, code: str = "Throttling", *, retryable: bool = True
+) -> Failure:
+    return Failure(reason, code, "as AWS says it", retryable)
+
+
+def client_error(code: str, message: str = "no", status: int = 400) -> ClientError:
+    """Return what boto3 raises when AWS refuses."""
+    return ClientError(
+        {
+            "Error": {"Code": code, "Message": message},
+            "ResponseMetadata": {
+                "HTTPStatusCode": status,
+                "RequestId": "r",
+                "HostId": "h",
+                "HTTPHeaders": {},
+                "RetryAttempts": 0,
+            },
+        },
+        "Operation",
+    )

@@ -1,0 +1,50 @@
+"""Where moto 5.2.5 answers otherwise than AWS, and it matters: AWS's answer, for every test."""
+
+from typing import Any
+
+from moto.s3.models import s3_backends
+
+from tests.support.wire import Answer, Call, Wire
+
+
+def correct(wire: Wire) -> None:
+    """Teach a wire AWS's answers; a test's own rules go before them."""
+    wire.answers("ListBuckets", list_buckets)
+    wire.answers("GetBucketEncryption", bucket_encryption)
+
+
+def list_buckets(call: Call) -> Answer:
+    """Buckets with their regions, in pages of MaxBuckets; moto has neither regions nor tokens.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
+    """
+    buckets = sorted(s3_backends[call.account]["aws"].buckets.values(), key=lambda one: one.name)
+    first = int(call.parameters.get("ContinuationToken") or 0)
+    last = first + call.parameters["MaxBuckets"]
+    answer: dict[str, Any] = {
+        "Owner": {"ID": call.account},
+        "Buckets": [
+            {
+                "Name": bucket.name,
+                "CreationDate": bucket.creation_date,
+                "BucketRegion": bucket.region_name,
+            }
+            for bucket in buckets[first:last]
+        ],
+    }
+    return answer | ({"ContinuationToken": str(last)} if last < len(buckets) else {})
+
+
+def bucket_encryption(call: Call) -> Answer:
+    """Every bucket is encrypted, by SSE-S3 unless it says otherwise; moto's are not at first.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html
+    """
+    bucket = s3_backends[call.account]["aws"].buckets.get(call.parameters["Bucket"])
+    if bucket is None or bucket.encryption:
+        return None
+    rule = {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+        "BucketKeyEnabled": False,
+    }
+    return {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}

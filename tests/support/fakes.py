@@ -1,0 +1,288 @@
+"""Fakes of what CIDB2 calls: they keep what they are given and refuse what a test says."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from io import BytesIO
+from threading import Lock
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cidb2.attributes import from_attributes, to_attributes
+from cidb2.batching import MAX_REQUEST_BYTES, MAX_REQUEST_ENTRIES, message_size
+from cidb2.errors import StorageError
+from cidb2.rows import current_row
+from cidb2.table import Row, Table
+from tests.support.builders import client_error
+
+
+class InlineExecutor(Executor):
+    """Runs what is submitted at once, in the caller's thread."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the future holds it
+            future.set_exception(error)
+        return future
+
+
+class FakeSns:
+    """SNS with its limits. `verdict` and `on_request` decide what it does not take.
+
+    `verdict` is asked for the error code of each message's body, None to accept it; `on_request`
+    sees the bodies of a request and raises to refuse the whole.
+    """
+
+    def __init__(
+        self,
+        verdict: Callable[[str], str | None] = lambda _: None,
+        on_request: Callable[[list[str]], None] = lambda _: None,
+    ) -> None:
+        self.verdict = verdict
+        self.on_request = on_request
+        self.delivered: list[str] = []
+        self.batches: list[list[str]] = []
+        self.singles: list[str] = []
+        self.attributes: list[Mapping[str, Any]] = []
+        self._lock = Lock()
+
+    def publish_batch(
+        self, *, TopicArn: str, PublishBatchRequestEntries: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        entries = PublishBatchRequestEntries
+        self._check_limits(entries)
+        bodies = [entry["Message"] for entry in entries]
+        self.batches.append(bodies)
+        self.on_request(bodies)
+        with self._lock:
+            codes = {entry["Id"]: self.verdict(entry["Message"]) for entry in entries}
+            accepted = [entry for entry in entries if codes[entry["Id"]] is None]
+            self._accept(accepted)
+        return {
+            "Successful": [{"Id": entry["Id"], "MessageId": "m"} for entry in accepted],
+            "Failed": [
+                {"Id": number, "Code": code, "Message": "", "SenderFault": False}
+                for number, code in codes.items()
+                if code
+            ],
+        }
+
+    def publish(
+        self, *, TopicArn: str, Message: str, MessageAttributes: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        self.singles.append(Message)
+        self.on_request([Message])
+        with self._lock:
+            if code := self.verdict(Message):
+                raise client_error(code)
+            self._accept([{"Message": Message, "MessageAttributes": MessageAttributes}])
+        return {"MessageId": "m"}
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The delivered messages, decoded."""
+        return [json.loads(body) for body in self.delivered]
+
+    def _accept(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        for entry in entries:
+            self.delivered.append(entry["Message"])
+            self.attributes.append(
+                {name: each["StringValue"] for name, each in entry["MessageAttributes"].items()}
+            )
+
+    def _check_limits(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        """Refuse what SNS refuses (SNS API Reference, PublishBatch)."""
+        if not entries:
+            raise client_error("EmptyBatchRequest")
+        if len(entries) > MAX_REQUEST_ENTRIES:
+            raise client_error("TooManyEntriesInBatchRequest")
+        if len({entry["Id"] for entry in entries}) < len(entries):
+            raise client_error("BatchEntryIdsNotDistinct")
+        size = sum(
+            message_size(
+                entry["Message"],
+                {name: each["StringValue"] for name, each in entry["MessageAttributes"].items()},
+            )
+            for entry in entries
+        )
+        if size > MAX_REQUEST_BYTES:
+            raise client_error("BatchRequestTooLong")
+
+
+class FakeS3:
+    """One bucket in memory; `refusal` is raised by every call while it is set."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.writes: list[str] = []
+        self.refusal: ClientError | None = None
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:
+        self._refuse()
+        self.objects[Key] = Body
+        self.writes.append(Key)
+        return {}
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        self._refuse()
+        if Key not in self.objects:
+            raise client_error("NoSuchKey", status=404)
+        return {"Body": BytesIO(self.objects[Key])}
+
+    def _refuse(self) -> None:
+        if self.refusal:
+            raise self.refusal
+
+
+class MemoryTable(Table):
+    """A table in memory, rows as DynamoDB would give them back; it knows CIDB2's two queries."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], Row] = {}
+        self.refusal: StorageError | None = None
+        self._lock = Lock()
+
+    def put(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._refuse()
+        with self._lock:
+            for row in rows:
+                self.rows[row["pk"], row["sk"]] = _as_stored(row)
+
+    def get(self, keys: Iterable[Mapping[str, str]]) -> Iterator[Row]:
+        self._refuse()
+        for key in keys:
+            if row := self.rows.get((key["pk"], key["sk"])):
+                yield dict(row)
+
+    def query(self, condition: str, values: Mapping[str, Any], **options: Any) -> Iterator[Row]:
+        self._refuse()
+        if "IndexName" in options:
+            chosen = [row for row in self.rows.values() if row.get("scopeKey") == values[":scope"]]
+        else:
+            chosen = [
+                row
+                for row in self.rows.values()
+                if row["pk"] == values[":pk"] and row["sk"].startswith(values[":sk"])
+            ]
+        backwards = not options.get("ScanIndexForward", True)
+        yield from sorted(map(dict, chosen), key=lambda row: row["sk"], reverse=backwards)
+
+    def delete(self, key: Mapping[str, str]) -> None:
+        self._refuse()
+        self.rows.pop((key["pk"], key["sk"]), None)
+
+    def update(
+        self,
+        key: Mapping[str, str],
+        *,
+        assign: Mapping[str, Any],
+        once: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._refuse()
+        with self._lock:
+            row = self.rows.setdefault((key["pk"], key["sk"]), dict(key))
+            self.rows[key["pk"], key["sk"]] = _as_stored((once or {}) | row | dict(assign))
+
+    def store(self, items: Iterable[Mapping[str, Any]]) -> None:
+        """Put items in as the reporter would if each came in order."""
+        for item in items:
+            row = from_attributes(current_row(item, None))  # type: ignore[arg-type]  # decoded
+            self.rows[row["pk"], row["sk"]] = row
+
+    def beginning(self, prefix: str) -> list[Row]:
+        """Return the rows whose sort key begins with `prefix`, in order."""
+        return [row for (_, sk), row in sorted(self.rows.items()) if sk.startswith(prefix)]
+
+    def _refuse(self) -> None:
+        if self.refusal:
+            raise self.refusal
+
+
+class FakeAws:
+    """A client of any service: every operation answers what `answers` holds for it.
+
+    An answer is what comes back, an exception to raise, or a function of the call's arguments. A
+    paginator's answer is a list of pages. `calls` counts the calls.
+    """
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.calls: Counter[str] = Counter()
+        self.arguments: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.meta = FakeMeta()
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        if operation.startswith("__"):
+            raise AttributeError(operation)
+        return lambda **arguments: self._answer(operation, arguments)
+
+    def get_paginator(self, operation: str) -> "FakePaginator":
+        return FakePaginator(lambda **arguments: self._answer(operation, arguments))
+
+    def _answer(self, operation: str, arguments: dict[str, Any]) -> Any:
+        self.calls[operation] += 1
+        self.arguments[operation].append(arguments)
+        answer = self.answers[operation]
+        if callable(answer):
+            answer = answer(**arguments)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class FakeMeta:
+    partition = "aws"
+
+
+class FakePaginator:
+    """Yields the pages that its client holds."""
+
+    def __init__(self, pages: Callable[..., Any]) -> None:
+        self._pages = pages
+
+    def paginate(self, **arguments: Any) -> Iterator[Any]:
+        for page in self._pages(**arguments):
+            if isinstance(page, Exception):
+                raise page
+            yield page
+
+
+class FakeAccount:
+    """The clients of a member account, by service and region."""
+
+    def __init__(self, **clients: FakeAws) -> None:
+        self.clients = clients
+        self.asked: list[tuple[str, str | None]] = []
+        self.requests: Counter[tuple[str, str]] = Counter()
+
+    def client(self, service: str, region: str | None = None) -> FakeAws:
+        self.asked.append((service, region))
+        return self.clients[service]
+
+    def requests_so_far(self) -> Counter[tuple[str, str]]:
+        return self.requests.copy()
+
+    def requests_since(self, before: Counter[tuple[str, str]], region: str | None = None) -> int:
+        new = self.requests - before
+        return sum(count for (place, _), count in new.items() if region in (None, place))
+
+
+class FakeSessions:
+    """Opens one account, or raises what it is told to."""
+
+    def __init__(self, account: FakeAccount) -> None:
+        self.account = account
+        self.refusal: Exception | None = None
+
+    def open(self, account_id: str, run_id: str) -> FakeAccount:
+        if self.refusal:
+            raise self.refusal
+        return self.account
+
+
+def _as_stored(row: Mapping[str, Any]) -> Row:
+    return from_attributes(to_attributes(row))

@@ -1,0 +1,37 @@
+"""The templates and the state machine, as tests look at them."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "template.yaml"
+STATE_MACHINE = ROOT / "statemachine" / "inventory.asl.yaml"
+
+
+@cache
+def parsed(path: Path) -> dict[str, Any]:
+    """Return a template or an ASL as written, its short intrinsic functions in their long form."""
+    document: dict[str, Any] = yaml_parse(path.read_text(encoding="utf-8"))
+    return document
+
+
+def member_template() -> dict[str, Any]:
+    """Return the template of the role in a member account."""
+    [path] = (ROOT / "member-account").glob("*.yaml")
+    return parsed(path)
+
+
+def function_variables(function: str) -> dict[str, Any]:
+    """Return the environment variables that the template declares for `functions/<function>`."""
+    template = parsed(TEMPLATE)
+    [resource] = (
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+        and resource["Properties"]["CodeUri"] == f"functions/{function}"
+    )
+    common: dict[str, Any] = template["Globals"]["Function"]["Environment"]["Variables"]
+    return {**common, **resource["Environment"]["Variables"]}

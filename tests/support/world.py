@@ -1,0 +1,290 @@
+"""A simulated organisation with the stack in its hub: short ways to run it and to look inside."""
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from moto.backends import get_backend
+
+from cidb2.attributes import from_attributes
+from cidb2.scope import Scope
+from local import truth
+from local.call import Call
+from local.check import JSON_TEXT, Report, compare, stored_items
+from local.deploy import Stack
+from local.embedded import EmbeddedAws, Execution
+from local.expectation import Expectation, expect
+from local.population import REGIONS, Organisation
+from local.run import deploy_member_roles
+from local.truth import Item
+from tests.support.template import TEMPLATE
+
+Row = dict[str, Any]
+ScopeKey = tuple[str, str, str]
+"""Service, account and region."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An inventory that was taken: its execution and the whole summary."""
+
+    execution: Execution
+    summary: Row
+
+    @property
+    def run_id(self) -> str:
+        return str(self.summary["runId"])
+
+    @property
+    def totals(self) -> Row:
+        totals: Row = self.summary["totals"]
+        return totals
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A message as it was sent to the topic; `attributes` are plain texts."""
+
+    item: Item
+    attributes: dict[str, str]
+    size: int
+
+
+@dataclass(frozen=True)
+class PublishRequest:
+    """One Publish or PublishBatch that reached SNS, and the HTTP status it was answered with."""
+
+    publications: tuple[Publication, ...]
+    status: int
+
+    @property
+    def size(self) -> int:
+        """Return the bytes that SNS counts."""
+        return sum(each.size for each in self.publications)
+
+
+class World:
+    """The embedded AWS with the stack, and the organisation that is planted in it."""
+
+    def __init__(self, aws: EmbeddedAws, planted: Organisation, stack: Stack | None = None) -> None:
+        self.aws = aws
+        self.planted = planted
+        self.stack = stack or aws.stack
+
+    def healthy(self) -> list[str]:
+        """Return the ids of the member accounts in which nothing is wrong."""
+        return [account.id for account in self.planted.accounts if account.condition == "healthy"]
+
+    # --- running ----------------------------------------------------------------------------
+
+    def take_inventory(self, wanted: Mapping[str, Any] | None = None) -> Taken:
+        """Run the state machine to its success."""
+        return self.taken(self.run(wanted or {}))
+
+    def run(self, wanted: Any) -> Execution:
+        """Run the state machine to its end."""
+        return self.aws.wait(self.start(wanted))
+
+    def start(self, wanted: Any) -> str:
+        """Start the state machine and return the execution's ARN."""
+        started = self.aws.client("stepfunctions").start_execution(
+            stateMachineArn=self.stack.outputs["StateMachineArn"], input=json.dumps(wanted)
+        )
+        return str(started["executionArn"])
+
+    def taken(self, execution: Execution) -> Taken:
+        """Return what an execution that succeeded came to."""
+        assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
+        place = execution.output["summary"]
+        return Taken(execution, json.loads(self.object(place["key"])))
+
+    # --- looking inside ---------------------------------------------------------------------
+
+    def expected(self, wanted: Mapping[str, Any] | None = None) -> Expectation:
+        """Return what a run with this input has to find of what stands in the accounts now."""
+        named = (wanted or {}).get("accounts")
+        everywhere = [account.id for account in self.planted.accounts]
+        accounts = named if isinstance(named, list) else everywhere
+        standing = truth.read(self.aws.client, accounts, self.planted.regions)
+        return expect(standing, wanted or {}, self.planted)
+
+    def compare(self, wanted: Mapping[str, Any] | None = None) -> Report:
+        """Compare the inventory table with what a run with this input has to find."""
+        expected = self.expected(wanted)
+        return compare(expected.found, self.inventory(), expected.hidden)
+
+    def compare_found(self, taken: Taken, wanted: Mapping[str, Any]) -> Report:
+        """Compare what a run itself stored with what it had to find; other runs are left out."""
+        stored = self.inventory()
+        own = {arn: item for arn, item in stored.items() if item["runId"] == taken.run_id}
+        return compare(self.expected(wanted).found, own)
+
+    def compare_services(self, wanted: Mapping[str, Any]) -> Report:
+        """Compare what the table holds of the accounts and services that `wanted` names."""
+        stored = {
+            arn: item
+            for arn, item in self.inventory().items()
+            if item["accountId"] in wanted["accounts"]
+            and Scope.parse(item["scope"]).service in wanted["services"]
+        }
+        return compare(self.expected(wanted).found, stored)
+
+    def inventory(self) -> dict[str, Item]:
+        """Return the current items by ARN, whole, tombstones too."""
+        return stored_items(self._table("InventoryTableName"), self.aws.client("s3"))
+
+    def inventory_rows(self) -> dict[tuple[str, str], Row]:
+        """Return every row of the inventory table as it stands there, by pk and sk."""
+        return self._rows("InventoryTableName")
+
+    def runs_rows(self) -> dict[tuple[str, str], Row]:
+        """Return every row of the runs table, by pk and sk."""
+        return self._rows("RunsTableName")
+
+    def ledger(self, run_id: str, kind: str) -> dict[tuple[str, ...], Row]:
+        """Return the rows of a run of one kind, by the parts of their keys after the kind."""
+        found = {}
+        for (pk, sk), row in self.runs_rows().items():
+            head, *rest = sk.split("#")
+            if pk == f"run#{run_id}" and head == kind:
+                found[tuple(rest)] = row
+        return found
+
+    def run_row(self, run_id: str) -> Row:
+        """Return the run's own row."""
+        return self.runs_rows()["runs", run_id]
+
+    def coverage(self) -> dict[ScopeKey, Row]:
+        """Return the coverage rows by service, account and region."""
+        found = {}
+        for (pk, sk), row in self.runs_rows().items():
+            account = pk.removeprefix("account#")
+            if sk.startswith("coverage#"):
+                _, service, region = sk.split("#")
+                found[service, account, region] = row
+        return found
+
+    def outcomes(self, run_id: str) -> dict[ScopeKey, tuple[str, str | None]]:
+        """Return the outcome and reason of every scope of a run."""
+        rows = self.ledger(run_id, "scope")
+        return {
+            (service, account, region): (row["outcome"], row.get("reason"))
+            for (service, account, region), row in rows.items()
+        }
+
+    def item(self, arn: str) -> Item:
+        """Return one current item, whole."""
+        row = self.inventory_rows()[arn, "current"]
+        if "pointer" in row:
+            row |= json.loads(self.object(row["pointer"]["key"]))
+        else:
+            row |= {name: json.loads(row[name]) for name in JSON_TEXT}
+        return row
+
+    def versions(self) -> dict[str, list[Row]]:
+        """Return the versions of every item by ARN, the oldest first."""
+        versions = defaultdict(list)
+        for (pk, sk), row in sorted(self.inventory_rows().items()):
+            if sk.startswith("version#"):
+                versions[pk].append(row)
+        return versions
+
+    def object(self, key: str) -> bytes:
+        """Return an object of the results bucket."""
+        bucket = self.stack.outputs["ResultsBucketName"]
+        answer = self.aws.client("s3").get_object(Bucket=bucket, Key=key)
+        body: bytes = answer["Body"].read()
+        return body
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """Return the keys of the results bucket."""
+        pages = (
+            self.aws.client("s3")
+            .get_paginator("list_objects_v2")
+            .paginate(Bucket=self.stack.outputs["ResultsBucketName"], Prefix=prefix)
+        )
+        return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
+    @contextmanager
+    def watching_topic(self) -> Iterator[list[PublishRequest]]:
+        """Record every request to publish while the block runs, the refused ones too."""
+        requests: list[PublishRequest] = []
+
+        def watch(call: Call) -> None:
+            if call.service == "sns" and call.operation in ("Publish", "PublishBatch"):
+                entries = call.parameters.get("PublishBatchRequestEntries") or [call.parameters]
+                sent = tuple(_publication(entry) for entry in entries)
+                requests.append(PublishRequest(sent, call.status))
+
+        with self.watching(watch):
+            yield requests
+
+    @contextmanager
+    def watching(self, observer: Callable[[Call], None]) -> Iterator[None]:
+        """Show every call to `observer` while the block runs."""
+        observers = self.aws.cloud.front.observers
+        observers.append(observer)
+        try:
+            yield
+        finally:
+            observers.remove(observer)
+
+    def _rows(self, output: str) -> dict[tuple[str, str], Row]:
+        items = self._table(output).all_items()
+        rows = [from_attributes(item.to_json()["Attributes"]) for item in items]
+        return {(row["pk"], row["sk"]): row for row in rows}
+
+    def _table(self, output: str) -> Any:
+        """Return moto's own items of a table: a Scan of 1,000 of them takes two seconds."""
+        tables = get_backend("dynamodb")[self.stack.account][self.stack.region].tables
+        return tables[self.stack.outputs[output]]
+
+
+@contextmanager
+def world(
+    planted: Organisation | None = None,
+    *,
+    template: Path = TEMPLATE,
+    parameters: dict[str, Any] | None = None,
+    environments: int = 1,
+    redelivery_seconds: int | None = None,
+) -> Iterator[World]:
+    """Plant an organisation, deploy the stack in its hub and the role in its accounts.
+
+    `environments` bounds the processes of each function; every one costs a second of start-up.
+    """
+    planted = planted or Organisation(2, 40, REGIONS[:3], seed=7)
+    with EmbeddedAws(
+        template,
+        parameters,
+        before_deploy=lambda _: planted.plant(),
+        environments=environments,
+        redelivery_seconds=redelivery_seconds,
+    ) as aws:
+        deploy_member_roles(aws, planted)
+        yield World(aws, planted)
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
+    """Return what `condition` returns once it is true; fail where it is not in time."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.05)
+    return found
+
+
+def _publication(entry: Mapping[str, Any]) -> Publication:
+    attributes = {
+        name: value["StringValue"] for name, value in (entry["MessageAttributes"] or {}).items()
+    }
+    size = len(entry["Message"].encode()) + sum(
+        len(name.encode()) + len("String") + len(value.encode())
+        for name, value in attributes.items()
+    )
+    return Publication(json.loads(entry["Message"]), attributes, size)

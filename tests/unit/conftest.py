@@ -1,0 +1,47 @@
+"""What the unit tests share: how hypothesis looks for examples, and what the functions log."""
+
+import io
+import json
+import logging
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from cidb2.observability import logger, metrics
+
+settings.register_profile("unit", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("unit")
+
+
+class Log:
+    """What was logged, exactly as CloudWatch would get it."""
+
+    def __init__(self) -> None:
+        self._stream = io.StringIO()
+        self.handler = logging.StreamHandler(self._stream)
+        self.handler.setFormatter(logger.registered_formatter)
+
+    @property
+    def text(self) -> str:
+        return self._stream.getvalue()
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    kept = Log()
+    logger.addHandler(kept.handler)
+    yield kept
+    logger.removeHandler(kept.handler)
+
+
+@pytest.fixture(autouse=True)
+def _no_metrics_left() -> Iterator[None]:
+    yield
+    metrics.clear_metrics()

@@ -1,0 +1,108 @@
+"""Items too large for a message travel through S3, whole."""
+
+import hashlib
+import json
+from typing import Any, cast
+
+import pytest
+
+from cidb2.claim_check import ClaimCheck
+from cidb2.errors import StorageRefusedError, StorageUnavailableError
+from cidb2.item import Item, message_attributes
+from cidb2.validation import check
+from tests.support.builders import BUCKET, an_item, client_error
+from tests.support.fakes import FakeS3
+
+SNS_BYTES = 262_144
+
+
+@pytest.fixture
+def s3() -> FakeS3:
+    return FakeS3()
+
+
+@pytest.fixture
+def claim_check(s3: FakeS3) -> ClaimCheck:
+    return ClaimCheck(cast("Any", s3), BUCKET)
+
+
+def sized(size: int) -> Item:
+    """Return an item whose message, attributes included, has exactly `size` bytes."""
+    item = an_item(configuration={"Padding": ""})
+    empty = len(json.dumps(item, separators=(",", ":"))) + sum(
+        len(name) + len("String") + len(value) for name, value in message_attributes(item).items()
+    )
+    return an_item(configuration={"Padding": "x" * (size - empty)})
+
+
+def test_a_message_of_exactly_262_144_bytes_goes_as_it_is(
+    claim_check: ClaimCheck, s3: FakeS3
+) -> None:
+    item = sized(SNS_BYTES)
+    message = claim_check.to_message(item)
+    assert message.size == SNS_BYTES
+    assert json.loads(message.body) == item
+    assert s3.objects == {}
+
+
+def test_one_byte_more_and_its_large_fields_go_to_s3(claim_check: ClaimCheck, s3: FakeS3) -> None:
+    item = sized(SNS_BYTES + 1)
+    message = claim_check.to_message(item)
+    sent = json.loads(message.body)
+    check("item", sent, "message")
+    assert message.size < 2_000
+    [key] = s3.objects
+    assert sent["pointer"] == {"bucket": BUCKET, "key": key}
+    assert sent["contentHash"] == item["contentHash"]
+
+
+def test_what_was_deposited_comes_back_as_the_whole_item(
+    claim_check: ClaimCheck, s3: FakeS3
+) -> None:
+    item = sized(SNS_BYTES + 1)
+    item["tags"] = None
+    assert claim_check.redeem(json.loads(claim_check.to_message(item).body)) == item
+
+
+def test_an_item_without_a_pointer_is_whole_already(claim_check: ClaimCheck, s3: FakeS3) -> None:
+    s3.refusal = client_error("AccessDenied")
+    assert claim_check.redeem(an_item()) == an_item()
+
+
+def test_a_deposit_is_named_by_its_content(claim_check: ClaimCheck, s3: FakeS3) -> None:
+    item = sized(SNS_BYTES + 1)
+    claim_check.to_message(item)
+    later = cast("Item", {**item, "runId": "later", "configurationItemCaptureTime": "later"})
+    claim_check.to_message(later)
+    [(key, body)] = s3.objects.items()
+    assert key == f"oversize/{hashlib.sha256(body).hexdigest()}.json"
+
+
+def test_another_content_is_another_deposit(claim_check: ClaimCheck, s3: FakeS3) -> None:
+    claim_check.to_message(sized(SNS_BYTES + 1))
+    claim_check.to_message(sized(SNS_BYTES + 2))
+    assert len(s3.objects) == 2
+
+
+def test_a_message_says_of_what_it_is(claim_check: ClaimCheck) -> None:
+    for item in (an_item(), sized(SNS_BYTES + 1)):
+        message = claim_check.to_message(item)
+        assert message.arn == item["arn"]
+        assert message.scope == item["scope"]
+        assert message.content_hash == item["contentHash"]
+        assert message.attributes == message_attributes(item)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [("SlowDown", StorageUnavailableError), ("AccessDenied", StorageRefusedError)],
+)
+def test_a_bucket_that_refuses_is_told_apart_from_one_that_may_come_back(
+    claim_check: ClaimCheck, s3: FakeS3, code: str, error: type[Exception]
+) -> None:
+    claimed = json.loads(claim_check.to_message(sized(SNS_BYTES + 1)).body)
+    s3.refusal = client_error(code)
+    with pytest.raises(error, match=BUCKET):
+        claim_check.to_message(sized(SNS_BYTES + 1))
+    with pytest.raises(error, match=BUCKET):
+        claim_check.redeem(claimed)

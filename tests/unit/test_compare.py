@@ -1,0 +1,85 @@
+"""What was listed is compared with what is known; deletions that look like a fault are held."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cidb2.compare import Known, change_of, digest, is_news, is_suspicious, missing
+from cidb2.item import Change
+from tests.support.builders import a_resource, key_arn
+
+RESOURCE = a_resource()
+SAME = RESOURCE.content_hash
+OTHER = "0" * 64
+
+
+@pytest.mark.parametrize(
+    ("known", "change"),
+    [
+        (None, Change.CREATED),
+        (Known(SAME), Change.UNCHANGED),
+        (Known(SAME, {"tags": "AccessDenied"}), Change.UNCHANGED),
+        (Known(OTHER), Change.CHANGED),
+    ],
+)
+def test_a_resource_is_created_unchanged_or_changed(known: Known | None, change: Change) -> None:
+    assert change_of(RESOURCE, known) is change
+
+
+@pytest.mark.parametrize(
+    ("known", "unreadable", "news"),
+    [
+        (None, {}, True),
+        (Known(OTHER), {}, True),
+        (Known(SAME), {}, False),
+        (Known(SAME, {}), {}, False),
+        (Known(SAME), {"tags": "AccessDenied"}, True),
+        (Known(SAME, {"tags": "AccessDenied"}), {}, True),
+        (Known(SAME, {"tags": "AccessDenied"}), {"tags": "Throttling"}, True),
+    ],
+)
+def test_it_is_news_when_the_table_would_hold_something_else(
+    known: Known | None, unreadable: dict[str, str], news: bool
+) -> None:
+    assert is_news(a_resource(unreadable=unreadable), known) is news
+
+
+def test_the_same_unreadable_fields_as_yesterday_are_no_news() -> None:
+    resource = a_resource(unreadable={"tags": "AccessDenied"})
+    assert not is_news(resource, Known(resource.content_hash, {"tags": "AccessDenied"}))
+
+
+@given(st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)))
+def test_exactly_what_is_known_and_was_not_seen_is_missing(
+    known: set[int], listed: set[int]
+) -> None:
+    arns = {key_arn(str(number)) for number in known}
+    seen = {digest(key_arn(str(number))) for number in listed}
+    assert missing(arns, seen) == sorted(key_arn(str(number)) for number in known - listed)
+
+
+@pytest.mark.parametrize(
+    ("known", "gone", "suspicious"),
+    [
+        (20, 20, False),
+        (21, 21, True),
+        (41, 21, True),
+        (42, 21, False),
+        (43, 21, False),
+        (100, 50, False),
+        (100, 51, True),
+        (1, 1, False),
+        (0, 0, False),
+    ],
+)
+def test_more_than_half_and_more_than_20_deletions_are_suspicious(
+    known: int, gone: int, suspicious: bool
+) -> None:
+    assert is_suspicious(known, gone) is suspicious
+
+
+def test_a_digest_has_64_bits_and_tells_arns_apart() -> None:
+    digests = {digest(key_arn(str(number))) for number in range(1_000)}
+    assert len(digests) == 1_000
+    assert 2**56 < max(digests) < 2**64
+    assert digest("arn") == digest("arn")

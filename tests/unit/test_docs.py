@@ -1,0 +1,249 @@
+"""The record and the code say the same: what the pages name is there, and nothing is left out."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from cidb2 import errors
+from cidb2.reasons import Reason
+from cidb2.services import SERVICES
+from tests.support.template import ROOT, STATE_MACHINE, TEMPLATE, member_template, parsed
+
+DOCS = ROOT / "docs"
+LAYER = ROOT / "layers" / "shared" / "cidb2"
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+OBJECTS_IN_S3 = {"accounts.json", "summary.json"}
+FOLDERS = (
+    *("functions", "layers", "statemachine", "events", "member-account", "local", "tests"),
+    *("benchmarks", "tools", "requirements", "docs"),
+)
+PATH = re.compile(rf"(?<![\w/.-])(?:{'|'.join(FOLDERS)})/[\w.<>*/-]*")
+FILE = re.compile(r"[\w.-]+\.(?:asl\.yaml|yaml|toml|json|md|py|lock)")
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+SPAN = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+class Row(NamedTuple):
+    """A row of a table, under the nearest heading and the first cell of the table's head."""
+
+    heading: str
+    table: str
+    cells: list[str]
+
+
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def prose_of(page: Path) -> str:
+    return FENCED.sub("", text_of(page))
+
+
+def spans(text: str) -> list[str]:
+    """Return what stands between backticks."""
+    return SPAN.findall(text)
+
+
+def code_of(page: Path) -> str:
+    return "\n".join([*FENCED.findall(text_of(page)), *spans(prose_of(page))])
+
+
+def slugs(page: Path) -> set[str]:
+    """Return the anchors that GitHub gives to a page's headings."""
+    plain = (
+        re.sub(r"[^\w\- ]", "", heading.lower()) for heading in HEADING.findall(prose_of(page))
+    )
+    return {heading.replace(" ", "-") for heading in plain}
+
+
+def rows(page: Path) -> Iterator[Row]:
+    heading, table = "", ""
+    for line in prose_of(page).splitlines():
+        if found := HEADING.match(line):
+            heading = found[1]
+        if not line.startswith("|"):
+            table = ""
+            continue
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not table:
+            table = cells[0]
+        elif set(line) - set("|-: "):
+            yield Row(heading, table, cells)
+
+
+def table(page: Path, heading: str, first: str) -> list[list[str]]:
+    return [row.cells for row in rows(page) if (row.heading, row.table) == (heading, first)]
+
+
+@every_page
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in LINK.findall(prose_of(page)):
+        if "://" in link:
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name) if name else page
+        assert target.exists(), link
+        assert not anchor or anchor in slugs(target), link
+
+
+@every_page
+def test_files_and_folders_that_are_named_exist(page: Path) -> None:
+    named = {path.rstrip(".") for path in PATH.findall(text_of(page))}
+    named |= {span for span in spans(prose_of(page)) if FILE.fullmatch(span)} - OBJECTS_IN_S3
+    for path in named:
+        if re.search(r"[<*]", path):
+            assert any(ROOT.glob(re.sub(r"<[^>]*>", "*", path))), path
+        else:
+            places = (ROOT, page.parent, *ROOT.glob("functions/*"))
+            assert any((place / path).exists() for place in places), path
+
+
+@every_page
+def test_make_targets_that_are_named_exist(page: Path) -> None:
+    targets = re.findall(r"^([a-z-]+):", text_of(ROOT / "Makefile"), re.MULTILINE)
+    assert set(re.findall(r"\bmake ([a-z][a-z-]*)", code_of(page))) <= set(targets)
+
+
+def test_the_variables_of_make_run_are_all_told() -> None:
+    options = re.findall(r"^\t\$\(if \$\((\w+)\),--", text_of(ROOT / "Makefile"), re.MULTILINE)
+    told = [spans(cells[0])[0] for cells in table(ROOT / "README.md", "Try it", "variable")]
+    assert told == options
+
+
+def test_every_reason_has_its_section_in_the_runbook() -> None:
+    reasons = prose_of(DOCS / "operations.md").split("\n## Reasons\n")[1].split("\n## ")[0]
+    assert re.findall(r"^### (.+)$", reasons, re.MULTILINE) == list(Reason)
+
+
+def test_errors_of_failed_runs_are_ours_or_the_machines() -> None:
+    known = {*vars(errors), "NothingCollected", "ClientError"}
+    listed = table(DOCS / "operations.md", "A run that failed", "error")
+    named = {
+        name for cells in listed for name in spans(cells[0]) if re.fullmatch(r"[A-Za-z]+", name)
+    }
+    assert named <= known
+    assert known >= {"InvalidInputError", "StorageRefusedError"} <= named
+
+
+def test_every_parameter_of_the_templates_is_described() -> None:
+    told = set(spans(prose_of(ROOT / "README.md") + prose_of(DOCS / "architecture.md")))
+    assert {*parsed(TEMPLATE)["Parameters"], *member_template()["Parameters"]} <= told
+
+
+def test_defaults_of_the_parameters_are_told_as_they_are() -> None:
+    parameters = parsed(TEMPLATE)["Parameters"]
+    cells = table(DOCS / "architecture.md", "The parameters of the stack", "parameter")
+    told: dict[str, str] = {}
+    for names, defaults, _ in cells:
+        told |= zip(spans(names), defaults.replace("`", "").split(", "), strict=True)
+    wanted = {name: str(rules["Default"]) or "empty" for name, rules in parameters.items()}
+    assert told == wanted
+
+
+def test_every_field_of_the_execution_input_is_described() -> None:
+    schema = json.loads(text_of(LAYER / "schemas" / "execution-input.json"))["properties"]
+    config = schema.pop("config")["properties"]
+    cells = table(ROOT / "README.md", "Execution input", "field")
+    assert [spans(row[0])[0] for row in cells] == [*schema, *(f"config.{name}" for name in config)]
+
+
+def test_every_field_of_an_item_is_described() -> None:
+    schema = json.loads(text_of(LAYER / "schemas" / "item.json"))["properties"]
+    cells = table(DOCS / "architecture.md", "The item", "field")
+    assert {name for row in cells for name in spans(row[0])} == set(schema)
+
+
+def test_every_state_of_the_machine_is_described() -> None:
+    told = " ".join(prose_of(DOCS / "architecture.md").split("\n## The state machine\n")[1:])
+    names = {re.sub("KMS|EC2|S3", "IAM", name) for name in states(parsed(STATE_MACHINE))}
+    assert not {name for name in names if not re.search(rf"\b{name}\b", told)}
+
+
+def states(machine: Any) -> Iterator[str]:
+    """Yield the name of every state, those inside of others too."""
+    if isinstance(machine, dict):
+        yield from machine.get("States", {})
+        for inner in machine.values():
+            yield from states(inner)
+    elif isinstance(machine, list):
+        for inner in machine:
+            yield from states(inner)
+
+
+def test_modules_of_the_layer_are_listed_in_the_direction_of_their_imports() -> None:
+    cells = table(DOCS / "architecture.md", "The modules of the layer", "modules")
+    listed = [name for row in cells for name in spans(row[0])]
+    assert sorted(listed) == sorted(path.stem for path in LAYER.glob("[!_]*.py"))
+    for position, module in enumerate(listed):
+        assert imports(LAYER / f"{module}.py") <= set(listed[:position]), module
+
+
+def imports(module: Path) -> set[str]:
+    """Return the modules of the layer that a module of it imports."""
+    statements = ast.walk(ast.parse(text_of(module)))
+    froms = [node for node in statements if isinstance(node, ast.ImportFrom)]
+    sources = [node.module or "" for node in froms]
+    names = {source.split(".")[1] for source in sources if source.startswith("cidb2.")}
+    return names | {one.name for node in froms if node.module == "cidb2" for one in node.names}
+
+
+def test_every_statement_of_every_policy_is_listed_with_its_actions() -> None:
+    wanted = {*statements(parsed(TEMPLATE)), *statements(member_template())}
+    assert set(listed_statements()) == wanted
+
+
+Statement = tuple[str, str, frozenset[str]]
+"""The resource that holds it, its Sid, its actions."""
+
+
+def statements(template: dict[str, Any]) -> Iterator[Statement]:
+    """Yield the statements that have a Sid; those of a separate policy belong to its role."""
+    for name, resource in template["Resources"].items():
+        properties = resource.get("Properties", {})
+        owner = properties["Roles"][0]["Ref"] if resource["Type"] == "AWS::IAM::Policy" else name
+        for statement in with_sid(properties):
+            actions = statement["Action"]
+            every = [actions] if isinstance(actions, str) else actions
+            yield owner, statement["Sid"], frozenset(every)
+
+
+def with_sid(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if "Sid" in value:
+            yield value
+        for inner in value.values():
+            yield from with_sid(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from with_sid(inner)
+
+
+def listed_statements() -> Iterator[Statement]:
+    """Yield what the page lists: by the roles in a heading, or by the policy in the first cell."""
+    for heading, first, cells in rows(DOCS / "iam-permissions.md"):
+        if first == "statement":
+            for owner in heading.split(", "):
+                yield owner, spans(cells[0])[0], frozenset(spans(cells[1]))
+        elif first == "policy":
+            yield spans(cells[0])[0], spans(cells[1])[0], frozenset(spans(cells[4]))
+
+
+def test_what_a_session_may_do_is_what_its_collector_asks_for() -> None:
+    heading = "What a collector session may do at most"
+    cells = table(DOCS / "iam-permissions.md", heading, "collector")
+    told = {name.lower(): tuple(spans(actions)) for name, actions in cells}
+    wanted = {}
+    for service in SERVICES:
+        module = import_module(f"functions.{service}_collector.collector")
+        wanted[service] = getattr(module, service.upper()).actions
+    assert told == wanted

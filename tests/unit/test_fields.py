@@ -1,0 +1,118 @@
+"""A field has a value, is not configured, or could not be read; and one costs no other."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import (
+    BotoCoreError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+
+from cidb2.errors import ResourceGoneError
+from cidb2.fields import FieldReader, answer_of, document, supplement, tag_map
+from cidb2.resource import TAGS
+from tests.support.builders import client_error
+
+POLICY = supplement("Policy")
+ABSENT = frozenset({"NoSuchBucketPolicy"})
+
+
+def raising(error: Exception) -> Callable[[], Any]:
+    def call() -> Any:
+        raise error
+
+    return call
+
+
+@pytest.fixture
+def fields() -> FieldReader:
+    return FieldReader(gone=frozenset({"NoSuchBucket"}))
+
+
+@pytest.mark.parametrize("value", [{"Statement": []}, "", 0, [], None])
+def test_what_aws_answers_is_the_value(fields: FieldReader, value: Any) -> None:
+    assert fields.read(POLICY, lambda: value) == value
+    assert fields.supplementary() == {"Policy": value}
+    assert fields.unreadable == {}
+
+
+def test_a_code_that_says_not_configured_is_null(fields: FieldReader) -> None:
+    error = client_error("NoSuchBucketPolicy", status=404)
+    assert fields.read(POLICY, raising(error), absent=ABSENT) is None
+    assert fields.supplementary() == {"Policy": None}
+    assert fields.unreadable == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (client_error("AccessDenied"), "AccessDenied"),
+        (client_error("Throttling"), "Throttling"),
+        (client_error(""), "Unknown"),
+        (ReadTimeoutError(endpoint_url="https://aws"), "ReadTimeoutError"),
+        (ConnectTimeoutError(endpoint_url="https://aws"), "ConnectTimeoutError"),
+        (EndpointConnectionError(endpoint_url="https://aws"), "EndpointConnectionError"),
+        (BotoCoreError(), "BotoCoreError"),
+    ],
+)
+def test_any_other_error_makes_the_field_unreadable_and_names_its_code(
+    fields: FieldReader, error: Exception, code: str
+) -> None:
+    assert fields.read(POLICY, raising(error), absent=ABSENT) is None
+    assert fields.supplementary() == {}
+    assert fields.unreadable == {POLICY: code}
+    assert fields.read(TAGS, lambda: {"a": "b"}) == {"a": "b"}
+    assert fields.tags() == {"a": "b"}
+
+
+def test_a_code_that_says_gone_ends_the_reading(fields: FieldReader) -> None:
+    with pytest.raises(ResourceGoneError, match="NoSuchBucket"):
+        fields.read(POLICY, raising(client_error("NoSuchBucket")), absent=frozenset())
+    assert fields.unreadable == {}
+
+
+def test_a_mistake_of_ours_is_not_taken_for_an_answer(fields: FieldReader) -> None:
+    with pytest.raises(KeyError):
+        fields.read(POLICY, raising(KeyError("Policy")))
+
+
+def test_no_tags_are_an_empty_map_and_unreadable_tags_are_none(fields: FieldReader) -> None:
+    assert fields.tags() == {}
+    fields.read(TAGS, raising(client_error("NoSuchTagSet")), absent=frozenset({"NoSuchTagSet"}))
+    assert fields.tags() == {}
+    fields.read(TAGS, raising(client_error("AccessDenied")))
+    assert fields.tags() is None
+
+
+def test_only_supplements_are_in_the_supplementary_configuration(fields: FieldReader) -> None:
+    fields.keep(TAGS, {"a": "b"})
+    fields.keep(supplement("Acl"), {"Owner": "me"})
+    fields.keep("configuration", {"Name": "mine"})
+    assert fields.supplementary() == {"Acl": {"Owner": "me"}}
+    assert fields.get("configuration") == {"Name": "mine"}
+    assert fields.get("never kept") is None
+
+
+def test_a_field_can_be_marked_unreadable_without_a_call(fields: FieldReader) -> None:
+    fields.mark_unreadable(POLICY, "AccessDenied")
+    assert fields.unreadable == {POLICY: "AccessDenied"}
+
+
+def test_botocores_notes_are_not_part_of_the_answer() -> None:
+    response = {"ResponseMetadata": {"RequestId": "r"}, "Status": "Enabled"}
+    assert answer_of(response) == {"Status": "Enabled"}
+
+
+@pytest.mark.parametrize(
+    ("text", "policy"), [('{"Statement": []}', {"Statement": []}), ("not json", "not json")]
+)
+def test_a_policy_is_decoded_where_it_is_json(text: str, policy: Any) -> None:
+    assert document(text) == policy
+
+
+def test_tags_become_a_map_whatever_their_service_calls_them() -> None:
+    assert tag_map([{"Key": "Größe", "Value": ""}]) == {"Größe": ""}
+    assert tag_map([{"TagKey": "a", "TagValue": "b"}], "TagKey", "TagValue") == {"a": "b"}

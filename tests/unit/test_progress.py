@@ -1,0 +1,104 @@
+"""Progress passes from one invocation to the next, however much was seen."""
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cidb2.errors import StorageRefusedError, StorageUnavailableError
+from cidb2.item import Change
+from cidb2.progress import Checkpoint, Checkpoints, Progress
+from cidb2.reasons import Failure, Reason
+from cidb2.tally import Tally
+from tests.support.builders import BUCKET, client_error
+from tests.support.fakes import FakeS3
+from tests.support.strategies import texts
+
+failures = st.builds(
+    Failure,
+    reason=st.sampled_from(Reason),
+    error_code=texts,
+    message=texts,
+    retryable=st.booleans(),
+)
+progresses = st.builds(
+    Progress,
+    started_at=st.datetimes(datetime(1970, 1, 2), timezones=st.just(UTC)),  # noqa: DTZ001
+    token=st.none() | texts,
+    seen=st.sets(st.integers(0, 2**64 - 1), max_size=20),
+    tally=st.builds(Tally, items=st.integers(0), failed=st.integers(0)),
+    problem=st.none() | failures,
+)
+
+
+def checkpoints(s3: FakeS3) -> Checkpoints:
+    return Checkpoints(cast("Any", s3), BUCKET)
+
+
+@given(
+    st.builds(
+        Checkpoint,
+        number=st.integers(1, 100),
+        scopes=st.dictionaries(texts, progresses, max_size=3),
+        publishing=st.dictionaries(texts, st.integers(), max_size=3),
+        outcomes=st.dictionaries(texts, st.integers(), max_size=3),
+    )
+)
+def test_a_checkpoint_comes_back_as_it_was(checkpoint: Checkpoint) -> None:
+    kept = checkpoints(FakeS3())
+    assert kept.load(kept.save("run/kms/account", checkpoint)) == checkpoint
+
+
+def test_a_scope_of_100_000_resources_comes_back_and_stays_small() -> None:
+    s3 = FakeS3()
+    kept = checkpoints(s3)
+    seen = {number * 0x9E3779B97F4A7C15 % 2**64 for number in range(100_000)}
+    scopes = {"eu-west-1": Progress(seen=seen, token="next")}
+    loaded = kept.load(kept.save("place", Checkpoint(number=1, scopes=scopes)))
+    assert loaded.scopes["eu-west-1"].seen == seen
+    [body] = s3.objects.values()
+    assert len(body) < 1_200_000
+
+
+def test_figures_and_reasons_of_unreadable_fields_come_back() -> None:
+    tally = Tally()
+    tally.count(Change.CREATED, {"tags": "AccessDenied"})
+    assert Progress.parse(Progress(tally=tally).to_document()).tally == tally
+
+
+def test_every_checkpoint_has_a_key_of_its_own() -> None:
+    s3 = FakeS3()
+    kept = checkpoints(s3)
+    first = kept.save("run/kms/account", Checkpoint(number=1))
+    second = kept.save("run/kms/account", Checkpoint(number=2))
+    assert first == {"key": "checkpoints/run/kms/account/1.json.gz", "number": 1}
+    assert (kept.load(first).number, kept.load(second).number) == (1, 2)
+
+
+def test_a_save_that_is_tried_again_writes_the_same_bytes() -> None:
+    s3 = FakeS3()
+    checkpoint = Checkpoint(number=1, scopes={"global": Progress()})
+    continuation = checkpoints(s3).save("place", checkpoint)
+    first = s3.objects[continuation["key"]]
+    checkpoints(s3).save("place", checkpoint)
+    assert s3.objects[continuation["key"]] == first
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [("ServiceUnavailable", StorageUnavailableError), ("AccessDenied", StorageRefusedError)],
+)
+def test_a_bucket_that_refuses_is_an_error_of_storage(code: str, error: type[Exception]) -> None:
+    s3 = FakeS3()
+    s3.refusal = client_error(code)
+    with pytest.raises(error):
+        checkpoints(s3).save("place", Checkpoint())
+    with pytest.raises(error):
+        checkpoints(s3).load({"key": "place", "number": 1})
+
+
+def test_a_checkpoint_that_is_not_there_is_an_error_of_storage() -> None:
+    with pytest.raises(StorageRefusedError, match="NoSuchKey"):
+        checkpoints(FakeS3()).load({"key": "place", "number": 1})

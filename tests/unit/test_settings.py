@@ -1,0 +1,152 @@
+"""The environment is read once, and a mistake in it is named."""
+
+from typing import Any, Protocol
+
+import pytest
+
+from cidb2.errors import ConfigurationError
+from cidb2.settings import (
+    CollectorSettings,
+    Environment,
+    InitializerSettings,
+    ReporterSettings,
+    ResultsSettings,
+)
+
+COMMON = {"AWS_REGION": "us-east-1", "RUNS_TABLE": "runs", "RUN_RETENTION_DAYS": "400"}
+COLLECTOR = COMMON | {
+    "PARTITION": "aws-cn",
+    "INVENTORY_TABLE": "inventory",
+    "RESULTS_BUCKET": "results",
+    "COLLECTOR_ROLE_NAME": "CIDB2-Collector-Role",
+}
+INITIALIZER = COMMON | {
+    "RESULTS_BUCKET": "results",
+    "TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:topic",
+    "DEFAULT_BATCH_SIZE": "10",
+    "LARGE_BATCH_SIZE": "20",
+    "LARGE_BATCH_THRESHOLD": "100",
+    "BATCH_DELAY_MS": "50",
+    "ACCOUNT_CONCURRENCY": "50",
+}
+REPORTER = COMMON | {
+    "INVENTORY_TABLE": "inventory",
+    "VERSION_RETENTION_DAYS": "30",
+    "TOMBSTONE_RETENTION_DAYS": "60",
+    "MAX_RECEIVE_COUNT": "5",
+}
+RESULTS = COMMON | {"RESULTS_BUCKET": "results", "SETTLE_TIMEOUT_SECONDS": "900"}
+
+
+class Settings(Protocol):
+    @classmethod
+    def from_env(cls, variables: dict[str, str]) -> Any: ...
+
+
+KINDS: list[tuple[type[Settings], dict[str, str]]] = [
+    (CollectorSettings, COLLECTOR),
+    (InitializerSettings, INITIALIZER),
+    (ReporterSettings, REPORTER),
+    (ResultsSettings, RESULTS),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "variables", "name"),
+    [(kind, variables, name) for kind, variables in KINDS for name in variables],
+)
+def test_a_missing_variable_is_named(
+    kind: type[Settings], variables: dict[str, str], name: str
+) -> None:
+    for without in (variables | {name: ""}, {k: v for k, v in variables.items() if k != name}):
+        with pytest.raises(ConfigurationError, match=f"^{name}: not set$"):
+            kind.from_env(without)
+
+
+@pytest.mark.parametrize(
+    ("kind", "variables", "name"),
+    [
+        (kind, variables, name)
+        for kind, variables in KINDS
+        for name, value in variables.items()
+        if value.isdigit()
+    ],
+)
+def test_a_malformed_number_is_named_with_what_was_found(
+    kind: type[Settings], variables: dict[str, str], name: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{name}: 'ten' "):
+        kind.from_env(variables | {name: "ten"})
+
+
+def test_a_collector_knows_its_tables_its_role_and_its_limits() -> None:
+    assert CollectorSettings.from_env(COLLECTOR) == CollectorSettings(
+        region="us-east-1",
+        partition="aws-cn",
+        inventory_table="inventory",
+        runs_table="runs",
+        results_bucket="results",
+        role_name="CIDB2-Collector-Role",
+        external_id="",
+        run_retention_days=400,
+        continue_margin_seconds=60,
+        concurrency=32,
+    )
+
+
+def test_what_may_be_left_out_can_be_set() -> None:
+    given = {"EXTERNAL_ID": "secret", "CONTINUE_MARGIN_SECONDS": "90", "CONCURRENCY": "8"}
+    settings = CollectorSettings.from_env(COLLECTOR | given)
+    assert settings.external_id == "secret"
+    assert (settings.continue_margin_seconds, settings.concurrency) == (90, 8)
+
+
+def test_initialize_knows_the_defaults_of_a_run() -> None:
+    accounts = {"TARGET_ACCOUNTS": " 123456789012, 234567890123,, "}
+    assert InitializerSettings.from_env(INITIALIZER | accounts) == InitializerSettings(
+        region="us-east-1",
+        runs_table="runs",
+        results_bucket="results",
+        topic_arn="arn:aws:sns:us-east-1:123456789012:topic",
+        target_accounts=("123456789012", "234567890123"),
+        batch_size=10,
+        large_batch_size=20,
+        large_batch_threshold=100,
+        batch_delay_ms=50,
+        account_concurrency=50,
+        run_retention_days=400,
+    )
+
+
+def test_no_target_accounts_are_an_empty_list() -> None:
+    assert InitializerSettings.from_env(INITIALIZER).target_accounts == ()
+
+
+def test_the_reporter_knows_how_long_the_past_is_kept() -> None:
+    assert ReporterSettings.from_env(REPORTER) == ReporterSettings(
+        region="us-east-1",
+        inventory_table="inventory",
+        runs_table="runs",
+        version_retention_days=30,
+        tombstone_retention_days=60,
+        run_retention_days=400,
+        max_receive_count=5,
+        concurrency=16,
+    )
+
+
+def test_the_results_processor_knows_how_long_to_wait() -> None:
+    assert ResultsSettings.from_env(RESULTS) == ResultsSettings(
+        region="us-east-1",
+        runs_table="runs",
+        results_bucket="results",
+        run_retention_days=400,
+        settle_timeout_seconds=900,
+    )
+
+
+def test_the_functions_own_environment_is_read_where_none_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RUNS_TABLE", "from the environment")
+    assert Environment().text("RUNS_TABLE") == "from the environment"

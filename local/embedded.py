@@ -6,6 +6,7 @@ with EmbeddedAws("template.yaml", parameters={"Environment": "dev"}) as aws:
 """
 
 import json
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -32,6 +33,7 @@ ARTIFACTS_BUCKET = "embedded-aws-artifacts"
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 FUNCTION = "AWS::Lambda::Function"
 POLL_SECONDS = 0.05
+ENVIRONMENTS = max(2, (os.cpu_count() or 2) // 2)  # more only take turns on the cores
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class EmbeddedAws:
         *,
         stack_name: str = "local",
         folder: Path | str | None = None,
-        environments: int = 1,
+        environments: int = ENVIRONMENTS,
         redelivery_seconds: int | None = None,
         time_scale: float = 1,
         region: str = REGION,

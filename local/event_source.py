@@ -55,8 +55,9 @@ class EventSources:
             mapping = create(backend, spec)
             queue = _queue(mapping)
             queue.lambda_event_source_mappings.clear()
-            poller = Poller(mapping, queue, self._runtime, self._redelivery_seconds)
-            poller.window_seconds /= self._time_scale
+            poller = Poller(
+                mapping, queue, self._runtime, self._redelivery_seconds, self._time_scale
+            )
             self._pollers[mapping.uuid] = poller
             return mapping
 
@@ -81,13 +82,18 @@ class Poller:
     """Polls one queue and invokes one function, several batches at once."""
 
     def __init__(
-        self, mapping: Any, queue: Any, runtime: Runtime, redelivery_seconds: int | None
+        self,
+        mapping: Any,
+        queue: Any,
+        runtime: Runtime,
+        redelivery_seconds: int | None,
+        time_scale: float,
     ) -> None:
         self._mapping = mapping
         self._queue = queue
         self._runtime = runtime
         self._redelivery_seconds = redelivery_seconds
-        self.window_seconds = float(mapping.max_batch_window or 0)
+        self._time_scale = time_scale
         limits = mapping.scaling_config or {}
         concurrency = int(limits.get("MaximumConcurrency", DEFAULT_CONCURRENCY))
         self._slots = threading.Semaphore(concurrency)
@@ -112,6 +118,7 @@ class Poller:
 
     def _gather(self, batch: list[Any]) -> tuple[list[Any], list[Any]]:
         """Return a batch, and what no longer fitted into its payload."""
+        window = int(self._mapping.max_batch_window or 0) / self._time_scale
         deadline = None
         while not self._stopped.is_set():
             room = self._mapping.batch_size - len(batch)
@@ -119,7 +126,7 @@ class Poller:
                 batch += self._receive(room)
             fitting = _that_fit(batch)
             if batch and deadline is None:
-                deadline = time.monotonic() + self.window_seconds
+                deadline = time.monotonic() + window
             full = len(batch) >= self._mapping.batch_size or fitting < len(batch)
             if batch and (full or time.monotonic() >= (deadline or 0)):
                 return batch[:fitting], batch[fitting:]

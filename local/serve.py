@@ -72,21 +72,21 @@ def sam_template(source: Path) -> dict[str, Any]:
     return template
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until Ctrl-C or SIGTERM."""
+def main(arguments: Sequence[str] | None = None, *, folder: Path = FOLDER, port: int = PORT) -> int:
+    """Serve until Ctrl-C or SIGTERM; what clients need to know is written into `folder`."""
     chosen = options.parse(arguments)
     planted = Organisation(chosen.accounts, chosen.resources, chosen.regions, chosen.seed)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with EmbeddedAws(
             ROOT / "template.yaml",
-            folder=FOLDER / "logs",
-            port=PORT,
+            folder=folder / "logs",
+            port=port,
             before_deploy=lambda _: planted.plant(),
         ) as aws:
             deploy_member_roles(aws, planted)
-            env, sam_env = FOLDER / "aws.env", FOLDER / "sam-env.json"
-            template = FOLDER / "template.json"
+            env, sam_env = folder / "aws.env", folder / "sam-env.json"
+            template = folder / "template.json"
             template.write_text(json.dumps(sam_template(ROOT / "template.yaml"), indent=2))
             env.write_text("".join(f"{key}={value}\n" for key, value in variables(aws).items()))
             sam_env.write_text(json.dumps(function_variables(aws), indent=2))
@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 env=_relative(env),
                 template=_relative(template),
                 sam_env=_relative(sam_env),
-                folder=_relative(FOLDER),
+                folder=_relative(folder),
             )
             print(told, flush=True)
             signal.pause()

@@ -24,7 +24,7 @@ class Ec2Reader:
     def pages(self, token: str | None) -> Iterator[Page]:
         paginator = self._ec2.get_paginator("describe_instances")
         partition = self._ec2.meta.partition
-        for answer in paginator.paginate(PaginationConfig=paging(PAGE_SIZE, token, "NextToken")):
+        for answer in paginator.paginate(**paging(PAGE_SIZE, token, "NextToken")):
             captured_at = now()
             prefix = f"arn:{partition}:ec2:{self._scope.region}"
             listed = [

@@ -41,9 +41,7 @@ class IamReader:
 
     def pages(self, token: str | None) -> Iterator[Page]:
         paginator = self._iam.get_paginator("get_account_authorization_details")
-        for answer in paginator.paginate(
-            Filter=_FILTER, PaginationConfig=paging(PAGE_SIZE, token, "Marker")
-        ):
+        for answer in paginator.paginate(Filter=_FILTER, **paging(PAGE_SIZE, token, "Marker")):
             captured_at = now()
             listed = [
                 Listed(detail["Arn"], (list_name, detail, captured_at))

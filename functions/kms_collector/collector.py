@@ -38,7 +38,7 @@ class KmsReader:
 
     def pages(self, token: str | None) -> Iterator[Page]:
         paginator = self._kms.get_paginator("list_keys")
-        for answer in paginator.paginate(PaginationConfig=paging(KEYS_PAGE, token, "Marker")):
+        for answer in paginator.paginate(**paging(KEYS_PAGE, token, "Marker")):
             if answer["Keys"] and self._region_fields is None:
                 self._region_fields = self._read_aliases()
             listed = [Listed(key["KeyArn"], key["KeyId"]) for key in answer["Keys"]]

@@ -67,9 +67,7 @@ class S3Reader:
     def pages(self, token: str | None) -> Iterator[Page]:
         paginator = self._s3.get_paginator("list_buckets")
         partition = self._s3.meta.partition
-        for answer in paginator.paginate(
-            PaginationConfig=paging(PAGE_SIZE, token, "ContinuationToken")
-        ):
+        for answer in paginator.paginate(**paging(PAGE_SIZE, token, "ContinuationToken")):
             listed = [
                 Listed(f"arn:{partition}:s3:::{bucket['Name']}", bucket)
                 for bucket in answer.get("Buckets", [])

@@ -6,8 +6,9 @@ seconds pass. The clock itself stays right: signatures and capture times depend 
 
 import socket
 import time
+from typing import Any
 
-from botocore.retries.bucket import Clock, TokenBucket
+from botocore.retries import bucket
 
 SHORTEST_TIMEOUT_SECONDS = 0.6
 """What an honest answer may take on a busy machine, however fast time passes."""
@@ -16,15 +17,16 @@ SHORTEST_TIMEOUT_SECONDS = 0.6
 def hasten(scale: float) -> None:
     """Let `scale` seconds pass in each, in this process, for good."""
     sleep, settimeout = time.sleep, socket.socket.settimeout
-    sleep_amount = TokenBucket._sleep_amount
+    limiter: Any = bucket.TokenBucket
+    clock: Any = bucket.Clock
+    sockets: Any = socket.socket
+    sleep_amount = limiter._sleep_amount
 
     def shorter_timeout(self: socket.socket, seconds: float | None) -> None:
         settimeout(self, seconds and max(seconds / scale, SHORTEST_TIMEOUT_SECONDS))
 
-    def shorter_wait(self: TokenBucket, amount: int) -> float:
-        return float(sleep_amount(self, amount)) / scale
-
-    time.sleep = lambda seconds: sleep(seconds / scale)
-    socket.socket.settimeout = shorter_timeout  # type: ignore[assignment,method-assign]
-    Clock.current_time = lambda _: time.time() * scale  # type: ignore[method-assign]
-    TokenBucket._sleep_amount = shorter_wait  # type: ignore[method-assign]
+    clocks: Any = time
+    clocks.sleep = lambda seconds: sleep(seconds / scale)
+    sockets.settimeout = shorter_timeout
+    clock.current_time = lambda _: time.time() * scale
+    limiter._sleep_amount = lambda self, amount: sleep_amount(self, amount) / scale

@@ -41,7 +41,8 @@ def test_a_difference_is_named_and_makes_the_exit_status_1(
         lost.append(items.popitem()[0])
         return items
 
-    stored_items = run.stored_items
+    from local.check import stored_items
+
     monkeypatch.setattr(run, "stored_items", losing_one)
     monkeypatch.setattr(run, "RUNS", tmp_path)
     wanted = json.dumps({"services": ["iam"], "accounts": ["234567890123"]})

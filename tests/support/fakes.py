@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from io import BytesIO
 from threading import Lock
-from typing import Any
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Any
 
 from cidb2.attributes import from_attributes, to_attributes
 from cidb2.batching import MAX_REQUEST_BYTES, MAX_REQUEST_ENTRIES, message_size
-from cidb2.errors import StorageError
 from cidb2.rows import current_row
 from cidb2.table import Row, Table
 from tests.support.builders import client_error
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+    from cidb2.errors import StorageError
 
 
 class InlineExecutor(Executor):
@@ -185,7 +187,7 @@ class MemoryTable(Table):
         self._refuse()
         with self._lock:
             row = self.rows.setdefault((key["pk"], key["sk"]), dict(key))
-            self.rows[key["pk"], key["sk"]] = _as_stored((once or {}) | row | dict(assign))
+            self.rows[key["pk"], key["sk"]] = _as_stored({**(once or {}), **row, **assign})
 
     def store(self, items: Iterable[Mapping[str, Any]]) -> None:
         """Put items in as the reporter would if each came in order."""

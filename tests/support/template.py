@@ -8,6 +8,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
+MEMBER_TEMPLATE = ROOT / "member-account" / "template.yaml"
 STATE_MACHINE = ROOT / "statemachine" / "inventory.asl.yaml"
 
 
@@ -16,12 +17,6 @@ def parsed(path: Path) -> dict[str, Any]:
     """Return a template or an ASL as written, its short intrinsic functions in their long form."""
     document: dict[str, Any] = yaml_parse(path.read_text(encoding="utf-8"))
     return document
-
-
-def member_template() -> dict[str, Any]:
-    """Return the template of the role in a member account."""
-    [path] = (ROOT / "member-account").glob("*.yaml")
-    return parsed(path)
 
 
 def function_variables(function: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def log() -> Iterator[Log]:
     kept = Log()
     logger.addHandler(kept.handler)
     yield kept
-    logger.removeHandler(kept.handler)
+    logger.removeHandler(kept.handler)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

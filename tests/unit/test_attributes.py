@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from cidb2.attributes import from_attributes, to_attributes
 from tests.support.strategies import texts
 
-numbers = (
-    st.integers(min_value=-(10**37), max_value=10**37)
-    | st.integers(-(10**6), 10**6).map(lambda thousandths: thousandths / 1000)
+numbers = st.integers(min_value=-(10**37), max_value=10**37) | st.integers(-(10**6), 10**6).map(
+    lambda thousandths: thousandths / 1000
 )
 values = st.recursive(
     st.booleans() | numbers | texts | st.binary(max_size=8),

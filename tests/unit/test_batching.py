@@ -1,5 +1,7 @@
 """Messages are cut into batches of the right size, and batches into requests that SNS takes."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,7 +64,7 @@ def test_any_mix_of_sizes_keeps_to_the_limits_and_to_its_order(sizes: list[int])
 @given(st.lists(st.integers(1, SNS_BYTES - 100), max_size=40))
 def test_no_request_is_split_that_could_have_taken_the_next_message(sizes: list[int]) -> None:
     made = list(requests(a_message(body="x" * size) for size in sizes))
-    for request, following in zip(made, made[1:], strict=False):
+    for request, following in itertools.pairwise(made):
         full = len(request) == SNS_ENTRIES
         assert full or sum(one.size for one in request) + following[0].size > SNS_BYTES
 

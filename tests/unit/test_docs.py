@@ -13,7 +13,7 @@ import pytest
 from cidb2 import errors
 from cidb2.reasons import Reason
 from cidb2.services import SERVICES
-from tests.support.template import ROOT, STATE_MACHINE, TEMPLATE, member_template, parsed
+from tests.support.template import MEMBER_TEMPLATE, ROOT, STATE_MACHINE, TEMPLATE, parsed
 
 DOCS = ROOT / "docs"
 LAYER = ROOT / "layers" / "shared" / "cidb2"
@@ -114,6 +114,19 @@ def test_make_targets_that_are_named_exist(page: Path) -> None:
     assert set(re.findall(r"\bmake ([a-z][a-z-]*)", code_of(page))) <= set(targets)
 
 
+def test_modules_of_the_embedded_aws_are_all_named() -> None:
+    named = set(PATH.findall(prose_of(DOCS / "architecture.md")))
+    inside = {path for path in (ROOT / "local").iterdir() if not path.name.startswith("_")}
+    told = {f"local/{path.name}" + ("/" if path.is_dir() else "") for path in inside}
+    assert told <= named
+
+
+def test_markers_that_are_named_exist() -> None:
+    declared = re.findall(r'^    "(\w+): ', text_of(ROOT / "pyproject.toml"), re.MULTILINE)
+    cells = table(DOCS / "testing.md", "Markers", "marker")
+    assert {name for row in cells for name in spans(row[0])} <= set(declared)
+
+
 def test_the_variables_of_make_run_are_all_told() -> None:
     options = re.findall(r"^\t\$\(if \$\((\w+)\),--", text_of(ROOT / "Makefile"), re.MULTILINE)
     told = [spans(cells[0])[0] for cells in table(ROOT / "README.md", "Try it", "variable")]
@@ -137,7 +150,7 @@ def test_errors_of_failed_runs_are_ours_or_the_machines() -> None:
 
 def test_every_parameter_of_the_templates_is_described() -> None:
     told = set(spans(prose_of(ROOT / "README.md") + prose_of(DOCS / "architecture.md")))
-    assert {*parsed(TEMPLATE)["Parameters"], *member_template()["Parameters"]} <= told
+    assert {*parsed(TEMPLATE)["Parameters"], *parsed(MEMBER_TEMPLATE)["Parameters"]} <= told
 
 
 def test_defaults_of_the_parameters_are_told_as_they_are() -> None:
@@ -198,7 +211,7 @@ def imports(module: Path) -> set[str]:
 
 
 def test_every_statement_of_every_policy_is_listed_with_its_actions() -> None:
-    wanted = {*statements(parsed(TEMPLATE)), *statements(member_template())}
+    wanted = {*statements(parsed(TEMPLATE)), *statements(parsed(MEMBER_TEMPLATE))}
     assert set(listed_statements()) == wanted
 
 

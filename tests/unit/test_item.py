@@ -119,6 +119,6 @@ def test_a_claimed_item_keeps_all_but_its_large_fields_and_says_where_they_are()
     item = an_item()
     pointer = {"bucket": "bucket", "key": "oversize/1.json"}
     claimed = without_claimed(item, pointer)  # type: ignore[arg-type]  # a plain map
-    assert claimed == {
-        name: value for name, value in item.items() if name not in CLAIMED
-    } | {"pointer": pointer}
+    assert claimed == {name: value for name, value in item.items() if name not in CLAIMED} | {
+        "pointer": pointer
+    }

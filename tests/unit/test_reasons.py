@@ -102,7 +102,7 @@ TRANSPORT = [
     (EndpointConnectionError(**URL), Reason.UNREACHABLE),
     (ConnectionClosedError(**URL), Reason.UNREACHABLE),
     (ProxyConnectionError(proxy_url="https://proxy"), Reason.UNREACHABLE),
-    (SSLError(**URL, error="bad"), Reason.UNREACHABLE),
+    (SSLError(**URL, error=OSError("bad")), Reason.UNREACHABLE),
     (HTTPClientError(error="bad"), Reason.UNREACHABLE),
     (NoCredentialsError(), Reason.REQUEST_REJECTED),
     (ParamValidationError(report="bad"), Reason.REQUEST_REJECTED),

@@ -59,7 +59,7 @@ def test_a_current_row_is_found_by_its_arn_its_scope_and_its_type() -> None:
 
 def test_a_version_is_kept_under_its_capture_time_and_in_no_index() -> None:
     row = version(an_item(), expires_at=1_800_000_000)
-    assert (row["pk"], row["sk"]) == (key_arn("key-1"), f"version#{MOMENT}")
+    assert (row["pk"], row["sk"]) == (key_arn("key-1"), f"version#{MOMENT}#{RUN_ID}")
     assert row["expiresAt"] == 1_800_000_000
     assert not INDEX_KEYS & row.keys()
 

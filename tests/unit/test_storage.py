@@ -23,7 +23,7 @@ from tests.support.builders import client_error
 def test_what_may_pass_is_unavailable_and_the_rest_is_refused(
     error: Exception, kind: type[Exception]
 ) -> None:
-    with pytest.raises(kind, match="^runs-table: ") as raised, storage("runs-table"):
+    with pytest.raises(kind, match=r"^runs-table: ") as raised, storage("runs-table"):
         raise error
     assert type(raised.value) is kind
     assert raised.value.__cause__ is error

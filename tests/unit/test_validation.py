@@ -27,7 +27,8 @@ def complaint(schema: str, document: Any, **options: bool) -> str:
 
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_every_schema_is_a_valid_schema(schema: str) -> None:
-    assert validator(schema).schema["description"]
+    described: Any = validator(schema).schema
+    assert described["description"]
 
 
 @pytest.mark.parametrize(
@@ -234,7 +235,9 @@ def test_a_message_with_a_pointer_must_not_have_what_the_pointer_leads_to(field:
 
 @pytest.mark.parametrize("pointer", [None, {}, {"bucket": "b", "key": "k"}, {"bucket": "bucket"}])
 def test_a_pointer_must_lead_somewhere(pointer: Any) -> None:
-    assert complaint("item", {**an_item(), "pointer": pointer}).startswith("pointer")
+    large = {"tags", "configuration", "supplementaryConfiguration"}
+    claimed = {name: value for name, value in an_item().items() if name not in large}
+    assert complaint("item", {**claimed, "pointer": pointer}).startswith("pointer")
 
 
 secrets = st.integers(10**8, 10**9).map(lambda number: f"hunter{number}")

@@ -1,7 +1,7 @@
 """Items as rows of the inventory table, and back.
 
-`pk` is the ARN, `sk` is `current` or `version#<capture time>`. Only the current row of a living
-resource carries the keys of the indexes, so neither versions nor tombstones are in them.
+`pk` is the ARN, `sk` is `current` or `version#<capture time>#<run>`. Only the current row of a
+living resource carries the keys of the indexes, so neither versions nor tombstones are in them.
 configuration and supplementaryConfiguration are JSON text, as AWS Config hands them out too:
 nothing that AWS says is lost in a conversion of numbers, empty values or depth.
 """
@@ -25,8 +25,9 @@ _AS_TEXT = (CONFIGURATION, SUPPLEMENTARY)
 _KEYS = ("pk", "sk", "scopeKey", "scopeSort", "typeKey", EXPIRES_AT)
 
 
-def version_key(capture_time: str) -> str:
-    return f"version#{capture_time}"
+def version_key(capture_time: str, run_id: str) -> str:
+    """Return the sort key of a version: in the order of time, and one for each run."""
+    return f"version#{capture_time}#{run_id}"
 
 
 def scope_key(account_id: str, service: str) -> str:
@@ -41,7 +42,7 @@ def current_row(item: Item, expires_at: int | None) -> dict[str, "AttributeValue
 
 def version_row(item: Item, expires_at: int) -> dict[str, "AttributeValueTypeDef"]:
     """Return the row that says what the resource was at its capture time."""
-    sort_key = version_key(item["configurationItemCaptureTime"])
+    sort_key = version_key(item["configurationItemCaptureTime"], item["runId"])
     return to_attributes(_content(item) | _keys(item, sort_key, expires_at))
 
 

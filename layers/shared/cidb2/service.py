@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from botocore.paginate import TokenEncoder
-
 from cidb2.clients import Clients
 from cidb2.resource import Resource
 from cidb2.run import Run
@@ -59,10 +57,10 @@ class Service:
 
 
 def paging(page_size: int, token: str | None, token_name: str) -> dict[str, Any]:
-    """Return the PaginationConfig that goes on at AWS's own `token`, the input `token_name`.
+    """Return the arguments of a paginator that goes on at AWS's own `token`.
 
-    botocore takes a starting token in an encoding of its own. Handed AWS's as it is, it guesses,
-    and guesses wrong where AWS's happens to be base64 of JSON.
+    Not botocore's StartingToken: from that it drops, on the first page, every result list but the
+    first, and it takes a token that happens to be base64 of JSON for one of its own.
     """
-    starting_token = TokenEncoder().encode({token_name: token}) if token else None
-    return {"PageSize": page_size, "StartingToken": starting_token}
+    start = {token_name: token} if token else {}
+    return {"PaginationConfig": {"PageSize": page_size}, **start}

@@ -31,7 +31,9 @@ def check(schema: str, document: Any, name: str, *, quoting: bool = True) -> Non
     error = max(validator(schema).iter_errors(document), key=relevance, default=None)
     if error is not None:
         problem = error.message if quoting else f"breaks '{error.validator}' of its schema"
-        raise InvalidInputError(_path(error.absolute_path) or name, problem + _allowed(error))
+        path = list(error.absolute_path)
+        field = _path(path if quoting else path[:1])
+        raise InvalidInputError(field or name, problem + _allowed(error))
 
 
 def _path(parts: Iterable[str | int]) -> str:

@@ -1,0 +1,457 @@
+"""The house rules of the two templates, and how they fit the code that they deploy."""
+
+import importlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cidb2 import settings
+from cidb2.service import Service
+from cidb2.validation import validator
+from functions.ec2_collector.collector import EC2
+from functions.iam_collector.collector import IAM
+from functions.kms_collector.collector import KMS
+from functions.s3_collector.collector import S3
+from local.template import load_template
+from tests.support.template import (
+    MEMBER_TEMPLATE,
+    ROOT,
+    STATE_MACHINE,
+    TEMPLATE,
+    function_variables,
+    parsed,
+)
+
+pytestmark = pytest.mark.integration
+
+SERVICES: tuple[Service, ...] = (IAM, KMS, EC2, S3)
+SETTINGS: dict[str, Any] = {
+    "initializer": settings.InitializerSettings,
+    "iam_collector": settings.CollectorSettings,
+    "kms_collector": settings.CollectorSettings,
+    "ec2_collector": settings.CollectorSettings,
+    "s3_collector": settings.CollectorSettings,
+    "results_processor": settings.ResultsSettings,
+    "reporter": settings.ReporterSettings,
+}
+"""What each function reads its environment with."""
+
+BY_LAMBDA = {"AWS_REGION"}
+"""Variables that the runtime itself sets."""
+
+BY_POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
+"""Variables that nobody but Powertools reads."""
+
+WITH_A_DEFAULT = {"CONCURRENCY", "CONTINUE_MARGIN_SECONDS"}
+"""Variables that tests and tuning set, and the template leaves at their default."""
+
+STATEFUL = {"AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket"}
+NAMED = {
+    "BucketName",
+    "FunctionName",
+    "LayerName",
+    "Name",
+    "QueueName",
+    "RoleName",
+    "TableName",
+    "TopicName",
+}
+"""Properties that name a thing for good, so that a second stack would collide with the first."""
+
+OUTPUTS = {
+    "StateMachineArn",
+    "TopicArn",
+    "InventoryTableName",
+    "RunsTableName",
+    "ResultsBucketName",
+    "QueueUrl",
+    "DeadLetterQueueUrl",
+}
+YAML_FILES = (TEMPLATE, MEMBER_TEMPLATE, STATE_MACHINE)
+
+
+class Reading(Mapping[str, str]):
+    """An environment that notes which variables are read, and has a number for each."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given = given
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.read.add(name)
+        if name not in self._given:
+            raise KeyError(name)
+        return "1"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+
+def resources(*types: str) -> dict[str, dict[str, Any]]:
+    """Return the hub's resources of some types, or all of them, by logical id."""
+    every: dict[str, dict[str, Any]] = parsed(TEMPLATE)["Resources"]
+    return {name: each for name, each in every.items() if not types or each["Type"] in types}
+
+
+def functions() -> dict[str, dict[str, Any]]:
+    """Return each function's properties, what all of them share included."""
+    shared = parsed(TEMPLATE)["Globals"]["Function"]
+    return {
+        name: shared | each["Properties"]
+        for name, each in resources("AWS::Serverless::Function").items()
+    }
+
+
+def folder(properties: Mapping[str, Any]) -> str:
+    return Path(properties["CodeUri"]).name
+
+
+def statements(role: str) -> list[dict[str, Any]]:
+    """Return what the policies of a role of the hub state."""
+    policies = resources()[role]["Properties"]["Policies"]
+    return [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def named(logical_id: str, attribute: str | None = "Arn") -> dict[str, Any]:
+    """Return a reference to a resource, or to an attribute of it, in its long form."""
+    return {"Fn::GetAtt": [logical_id, attribute]} if attribute else {"Ref": logical_id}
+
+
+# --- parameters and outputs -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [TEMPLATE, MEMBER_TEMPLATE], ids=["hub", "member"])
+def test_every_parameter_and_output_is_described(path: Path) -> None:
+    template = parsed(path)
+    for each in (*template["Parameters"].values(), *template["Outputs"].values()):
+        assert each["Description"].endswith(".")
+
+
+def test_every_parameter_is_constrained_and_has_a_default() -> None:
+    for name, each in parsed(TEMPLATE)["Parameters"].items():
+        assert "Default" in each, name
+        assert {*each} & {"AllowedValues", "AllowedPattern", "MinValue"}, name
+        if "AllowedPattern" in each:
+            assert re.search(each["AllowedPattern"], str(each["Default"])), name
+            assert each["ConstraintDescription"], name
+
+
+def test_every_parameter_is_shown_in_one_group() -> None:
+    interface = parsed(TEMPLATE)["Metadata"]["AWS::CloudFormation::Interface"]
+    shown = Counter(name for group in interface["ParameterGroups"] for name in group["Parameters"])
+    assert shown == Counter(list(parsed(TEMPLATE)["Parameters"]))
+
+
+def test_what_clients_need_is_put_out() -> None:
+    assert {*parsed(TEMPLATE)["Outputs"]} >= OUTPUTS
+
+
+@pytest.mark.parametrize(
+    ("parameter", "field"),
+    [
+        ("DefaultBatchSize", "batch_size"),
+        ("LargeBatchSize", "large_batch_size"),
+        ("LargeBatchThreshold", "large_batch_threshold"),
+        ("BatchDelayMs", "batch_delay_ms"),
+    ],
+)
+def test_a_default_of_the_stack_has_the_limits_of_the_input_that_overrides_it(
+    parameter: str, field: str
+) -> None:
+    schema: Any = validator("execution-input").schema
+    limits = schema["properties"]["config"]["properties"][field]
+    declared = parsed(TEMPLATE)["Parameters"][parameter]
+    assert (declared["MinValue"], declared["MaxValue"]) == (limits["minimum"], limits["maximum"])
+
+
+def test_the_defaults_are_those_of_the_contract() -> None:
+    declared = parsed(TEMPLATE)["Parameters"]
+    names = ("DefaultBatchSize", "LargeBatchSize", "LargeBatchThreshold")
+    assert [declared[name]["Default"] for name in names] == [10, 20, 100]
+    assert declared["InventoryScheduleExpression"]["Default"] == "rate(1 day)"
+
+
+@pytest.mark.parametrize(
+    ("hub", "member"), [("CollectorRoleName", "RoleName"), ("ExternalId", "ExternalId")]
+)
+def test_hub_and_member_template_agree_on_the_role(hub: str, member: str) -> None:
+    ours, theirs = (
+        parsed(TEMPLATE)["Parameters"][hub],
+        parsed(MEMBER_TEMPLATE)["Parameters"][member],
+    )
+    for name in ("Type", "Default", "AllowedPattern"):
+        assert ours[name] == theirs[name]
+
+
+# --- functions ------------------------------------------------------------------------------------
+
+
+def test_every_folder_of_functions_is_a_function() -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    assert {folder(each) for each in functions().values()} == folders == {*SETTINGS}
+
+
+@pytest.mark.parametrize("name", functions())
+def test_a_function_has_its_own_role_log_group_and_package(name: str) -> None:
+    each, base = functions()[name], name.removesuffix("Function")
+    package = f"functions.{folder(each)}"
+    assert each["Role"] == named(f"{base}Role")
+    assert each["LoggingConfig"]["LogGroup"] == named(f"{base}LogGroup", None)
+    assert resources()[f"{base}Role"]["Type"] == "AWS::IAM::Role"
+    assert each["Handler"] == f"{package}.app.handler"
+    assert callable(importlib.import_module(f"{package}.app").handler)
+    build = resources()[name]["Metadata"]["BuildProperties"]
+    assert build == {"ParentPackageMode": "explicit", "ParentPackages": package}
+
+
+def test_no_two_functions_share_a_role() -> None:
+    roles = [json.dumps(each["Role"]) for each in functions().values()]
+    assert len({*roles}) == len(roles)
+
+
+def test_every_log_group_has_a_retention_and_is_encrypted() -> None:
+    groups = resources("AWS::Logs::LogGroup")
+    assert len(groups) == len(functions()) + 1
+    for each in groups.values():
+        assert each["Properties"]["RetentionInDays"] == named("LogRetentionDays", None)
+        assert each["Properties"]["KmsKeyId"] == named("DataKey")
+
+
+@pytest.mark.parametrize("function", SETTINGS)
+def test_a_functions_environment_is_what_it_reads(function: str) -> None:
+    declared = {*function_variables(function)}
+    environment = Reading(dict.fromkeys(declared | BY_LAMBDA))
+    SETTINGS[function].from_env(environment)
+    assert declared - BY_POWERTOOLS == environment.read - BY_LAMBDA - WITH_A_DEFAULT
+
+
+@pytest.mark.parametrize("name", functions())
+def test_a_role_is_for_lambda_and_writes_its_own_log(name: str) -> None:
+    base = name.removesuffix("Function")
+    trust = resources()[f"{base}Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert [each["Principal"] for each in trust] == [{"Service": "lambda.amazonaws.com"}]
+    [log] = [each for each in statements(f"{base}Role") if each["Sid"] == "WriteItsLog"]
+    assert log["Resource"] == named(f"{base}LogGroup")
+
+
+def test_the_four_collectors_differ_in_their_names_only() -> None:
+    bodies = set()
+    for service in ("Iam", "Kms", "Ec2", "S3"):
+        related = [f"{service}Collector{kind}" for kind in ("Function", "Role", "LogGroup")]
+        body = json.dumps([resources()[each] for each in related])
+        for name in (f"{service}C", f"{service.lower()}_c", f"{service.upper()} "):
+            body = body.replace(name, "X")
+        bodies.add(body)
+    assert len(bodies) == 1
+
+
+# --- permissions ----------------------------------------------------------------------------------
+
+
+def test_the_member_role_allows_what_the_collectors_need_and_nothing_else() -> None:
+    [role] = parsed(MEMBER_TEMPLATE)["Resources"].values()
+    allowed = {
+        each["Sid"].lower(): {*each["Action"]}
+        for policy in role["Properties"]["Policies"]
+        for each in policy["PolicyDocument"]["Statement"]
+    }
+    needed = {service.name: {*service.actions} for service in SERVICES}
+    assert {action for each in allowed.values() for action in each} == {
+        action for each in needed.values() for action in each
+    }
+    for name, actions in allowed.items():
+        assert all(action.startswith(f"{name}:") for action in actions)
+
+
+def test_no_collector_may_read_data_or_change_anything() -> None:
+    verbs = ("Describe", "Get", "List")
+    data = {"GetObject", "GetParameter", "GetSecretValue", "DescribeInstanceAttribute"}
+    for service in SERVICES:
+        for action in service.actions:
+            operation = action.partition(":")[2]
+            assert operation.startswith(verbs)
+            assert operation not in data
+            assert "*" not in action
+
+
+def test_the_member_role_trusts_the_collectors_alone() -> None:
+    [role] = parsed(MEMBER_TEMPLATE)["Resources"].values()
+    [trust] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"AWS": named("CollectorRoleArns", None)}
+    assert trust["Action"] == "sts:AssumeRole"
+    asks, condition, nothing = trust["Condition"]["Fn::If"]
+    assert (asks, nothing) == ("AsksForExternalId", {"Ref": "AWS::NoValue"})
+    assert condition == {"StringEquals": {"sts:ExternalId": named("ExternalId", None)}}
+    [output] = [parsed(TEMPLATE)["Outputs"]["CollectorRoleArns"]["Value"]["Fn::Join"]]
+    assert output[1] == [named(f"{each}CollectorRole") for each in ("Iam", "Kms", "Ec2", "S3")]
+
+
+@pytest.mark.parametrize("role", resources("AWS::IAM::Role"))
+def test_a_role_states_why_it_may_what_it_may(role: str) -> None:
+    text = TEMPLATE.read_text(encoding="utf-8")
+    for each in statements(role):
+        assert each["Effect"] == "Allow"
+        assert re.fullmatch("[A-Z][A-Za-z0-9]+", each["Sid"])
+        assert not [action for action in as_list(each["Action"]) if "*" in action]
+        if each["Resource"] == "*":
+            assert re.search(rf"- Sid: {each['Sid']}  # .", text), "a wildcard without its reason"
+
+
+def test_nobody_but_collectors_enters_member_accounts() -> None:
+    entering = {
+        role
+        for role in resources("AWS::IAM::Role")
+        if any("sts:AssumeRole" in as_list(each["Action"]) for each in statements(role))
+    }
+    assert entering == {f"{each}CollectorRole" for each in ("Iam", "Kms", "Ec2", "S3")}
+
+
+@pytest.mark.parametrize("role", ["InventoryStateMachineRole", "InventoryScheduleRole"])
+def test_a_service_acts_for_this_account_alone(role: str) -> None:
+    [trust] = resources()[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": named("AWS::AccountId", None)}
+    }
+
+
+# --- storage and messages -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", resources("AWS::DynamoDB::Table"))
+def test_a_table_is_protected_restorable_and_pays_for_what_it_does(table: str) -> None:
+    properties = resources()[table]["Properties"]
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["SSESpecification"]["KMSMasterKeyId"] == named("DataKey")
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+    assert properties["DeletionProtectionEnabled"] == {"Fn::If": ["IsProd", True, False]}
+
+
+@pytest.mark.parametrize("name", resources(*STATEFUL))
+def test_what_holds_state_is_kept_in_prod(name: str) -> None:
+    for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+        assert resources()[name][policy] == {"Fn::If": ["IsProd", "Retain", "Delete"]}
+
+
+def test_the_bucket_is_private_encrypted_and_spoken_to_over_tls() -> None:
+    properties = resources()["ResultsBucket"]["Properties"]
+    assert {*properties["PublicAccessBlockConfiguration"].values()} == {True}
+    [rule] = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == named("DataKey")
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    resources("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"),
+)
+def test_every_resource_policy_refuses_what_is_not_encrypted(name: str) -> None:
+    stated = resources()[name]["Properties"]["PolicyDocument"]["Statement"]
+    [refusal] = [each for each in stated if each["Effect"] == "Deny"]
+    assert refusal["Principal"] == "*"
+    assert refusal["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_everything_that_holds_messages_is_encrypted_and_has_a_policy() -> None:
+    holders = resources("AWS::SNS::Topic", "AWS::SQS::Queue")
+    assert len(holders) == 3
+    for name, each in holders.items():
+        assert each["Properties"]["KmsMasterKeyId"] == named("DataKey")
+        assert f"{name}Policy" in resources()
+    assert resources()["DataKey"]["Properties"]["EnableKeyRotation"] is True
+
+
+def test_the_queue_waits_six_times_as_long_as_the_reporter_takes() -> None:
+    """AWS Lambda Developer Guide, 'Using Lambda with Amazon SQS'."""
+    queue = resources()["ReporterQueue"]["Properties"]
+    assert queue["VisibilityTimeout"] >= 6 * functions()["ReporterFunction"]["Timeout"]
+
+
+def test_what_cannot_be_stored_ends_in_the_dead_letter_queue_and_is_kept_longest() -> None:
+    queue = resources()["ReporterQueue"]["Properties"]
+    dead = resources()["ReporterDeadLetterQueue"]["Properties"]
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": named("ReporterDeadLetterQueue"),
+        "maxReceiveCount": named("MaxReceiveCount", None),
+    }
+    variables = function_variables("reporter")
+    assert variables["MAX_RECEIVE_COUNT"] == named("MaxReceiveCount", None)
+    assert dead["MessageRetentionPeriod"] >= queue["MessageRetentionPeriod"]
+
+
+def test_the_reporter_reports_the_messages_of_a_batch_one_by_one() -> None:
+    [event] = functions()["ReporterFunction"]["Events"].values()
+    source = event["Properties"]
+    assert source["Queue"] == named("ReporterQueue")
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["ScalingConfig"]["MaximumConcurrency"] >= 2
+    assert source["BatchSize"] <= 10 or source["MaximumBatchingWindowInSeconds"] >= 1
+
+
+def test_the_queue_hears_the_topic_alone_and_the_bare_message() -> None:
+    subscription = resources()["ReporterSubscription"]
+    assert subscription["Properties"]["RawMessageDelivery"] is True
+    assert subscription["DependsOn"] == "ReporterQueuePolicy"
+    stated = resources()["ReporterQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    [delivery] = [each for each in stated if each["Effect"] == "Allow"]
+    assert delivery["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert delivery["Condition"]["ArnEquals"] == {"aws:SourceArn": named("InventoryTopic", None)}
+
+
+def test_the_schedule_starts_the_machine_with_an_input_that_initialize_takes() -> None:
+    target = resources()["InventorySchedule"]["Properties"]["Target"]
+    assert target["Arn"] == named("InventoryStateMachine", None)
+    assert validator("execution-input").is_valid(json.loads(target["Input"]))
+
+
+# --- the files themselves -------------------------------------------------------------------------
+
+
+def test_nothing_has_a_name_that_stops_a_second_stack() -> None:
+    for name, each in resources().items():
+        assert not {*each.get("Properties", {})} & NAMED, name
+        log_group = each.get("Properties", {}).get("LogGroupName")
+        assert log_group is None or "${AWS::StackName}" in log_group["Fn::Sub"]
+
+
+def test_every_logical_id_ends_in_what_it_is() -> None:
+    kinds = {
+        "AWS::IAM::Policy": "Policy",
+        "AWS::IAM::Role": "Role",
+        "AWS::Logs::LogGroup": "LogGroup",
+        "AWS::Serverless::Function": "Function",
+        "AWS::Serverless::LayerVersion": "Layer",
+    }
+    for name, each in resources().items():
+        kind = kinds.get(each["Type"], each["Type"].rpartition("::")[2])
+        assert name.endswith(kind), name
+
+
+@pytest.mark.parametrize("path", YAML_FILES, ids=["hub", "member", "machine"])
+def test_no_yaml_hides_a_part_behind_an_anchor(path: Path) -> None:
+    with path.open(encoding="utf-8") as text:
+        tokens = {type(token) for token in yaml.scan(text)}
+    assert not tokens & {yaml.AnchorToken, yaml.AliasToken}
+
+
+def test_sam_makes_of_the_template_what_cloudformation_takes() -> None:
+    transformed = load_template(TEMPLATE, "us-east-1", {}, lambda _: "s3://artifacts/key")
+    types = Counter(each["Type"] for each in transformed["Resources"].values())
+    assert not [kind for kind in types if kind.startswith("AWS::Serverless::")]
+    assert types["AWS::Lambda::Function"] == len(functions())
+    assert types["AWS::Lambda::EventSourceMapping"] == 1
+    assert types["AWS::StepFunctions::StateMachine"] == 1
+    assert types["AWS::IAM::Role"] == len(resources("AWS::IAM::Role"))

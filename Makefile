@@ -8,7 +8,7 @@ ASL_VALIDATOR := tools/asl-validator/node_modules
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test test-unit test-faults lint format build deploy lock clean
+.PHONY: help setup run aws test test-unit test-e2e test-faults lint format build deploy lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -37,7 +37,10 @@ aws: setup ## Leave the embedded AWS running, for the AWS CLI and `sam local inv
 PYTEST := $(BIN)/pytest -n 2 --dist loadgroup
 
 test: lint build ## Everything: lint, types, templates, build, all tests, coverage
-	@$(PYTEST) --cov --cov-report=term
+	@$(PYTEST) tests/unit tests/integration --cov --cov-report=term
+
+test-e2e: setup ## Whole runs on the embedded AWS
+	@$(PYTEST) tests/e2e
 
 test-unit: setup ## The unit tests only
 	@$(PYTEST) tests/unit

@@ -259,6 +259,24 @@ def test_a_bucket_that_vanishes_before_it_is_read_is_no_item(
     assert (scope["outcome"], scope["items"], scope["unreadable"]) == ("COMPLETE", 1, 0)
 
 
+def test_a_bucket_that_makes_no_sense_costs_no_other_and_is_not_deleted(
+    hub: Hub, wire: Wire
+) -> None:
+    for name in ("strange", "plain"):
+        plant_bucket(name)
+    hub.take("s3", run=run_state(RUNS[0]))
+    listed = [{"Name": "strange"}, {"Name": "plain", "BucketRegion": REGION}]
+    wire.answers("ListBuckets", {"Buckets": listed})
+    items = hub.take("s3", run=run_state(RUNS[1]))
+    assert {name.rpartition(":")[2]: item["runId"] for name, item in items.items()} == {
+        "strange": RUNS[0],
+        "plain": RUNS[1],
+    }
+    assert items[bucket_arn("strange")]["change"] != "DELETED"
+    row = hub.scopes(RUNS[1])[SCOPE]
+    assert (row["outcome"], row["reason"], row["items"]) == ("PARTIAL", "INTERNAL", 1)
+
+
 def test_a_run_of_some_regions_leaves_the_other_buckets_alone(hub: Hub, wire: Wire) -> None:
     here, there = plant_bucket("here"), plant_bucket("there", region=FRANKFURT)
     hub.take("s3", run=run_state(RUNS[0], regions=None))

@@ -67,8 +67,9 @@ class EmbeddedAws:
     `before_deploy` is called with this object once the empty cloud runs. `folder` receives the
     functions' logs. `environments` bounds the processes of one function (several share a core).
     `redelivery_seconds` makes failed SQS messages come back sooner than the queue says.
-    With a `time_scale` of 60 the waits, retries and network timeouts of state machine and functions
-    take a second where they would take a minute; the timeouts of tasks and functions stay.
+    With a `time_scale` of 60 the waits and the pauses before retries, of state machine and
+    functions, take a second where they would take a minute; the timeouts of tasks and functions
+    stay.
     """
 
     def __init__(

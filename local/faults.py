@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any, Self
 
 from local.call import Answer, Call, Environ
+from local.lambda_runtime.hasten import NO_ANSWER
 
 Strike = Callable[[Call, Environ], Answer | None]
 
@@ -145,6 +146,13 @@ class Faults:
             time.sleep(seconds)
 
         return self.add(strike, **match)
+
+    def never_answer(self, **match: Any) -> Fault:
+        """Have the calling function's client see its read timeout pass, without the wait.
+
+        Needs an EmbeddedAws with a `time_scale`.
+        """
+        return self.add(lambda *_: Answer(NO_ANSWER), **match)
 
     def drop(self, **match: Any) -> Fault:
         """Close the connection without an answer."""

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from moto import backends as moto_backends
 from moto.backends import list_of_moto_modules
 from moto.core.serialize import XFormedAttributePicker
@@ -22,7 +23,21 @@ from moto.iam.models import Policy
 from moto.s3.models import FakeBucket
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Queue
+from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
+    FailureEvent,
+    FailureEventException,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import (
+    StatesErrorName,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+    StatesErrorNameType,
+)
 from moto.stepfunctions.parser.asl.component.state import state
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader import (
+    item_reader_decl,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader.eval import (
     resource_eval_s3,
 )
@@ -63,6 +78,7 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
     replace(StepFunctionsParserBackend, "start_execution", _start_execution_named())
     replace(execution_worker, "ExecutionData", execution_data)
     replace(state, "StateData", state_data)
+    replace(item_reader_decl.ItemReader, "_eval_body", _item_reader())
     replace(Queue, "delete_message", delete_message)
     replace(Queue, "attributes", property(LazyAttributes))
     replace(XFormedAttributePicker, "get_possible_keys", _remembering_keys())
@@ -126,6 +142,28 @@ def _start_execution_named() -> Callable[..., Any]:
         return original(self, state_machine_arn, name or str(uuid4()), *rest, **named)
 
     return start_execution
+
+
+def _item_reader() -> Callable[..., None]:
+    """A Map whose items cannot be read: States.ItemReaderFailed on AWS, States.Runtime in moto."""
+    original = item_reader_decl.ItemReader._eval_body
+
+    def read_items(self: Any, env: Any) -> None:
+        try:
+            original(self, env)
+        except (ClientError, BotoCoreError) as error:
+            name = StatesErrorNameType.StatesItemReaderFailed
+            told = TaskFailedEventDetails(error=name.to_name(), cause=str(error))
+            details: Any = {"taskFailedEventDetails": told}
+            failure = FailureEvent(
+                env=env,
+                error_name=StatesErrorName(typ=name),
+                event_type=HistoryEventType.TaskFailed,
+                event_details=details,
+            )
+            raise FailureEventException(failure_event=failure) from error
+
+    return read_items
 
 
 def execution_data(**fields: Any) -> dict[str, Any]:

@@ -1,32 +1,35 @@
 """Makes time pass faster inside an execution environment, for tests of retries and timeouts.
 
-Sleeps and socket timeouts are divided by the scale, and botocore's rate limiter sees as many more
-seconds pass. The clock itself stays right: signatures and capture times depend on it.
+Sleeps are divided by the scale, and botocore's rate limiter sees as many more seconds pass. An
+answer that would not come in time says so at once: the front's NO_ANSWER is a read timeout here.
+The clock itself stays right: signatures and capture times depend on it.
 """
 
-import socket
 import time
 from typing import Any
 
 from botocore.retries import bucket
+from urllib3.connection import HTTPConnection
 
-SHORTEST_TIMEOUT_SECONDS = 0.6
-"""What an honest answer may take on a busy machine, however fast time passes."""
+NO_ANSWER = 418
+"""The HTTP status, one that AWS never uses, by which the embedded AWS stands for no answer."""
 
 
 def hasten(scale: float) -> None:
     """Let `scale` seconds pass in each, in this process, for good."""
-    sleep, settimeout = time.sleep, socket.socket.settimeout
+    sleep = time.sleep
     limiter: Any = bucket.TokenBucket
     clock: Any = bucket.Clock
-    sockets: Any = socket.socket
-    sleep_amount = limiter._sleep_amount
+    connection: Any = HTTPConnection
+    sleep_amount, get_response = limiter._sleep_amount, connection.getresponse
 
-    def shorter_timeout(self: socket.socket, seconds: float | None) -> None:
-        settimeout(self, seconds and max(seconds / scale, SHORTEST_TIMEOUT_SECONDS))
+    def response_in_time(self: Any) -> Any:
+        response = get_response(self)
+        if response.status == NO_ANSWER:
+            raise TimeoutError("timed out")
+        return response
 
-    clocks: Any = time
-    clocks.sleep = lambda seconds: sleep(seconds / scale)
-    sockets.settimeout = shorter_timeout
+    time.sleep = lambda seconds: sleep(float(seconds) / scale)
+    connection.getresponse = response_in_time
     clock.current_time = lambda _: time.time() * scale
     limiter._sleep_amount = lambda self, amount: sleep_amount(self, amount) / scale

@@ -40,7 +40,7 @@ class Runtime:
 
     `environments` bounds the processes a function may have at once on this machine; invocations
     beyond it wait. Beyond a function's reserved concurrency they are refused, as on AWS.
-    `time_scale` makes the functions' own waits and timeouts shorter.
+    `time_scale` makes the functions' own waits shorter.
     """
 
     def __init__(

@@ -27,7 +27,7 @@ EMPTY_UNIT = "ou-zzzz-zzzzzzzz"
 
 @pytest.fixture(scope="module")
 def here() -> Iterator[World]:
-    with world(Organisation(2, 8, EVERYWHERE, seed=31)) as made:
+    with world(Organisation(2, 8, EVERYWHERE, seed=31), time_scale=5) as made:
         yield made
 
 

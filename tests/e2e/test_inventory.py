@@ -65,7 +65,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story() -> Iterator[Story]:
     planted = Organisation(3, 40, REGIONS[:3], seed=11)
-    with world(planted, environments=2) as here:
+    with world(planted, environments=2, time_scale=5) as here:
         first = tell(here, {})
         planted.mutate(1)
         second = tell(here, {})

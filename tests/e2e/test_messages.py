@@ -27,7 +27,7 @@ DELIVERIES = 5
 @pytest.fixture(scope="module")
 def here() -> Iterator[World]:
     planted = Organisation(len(NUMBERS) + 3, 0, (REGION,), seed=21)
-    with world(planted, redelivery_seconds=0) as made:
+    with world(planted, redelivery_seconds=0, time_scale=5) as made:
         yield made
 
 

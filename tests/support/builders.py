@@ -1,5 +1,6 @@
 """Builders of what tests are about: each takes what matters to the test and fills in the rest."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from cidb2.batching import Message
 from cidb2.item import Change, Item, live_item
-from cidb2.reasons import Failure, Reason
+from cidb2.reasons import Failure, Reason, explain
 from cidb2.resource import Resource
 from cidb2.run import AccountList, Run, RunConfig
 from cidb2.scope import Scope
@@ -54,6 +55,7 @@ def a_run(**changes: Any) -> Run:
 
 
 def a_resource(name: str = "key-1", **changes: Any) -> Resource:
+    """Return a key; `changes` go over it, `unreadable` as the error codes of its fields."""
     given: dict[str, Any] = {
         "resource_type": "AWS::KMS::Key",
         "resource_id": name,
@@ -65,7 +67,8 @@ def a_resource(name: str = "key-1", **changes: Any) -> Resource:
         "supplementary": {"Policy": {"Statement": []}},
         "tags": {"team": "payments"},
     }
-    return Resource(**given | changes)
+    codes = changes.pop("unreadable", {})
+    return Resource(**given | changes, unreadable=failures(codes))
 
 
 def an_item(name: str = "key-1", *, change: Change = Change.CREATED, **changes: Any) -> Item:
@@ -85,6 +88,11 @@ def a_failure(
     reason: Reason = Reason.THROTTLED, code: str = "Throttling", *, retryable: bool = True
 ) -> Failure:
     return Failure(reason, code, "as AWS says it", retryable)
+
+
+def failures(codes: Mapping[str, str]) -> dict[str, Failure]:
+    """Return why each field could not be read, by AWS's error codes."""
+    return {name: explain(client_error(code)) for name, code in codes.items()}
 
 
 def client_error(code: str, message: str = "no", status: int = 400) -> ClientError:

@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
 from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import dynamodb_backends
 
 from cidb2.attributes import from_attributes
 from cidb2.table import Row
 from tests.support.aws import HUB, REGION
+from tests.support.builders import client_error
 from tests.support.hub import INVENTORY_TABLE
 
 
@@ -36,9 +36,9 @@ class WirelessTable:
                 ),
             )
         except ConditionalCheckFailed as refusal:
-            answer: Any = {"Error": {"Code": "ConditionalCheckFailedException"}}
-            answer |= json.loads(refusal.description)
-            raise ClientError(answer, "PutItem") from refusal
+            error = client_error("ConditionalCheckFailedException")
+            error.response.update(json.loads(refusal.description))
+            raise error from refusal
 
     def rows(self) -> dict[tuple[str, str], Row]:
         """Return every row by its key."""

@@ -92,9 +92,7 @@ class FakeSns:
     def _accept(self, entries: Iterable[Mapping[str, Any]]) -> None:
         for entry in entries:
             self.delivered.append(entry["Message"])
-            self.attributes.append(
-                {name: each["StringValue"] for name, each in entry["MessageAttributes"].items()}
-            )
+            self.attributes.append(_texts(entry["MessageAttributes"]))
 
     def _check_limits(self, entries: Sequence[Mapping[str, Any]]) -> None:
         """Refuse what SNS refuses (SNS API Reference, PublishBatch)."""
@@ -105,11 +103,7 @@ class FakeSns:
         if len({entry["Id"] for entry in entries}) < len(entries):
             raise client_error("BatchEntryIdsNotDistinct")
         size = sum(
-            message_size(
-                entry["Message"],
-                {name: each["StringValue"] for name, each in entry["MessageAttributes"].items()},
-            )
-            for entry in entries
+            message_size(entry["Message"], _texts(entry["MessageAttributes"])) for entry in entries
         )
         if size > MAX_REQUEST_BYTES:
             raise client_error("BatchRequestTooLong")
@@ -284,6 +278,11 @@ class FakeSessions:
         if self.refusal:
             raise self.refusal
         return self.account
+
+
+def _texts(attributes: Mapping[str, Any]) -> dict[str, str]:
+    assert all(each["DataType"] == "String" for each in attributes.values())
+    return {name: each["StringValue"] for name, each in attributes.items()}
 
 
 def _as_stored(row: Mapping[str, Any]) -> Row:

@@ -24,6 +24,8 @@ from local.run import deploy_member_roles
 from local.truth import Item
 from tests.support.template import TEMPLATE
 
+LONGEST_RUN_SECONDS = 240
+
 Row = dict[str, Any]
 ScopeKey = tuple[str, str, str]
 """Service, account and region."""
@@ -82,13 +84,15 @@ class World:
 
     # --- running ----------------------------------------------------------------------------
 
-    def take_inventory(self, wanted: Mapping[str, Any] | None = None) -> Taken:
+    def take_inventory(
+        self, wanted: Mapping[str, Any] | None = None, timeout: float = LONGEST_RUN_SECONDS
+    ) -> Taken:
         """Run the state machine to its success."""
-        return self.taken(self.run(wanted or {}))
+        return self.taken(self.run(wanted or {}, timeout))
 
-    def run(self, wanted: Any) -> Execution:
-        """Run the state machine to its end."""
-        return self.aws.wait(self.start(wanted))
+    def run(self, wanted: Any, timeout: float = LONGEST_RUN_SECONDS) -> Execution:
+        """Run the state machine to its end; TimeoutError after `timeout` seconds."""
+        return self.aws.wait(self.start(wanted), timeout)
 
     def start(self, wanted: Any) -> str:
         """Start the state machine and return the execution's ARN."""
@@ -179,7 +183,8 @@ class World:
 
     def item(self, arn: str) -> Item:
         """Return one current item, whole."""
-        row = self.inventory_rows()[arn, "current"]
+        row: Item = {"resourceName": None, "unreadable": {}}
+        row |= self.inventory_rows()[arn, "current"]
         if "pointer" in row:
             row |= json.loads(self.object(row["pointer"]["key"]))
         else:
@@ -253,6 +258,7 @@ def world(
     parameters: dict[str, Any] | None = None,
     environments: int = 1,
     redelivery_seconds: int | None = None,
+    time_scale: float = 1,
 ) -> Iterator[World]:
     """Plant an organisation, deploy the stack in its hub and the role in its accounts.
 
@@ -265,6 +271,7 @@ def world(
         before_deploy=lambda _: planted.plant(),
         environments=environments,
         redelivery_seconds=redelivery_seconds,
+        time_scale=time_scale,
     ) as aws:
         deploy_member_roles(aws, planted)
         yield World(aws, planted)

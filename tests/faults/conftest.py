@@ -1,0 +1,71 @@
+"""The fault suites. Each module has an embedded AWS of its own; the matrix has two."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.ground import Ground, ground
+from tests.faults.injection import FAULTS, SCP
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder, and keep those together that share an embedded AWS."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.faults)
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the matrix: for each operation and fault how many cases held."""
+    cells: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    totals = {"false deletions": 0, "silent gaps": 0}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            told = dict(report.user_properties)
+            if report.when == "call" and "operation" in told:
+                cells[told["operation"], told["fault"]].append(outcome)
+                for name in totals:
+                    totals[name] += told[name]
+    if not cells:
+        return
+    columns = [*FAULTS, SCP]
+    terminalreporter.section("fault matrix: cases that held / cases run")
+    terminalreporter.line(f"| operation | {' | '.join(columns)} |")
+    terminalreporter.line(f"|---|{'---|' * len(columns)}")
+    for operation in sorted({operation for operation, _ in cells}):
+        row = [_cell(cells.get((operation, fault), [])) for fault in columns]
+        terminalreporter.line(f"| {operation} | {' | '.join(row)} |")
+    figures = {
+        "operations": len({operation for operation, _ in cells}),
+        "cases run": sum(map(len, cells.values())),
+        **totals,
+    }
+    terminalreporter.line(", ".join(f"{name}: {figure}" for name, figure in figures.items()))
+
+
+def _cell(outcomes: list[str]) -> str:
+    return f"{outcomes.count('passed')}/{len(outcomes)}" if outcomes else "–"
+
+
+@pytest.fixture(scope="module")
+def land() -> Iterator[Ground]:
+    """An organisation whose first inventory is complete."""
+    with ground() as made:
+        yield made
+
+
+@pytest.fixture
+def ready(land: Ground) -> Iterator[Ground]:
+    """The same with something to create, change and delete, and no fault left behind after."""
+    land.beat()
+    yield land
+    land.here.aws.faults.clear()
+    if not land.is_settled:  # the test failed; the next one must not
+        land.heal()

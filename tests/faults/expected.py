@@ -1,0 +1,162 @@
+"""What an operator must find after each fault: outcomes, reasons, and how the run ends."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tests.faults.ground import PLACES, SERVICES, Ground
+from tests.faults.injection import (
+    DENIAL,
+    DENIALS,
+    DROPPED,
+    SCP,
+    SERVER_ERROR,
+    THROTTLING,
+    TIMEOUT,
+)
+from tests.faults.operations import MEMBER, Operation
+from tests.support.world import ScopeKey
+
+REASONS = {
+    THROTTLING: "THROTTLED",
+    DENIAL: "ACCESS_DENIED",
+    SCP: "SCP_DENIED",
+    SERVER_ERROR: "SERVICE_ERROR",
+    TIMEOUT: "TIMEOUT",
+    DROPPED: "UNREACHABLE",
+}
+OF_INVOKE = REASONS | {DENIAL: "INTERNAL", DROPPED: "SERVICE_ERROR"}
+"""Lambda told the state machine: a denial there is the stack's own fault."""
+
+STORAGE = "STORAGE_UNAVAILABLE"
+LISTINGS = (
+    *("GetAccountAuthorizationDetails", "ListKeys", "DescribeInstances", "ListBuckets"),
+    "DescribeRegions",
+)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The end of a run with one fault.
+
+    Each of `scopes` has one of `outcomes` and the `reason`, where `some`: at least one of them,
+    the others being complete. `unreadable` is why fields were. A run with a `failure` fails, its
+    error and cause matching. `stored` says what became of messages.
+    """
+
+    scopes: frozenset[ScopeKey] = frozenset()
+    outcomes: tuple[str, ...] = ("FAILED",)
+    reason: str = ""
+    some: bool = False
+    unreadable: str | None = None
+    failure: tuple[str, str] | None = None
+    stored: str = "all"
+
+
+UNHARMED = Expected()
+
+
+def expected(ground: Ground, operation: Operation, fault: str, *, once: bool) -> Expected:
+    """Return what has to come of a fault."""
+    may_pass = fault not in DENIALS
+    if operation.caller.startswith(MEMBER):
+        return _in_member(ground, operation, fault, once=once)
+    by_caller = {
+        "collector": _in_collector,
+        "state machine": _in_machine,
+        "reporter": _in_reporter,
+    }
+    if operation.caller in by_caller:
+        return by_caller[operation.caller](ground, operation, fault, once=once)
+    if once and may_pass:
+        return UNHARMED
+    return Expected(failure=_failure(operation, fault))
+
+
+def scopes_of(ground: Ground, services: Iterable[str] = SERVICES) -> frozenset[ScopeKey]:
+    """Return the scopes of the member account."""
+    return frozenset(
+        (service, ground.member, region)
+        for service in services
+        for region in (PLACES if service in ("kms", "ec2") else ("global",))
+    )
+
+
+def _failure(operation: Operation, fault: str) -> tuple[str, str]:
+    if operation.service == "organizations":
+        return "OrganizationUnreadableError", "accounts: the organisation cannot be read"
+    if operation.service == "ec2":
+        return "RegionsUnreadableError", "regions: "
+    kind = "Refused" if fault in DENIALS else "Unavailable"
+    words = {TIMEOUT: "Read timeout", DROPPED: "Connection was closed"}
+    return f"Storage{kind}Error", words.get(fault, f"{operation.name} operation")
+
+
+def _in_member(ground: Ground, operation: Operation, fault: str, *, once: bool) -> Expected:
+    if once and fault not in DENIALS:
+        return UNHARMED
+    if operation.name in LISTINGS:
+        scopes = scopes_of(ground, [operation.caller.removeprefix(f"{MEMBER} ")])
+        some = once and operation.name != "DescribeRegions"
+        return Expected(scopes, reason=REASONS[fault], some=some)
+    return Expected(unreadable=REASONS[fault])
+
+
+def _in_collector(ground: Ground, operation: Operation, fault: str, *, once: bool) -> Expected:
+    everything = scopes_of(ground)
+    if once and fault not in DENIALS:
+        return UNHARMED
+    match operation.name, operation.target:
+        case "AssumeRole", _:
+            reason = "ROLE_DENIED" if fault == DENIAL else REASONS[fault]
+            return Expected(everything, reason=reason, some=once)
+        case "PublishBatch", _ if fault != DENIAL:
+            return UNHARMED  # what fails in a batch is published alone
+        case (("PublishBatch" | "Publish"), _):
+            return Expected(everything, ("PARTIAL",), "PUBLISH_FAILED", some=once)
+        case "PutObject", "oversize":
+            scopes = scopes_of(ground, ["s3"])
+            return Expected(scopes, ("PARTIAL", "FAILED"), STORAGE)
+        case "GetObject", "oversize":
+            return Expected(scopes_of(ground, ["s3"]), ("PARTIAL", "FAILED"), STORAGE)
+        case "BatchGetItem", _:
+            return Expected(everything, ("PARTIAL", "FAILED"), STORAGE, some=True)
+        case "BatchWriteItem", "runs journal":
+            return Expected(everything, ("PARTIAL",), "PUBLISH_FAILED", some=once)
+        case (("PutObject" | "GetObject"), "checkpoints") if not once:
+            return Expected(scopes_of(ground, ["kms"]), reason=STORAGE, some=True)
+        case "Query", ("inventory by-scope" | "runs journal"):
+            return Expected(everything, reason=STORAGE, some=once)
+    if once:
+        return UNHARMED  # the collector fails, and its second attempt does not
+    stored = "overcounted" if operation.target == "runs scope" else "all"
+    return Expected(everything, reason=STORAGE, stored=stored)
+
+
+def _in_machine(ground: Ground, operation: Operation, fault: str, *, once: bool) -> Expected:
+    if operation.service == "lambda" and "Collector" in operation.target:
+        if once:
+            return UNHARMED
+        service = operation.target.removesuffix("CollectorFunction").lower()
+        return Expected(scopes_of(ground, [service]), reason=OF_INVOKE[fault])
+    if operation.service == "lambda":
+        if once and fault not in (*DENIALS, TIMEOUT):
+            return UNHARMED
+        error, cause = {
+            THROTTLING: ("Lambda.TooManyRequestsException", "Rate exceeded"),
+            DENIAL: ("Lambda.AccessDeniedException", "is not authorized to perform: lambda:Invoke"),
+            SERVER_ERROR: ("Lambda.ServiceException", "Try again"),
+            TIMEOUT: ("Sandbox.Timedout", "Task timed out after 900.00 seconds"),
+            DROPPED: ("Lambda.SdkClientException", "Unable to execute HTTP request"),
+        }[fault]
+        return Expected(failure=(error, cause))
+    if once:
+        return UNHARMED  # it is retried, whatever it was
+    if operation.target == "accounts.json":
+        return Expected(failure=("NothingCollected", STORAGE))
+    return UNHARMED  # the scopes without a row are found, only not their error
+
+
+def _in_reporter(ground: Ground, operation: Operation, fault: str, *, once: bool) -> Expected:
+    if operation.name == "PutItem":
+        return Expected(stored="all" if once else "dead-lettered")
+    return Expected(stored="all" if once and fault not in DENIALS else "uncounted")

@@ -1,0 +1,223 @@
+"""A small organisation whose inventory is complete, in which something changes before each run."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from moto.backends import get_backend
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+from moto.stepfunctions.parser.utils import TMP_THREADS
+
+from local.check import compare
+from local.embedded import Execution
+from local.expectation import Expectation
+from local.population import REGIONS, Organisation, ec2, iam, kms, s3
+from local.population.site import Site
+from local.truth import Item
+from tests.support.world import Row, ScopeKey, World, world
+
+PLACES = REGIONS[:2]
+SERVICES = ("iam", "kms", "ec2", "s3")
+TIME_SCALE = 200
+SETTLE_SECONDS = 10
+LARGER_THAN_A_MESSAGE = 270_000
+STANDING = ("hub", "healthy", "suspended")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that ended, and what it left: its ledger's scopes and the inventory."""
+
+    execution: Execution
+    run_id: str | None
+    scopes: dict[ScopeKey, Row]
+    coverage: dict[ScopeKey, Row]
+    before: dict[str, Item]
+    after: dict[str, Item]
+    expected: Expectation
+
+    @property
+    def outcomes(self) -> dict[ScopeKey, tuple[str, str | None]]:
+        """Return what became of each scope of the active accounts."""
+        return {
+            key: (row["outcome"], row.get("reason"))
+            for key, row in self.scopes.items()
+            if row.get("reason") != "ACCOUNT_SUSPENDED"
+        }
+
+    @property
+    def output(self) -> Row:
+        """Return the execution's output; empty where it failed."""
+        return self.execution.output or {}
+
+
+@dataclass
+class Ground:
+    """The world, its one member account, and the outcomes of a run in which nothing fails."""
+
+    here: World
+    member: str
+    clean: dict[ScopeKey, tuple[str, str | None]] = field(default_factory=dict)
+    beats: int = 0
+    is_settled: bool = True
+    _last: list[Any] = field(default_factory=list)
+
+    def run(self, wanted: Mapping[str, Any] | None = None) -> Ran:
+        """Run the machine, whatever comes of it, and look at what it left."""
+        before = self.here.inventory()
+        return self.look(self.here.aws.run(wanted or {}), before)
+
+    def look(self, execution: Execution, before: dict[str, Item]) -> Ran:
+        """Return what an execution left that found `before` in the inventory."""
+        rows = self.here.runs_rows()
+        mine = [k[1] for k, row in rows.items() if row.get("executionArn") == execution.arn]
+        run_id = mine[0] if mine else None
+        scopes = {
+            (row["service"], row["accountId"], row["awsRegion"]): row
+            for (pk, sk), row in rows.items()
+            if pk == f"run#{run_id}" and sk.startswith("scope#")
+        }
+        after, expected = self.here.inventory(), self.here.expected()
+        return Ran(execution, run_id, scopes, self.here.coverage(), before, after, expected)
+
+    def heal(self, *, tidy: bool = True) -> Ran:
+        """Run once more with nothing in the way, assert that the table is the truth, and tidy up.
+
+        What has a time to live is forgotten, as after months, so that hundreds of runs stay fast.
+        """
+        ran = self.run()
+        assert ran.execution.status == "SUCCEEDED", (ran.execution.error, ran.execution.cause)
+        differences = [*self.here.compare().lines()]
+        assert not differences, differences
+        assert ran.output["status"] == "COMPLETE", ran.output["message"]
+        assert ran.output["reconciled"] is True, ran.output["totals"]
+        if self.clean:
+            assert ran.outcomes == self.clean, ran.outcomes
+        self.clean = ran.outcomes
+        if tidy:
+            self._forget()
+        return ran
+
+    def settle(self, ran: Ran) -> None:
+        """Heal, unless the run itself brought the table to the truth; tidy up."""
+        is_clean = ran.outcomes == self.clean and ran.output.get("reconciled") is True
+        if is_clean and compare(ran.expected.found, ran.after, ran.expected.hidden).is_equal:
+            self._forget()
+        else:
+            self.heal()
+
+    def beat(self) -> None:
+        """Create, change and delete one resource of each service in the member account."""
+        self.beats += 1
+        self.is_settled = False
+        site = Site(self.member, self.beats, PLACES, Random(self.beats), self.beats)
+        for undo in self._last:
+            undo()
+        label = f"beat {self.beats}"
+        self._last = [
+            _iam_beat(site, label),
+            _kms_beat(site, label),
+            _ec2_beat(site, label),
+            _s3_beat(site, label),
+        ]
+
+    def _forget(self) -> None:
+        self.is_settled = True
+        for output in ("InventoryTableName", "RunsTableName"):
+            table = self.here._table(output)
+            for pk, rows in list(table.items.items()):
+                for sk, row in list(rows.items()):
+                    if "expiresAt" in row.attrs and not str(pk.value).startswith("account#"):
+                        del rows[sk]
+        queue(self.here, "DeadLetterQueueUrl")._messages.clear()
+        stack = self.here.aws.stack
+        for machine in stepfunctions_parser_backends[stack.account][stack.region].state_machines:
+            machine.executions.clear()
+        TMP_THREADS.clear()
+
+
+@contextmanager
+def ground(**parameters: Any) -> Iterator[Ground]:
+    """Plant, deploy, and take the first inventory."""
+    planted = Organisation(1, 14, PLACES, seed=5)
+    planted.accounts = [one for one in planted.accounts if one.condition in STANDING]
+    given = {"SettleTimeoutSeconds": SETTLE_SECONDS, **parameters}
+    with world(
+        planted, parameters=given, environments=2, redelivery_seconds=0, time_scale=TIME_SCALE
+    ) as here:
+        [member] = here.healthy()
+        make_oversize(member)
+        made = Ground(here, member)
+        made.beat()
+        made.run()  # every function starts cold, which may take longer than a run waits
+        made.heal()
+        yield made
+
+
+def make_oversize(account: str) -> None:
+    """Make the oversize bucket so by one long text, which costs less time than many rules."""
+    for bucket in get_backend("s3")[account]["aws"].buckets.values():
+        if len(bucket.rules) == s3.MOST_RULES:
+            bucket.rules = []
+            document = {"Version": "2012-10-17", "Id": "x" * LARGER_THAN_A_MESSAGE, "Statement": []}
+            bucket.policy = json.dumps(document).encode()
+
+
+def queue(here: World, output: str) -> Any:
+    """Return moto's own queue."""
+    stack = here.aws.stack
+    return get_backend("sqs")[stack.account][stack.region].queues[
+        stack.outputs[output].rpartition("/")[2]
+    ]
+
+
+def _iam_beat(site: Site, label: str) -> Any:
+    backend = get_backend("iam")[site.account_id]["aws"]
+    before = set(backend.roles)
+    standing = next(role for role in backend.roles.values() if role.path == iam.PATH)
+    standing.tags = [{"Key": "Beat", "Value": label}]
+    iam.plant(site, 1)
+    [made] = set(backend.roles) - before
+
+    def undo() -> None:
+        role = backend.roles[made]
+        for policy in list(role.managed_policies.values()):
+            policy.detach_from(role)
+        role.policies.clear()
+        backend.roles.pop(made)
+
+    return undo
+
+
+def _kms_beat(site: Site, label: str) -> Any:
+    backend = get_backend("kms")[site.account_id][PLACES[1]]
+    for region in PLACES:
+        for key in get_backend("kms")[site.account_id][region].keys.values():
+            if key.key_manager == "CUSTOMER":
+                key.description = label
+                break
+    made = kms._create(site, backend, kms.PLANTED)
+    return lambda: backend.delete_key(made.id)
+
+
+def _ec2_beat(site: Site, label: str) -> Any:
+    region = PLACES[site.index % 2]
+    backend = get_backend("ec2")[site.account_id][region]
+    for place in PLACES:
+        for instance in get_backend("ec2")[site.account_id][place].all_instances()[:1]:
+            instance.add_tag("Beat", label)
+    before = set(backend.reservations)
+    ec2._plant_instance(site, backend)
+    [made] = set(backend.reservations) - before
+    return lambda: backend.reservations.pop(made)
+
+
+def _s3_beat(site: Site, label: str) -> Any:
+    backend = get_backend("s3")[site.account_id]["aws"]
+    standing = next(iter(backend.buckets))
+    backend.put_bucket_tagging(standing, {"Beat": label})
+    made = s3._plant_bucket(site).name
+    return lambda: backend.delete_bucket(made)

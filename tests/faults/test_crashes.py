@@ -1,0 +1,98 @@
+"""Every function killed at random points: nothing is lost for longer than until the next run.
+
+The points are drawn from seeds, which the tests' names show; CIDB2_SEED=<seed> replays one.
+"""
+
+import os
+from collections import Counter
+from random import Random
+
+import pytest
+
+from local.call import Call
+from tests.faults.ground import Ground
+from tests.faults.judge import judge
+from tests.support.world import PublishRequest
+
+FUNCTIONS = (
+    *("InitializerFunction", "IamCollectorFunction", "KmsCollectorFunction"),
+    *("Ec2CollectorFunction", "S3CollectorFunction", "ReporterFunction"),
+    "ResultsProcessorFunction",
+)
+SEEDS = 9 * len(FUNCTIONS)
+FAST = len(FUNCTIONS)
+
+
+def seeds() -> list[object]:
+    """Return the seeds, one of each function in the fast subset."""
+    if given := os.environ.get("CIDB2_SEED"):
+        return [int(given)]
+    slow = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(FAST, SEEDS)]
+    return [*range(FAST), *slow]
+
+
+class Callers:
+    """Tells which function makes a call, in the hub or in a member account."""
+
+    def __init__(self, ground: Ground) -> None:
+        stack = ground.here.aws.stack
+        self._names = {stack.physical_id(name): name for name in FUNCTIONS}
+
+    def function(self, call: Call) -> str | None:
+        session = call.principal.session_name or ""
+        if session.startswith("cidb2-"):
+            return f"{session.split('-')[1].title()}CollectorFunction"
+        return self._names.get(session)
+
+
+@pytest.fixture(scope="module")
+def calls(land: Ground) -> Counter[str | None]:
+    """Return how many calls each function makes in a run."""
+    callers, counts = Callers(land), Counter[str | None]()
+    land.beat()
+    with land.here.watching(lambda call: counts.update([callers.function(call)])):
+        land.heal()
+    return counts
+
+
+@pytest.mark.parametrize("seed", seeds())
+def test_a_killed_function_loses_nothing_for_good(
+    ready: Ground, calls: Counter[str | None], seed: int
+) -> None:
+    draw, callers = Random(seed), Callers(ready)
+    function = FUNCTIONS[seed % len(FUNCTIONS)]
+    point = draw.randrange(calls[function] * 9 // 10)
+    kills, after = draw.choice((1, 1, 2)), draw.choice((True, False))
+    rule = ready.here.aws.faults.kill(
+        where=lambda call: callers.function(call) == function,
+        skip=point,
+        times=kills,
+        after=after,
+    )
+    print(f"seed {seed}: {function} killed {kills} x from call {point} on, after: {after}")
+    with rule, ready.here.watching_topic() as requests:
+        ran = ready.run()
+    assert rule.hits, "nothing was killed"
+    assert judge(ran, frozenset(ready.clean)).is_sound, judge(ran, frozenset(ready.clean))
+    assert repeated(requests) == []
+    if function in ("InitializerFunction", "ResultsProcessorFunction"):
+        assert ran.execution.status == "SUCCEEDED" or ran.execution.error == "Runtime.ExitError"
+    else:
+        assert ran.execution.status == "SUCCEEDED"
+    if function.endswith("CollectorFunction") and ran.outcomes != ready.clean:
+        own = function.removesuffix("CollectorFunction").lower()
+        told = {key[0]: row for key, row in ran.outcomes.items() if row != ready.clean.get(key)}
+        assert told == {own: ("FAILED", "INTERNAL")}
+    ready.heal()
+
+
+def repeated(requests: list[PublishRequest]) -> list[str]:
+    """Return what was published as a change more than once."""
+    told = Counter(
+        each.item["arn"]
+        for request in requests
+        if request.status == 200
+        for each in request.publications
+        if each.item["change"] != "UNCHANGED"
+    )
+    return [arn for arn, times in told.items() if times > 1]

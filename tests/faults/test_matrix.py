@@ -1,0 +1,155 @@
+"""The fault matrix: every operation that the system calls, times everything that AWS may answer.
+
+After each fault nothing is marked deleted that exists, what was known is still there, every gap is
+told with its reason, the run ends as it is meant to, and a clean run brings the table to the truth.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator
+from zlib import crc32
+
+import pytest
+
+from tests.faults.expected import Expected, expected, scopes_of
+from tests.faults.ground import Ground, Ran
+from tests.faults.injection import (
+    DENIAL,
+    DROPPED,
+    FAULTS,
+    SCENARIOS,
+    SCP,
+    SERVER_ERROR,
+    THROTTLING,
+    TIMEOUT,
+    Scenario,
+    inject,
+)
+from tests.faults.judge import judge
+from tests.faults.operations import MEMBER, Operation, recorded
+
+OPERATIONS = recorded()
+ONCE, FOR_GOOD = "once", "for good"
+WORLDS = 2
+FAST = {
+    ("collector sts:AssumeRole", DENIAL, FOR_GOOD),
+    ("collector dynamodb:Query inventory by-scope", THROTTLING, FOR_GOOD),
+    ("collector dynamodb:BatchWriteItem runs journal", DENIAL, FOR_GOOD),
+    ("collector sns:PublishBatch", DROPPED, ONCE),
+    ("collector sns:PublishBatch", DENIAL, FOR_GOOD),
+    ("member iam iam:GetAccountAuthorizationDetails", THROTTLING, FOR_GOOD),
+    ("member kms kms:ListKeys", SCP, FOR_GOOD),
+    ("member kms kms:DescribeKey", DENIAL, FOR_GOOD),
+    ("member ec2 ec2:DescribeInstances", SERVER_ERROR, FOR_GOOD),
+    ("member ec2 ec2:DescribeRegions", TIMEOUT, ONCE),
+    ("member s3 s3:GetBucketPolicy", DENIAL, FOR_GOOD),
+    ("member s3 s3:ListBuckets", DROPPED, FOR_GOOD),
+    ("initializer organizations:ListAccounts", DENIAL, FOR_GOOD),
+    ("reporter dynamodb:PutItem inventory", DENIAL, FOR_GOOD),
+    ("results processor s3:PutObject summary.json", SERVER_ERROR, ONCE),
+    ("state machine lambda:Invoke S3CollectorFunction", TIMEOUT, FOR_GOOD),
+}
+
+
+def cases() -> Iterator[object]:
+    """Yield every operation with every fault; what is not in the fast subset is slow."""
+    known = {str(operation) for operation in OPERATIONS}
+    assert {name for name, *_ in FAST} <= known
+    for operation in OPERATIONS:
+        faults = (*FAULTS, SCP) if can_be_closed_by_scp(operation) else FAULTS
+        for fault, duration in itertools.product(faults, (ONCE, FOR_GOOD)):
+            if (fault, duration) == (SCP, ONCE):
+                continue  # a policy does not come and go
+            name = str(operation)
+            marks = [pytest.mark.xdist_group(f"matrix-{crc32(name.encode()) % WORLDS}")]
+            if (name, fault, duration) not in FAST:
+                marks.append(pytest.mark.slow)
+            yield pytest.param(
+                operation, fault, duration, id=f"{name}-{fault}-{duration}", marks=marks
+            )
+
+
+def can_be_closed_by_scp(operation: Operation) -> bool:
+    return operation.caller.startswith(MEMBER) or operation.name == "AssumeRole"
+
+
+@pytest.mark.parametrize(("operation", "fault", "duration"), [*cases()])
+def test_a_fault_deletes_nothing_hides_nothing_and_is_healed(
+    ready: Ground,
+    operation: Operation,
+    fault: str,
+    duration: str,
+    record_property: Callable[[str, object], None],
+) -> None:
+    scenario = SCENARIOS[OPERATIONS[operation]]
+    wanted = scenario.wanted(ready)
+    times = 1 if duration == ONCE else None
+    with inject(ready, operation, fault, times) as rule, scenario.premise(ready):
+        ran = ready.run(wanted)
+    assert rule.hits, "the fault was never met"
+
+    verdict = judge(ran, frozenset(ready.clean))
+    record_property("operation", str(operation))
+    record_property("fault", fault)
+    record_property("false deletions", len(verdict.false_deletions))
+    record_property("silent gaps", len(verdict.silent_gaps))
+    assert verdict.is_sound, verdict
+    check(ready, ran, expected(ready, operation, fault, once=duration == ONCE), scenario)
+    ready.settle(ran)
+
+
+def check(ground: Ground, ran: Ran, wanted: Expected, scenario: Scenario) -> None:
+    """Compare how a run ended with how it has to end."""
+    execution = ran.execution
+    if wanted.failure:
+        error, cause = wanted.failure
+        assert (execution.status, execution.error) == ("FAILED", error), execution
+        assert cause in (execution.cause or ""), execution.cause
+        return
+    assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
+    premise = dict.fromkeys(scopes_of(ground, scenario.services), ("FAILED", scenario.reason))
+    usual = ground.clean | premise
+    differing = {key: now for key, now in ran.outcomes.items() if now != usual.get(key)}
+    allowed = {(outcome, wanted.reason) for outcome in wanted.outcomes}
+    assert differing.keys() <= wanted.scopes, differing
+    assert set(differing.values()) <= allowed, differing
+    if wanted.some:
+        assert differing, "no scope tells of the fault"
+    else:
+        assert differing.keys() == wanted.scopes, ran.outcomes
+    is_whole = not premise and not differing
+    assert ran.output["status"] == ("COMPLETE" if is_whole else "PARTIAL")
+    if not scenario.costs_fields:
+        check_unreadable(ran, wanted)
+    check_stored(ran, wanted)
+
+
+def check_unreadable(ran: Ran, wanted: Expected) -> None:
+    """Assert that fields are unreadable for the right reason, beside those that always are."""
+    counts = Counter[str]()
+    for row in ran.scopes.values():
+        counts.update(row["unreadableReasons"])
+    always = Counter({"ACCESS_DENIED": 2})  # the key that is sealed
+    if wanted.unreadable is None:
+        assert not counts - always, counts
+    else:
+        assert counts[wanted.unreadable] > always[wanted.unreadable], counts
+        assert counts.keys() <= {wanted.unreadable, "ACCESS_DENIED"}, counts
+
+
+def check_stored(ran: Ran, wanted: Expected) -> None:
+    totals = ran.output["totals"]
+    reconciled, difference = ran.output["reconciled"], totals["difference"]
+    match wanted.stored:
+        case "dead-lettered":
+            assert not reconciled
+            assert totals["deadLettered"] > 0
+            assert totals["deadLettered"] + totals["stored"] == totals["published"]
+        case "uncounted":
+            assert not reconciled
+            assert difference == totals["published"] - totals["stored"] > 0
+        case "overcounted":  # what was published is written down with the scope
+            assert not reconciled
+            assert difference == totals["published"] - totals["stored"] < 0
+        case _:
+            assert reconciled, totals

@@ -1,0 +1,189 @@
+"""A collection with fakes around it: a test decides listings, refusals and the clock."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from cidb2.claim_check import ClaimCheck
+from cidb2.collection import Collection
+from cidb2.deadline import Deadline
+from cidb2.inventory import Inventory
+from cidb2.item import Change, Item, live_item
+from cidb2.ledger import Ledger
+from cidb2.progress import Checkpoints
+from cidb2.resource import Resource
+from cidb2.run import Run
+from cidb2.scope import Scope
+from cidb2.service import Listed, Page, Service
+from cidb2.tools import Request, Tools
+from tests.support.builders import ACCOUNT, BUCKET, EARLIER_RUN_ID, REGION, a_resource, a_run
+from tests.support.fakes import (
+    FakeAccount,
+    FakeAws,
+    FakeS3,
+    FakeSessions,
+    FakeSns,
+    InlineExecutor,
+    MemoryTable,
+)
+
+LONG_AGO = "2026-11-23T03:48:33.000000Z"
+MARGIN_SECONDS = 60
+PLENTY_MS = 900_000
+ENDLESS = 50
+"""More invocations than any collection of a test needs."""
+
+
+def plenty() -> int:
+    return PLENTY_MS
+
+
+@dataclass
+class Listing:
+    """What a region's listing shows, page by page, and where it breaks.
+
+    `instead` says what reading a resource, by its ARN, brings instead of it: another resource,
+    None, or an exception to raise.
+    """
+
+    content: Sequence[Sequence[Resource]] = ()
+    breaks_at: int | None = None
+    error: Exception = field(default_factory=Exception)
+    instead: dict[str, Resource | Exception | None] = field(default_factory=dict)
+    asked_from: list[str | None] = field(default_factory=list)
+    on_page: Callable[[], None] = lambda: None
+
+    def pages(self, token: str | None) -> Iterator[Page]:
+        self.asked_from.append(token)
+        content = self.content or [[]]
+        for number in range(int(token or 0), len(content)):
+            self.on_page()
+            if number == self.breaks_at:
+                raise self.error
+            listed = [Listed(resource.arn, resource) for resource in content[number]]
+            yield Page(listed, str(number + 1) if number + 1 < len(content) else None)
+
+    def read(self, listed: Listed) -> Resource | None:
+        resource: Resource | Exception | None = self.instead.get(listed.arn, listed.detail)
+        if isinstance(resource, Exception):
+            raise resource
+        return resource
+
+
+class Collecting:
+    """One account and its collector. `listings` are its enabled regions and what is in them."""
+
+    def __init__(
+        self,
+        listings: Mapping[str, Listing] | None = None,
+        *,
+        service: str = "kms",
+        run: Run | None = None,
+    ) -> None:
+        self.listings = dict(listings or {REGION: Listing()})
+        self.service = Service(service, (), self._reader)
+        self.run = run or a_run()
+        self.sns = FakeSns()
+        self.s3 = FakeS3()
+        self.inventory_table = MemoryTable()
+        self.runs_table = MemoryTable()
+        self.ledger = Ledger(self.runs_table, 400)
+        self.account = FakeAccount(ec2=FakeAws(describe_regions=self._describe_regions))
+        self.sessions = FakeSessions(self.account)
+        self.published: list[Any] = []
+
+    def know(self, *resources: Resource, region: str = REGION) -> list[Item]:
+        """Put resources into the inventory table as an earlier run would have."""
+        scope = Scope(ACCOUNT, self.service.name, region)
+        items = [
+            live_item(one, scope, EARLIER_RUN_ID, Change.CREATED, LONG_AGO) for one in resources
+        ]
+        self.inventory_table.store(items)
+        return items
+
+    def collect(
+        self,
+        continuation: Mapping[str, Any] | None = None,
+        remaining_ms: Callable[[], int] = plenty,
+    ) -> dict[str, Any]:
+        """Return what one invocation answers."""
+        request = Request(self.run, ACCOUNT, continuation)
+        deadline = Deadline(remaining_ms, MARGIN_SECONDS)
+        answer = Collection(request, self.service, self._tools(), deadline).advance()
+        self.published += self.sns.items[len(self.published) :]
+        return answer
+
+    def collect_to_the_end(self, remaining_ms: Callable[[], int] = plenty) -> list[dict[str, Any]]:
+        """Invoke as the state machine does and return every answer."""
+        answers = [self.collect(None, remaining_ms)]
+        while answers[-1]["status"] == "CONTINUE":
+            assert len(answers) < ENDLESS, "no invocation brings the collection forward"
+            answers.append(self.collect(answers[-1]["continuation"], remaining_ms))
+        return answers
+
+    def store(self) -> None:
+        """Bring all that was published into the inventory table."""
+        self.inventory_table.store(self.published)
+
+    def begin_run(self, run_id: str, **changes: Any) -> None:
+        """Begin another run, with nothing published yet."""
+        self.run = a_run(run_id=run_id, **changes)
+        self.sns = FakeSns()
+        self.published = []
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """What was published, by ARN; that it was published once is checked on the way."""
+        arns = [item["arn"] for item in self.published]
+        assert len(set(arns)) == len(arns), "published twice"
+        return {item["arn"]: item["change"] for item in self.published}
+
+    @property
+    def scopes(self) -> dict[str, dict[str, Any]]:
+        """The run's scope rows by region."""
+        return {row["awsRegion"]: row for row in self.ledger.rows(self.run.run_id, "scope")}
+
+    @property
+    def outcomes(self) -> dict[str, tuple[str, str | None]]:
+        """Outcome and reason by region."""
+        return {region: (row["outcome"], row.get("reason")) for region, row in self.scopes.items()}
+
+    def _tools(self) -> Tools:
+        claim_check = ClaimCheck(cast("Any", self.s3), BUCKET)
+        return Tools(
+            sessions=cast("Any", self.sessions),
+            inventory=Inventory(self.inventory_table, claim_check),
+            ledger=self.ledger,
+            runs_table=self.runs_table,
+            checkpoints=Checkpoints(cast("Any", self.s3), BUCKET),
+            claim_check=claim_check,
+            sns=cast("Any", self.sns),
+            scopes=InlineExecutor(),
+            readers=InlineExecutor(),
+            senders=InlineExecutor(),
+        )
+
+    def _reader(self, account: Any, scope: Scope, run: Run) -> Any:
+        listing = self.listings[scope.region]
+
+        def count() -> None:
+            account.requests[scope.region, "List"] += 1
+
+        listing.on_page = count
+        return listing
+
+    def _describe_regions(self, **_: Any) -> dict[str, Any]:
+        self.account.requests["us-east-1", "ec2:DescribeRegions"] += 1
+        return {"Regions": [{"RegionName": region} for region in self.listings]}
+
+
+def keys(*names: str, region: str = REGION) -> list[Resource]:
+    """Return a page of keys."""
+    return [a_resource(name, region=region) for name in names]
+
+
+def as_it_was(resource: Resource) -> Resource:
+    """Return the same resource with other content."""
+    return a_resource(
+        resource.resource_id, region=resource.region, configuration={"Enabled": False}
+    )

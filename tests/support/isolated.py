@@ -1,0 +1,130 @@
+"""Runs a built function as Lambda does: AWS's runtime client, the function, its layer, no more."""
+
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from local.embedded import EmbeddedAws
+from local.identity import assume
+from local.lambda_runtime.runtime_api import Invocation, Report, RuntimeApi
+
+BROUGHT_BY_LAMBDA = ("awslambdaric", "boto3")
+"""What the Lambda runtime has besides Python; these bring the rest."""
+
+START = """
+import json, os, sys
+print(json.dumps({"path": sys.path, "folder": os.getcwd()}), flush=True)
+from awslambdaric.__main__ import main
+main(["", sys.argv[1]])
+"""
+INVOCATION_SECONDS = 60
+
+
+class IsolatedFunction:
+    """One execution environment of a built function, in a stack of the embedded AWS.
+
+    Python is started without its site-packages: what the function imports comes from itself, its
+    layer, `runtime` (see `runtime_folder`), or the standard library.
+    """
+
+    def __init__(
+        self, aws: EmbeddedAws, logical_id: str, code: Path, layer: Path, runtime: Path
+    ) -> None:
+        self._reports: SimpleQueue[Report] = SimpleQueue()
+        self._api = RuntimeApi(self._reports)
+        client, name = aws.client("lambda"), aws.stack.physical_id(logical_id)
+        function = client.get_function_configuration(FunctionName=name)
+        self._arn = function["FunctionArn"]
+        credentials = assume(function["Role"], name, aws.stack.region)
+        variables = {
+            **function["Environment"]["Variables"],
+            **{key.upper(): value for key, value in vars(credentials).items()},
+            "AWS_ENDPOINT_URL": aws.endpoint,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function["MemorySize"]),
+            "AWS_LAMBDA_FUNCTION_NAME": name,
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_RUNTIME_API": self._api.address,
+            "AWS_REGION": aws.stack.region,
+            "LAMBDA_TASK_ROOT": str(code),
+            "PATH": os.environ["PATH"],
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": os.pathsep.join(map(str, (code, layer, runtime))),
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-S", "-c", START, function["Handler"]],
+            cwd=code,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self._process.stdout
+        self.surroundings: dict[str, Any] = json.loads(self._process.stdout.readline())
+
+    def invoke(self, event: Any) -> Any:
+        """Return what the function answers; an error of its own fails the test."""
+        self._expect("ready")
+        deadline_ms = int(time.time() + INVOCATION_SECONDS) * 1000
+        trace = "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0"
+        self._api.send(Invocation(json.dumps(event).encode(), self._arn, deadline_ms, trace))
+        return json.loads(self._expect("response"))
+
+    def close(self) -> str:
+        """End the process and return what it printed."""
+        self._process.kill()
+        printed, _ = self._process.communicate()
+        self._api.close()
+        return printed
+
+    def _expect(self, kind: str) -> bytes:
+        report = self._reports.get(timeout=INVOCATION_SECONDS)
+        assert report.kind == kind, report.body.decode()
+        return report.body
+
+
+def runtime_folder(folder: Path) -> Path:
+    """Fill a folder with what the Lambda runtime brings, and nothing else; return it."""
+    folder.mkdir()
+    for name in sorted(_with_requirements(BROUGHT_BY_LAMBDA)):
+        distribution = metadata.distribution(name)
+        for top in {file.parts[0] for file in distribution.files or ()} - {".."}:
+            (folder / top).symlink_to(Path(str(distribution.locate_file(top))))
+    return folder
+
+
+def host_layer_settings() -> dict[str, str]:
+    """Return the settings of `layers/shared/Makefile` that build the layer for this machine."""
+    machine = platform.machine()
+    is_mac = sys.platform == "darwin"
+    architecture = machine.replace("arm64", "aarch64")
+    system = "apple-darwin" if is_mac else "manylinux_2_28"
+    return {
+        "LAYER_PLATFORM": f"{architecture}-{system}",
+        "LAYER_PYTHON": f"{sys.version_info.major}.{sys.version_info.minor}",
+    }
+
+
+def _with_requirements(names: tuple[str, ...]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _requirements(name)
+    return found
+
+
+def _requirements(name: str) -> Iterator[str]:
+    for requirement in metadata.requires(name) or ():
+        if "extra ==" not in requirement:
+            yield re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]

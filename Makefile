@@ -37,7 +37,7 @@ aws: setup ## Leave the embedded AWS running, for the AWS CLI and `sam local inv
 PYTEST := $(BIN)/pytest -n 2 --dist loadgroup
 
 test: lint build ## Everything: lint, types, templates, build, all tests, coverage
-	@$(PYTEST) tests/unit tests/integration --cov --cov-report=term
+	@$(PYTEST) tests/unit tests/integration tests/e2e --cov --cov-report=term
 
 test-e2e: setup ## Whole runs on the embedded AWS
 	@$(PYTEST) tests/e2e

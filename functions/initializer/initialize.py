@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from cidb2.errors import InvalidInputError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cidb2.errors import InvalidInputError, RegionsUnreadableError
 from cidb2.ledger import Ledger, Outcome, ScopeRecord
-from cidb2.reasons import Failure, Reason
+from cidb2.reasons import Failure, Reason, error_code
 from cidb2.run import AccountList, Publish, Run, RunConfig
 from cidb2.scope import Scope
 from cidb2.services import SERVICES
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 RUNNING = "RUNNING"
+NUMBERS = ("batch_size", "large_batch_size", "large_batch_threshold", "batch_delay_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ class Initializer:
         """Return `{"run": ...}`; what that holds says `Run.to_state`.
 
         Before that, the run and its accounts are written down. InvalidInputError names the field
-        that is wrong; OrganizationUnreadableError says that AWS would not name the accounts.
-        Until the whole input is found good, nothing is written.
+        that is wrong; OrganizationUnreadableError and RegionsUnreadableError say that AWS would
+        not name the accounts, or the regions. Until the whole input is good, nothing is written.
         """
         check("execution-input", given, "input")
         config = self._config(given.get("config", {}))
@@ -85,13 +88,13 @@ class Initializer:
                 f"{topic} is not this stack's topic, and no role of the stack may publish to "
                 f"another (allowed: {settings.topic_arn}, or left out)",
             )
+        numbers = {
+            # JSON Schema calls 10.0 an integer too.
+            name: int(given.get(name, getattr(settings, name)))
+            for name in NUMBERS
+        }
         config = RunConfig(
-            batch_size=given.get("batch_size", settings.batch_size),
-            large_batch_size=given.get("large_batch_size", settings.large_batch_size),
-            large_batch_threshold=given.get(
-                "large_batch_threshold", settings.large_batch_threshold
-            ),
-            batch_delay_ms=given.get("batch_delay_ms", settings.batch_delay_ms),
+            **numbers,
             sns_topic_arn=topic,
             publish=Publish(given.get("publish", Publish.FULL)),
             allow_mass_deletion=given.get("allow_mass_deletion", False),
@@ -107,8 +110,7 @@ class Initializer:
     def _regions(self, given: Mapping[str, Any]) -> tuple[str, ...] | None:
         if "regions" not in given:
             return None
-        answer = self.ec2.describe_regions(AllRegions=True)
-        existing = {region["RegionName"] for region in answer["Regions"]}
+        existing = self._existing_regions()
         for number, region in enumerate(given["regions"]):
             if region not in existing:
                 raise InvalidInputError(
@@ -116,6 +118,16 @@ class Initializer:
                     f"{region} is no region (allowed: {', '.join(sorted(existing))})",
                 )
         return tuple(dict.fromkeys(given["regions"]))
+
+    def _existing_regions(self) -> set[str]:
+        try:
+            answer = self.ec2.describe_regions(AllRegions=True)
+        except (ClientError, BotoCoreError) as error:
+            raise RegionsUnreadableError(
+                f"regions: cannot be checked, for EC2 does not name the regions that there are "
+                f"({error_code(error)}: {error}). Leave them out, or try again"
+            ) from error
+        return {region["RegionName"] for region in answer["Regions"]}
 
     def _accounts(self, given: Mapping[str, Any]) -> Sequence[Account]:
         excluded = set(given.get("exclude_accounts", []))

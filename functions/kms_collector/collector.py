@@ -50,7 +50,7 @@ class KmsReader:
         fields = FieldReader(GONE)
         metadata = fields.read(CONFIGURATION, lambda: self._metadata(key_id))
         name = self._keep_aliases(key_id, fields)
-        if metadata and metadata["KeyManager"] == "AWS":
+        if _is_aws_managed(metadata, name):
             fields.keep(TAGS, {})
         else:
             fields.read(POLICY, lambda: self._policy(key_id))
@@ -77,9 +77,9 @@ class KmsReader:
     def _keep_aliases(self, key_id: str, fields: FieldReader) -> str | None:
         """Keep the key's aliases, or that they are unreadable, and return the first one's name."""
         region_fields = self._region_fields or self._read_aliases()
-        for code in region_fields.unreadable.values():
-            fields.mark_unreadable(ALIASES, code)
-            fields.mark_unreadable(NAME, code)
+        if failure := region_fields.unreadable.get(ALIASES):
+            fields.mark_unreadable(ALIASES, failure)
+            fields.mark_unreadable(NAME, failure)
             return None
         aliases = (region_fields.get(ALIASES) or {}).get(key_id, [])
         fields.keep(ALIASES, aliases)
@@ -120,6 +120,17 @@ class KmsReader:
                 if "TargetKeyId" in alias:
                     aliases[alias["TargetKeyId"]].append(alias)
         return aliases
+
+
+def _is_aws_managed(metadata: Mapping[str, Any] | None, name: str | None) -> bool:
+    """Tell whose key it is, by its alias where its metadata cannot be read.
+
+    Aliases that begin with alias/aws/ are reserved for AWS-managed keys (KMS API Reference,
+    CreateAlias).
+    """
+    if metadata is None:
+        return (name or "").startswith("alias/aws/")
+    return bool(metadata["KeyManager"] == "AWS")
 
 
 def _can_rotate(metadata: Mapping[str, Any]) -> bool:

@@ -37,11 +37,11 @@ class Reporter:
         message again, and in the end to the dead-letter queue.
         """
         item = None
+        deliveries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
         try:
             item = decode(record["body"])
-            outcome = self._store.store(item)
+            outcome = self._store.store(item, is_redelivery=deliveries > 1)
         except Exception as error:
-            deliveries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
             logger.exception(
                 "A message could not be stored",
                 extra={

@@ -49,17 +49,21 @@ class Store:
         self._version_retention = timedelta(days=version_retention_days)
         self._tombstone_retention = timedelta(days=tombstone_retention_days)
 
-    def store(self, item: Item) -> Outcome:
-        """Store an item: the version, if something changed, then the current row."""
+    def store(self, item: Item, *, is_redelivery: bool = False) -> Outcome:
+        """Store an item: the version, if something changed, then the current row.
+
+        An item that is there already is a DUPLICATE, unless an earlier try or delivery of this very
+        message put it there and could not say so: then it is STORED.
+        """
         with storage(self._table):
             if item["change"] != Change.UNCHANGED:
                 self._dynamodb.put_item(
                     TableName=self._table,
                     Item=version_row(item, _expiry(item, self._version_retention)),
                 )
-            return self._store_current(item)
+            return self._store_current(item, is_redelivery=is_redelivery)
 
-    def _store_current(self, item: Item) -> Outcome:
+    def _store_current(self, item: Item, *, is_redelivery: bool) -> Outcome:
         is_deleted = item["change"] == Change.DELETED
         expires_at = _expiry(item, self._tombstone_retention) if is_deleted else None
         moment, run_id = item["configurationItemCaptureTime"], item["runId"]
@@ -75,8 +79,13 @@ class Store:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
             there: Any = error.response.get("Item", {})
-            is_same = there.get("configurationItemCaptureTime") == {"S": moment}
-            return Outcome.DUPLICATE if is_same else Outcome.SUPERSEDED
+            if (there.get("configurationItemCaptureTime"), there.get("runId")) != (
+                {"S": moment},
+                {"S": run_id},
+            ):
+                return Outcome.SUPERSEDED
+            was_tried = error.response["ResponseMetadata"].get("RetryAttempts", 0) > 0
+            return Outcome.STORED if is_redelivery or was_tried else Outcome.DUPLICATE
         return Outcome.STORED
 
 

@@ -31,5 +31,6 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 def _processor() -> ResultsProcessor:
     settings = ResultsSettings.from_env()
     hub = hub_clients(settings.region, CONNECTIONS)
-    ledger = Ledger(Table(hub.client("dynamodb"), settings.runs_table), settings.run_retention_days)
-    return ResultsProcessor(settings, ledger, hub.client("s3"))
+    runs_table = Table(hub.client("dynamodb"), settings.runs_table)
+    ledger = Ledger(runs_table, settings.run_retention_days)
+    return ResultsProcessor(settings, ledger, runs_table, hub.client("s3"))

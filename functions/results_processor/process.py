@@ -1,18 +1,20 @@
 """Ending a run: settle its ledger, wait until what was published is stored, summarise."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from cidb2.journal import Journal
 from cidb2.ledger import Ledger
 from cidb2.observability import MetricUnit, logger, metrics
 from cidb2.run import Run
 from cidb2.settings import ResultsSettings
 from cidb2.storage import storage
+from cidb2.table import Table
 from cidb2.times import iso, now, parse
-from functions.results_processor.settle import settle
+from functions.results_processor.settle import Collector, settle
 from functions.results_processor.summary import Stored, brief, summarise
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class ResultsProcessor:
 
     settings: ResultsSettings
     ledger: Ledger
+    runs_table: Table
     s3: "S3Client"
 
     def process(self, run: Run, settlement: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -36,8 +39,9 @@ class ResultsProcessor:
         `settlement` is what the last SETTLING answer handed over; None at the first call.
         """
         if settlement is None:
-            settle(run, self._accounts(run), self.ledger)
-            settlement = {"attempt": 0, "since": iso(now()), "published": self._published(run)}
+            unsure = settle(run, self._accounts(run), self.ledger)
+            published = self._published(run, unsure)
+            settlement = {"attempt": 0, "since": iso(now()), "published": published}
         stored = self._stored(run, settlement["published"])
         if any(each.difference > 0 for each in stored.values()):
             waited = (now() - parse(settlement["since"])).total_seconds()
@@ -49,10 +53,15 @@ class ResultsProcessor:
         listed = self._call(self.s3.get_object, Bucket=run.accounts.bucket, Key=run.accounts.key)
         return [account["accountId"] for account in json.loads(listed["Body"].read())]
 
-    def _published(self, run: Run) -> dict[str, int]:
+    def _published(self, run: Run, unsure: Set[Collector]) -> dict[str, int]:
+        """Return how many messages SNS was given, by service; of `unsure` the journal knows it."""
         published = dict.fromkeys(run.services, 0)
         for row in self.ledger.rows(run.run_id, "scope"):
-            published[row["service"]] += row["published"]
+            if (row["service"], row["accountId"]) not in unsure:
+                published[row["service"]] += row["published"]
+        for service, account_id in unsure:
+            journal = Journal(self.runs_table, account_id, service, run.run_id)
+            published[service] += journal.handed_over()
         return published
 
     def _stored(self, run: Run, published: Mapping[str, int]) -> dict[str, Stored]:

@@ -5,7 +5,7 @@ was planned with what was recorded, and gets the reason that the state machine c
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from cidb2.ledger import Ledger, Outcome, ScopeRecord
@@ -26,15 +26,23 @@ _NO_TRACE = Failure(
 )
 
 
-def settle(run: Run, accounts: Iterable[str], ledger: Ledger) -> None:
-    """Record every scope of `accounts` that has no row yet as FAILED, with its reason."""
-    planned = {_collector(row): row.get("regions") for row in ledger.rows(run.run_id, "collection")}
+def settle(run: Run, accounts: Iterable[str], ledger: Ledger) -> Set[Collector]:
+    """Record every scope of `accounts` that has no row yet as FAILED, with its reason.
+
+    Returns the collectors whose rows do not say all that was published: those that began and died,
+    and those that did not succeed at once.
+    """
+    collections = {_collector(row): row for row in ledger.rows(run.run_id, "collection")}
+    planned = {collector: row.get("regions") for collector, row in collections.items()}
     recorded = defaultdict(set)
     for row in ledger.rows(run.run_id, "scope"):
         recorded[_collector(row)].add(row["awsRegion"])
     failures = {_collector(row): row for row in ledger.rows(run.run_id, "failure")}
-    open_scopes = _open_scopes(run, accounts, planned, recorded, ledger)
+    open_scopes = [*_open_scopes(run, accounts, planned, recorded, ledger)]
     ledger.record(run.run_id, [_failed(run, scope, failures) for scope in open_scopes])
+    died = {(scope.service, scope.account_id) for scope in open_scopes}
+    repeated = {collector for collector, row in collections.items() if row.get("isRepeated")}
+    return (died & collections.keys()) | repeated
 
 
 def _open_scopes(

@@ -47,14 +47,17 @@ class Stored:
         """How many published messages nobody has accounted for; below 0 what was not counted."""
         return self.published - self.stored - self.superseded - self.deadLettered
 
+    @property
+    def is_reconciled(self) -> bool:
+        return self.difference == 0 and self.deadLettered == 0
+
     def add(self, figures: Row) -> None:
         for each in fields(self):
             setattr(self, each.name, getattr(self, each.name) + figures.get(each.name, 0))
 
     def to_document(self) -> dict[str, int | bool]:
         counts = {name: count for name, count in asdict(self).items() if name != "published"}
-        is_whole = self.difference == 0 and self.deadLettered == 0
-        return counts | {"reconciled": is_whole, "difference": self.difference}
+        return counts | {"reconciled": self.is_reconciled, "difference": self.difference}
 
 
 def summarise(
@@ -75,6 +78,7 @@ def summarise(
     publishing = _publishing(collections)
     failures = [row for row in rows if row["outcome"] != Outcome.COMPLETE]
     all_stored = _all(stored.values())
+    is_reconciled = all(each.is_reconciled for each in stored.values())
     return {
         "runId": run.run_id,
         "status": _status(rows),
@@ -82,8 +86,8 @@ def summarise(
         "finishedAt": iso(finished_at),
         "seconds": round((finished_at - parse(run.started_at)).total_seconds(), 3),
         "accounts": run.accounts.count,
-        "totals": total.to_document() | all_stored.to_document(),
-        "reconciled": all_stored.to_document()["reconciled"],
+        "totals": total.to_document() | all_stored.to_document() | {"reconciled": is_reconciled},
+        "reconciled": is_reconciled,
         "services": {
             service: services[service].to_document()
             | stored.get(service, Stored()).to_document()

@@ -72,7 +72,8 @@ def dynamodb_size(row: Mapping[str, Any]) -> int:
 
 
 def test_an_item_becomes_a_current_row_with_the_keys_of_both_indexes(hub: Hub) -> None:
-    item = seen(unreadable={"supplementaryConfiguration.Policy": "AccessDeniedException"})
+    item = seen()
+    item["unreadable"] = {"supplementaryConfiguration.Policy": "AccessDeniedException"}
     report(hub, item)
     row = raw_rows()["current"]
     text = {

@@ -29,6 +29,9 @@ PASSING_ERRORS = {
 }
 """What may pass: Lambda's own (Step Functions Developer Guide, 'Best practices') and the hub's."""
 
+DEATHS = {"Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "States.Timeout"}
+"""What says that a function was killed, ran out of memory or of time."""
+
 FAILURE_ROW = {"pk", "sk", "service", "accountId", "error", "cause", "failedAt"}
 
 
@@ -107,9 +110,18 @@ def test_what_may_pass_is_tried_again_and_what_may_not_is_not(name: str) -> None
     first, *others = INVOCATIONS[name]["Retry"]
     assert {*first["ErrorEquals"]} == PASSING_ERRORS
     assert first["MaxAttempts"] >= 3
-    for retry in others:
-        assert (retry["ErrorEquals"], retry["MaxAttempts"]) == (["States.ALL"], 1)
-    assert bool(others) == ("CollectorFunction" in INVOCATIONS[name]["Parameters"]["FunctionName"])
+    [second] = others
+    assert second["MaxAttempts"] == 1
+    is_collector = "CollectorFunction" in INVOCATIONS[name]["Parameters"]["FunctionName"]
+    assert {*second["ErrorEquals"]} == ({"States.ALL"} if is_collector else DEATHS)
+
+
+@pytest.mark.parametrize("name", states("Map"))
+def test_a_list_of_accounts_that_cannot_be_read_is_read_again(name: str) -> None:
+    [retry] = states("Map")[name]["Retry"]
+    assert retry["ErrorEquals"] == ["States.ItemReaderFailed"]
+    assert retry["MaxAttempts"] >= 3
+    assert retry["JitterStrategy"] == "FULL"
 
 
 def test_every_error_of_ours_that_is_named_exists() -> None:

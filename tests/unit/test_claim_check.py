@@ -59,9 +59,11 @@ def test_one_byte_more_and_its_large_fields_go_to_s3(claim_check: ClaimCheck, s3
 def test_what_was_deposited_comes_back_as_the_whole_item(
     claim_check: ClaimCheck, s3: FakeS3
 ) -> None:
-    item = sized(SNS_BYTES + 1)
+    item = sized(SNS_BYTES + 1_000)
     item["tags"] = None
-    assert claim_check.redeem(json.loads(claim_check.to_message(item).body)) == item
+    sent = json.loads(claim_check.to_message(item).body)
+    assert sent["pointer"]["key"] in s3.objects
+    assert claim_check.redeem(sent) == item
 
 
 def test_an_item_without_a_pointer_is_whole_already(claim_check: ClaimCheck, s3: FakeS3) -> None:

@@ -13,8 +13,9 @@ from botocore.exceptions import (
 
 from cidb2.errors import ResourceGoneError
 from cidb2.fields import FieldReader, answer_of, document, supplement, tag_map
+from cidb2.reasons import Reason
 from cidb2.resource import TAGS
-from tests.support.builders import client_error
+from tests.support.builders import a_failure, client_error
 
 POLICY = supplement("Policy")
 ABSENT = frozenset({"NoSuchBucketPolicy"})
@@ -63,7 +64,7 @@ def test_any_other_error_makes_the_field_unreadable_and_names_its_code(
 ) -> None:
     assert fields.read(POLICY, raising(error), absent=ABSENT) is None
     assert fields.supplementary() == {}
-    assert fields.unreadable == {POLICY: code}
+    assert {name: each.error_code for name, each in fields.unreadable.items()} == {POLICY: code}
     assert fields.read(TAGS, lambda: {"a": "b"}) == {"a": "b"}
     assert fields.tags() == {"a": "b"}
 
@@ -97,8 +98,14 @@ def test_only_supplements_are_in_the_supplementary_configuration(fields: FieldRe
 
 
 def test_a_field_can_be_marked_unreadable_without_a_call(fields: FieldReader) -> None:
-    fields.mark_unreadable(POLICY, "AccessDenied")
-    assert fields.unreadable == {POLICY: "AccessDenied"}
+    fields.mark_unreadable(POLICY, a_failure())
+    assert fields.unreadable == {POLICY: a_failure()}
+
+
+def test_a_field_that_a_service_control_policy_closes_says_so(fields: FieldReader) -> None:
+    words = "with an explicit deny in a service control policy"
+    fields.read(POLICY, raising(client_error("AccessDenied", words)))
+    assert fields.unreadable[POLICY].reason is Reason.SCP_DENIED
 
 
 def test_botocores_notes_are_not_part_of_the_answer() -> None:

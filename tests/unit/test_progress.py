@@ -12,7 +12,7 @@ from cidb2.item import Change
 from cidb2.progress import Checkpoint, Checkpoints, Progress
 from cidb2.reasons import Failure, Reason
 from cidb2.tally import Tally
-from tests.support.builders import BUCKET, client_error
+from tests.support.builders import BUCKET, a_failure, client_error
 from tests.support.fakes import FakeS3
 from tests.support.strategies import texts
 
@@ -55,16 +55,17 @@ def test_a_scope_of_100_000_resources_comes_back_and_stays_small() -> None:
     s3 = FakeS3()
     kept = checkpoints(s3)
     seen = {number * 0x9E3779B97F4A7C15 % 2**64 for number in range(100_000)}
-    scopes = {"eu-west-1": Progress(seen=seen, token="next")}
+    scopes = {"eu-west-1": Progress(seen=seen, gone={1, 2}, token="next")}
     loaded = kept.load(kept.save("place", Checkpoint(number=1, scopes=scopes)))
     assert loaded.scopes["eu-west-1"].seen == seen
+    assert loaded.scopes["eu-west-1"].gone == {1, 2}
     [body] = s3.objects.values()
     assert len(body) < 1_200_000
 
 
 def test_figures_and_reasons_of_unreadable_fields_come_back() -> None:
     tally = Tally()
-    tally.count(Change.CREATED, {"tags": "AccessDenied"})
+    tally.count(Change.CREATED, [a_failure()])
     assert Progress.parse(Progress(tally=tally).to_document()).tally == tally
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from cidb2.regions import enabled_regions
+from cidb2.regions import Regions, regions_of
 from tests.support.fakes import FakeAccount, FakeAws
 
 REGIONS = [
@@ -13,7 +13,7 @@ REGIONS = [
 ]
 
 
-def test_regions_that_are_not_opted_in_are_left_out() -> None:
+def test_regions_that_are_not_opted_in_are_told_apart_all_in_order() -> None:
     ec2 = FakeAws(describe_regions={"Regions": REGIONS})
     account = cast("Any", FakeAccount(ec2=ec2))
-    assert enabled_regions(account) == ["af-south-1", "eu-west-1", "us-east-1"]
+    assert regions_of(account) == Regions(["af-south-1", "eu-west-1", "us-east-1"], ["me-south-1"])

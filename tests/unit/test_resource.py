@@ -115,7 +115,7 @@ def known() -> Any:
 def test_fields_that_are_denied_today_leave_the_hash_as_yesterday(fields: set[str]) -> None:
     remembered = denied(fields).remembering(known())
     assert remembered.content_hash == a_resource(**YESTERDAY).content_hash
-    assert remembered.unreadable == dict.fromkeys(fields, "AccessDenied")
+    assert remembered.unreadable_codes == dict.fromkeys(fields, "AccessDenied")
 
 
 def test_only_what_is_unreadable_is_remembered() -> None:

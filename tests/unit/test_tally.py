@@ -3,7 +3,9 @@
 import pytest
 
 from cidb2.item import Change
+from cidb2.reasons import Reason
 from cidb2.tally import Tally
+from tests.support.builders import a_failure
 
 
 @pytest.mark.parametrize("change", list(Change))
@@ -19,11 +21,11 @@ def test_each_change_is_counted_under_its_name(change: Change) -> None:
 
 def test_unreadable_fields_are_counted_with_their_reasons() -> None:
     tally = Tally()
-    tally.count(Change.UNCHANGED, {"tags": "AccessDenied", "configuration": "Throttling"})
-    tally.count(Change.CREATED, {"tags": "ReadTimeoutError"})
+    tally.count(Change.UNCHANGED, [a_failure(Reason.SCP_DENIED), a_failure(Reason.THROTTLED)])
+    tally.count(Change.CREATED, [a_failure(Reason.TIMEOUT)])
     assert tally.unreadable == 3
     assert tally.to_document()["unreadableReasons"] == {
-        "ACCESS_DENIED": 1,
+        "SCP_DENIED": 1,
         "THROTTLED": 1,
         "TIMEOUT": 1,
     }
@@ -31,7 +33,7 @@ def test_unreadable_fields_are_counted_with_their_reasons() -> None:
 
 def test_a_tally_comes_back_as_it_was() -> None:
     tally = Tally(items=3, created=1, unchanged=2, published=3, apiCalls=4, healed=1, seconds=1.5)
-    tally.count(Change.CHANGED, {"tags": "AccessDenied"})
+    tally.count(Change.CHANGED, [a_failure()])
     assert Tally.parse(tally.to_document()) == tally
 
 

@@ -14,16 +14,17 @@ from cidb2.observability import logger
 from cidb2.progress import Checkpoint, Progress
 from cidb2.publisher import Publisher
 from cidb2.reasons import Failure, Reason, explain
-from cidb2.regions import enabled_regions
+from cidb2.regions import Regions, regions_of
 from cidb2.scope import GLOBAL, Scope
 from cidb2.scope_collection import ScopeCollection, Surroundings
 from cidb2.service import Service
 from cidb2.statistics import add_up
+from cidb2.table import WRITE_AT_ONCE
 from cidb2.times import now
 from cidb2.tools import Request, Tools
 
-CLOSED_TOGETHER = 12
-"""Scopes whose ledger rows are written together: 24 rows, where a request takes 25."""
+CLOSED_TOGETHER = WRITE_AT_ONCE
+"""Scopes whose ledger rows are written together."""
 
 DONE = "DONE"
 CONTINUE = "CONTINUE"
@@ -45,11 +46,13 @@ class Collection:
         )
         self._outcomes = Counter(self._checkpoint.outcomes)
         self._journal = Journal(
-            tools.runs_table, request.account_id, service.name, request.run.run_id
+            tools.runs_table,
+            request.account_id,
+            service.name,
+            request.run.run_id,
+            self._checkpoint.number,
         )
-        self._publisher = Publisher(
-            tools.sns, request.run.config, tools.senders, write_down=self._journal.write
-        )
+        self._publisher = Publisher(tools.sns, request.run.config, tools.senders, self._journal)
 
     def advance(self) -> dict[str, Any]:
         """Collect until the end or the deadline and return the collector's result.
@@ -64,38 +67,51 @@ class Collection:
         journal_read = self._tools.scopes.submit(self._journal.read)
         try:
             account = self._tools.sessions.open(self._account_id, self._run.run_id)
-            enabled = self._enabled_regions(account)
+            regions = self._regions(account)
             known = known_later.result()
             journal_read.result()
         except Exception as error:  # noqa: BLE001 - the boundary of an account; logged and recorded
             logger.exception("An account could not be opened", extra={"account": self._account_id})
-            regions = self._checkpoint.scopes or self._tools.ledger.owed_regions(
+            owed = self._checkpoint.scopes or self._tools.ledger.owed_regions(
                 self._account_id, self._service.name, self._run.regions
             )
-            self._record([self._never_listed(region, explain(error)) for region in regions])
+            self._record([self._never_listed(region, explain(error)) for region in owed])
             return self._result({})
-        self._plan(enabled, known)
-        return self._result(self._collect(account, known, self._open_scopes(enabled)))
+        self._plan(regions, known)
+        return self._result(self._collect(account, known, self._open_scopes(regions.enabled)))
 
-    def _enabled_regions(self, account: Clients) -> Sequence[str]:
+    def _regions(self, account: Clients) -> Regions:
         if self._checkpoint.scopes:
-            return list(self._checkpoint.scopes)
+            return Regions(list(self._checkpoint.scopes))
         if not self._service.is_regional:
-            return [GLOBAL]
-        wanted = self._run.regions
-        return [region for region in enabled_regions(account) if wanted is None or region in wanted]
+            return Regions([GLOBAL])
+        regions, wanted = regions_of(account), self._run.regions
+        if wanted is None:
+            return regions
+        enabled = [region for region in regions.enabled if region in wanted]
+        return Regions(enabled, sorted(set(wanted) - set(enabled)))
 
-    def _plan(self, enabled: Sequence[str], known: KnownByRegion) -> None:
-        """Write down what is to be collected, and which regions cannot be."""
+    def _plan(self, regions: Regions, known: KnownByRegion) -> None:
+        """Write down what is to be collected, and what cannot be.
+
+        A region that the account does not use is a gap only where the run names it or something is
+        known of it.
+        """
         if self._checkpoint.scopes:
             return
         ledger, service = self._tools.ledger, self._service
         expected = known.keys() if self._run.regions is None else self._run.regions
-        disabled = sorted(set(expected) - set(enabled)) if service.is_regional else []
+        missed = sorted(set(expected) - set(regions.enabled)) if service.is_regional else []
         if not known:
             ledger.forget_unlisted(self._account_id, service.name)
-        ledger.plan(self._run.run_id, service.name, self._account_id, [*enabled, *disabled])
-        self._record([self._never_listed(region, _DISABLED) for region in disabled])
+        ledger.plan(
+            self._run.run_id,
+            service.name,
+            self._account_id,
+            [*regions.enabled, *missed],
+            not_enabled=regions.disabled,
+        )
+        self._record([self._never_listed(region, _DISABLED) for region in missed])
 
     def _open_scopes(self, regions: Sequence[str]) -> Mapping[str, Progress]:
         return self._checkpoint.scopes or {region: Progress() for region in regions}
@@ -185,7 +201,11 @@ class Collection:
     def _result(self, open_scopes: dict[str, Progress]) -> dict[str, Any]:
         publishing = add_up(self._checkpoint.publishing, self._publisher.statistics.to_document())
         self._tools.ledger.add_publishing(
-            self._run.run_id, self._service.name, self._account_id, publishing
+            self._run.run_id,
+            self._service.name,
+            self._account_id,
+            publishing,
+            is_repeated=self._journal.is_repeated,
         )
         continuation = None
         if open_scopes:

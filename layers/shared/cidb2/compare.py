@@ -32,7 +32,7 @@ def is_news(resource: Resource, known: Known | None) -> bool:
     """Tell whether the table would hold something else after storing `resource`."""
     if known is None or known.content_hash != resource.content_hash:
         return True
-    return (known.unreadable or {}) != resource.unreadable
+    return (known.unreadable or {}) != resource.unreadable_codes
 
 
 def missing(known: Iterable[str], seen: set[int]) -> list[str]:

@@ -24,6 +24,10 @@ class OrganizationUnreadableError(Cidb2Error):
     """Raised when AWS Organizations refuses to name the accounts that a run asks for."""
 
 
+class RegionsUnreadableError(Cidb2Error):
+    """Raised when EC2 refuses to name the regions that a run's `regions` are checked against."""
+
+
 class RoleNotAssumedError(Cidb2Error):
     """Raised when STS refuses the collector role of an account; `__cause__` is AWS's answer."""
 

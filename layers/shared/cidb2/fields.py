@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cidb2.errors import ResourceGoneError
-from cidb2.reasons import error_code
+from cidb2.reasons import Failure, error_code, explain
 from cidb2.resource import SUPPLEMENTARY, TAGS
 
 NEVER: frozenset[str] = frozenset()
@@ -22,7 +22,7 @@ class FieldReader:
     def __init__(self, gone: frozenset[str]) -> None:
         self._gone = gone
         self._values: dict[str, Any] = {}
-        self.unreadable: dict[str, str] = {}
+        self.unreadable: dict[str, Failure] = {}
 
     def read(
         self, name: str, call: Callable[[], Any], *, absent: frozenset[str] = NEVER
@@ -30,8 +30,8 @@ class FieldReader:
         """Keep what `call` returns under `name` and return it.
 
         None where the service says by a code in `absent` that the field is not configured, and
-        where it could not be read; then `unreadable` names it. ResourceGoneError where the
-        resource vanished.
+        where it could not be read; then `unreadable` names it, and why. ResourceGoneError where
+        the resource vanished.
         """
         try:
             value = call()
@@ -40,11 +40,11 @@ class FieldReader:
             if code in self._gone:
                 raise ResourceGoneError(code) from error
             if code not in absent:
-                self.unreadable[name] = code
+                self.unreadable[name] = explain(error)
                 return None
             value = None
         except BotoCoreError as error:
-            self.unreadable[name] = error_code(error)
+            self.unreadable[name] = explain(error)
             return None
         self._values[name] = value
         return value
@@ -53,8 +53,8 @@ class FieldReader:
         """Keep a value that needed no call of its own."""
         self._values[name] = value
 
-    def mark_unreadable(self, name: str, code: str) -> None:
-        self.unreadable[name] = code
+    def mark_unreadable(self, name: str, failure: Failure) -> None:
+        self.unreadable[name] = failure
 
     def get(self, name: str) -> Any | None:
         return self._values.get(name)

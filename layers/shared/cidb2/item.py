@@ -87,7 +87,7 @@ def live_item(resource: Resource, scope: Scope, run_id: str, change: Change, mom
         configurationItemCaptureTime=moment,
         configurationItemStatus=_STATUS[change],
         contentHash=resource.content_hash,
-        unreadable=dict(resource.unreadable),
+        unreadable=resource.unreadable_codes,
     )
 
 

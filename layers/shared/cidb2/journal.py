@@ -1,11 +1,12 @@
 """The journal of a collection: what it hands to SNS, written down before it is handed over.
 
-It answers two questions that the inventory table cannot. When a collector is tried again in the
-same run: has the attempt before handed over just this? Then it is not published twice. When the
-table differs from what is listed: had the last run handed over just this? Then its message was
-lost, and what is published now heals it.
+It answers what the inventory table cannot. When a collector is tried again in the same run: has
+the attempt before handed over just this? Then it is not published twice. When the table differs
+from what is listed: had the last run handed over just this? Then its message was lost, and what is
+published now heals it. When a collector died: how many messages did it hand over?
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from hashlib import blake2b
@@ -19,74 +20,122 @@ from cidb2.times import now
 RETENTION = timedelta(days=8)
 """A week's pause between two runs, and a day."""
 
-_STATEMENT_BYTES = 16
+_DIGEST_BYTES = 15
+_STATEMENT_BYTES = _DIGEST_BYTES + 1
+_SIGNS = {Change.CREATED: b"+", Change.CHANGED: b"*", Change.UNCHANGED: b"=", Change.DELETED: b"-"}
+_CHANGES = {sign: change for change, sign in _SIGNS.items()}
 
 
 class Journal:
-    """The journal of one service of an account, in the runs table.
+    """The journal of one service of an account, in the runs table. Its methods raise StorageError.
 
-    Rows: `pk` account#<account>, `sk` journal#<service>#<run>#<number>, with 16 bytes for each
-    message that say of which resource it says what. `read` and `write` raise StorageError.
+    Rows: `pk` account#<account>, `sk` journal#<service>#<run>#<invocation>#<id>, with 16 bytes for
+    each message: a digest of which resource it says what, and how that was a change. A row that is
+    `withdrawn` names messages that an earlier row names and that did not go out after all.
+
+    `invocation` is how many invocations of the collection ended before this one.
     """
 
-    def __init__(self, table: Table, account_id: str, service: str, run_id: str) -> None:
+    def __init__(
+        self, table: Table, account_id: str, service: str, run_id: str, invocation: int = 0
+    ) -> None:
         self._table = table
         self._partition = f"account#{account_id}"
         self._prefix = f"journal#{service}#"
         self._run_id = run_id
-        self._of_this_run: set[bytes] = set()
-        self._of_last_run: set[bytes] = set()
+        self._invocation = invocation
+        self._of_this_run: dict[bytes, Change] = {}
+        self._of_last_run: dict[bytes, Change] = {}
+        self.is_repeated = True
 
     def read(self) -> None:
-        """Read what earlier attempts of this run, and the last run before it, wrote down."""
-        last_run = None
-        for row in self._latest_first():
-            run_id, statements = row["runId"], _unpack(row["statements"])
-            if run_id == self._run_id:
-                self._of_this_run.update(statements)
-            elif last_run in (None, run_id):
-                last_run = run_id
-                self._of_last_run.update(statements)
-            else:
-                return
+        """Read what earlier attempts of this run, and the last run before it, wrote down.
+
+        From then on `is_repeated` tells whether an attempt before wrote anything in the place of
+        this invocation; until then it might.
+        """
+        rows: dict[str, list[Row]] = {self._run_id: []}
+        for row in self._latest_first(self._prefix):
+            if row["runId"] not in rows and len(rows) > 1:
+                break
+            rows.setdefault(row["runId"], []).append(row)
+        of_this_run = rows.pop(self._run_id)
+        self._of_this_run = _published(of_this_run)
+        self._of_last_run = _published([row for others in rows.values() for row in others])
+        self.is_repeated = any(row["invocation"] >= self._invocation for row in of_this_run)
 
     def write(self, messages: Sequence[Message]) -> None:
         """Write down messages that are about to be published; may be called by several threads."""
-        statements = [
-            _statement(one.arn, one.content_hash, one.attributes["change"]) for one in messages
-        ]
+        self._put(messages, withdrawn=False)
+
+    def withdraw(self, messages: Sequence[Message]) -> None:
+        """Write down that messages did not go out; may be called by several threads."""
+        self._put(messages, withdrawn=True)
+
+    def published_as(self, arn: str, content_hash: str, change: Change) -> Change | None:
+        """Return as which change an earlier attempt of this run handed over just this, if it did.
+
+        That a resource is so is one statement, whatever `change` calls it; that it is gone another.
+        """
+        return self._of_this_run.get(_digest(arn, content_hash, change))
+
+    def was_lost(self, arn: str, content_hash: str, change: Change) -> bool:
+        """Tell whether the last run handed over what the table, as it turns out, never got."""
+        return _digest(arn, content_hash, change) in self._of_last_run
+
+    def handed_over(self) -> int:
+        """Return how many messages all attempts of this run have handed to SNS."""
+        signs = {True: -1, False: 1}
+        return sum(
+            signs[row["withdrawn"]] * len(row["statements"]) // _STATEMENT_BYTES
+            for row in self._latest_first(f"{self._prefix}{self._run_id}#")
+        )
+
+    def _put(self, messages: Sequence[Message], *, withdrawn: bool) -> None:
+        place = f"{self._run_id}#{self._invocation:06}#{uuid4().hex}"
         row = {
             "pk": self._partition,
-            "sk": f"{self._prefix}{self._run_id}#{uuid4().hex}",
+            "sk": f"{self._prefix}{place}",
             "runId": self._run_id,
-            "statements": b"".join(statements),
+            "invocation": self._invocation,
+            "withdrawn": withdrawn,
+            "statements": b"".join(map(_statement, messages)),
             "expiresAt": int((now() + RETENTION).timestamp()),
         }
         self._table.put([row])
 
-    def has_published(self, arn: str, content_hash: str, change: Change) -> bool:
-        """Tell whether an earlier attempt of this run handed over just this."""
-        return _statement(arn, content_hash, change) in self._of_this_run
-
-    def was_lost(self, arn: str, content_hash: str, change: Change) -> bool:
-        """Tell whether the last run handed over what the table, as it turns out, never got."""
-        return _statement(arn, content_hash, change) in self._of_last_run
-
-    def _latest_first(self) -> Iterator[Row]:
+    def _latest_first(self, prefix: str) -> Iterator[Row]:
         return self._table.query(
             "pk = :pk AND begins_with(sk, :sk)",
-            {":pk": self._partition, ":sk": self._prefix},
+            {":pk": self._partition, ":sk": prefix},
             ConsistentRead=True,
             ScanIndexForward=False,
         )
 
 
-def _statement(arn: str, content_hash: str, change: str) -> bytes:
+def _statement(message: Message) -> bytes:
+    change = Change(message.attributes["change"])
+    return _digest(message.arn, message.content_hash, change) + _SIGNS[change]
+
+
+def _digest(arn: str, content_hash: str, change: Change) -> bytes:
     """Return what stands for 'this resource is so', or for 'this resource is no more'."""
-    sign = "-" if change == Change.DELETED else "+"
-    return blake2b(f"{arn} {sign}{content_hash}".encode(), digest_size=_STATEMENT_BYTES).digest()
+    sign = "-" if change is Change.DELETED else "+"
+    return blake2b(f"{arn} {sign}{content_hash}".encode(), digest_size=_DIGEST_BYTES).digest()
 
 
-def _unpack(statements: bytes) -> Iterator[bytes]:
+def _published(rows: Sequence[Row]) -> dict[bytes, Change]:
+    """Return what rows name as published and do not withdraw: digests and how each changed."""
+    balance: Counter[bytes] = Counter()
+    changes: dict[bytes, Change] = {}
+    for row in rows:
+        for digest, change in _unpack(row["statements"]):
+            balance[digest] += -1 if row["withdrawn"] else 1
+            changes[digest] = change
+    return {digest: changes[digest] for digest, count in balance.items() if count > 0}
+
+
+def _unpack(statements: bytes) -> Iterator[tuple[bytes, Change]]:
     for start in range(0, len(statements), _STATEMENT_BYTES):
-        yield statements[start : start + _STATEMENT_BYTES]
+        end = start + _DIGEST_BYTES
+        yield statements[start:end], _CHANGES[statements[end : end + 1]]

@@ -2,7 +2,8 @@
 
 Rows of the runs table, by `pk` and `sk`:
   runs / <run>                                    the run: input, configuration, outcome, totals
-  run#<run> / collection#<service>#<account>      the regions planned, what publishing came to
+  run#<run> / collection#<service>#<account>      the regions planned, those not enabled, what
+                                                  publishing came to, whether it was repeated
   run#<run> / scope#<service>#<account>#<region>  the scope's outcome
   run#<run> / failure#<service>#<account>         a collector that died, by the state machine
   run#<run> / stored#<service>#<batch>            what the reporter made of a batch
@@ -65,26 +66,50 @@ class Ledger:
         """Add the run's outcome to its own row."""
         self._table.update({"pk": "runs", "sk": run_id}, assign=content)
 
-    def plan(self, run_id: str, service: str, account_id: str, regions: Sequence[str]) -> None:
-        """Write which regions of an account a collector is about to collect."""
-        self._update_collection(run_id, service, account_id, {"regions": list(regions)})
+    def plan(
+        self,
+        run_id: str,
+        service: str,
+        account_id: str,
+        regions: Sequence[str],
+        *,
+        not_enabled: Sequence[str] = (),
+    ) -> None:
+        """Write which regions of an account get a row, and which the account has not enabled."""
+        content = {"regions": list(regions), "regionsNotEnabled": list(not_enabled)}
+        self._update_collection(run_id, service, account_id, content)
 
     def add_publishing(
-        self, run_id: str, service: str, account_id: str, statistics: Mapping[str, Any]
+        self,
+        run_id: str,
+        service: str,
+        account_id: str,
+        statistics: Mapping[str, Any],
+        *,
+        is_repeated: bool = False,
     ) -> None:
-        """Write what publishing came to in a collection."""
-        self._update_collection(run_id, service, account_id, {"publishing": statistics})
+        """Write what publishing came to in a collection, and whether an attempt died before.
+
+        Only the journal knows what all attempts of one that is repeated have published.
+        """
+        content = {"publishing": statistics, "isRepeated": is_repeated or None}
+        self._update_collection(run_id, service, account_id, content)
 
     def record(self, run_id: str, records: Sequence[ScopeRecord]) -> None:
-        """Write the scopes' rows of the run and bring their coverage up to date."""
-        rows = [self._scope_row(run_id, entry) for entry in records]
-        attempts = [(entry.outcome, _coverage_row(run_id, entry)) for entry in records]
-        rows += [row for outcome, row in attempts if outcome is Outcome.COMPLETE]
-        self._table.put(rows)
-        for outcome, row in attempts:
-            if outcome is not Outcome.COMPLETE:
+        """Bring the coverage of scopes up to date and write their rows of the run.
+
+        Coverage first: a scope without a row is recorded again at the run's end, with a row it
+        is not.
+        """
+        for entry in records:
+            if entry.outcome is not Outcome.COMPLETE:
+                row = _coverage_row(run_id, entry)
                 key = {name: row.pop(name) for name in ("pk", "sk")}
                 self._table.update(key, assign=row, once={"lastCompleteAt": NEVER})
+        self._table.put(
+            _coverage_row(run_id, entry) for entry in records if entry.outcome is Outcome.COMPLETE
+        )
+        self._table.put(self._scope_row(run_id, entry) for entry in records)
 
     def add_stored(
         self, batch_id: str, counts: Mapping[tuple[str, str], Mapping[str, int]]

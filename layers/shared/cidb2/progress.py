@@ -24,22 +24,23 @@ PREFIX = "checkpoints"
 class Progress:
     """A scope under way: the page it stands at, what it has seen, what it has counted.
 
-    `seen` holds the digests of every ARN listed so far; `problem` is what already keeps the scope
-    from being complete.
+    `seen` holds the digests of every ARN found so far, `gone` those of the page's that vanished
+    before they could be read; `problem` is what already keeps the scope from being complete.
     """
 
     started_at: datetime = field(default_factory=now)
     token: str | None = None
     seen: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
     tally: Tally = field(default_factory=Tally)
     problem: Failure | None = None
 
     def to_document(self) -> dict[str, Any]:
-        packed = array("Q", self.seen).tobytes()
         return {
             "startedAt": iso(self.started_at),
             "token": self.token,
-            "seen": base64.b64encode(packed).decode("ascii"),
+            "seen": _pack(self.seen),
+            "gone": _pack(self.gone),
             "tally": self.tally.to_document(),
             "problem": asdict(self.problem) if self.problem else None,
         }
@@ -50,10 +51,19 @@ class Progress:
         return cls(
             started_at=parse(document["startedAt"]),
             token=document["token"],
-            seen=set(array("Q", base64.b64decode(document["seen"]))),
+            seen=_unpack(document["seen"]),
+            gone=_unpack(document["gone"]),
             tally=Tally.parse(document["tally"]),
             problem=Failure(**problem | {"reason": Reason(problem["reason"])}) if problem else None,
         )
+
+
+def _pack(digests: set[int]) -> str:
+    return base64.b64encode(array("Q", digests).tobytes()).decode("ascii")
+
+
+def _unpack(packed: str) -> set[int]:
+    return set(array("Q", base64.b64decode(packed)))
 
 
 @dataclass

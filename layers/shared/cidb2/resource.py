@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from cidb2.canonical import content_hash, plain
+from cidb2.reasons import Failure
 
 TAGS = "tags"
 NAME = "resourceName"
@@ -21,7 +22,7 @@ class Resource:
 
     `configuration` is what the describing call returned, `supplementary` what other calls added;
     there, None means 'not configured'. A field that could not be read is absent and named in
-    `unreadable` with AWS's error code. `volatile` names the top-level fields of `configuration`
+    `unreadable` with the reason. `volatile` names the top-level fields of `configuration`
     that change by use alone: they are kept, but no change of theirs is a change of the resource.
     """
 
@@ -34,12 +35,17 @@ class Resource:
     configuration: Mapping[str, Any] | None
     supplementary: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] | None = field(default_factory=dict)
-    unreadable: Mapping[str, str] = field(default_factory=dict)
+    unreadable: Mapping[str, Failure] = field(default_factory=dict)
     volatile: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name in ("configuration", "supplementary"):
             object.__setattr__(self, name, plain(getattr(self, name)))
+
+    @property
+    def unreadable_codes(self) -> dict[str, str]:
+        """The fields that could not be read, each with AWS's error code."""
+        return {name: failure.error_code for name, failure in self.unreadable.items()}
 
     @cached_property
     def content_hash(self) -> str:

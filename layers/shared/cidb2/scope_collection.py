@@ -108,22 +108,28 @@ class ScopeCollection:
             return False
         reader = self._open_reader()
         for page in reader.pages(self.progress.token):
-            for listed in chunks(page.listed, READ_TOGETHER):
+            for listed in chunks(self._unseen(page.listed), READ_TOGETHER):
                 if deadline.is_near():
                     return False
                 with deadline.step():
                     self._collect_some(reader, listed)
             self.progress.token = page.next_token
+            self.progress.gone.clear()
         self._delete(missing(self._known, self.progress.seen))
         return True
 
+    def _unseen(self, listed: Sequence[Listed]) -> Sequence[Listed]:
+        """Return each resource of a page once, without those that are done with."""
+        by_digest = {digest(one.arn): one for one in listed}
+        seen, gone = self.progress.seen, self.progress.gone
+        return [one for key, one in by_digest.items() if key not in seen and key not in gone]
+
     def _collect_some(self, reader: Reader, listed: Sequence[Listed]) -> None:
-        seen = self.progress.seen
-        fresh = [one for one in listed if digest(one.arn) not in seen]
-        read = list(self._shared.readers.map(lambda one: self._read(reader, one), fresh))
+        read = list(self._shared.readers.map(lambda one: self._read(reader, one), listed))
         for resource in self._remember([resource for _, resource in read if resource]):
             self._report(resource)
-        seen.update(digest(one.arn) for one, (exists, _) in zip(fresh, read, strict=True) if exists)
+        for one, (exists, _) in zip(listed, read, strict=True):
+            (self.progress.seen if exists else self.progress.gone).add(digest(one.arn))
 
     def _read(self, reader: Reader, listed: Listed) -> tuple[bool, Resource | None]:
         """Return whether the resource exists, and the resource where the run wants it."""
@@ -149,9 +155,12 @@ class ScopeCollection:
     def _report(self, resource: Resource) -> None:
         known = self._known.get(resource.arn)
         change = change_of(resource, known)
-        self.progress.tally.count(change, resource.unreadable)
+        told = self._shared.journal.published_as(resource.arn, resource.content_hash, change)
+        self.progress.tally.count(told or change, resource.unreadable.values())
         run = self._shared.run
-        if run.config.publish is Publish.FULL or is_news(resource, known):
+        if told:
+            self.progress.tally.published += 1
+        elif run.config.publish is Publish.FULL or is_news(resource, known):
             moment = sortable(resource.captured_at)
             self._publish(live_item(resource, self.scope, run.run_id, change, moment), change)
 
@@ -163,16 +172,14 @@ class ScopeCollection:
         moment = sortable(self.progress.started_at)
         for item in self._shared.inventory.items(arns):
             self.progress.tally.count(Change.DELETED)
-            self._publish(tombstone(item, run.run_id, moment), Change.DELETED)
+            if self._shared.journal.published_as(item["arn"], item["contentHash"], Change.DELETED):
+                self.progress.tally.published += 1
+            else:
+                self._publish(tombstone(item, run.run_id, moment), Change.DELETED)
 
     def _publish(self, item: Item, change: Change) -> None:
-        """Publish an item, unless an earlier attempt of this run has done so."""
-        statement = (item["arn"], item["contentHash"], change)
-        if self._shared.journal.has_published(*statement):
-            self.progress.tally.published += 1
-            return
-        if change is not Change.UNCHANGED and self._shared.journal.was_lost(*statement):
-            self.progress.tally.healed += 1
+        lost = self._shared.journal.was_lost(item["arn"], item["contentHash"], change)
+        self.progress.tally.healed += lost and change is not Change.UNCHANGED
         self._shared.publish(self._shared.claim_check.to_message(item))
 
 

@@ -86,7 +86,11 @@ class Table:
         assign: Mapping[str, Any],
         once: Mapping[str, Any] | None = None,
     ) -> None:
-        """Set fields of one row, those of `once` only where they have no value yet."""
+        """Set fields of one row, those of `once` only where they have no value yet.
+
+        What is None is left as it is.
+        """
+        assign = {name: value for name, value in assign.items() if value is not None}
         once = once or {}
         assignments = [f"#{name} = :{name}" for name in assign]
         assignments += [f"#{name} = if_not_exists(#{name}, :{name})" for name in once]

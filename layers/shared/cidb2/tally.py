@@ -1,12 +1,12 @@
 """Counting what became of one scope."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from cidb2.item import Change
-from cidb2.reasons import explain_code
+from cidb2.reasons import Failure
 
 
 @dataclass
@@ -31,14 +31,13 @@ class Tally:
     apiCalls: int = 0  # noqa: N815 - the name that the ledger and the summary carry
     seconds: float = 0.0
 
-    def count(self, change: Change, unreadable: Mapping[str, str] | None = None) -> None:
-        """Count one compared item and its fields that could not be read, with their codes."""
+    def count(self, change: Change, unreadable: Collection[Failure] = ()) -> None:
+        """Count one compared item and why fields of it could not be read."""
         name = change.lower()
         setattr(self, name, getattr(self, name) + 1)
         self.items += change is not Change.DELETED
-        codes = (unreadable or {}).values()
-        self.unreadable += len(codes)
-        self.unreadableReasons.update(explain_code(code, "").reason.value for code in codes)
+        self.unreadable += len(unreadable)
+        self.unreadableReasons.update(failure.reason.value for failure in unreadable)
 
     def add(self, figures: Mapping[str, Any]) -> None:
         """Add the figures of a ledger row, or of another tally's document."""

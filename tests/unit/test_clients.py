@@ -1,0 +1,126 @@
+"""Clients are built once, and every request that goes out is counted."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+import pytest
+from botocore.hooks import HierarchicalEmitter
+
+from cidb2.clients import Clients, client_config, hub_clients, new_session
+
+
+class FakeClient:
+    def __init__(self, service: str, region_name: str, config: Any) -> None:
+        self.service = service
+        self.region = region_name
+        self.config = config
+        self.meta = self
+        self.events = HierarchicalEmitter()
+
+    def answer(self, operation: str, response: dict[str, Any] | None = None) -> None:
+        """Do as botocore does when a response has come in."""
+        self.events.emit(
+            f"response-received.{self.service}.{operation}",
+            parsed_response=response or {},
+            context={},
+            exception=None,
+        )
+
+
+class FakeSession:
+    def __init__(self) -> None:
+        self.built: list[FakeClient] = []
+
+    def create_client(self, service: str, *, region_name: str, config: Any) -> FakeClient:
+        self.built.append(FakeClient(service, region_name, config))
+        return self.built[-1]
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    return FakeSession()
+
+
+@pytest.fixture
+def clients(session: FakeSession) -> Clients:
+    return Clients(cast("Any", session), "us-east-1", 8)
+
+
+def test_a_client_is_built_once_for_each_service_and_region(
+    clients: Clients, session: FakeSession
+) -> None:
+    assert clients.client("kms", "eu-west-1") is clients.client("kms", "eu-west-1")
+    clients.client("kms", "eu-west-2")
+    clients.client("ec2", "eu-west-1")
+    built = [(one.service, one.region) for one in session.built]
+    assert built == [("kms", "eu-west-1"), ("kms", "eu-west-2"), ("ec2", "eu-west-1")]
+
+
+def test_where_no_region_is_named_the_own_one_is_meant(clients: Clients) -> None:
+    assert clients.client("iam").region == "us-east-1"
+    assert clients.client("iam") is clients.client("iam", "us-east-1")
+
+
+def test_threads_that_ask_at_once_get_the_same_client(clients: Clients) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        got = {id(each) for each in threads.map(clients.client, ["kms"] * 50)}
+    assert len(got) == 1
+
+
+def test_requests_are_counted_by_region_and_operation(clients: Clients) -> None:
+    west, east = clients.client("kms", "eu-west-1"), clients.client("kms")
+    west.answer("ListKeys")
+    west.answer("DescribeKey")
+    west.answer("DescribeKey", {"Error": {"Code": "AccessDenied"}})
+    east.answer("ListKeys")
+    assert clients.requests_so_far() == {
+        ("eu-west-1", "kms:ListKeys"): 1,
+        ("eu-west-1", "kms:DescribeKey"): 2,
+        ("us-east-1", "kms:ListKeys"): 1,
+    }
+
+
+def test_a_lost_connection_is_a_request_too(clients: Clients) -> None:
+    client = clients.client("kms")
+    client.events.emit(
+        "response-received.kms.ListKeys", parsed_response=None, context={}, exception=OSError()
+    )
+    assert clients.requests_so_far().total() == 1
+    assert clients.throttles.total() == 0
+
+
+def test_requests_since_a_moment_are_counted_for_one_region_or_for_all(clients: Clients) -> None:
+    west, east = clients.client("kms", "eu-west-1"), clients.client("kms")
+    west.answer("ListKeys")
+    before = clients.requests_so_far()
+    west.answer("ListKeys")
+    west.answer("DescribeKey")
+    east.answer("ListKeys")
+    assert clients.requests_since(before, "eu-west-1") == 2
+    assert clients.requests_since(before) == 3
+    assert clients.requests_since(before, "eu-west-2") == 0
+
+
+def test_throttled_answers_are_counted_by_region(clients: Clients) -> None:
+    client = clients.client("kms", "eu-west-1")
+    client.answer("ListKeys", {"Error": {"Code": "ThrottlingException"}})
+    client.answer("ListKeys", {"Error": {"Code": "AccessDenied"}})
+    client.answer("ListKeys", {"Error": {}})
+    assert clients.throttles == {"eu-west-1": 1}
+
+
+def test_clients_retry_adaptively_and_hold_a_connection_for_each_user() -> None:
+    config = cast("Any", client_config(32))
+    assert config.retries == {"mode": "adaptive", "total_max_attempts": 5}
+    assert config.max_pool_connections == 32
+    assert (config.connect_timeout, config.read_timeout) == (5, 30)
+
+
+def test_sessions_share_what_they_know_of_services() -> None:
+    one, other = new_session(), new_session()
+    assert one is not other
+    assert one.get_component("data_loader") is other.get_component("data_loader")
+
+
+def test_the_hubs_clients_are_the_same_at_every_call() -> None:
+    assert hub_clients("us-east-1", 3) is hub_clients("us-east-1", 3)

@@ -1,0 +1,202 @@
+"""A run ends once what it published is stored, or once it has waited long enough."""
+
+import json
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+
+from cidb2.errors import StorageRefusedError
+from cidb2.journal import Journal
+from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.observability import metrics
+from cidb2.scope import Scope
+from cidb2.settings import ResultsSettings
+from cidb2.tally import Tally
+from cidb2.times import iso, now
+from functions.results_processor.process import ResultsProcessor
+from tests.support.builders import (
+    ACCOUNT,
+    BUCKET,
+    RUN_ID,
+    a_failure,
+    a_message,
+    a_run,
+    client_error,
+)
+from tests.support.fakes import FakeS3, MemoryTable
+
+RUN = a_run(services=("kms", "iam"))
+OTHER = "345678901234"
+TIMEOUT_SECONDS = 900
+
+
+class Rig:
+    """A results processor, and the ledger of a run whose two collectors are done."""
+
+    def __init__(self, *, published: int = 3) -> None:
+        self.table = MemoryTable()
+        self.ledger = Ledger(self.table, 400)
+        self.s3 = FakeS3()
+        self.s3.objects[RUN.accounts.key] = json.dumps([{"accountId": ACCOUNT}]).encode()
+        self.ledger.open_run(RUN_ID, {"status": "RUNNING", "startedAt": RUN.started_at})
+        for service, region, count in (("kms", "eu-west-1", published), ("iam", "global", 0)):
+            self.ledger.plan(RUN_ID, service, ACCOUNT, [region])
+            moment = now()
+            record = ScopeRecord(
+                Scope(ACCOUNT, service, region),
+                Outcome.COMPLETE,
+                None,
+                Tally(items=count, published=count),
+                moment,
+                moment,
+            )
+            self.ledger.record(RUN_ID, [record])
+
+    def store(self, batch: str, service: str = "kms", **counts: int) -> None:
+        """Write what the reporter made of a batch."""
+        self.ledger.add_stored(batch, {(RUN_ID, service): counts})
+
+    def add_account(self, account: str) -> None:
+        accounts = [*json.loads(self.s3.objects[RUN.accounts.key]), {"accountId": account}]
+        self.s3.objects[RUN.accounts.key] = json.dumps(accounts).encode()
+
+    def process(self, settlement: Any = None) -> dict[str, Any]:
+        settings = ResultsSettings("us-east-1", "runs", BUCKET, 400, TIMEOUT_SECONDS)
+        processor = ResultsProcessor(settings, self.ledger, self.table, cast("Any", self.s3))
+        return processor.process(RUN, settlement)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The summary in the bucket."""
+        document: dict[str, Any] = json.loads(self.s3.objects[f"runs/{RUN_ID}/summary.json"])
+        return document
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig()
+
+
+def test_a_run_whose_messages_are_all_stored_ends_at_once(rig: Rig) -> None:
+    rig.store("1", stored=2)
+    rig.store("2", superseded=1)
+    output = rig.process()
+    assert (output["status"], output["reconciled"]) == ("COMPLETE", True)
+    assert output["totals"]["stored"] == 2
+    assert output["totals"]["superseded"] == 1
+
+
+def test_a_run_that_published_nothing_ends_at_once() -> None:
+    assert Rig(published=0).process()["status"] == "COMPLETE"
+
+
+def test_while_messages_are_on_their_way_the_run_waits_longer_and_longer(rig: Rig) -> None:
+    answer = rig.process()
+    waits: list[int] = []
+    while answer["status"] == "SETTLING" and len(waits) < 6:
+        waits.append(answer["settlement"]["waitSeconds"])
+        answer = rig.process(json.loads(json.dumps(answer["settlement"])))
+    assert waits == [1, 2, 4, 8, 15, 15]
+    assert rig.s3.writes == []
+    rig.store("1", stored=3)
+    output = rig.process(answer["settlement"])
+    assert (output["status"], output["reconciled"]) == ("COMPLETE", True)
+
+
+def test_a_dead_lettered_message_is_not_waited_for(rig: Rig) -> None:
+    rig.store("1", stored=2, deadLettered=1)
+    output = rig.process()
+    assert (output["status"], output["reconciled"]) == ("COMPLETE", False)
+    assert output["services"]["kms"]["deadLettered"] == 1
+
+
+@pytest.mark.parametrize(
+    ("waited", "ends"), [(TIMEOUT_SECONDS - 60, False), (TIMEOUT_SECONDS, True)]
+)
+def test_the_wait_is_bounded_and_then_the_exact_difference_is_told(
+    rig: Rig, waited: int, ends: bool
+) -> None:
+    rig.store("1", stored=1)
+    settlement = rig.process()["settlement"]
+    settlement["since"] = iso(now() - timedelta(seconds=waited))
+    output = rig.process(settlement)
+    assert (output["status"] == "COMPLETE") is ends
+    if ends:
+        assert output["reconciled"] is False
+        assert output["services"]["kms"]["difference"] == 2
+        assert output["services"]["iam"]["difference"] == 0
+
+
+def test_one_service_that_waits_is_waited_for_though_another_has_too_much(rig: Rig) -> None:
+    rig.store("1", service="iam", stored=5)
+    assert rig.process()["status"] == "SETTLING"
+
+
+def test_of_a_collector_that_died_the_journal_knows_what_was_published(rig: Rig) -> None:
+    rig.ledger.plan(RUN_ID, "kms", OTHER, ["eu-west-1"])
+    rig.add_account(OTHER)
+    Journal(rig.table, OTHER, "kms", RUN_ID).write([a_message("1"), a_message("2")])
+    rig.store("1", stored=3)
+    answer = rig.process()
+    assert answer["settlement"]["published"] == {"kms": 5, "iam": 0}
+    rig.store("2", stored=2)
+    assert rig.process(answer["settlement"])["reconciled"] is True
+
+
+def test_of_a_collector_that_was_tried_again_the_journal_knows_what_was_published(
+    rig: Rig,
+) -> None:
+    rig.ledger.add_publishing(RUN_ID, "kms", ACCOUNT, {}, is_repeated=True)
+    Journal(rig.table, ACCOUNT, "kms", RUN_ID).write([a_message(each) for each in "1234"])
+    rig.store("1", stored=4)
+    assert rig.process()["reconciled"] is True
+
+
+def test_an_account_that_left_no_trace_has_its_row_before_the_run_ends() -> None:
+    rig = Rig(published=0)
+    rig.add_account(OTHER)
+    output = rig.process()
+    assert output["status"] == "PARTIAL"
+    assert output["failures"] == {"INTERNAL": 2}
+
+
+def test_a_run_that_collected_nothing_has_failed(rig: Rig) -> None:
+    for service, region in (("kms", "eu-west-1"), ("iam", "global")):
+        moment = now()
+        scope = Scope(ACCOUNT, service, region)
+        record = ScopeRecord(scope, Outcome.FAILED, a_failure(), Tally(), moment, moment)
+        rig.ledger.record(RUN_ID, [record])
+    assert rig.process()["status"] == "FAILED"
+
+
+def test_the_summary_is_in_the_bucket_in_the_ledger_and_in_the_output() -> None:
+    rig = Rig(published=0)
+    output = rig.process()
+    assert output["summary"] == {"bucket": BUCKET, "key": f"runs/{RUN_ID}/summary.json"}
+    assert len(rig.summary["scopes"]) == 2
+    row = rig.table.rows["runs", RUN_ID]
+    for place in (rig.summary, row):
+        assert place["status"] == output["status"]
+        assert place["totals"] == output["totals"]
+    assert row["startedAt"] == RUN.started_at
+
+
+def test_outcomes_are_measured() -> None:
+    Rig(published=0).process()
+    measured = {name: each["Value"] for name, each in metrics.metric_set.items()}
+    assert measured == {"ScopesComplete": [2.0], "ScopesPartial": [0.0], "ScopesFailed": [0.0]}
+
+
+def test_a_step_that_is_tried_again_says_the_same(rig: Rig) -> None:
+    rig.store("1", stored=3)
+    first, again = rig.process(), rig.process()
+    for answer in (first, again):
+        del answer["finishedAt"], answer["seconds"]
+    assert again == first
+
+
+def test_a_bucket_that_refuses_is_an_error_of_storage(rig: Rig) -> None:
+    rig.s3.refusal = client_error("AccessDenied")
+    with pytest.raises(StorageRefusedError):
+        rig.process()

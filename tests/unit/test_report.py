@@ -1,0 +1,210 @@
+"""Messages are stored and counted; what cannot be stored is refused alone, without its content."""
+
+import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cidb2.errors import StorageRefusedError, StorageUnavailableError, UnknownMessageError
+from cidb2.item import Item
+from cidb2.ledger import Ledger
+from cidb2.observability import metrics
+from functions.reporter.report import Reporter, decode
+from functions.reporter.store import Outcome
+from tests.support.builders import EARLIER_RUN_ID, RUN_ID, an_item
+from tests.support.fakes import MemoryTable
+from tests.support.messages import record
+from tests.support.strategies import json_values
+
+MAX_RECEIVE_COUNT = 5
+
+
+class FakeStore:
+    """Stores items, or does with those of a name what a test says."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.answers: dict[str, Outcome | Exception] = {}
+        self.redelivered: list[str] = []
+
+    def store(self, item: Item, *, is_redelivery: bool) -> Outcome:
+        if is_redelivery:
+            self.redelivered.append(item["resourceId"])
+        answer = self.answers.get(item["resourceId"], Outcome.STORED)
+        if isinstance(answer, Exception):
+            raise answer
+        self.items.append(item)
+        return answer
+
+
+class Rig:
+    def __init__(self) -> None:
+        self.store = FakeStore()
+        self.runs_table = MemoryTable()
+        self.ledger = Ledger(self.runs_table, 400)
+        self.reporter = Reporter(cast("Any", self.store), self.ledger, MAX_RECEIVE_COUNT)
+
+    def counts(self, run_id: str = RUN_ID) -> dict[str, dict[str, int]]:
+        """Return what the ledger counts of a run, by service."""
+        totals: dict[str, Counter[str]] = {}
+        for row in self.ledger.rows(run_id, "stored"):
+            figures = {
+                name: row[name]
+                for name in ("stored", "superseded", "duplicate", "deadLettered")
+                if name in row
+            }
+            totals.setdefault(row["service"], Counter()).update(figures)
+        return {service: dict(figures) for service, figures in totals.items()}
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig()
+
+
+def test_a_message_is_stored_as_the_item_that_it_is(rig: Rig) -> None:
+    rig.reporter.report(record(an_item()))
+    assert rig.store.items == [an_item()]
+
+
+def test_outcomes_are_counted_by_run_and_service(rig: Rig) -> None:
+    rig.store.answers = {"late": Outcome.SUPERSEDED, "again": Outcome.DUPLICATE}
+    for name in ("1", "2", "late", "again"):
+        rig.reporter.report(record(an_item(name)))
+    rig.reporter.report(record(an_item("3", scope="234567890123/ec2/eu-west-1")))
+    rig.reporter.report(record(an_item("4", runId=EARLIER_RUN_ID)))
+    rig.reporter.count("batch-1")
+    assert rig.counts() == {
+        "kms": {"stored": 2, "superseded": 1, "duplicate": 1},
+        "ec2": {"stored": 1},
+    }
+    assert rig.counts(EARLIER_RUN_ID) == {"kms": {"stored": 1}}
+
+
+def test_each_batch_counts_what_is_new(rig: Rig) -> None:
+    rig.reporter.report(record(an_item("1")))
+    rig.reporter.count("batch-1")
+    rig.reporter.count("batch-2")
+    rig.reporter.report(record(an_item("2")))
+    rig.reporter.count("batch-3")
+    assert rig.counts() == {"kms": {"stored": 2}}
+
+
+def test_several_threads_may_report(rig: Rig) -> None:
+    records = [record(an_item(str(number))) for number in range(400)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(rig.reporter.report, records))
+    rig.reporter.count("batch")
+    assert rig.counts() == {"kms": {"stored": 400}}
+
+
+@pytest.mark.parametrize("body", ["", "no json", "{", "null", "[]", "{}", '"text"', "\ud800"])
+def test_a_poison_message_is_refused_with_its_reason_in_the_log(
+    rig: Rig, log: Any, body: str
+) -> None:
+    with pytest.raises(UnknownMessageError):
+        rig.reporter.report(record(body, message_id="m-1", deliveries=2))
+    [line] = log.lines
+    assert line["message"] == "A message could not be stored"
+    assert line["reason"].startswith("UNKNOWN_MESSAGE: ")
+    assert (line["message_id"], line["deliveries"]) == ("m-1", 2)
+    assert rig.store.items == []
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        an_item(accountId="hunter2"),
+        an_item(tags={"password": ["hunter2"]}),
+        an_item(configuration="hunter2"),
+        {**an_item(configuration={"a": "hunter2"}), "change": "hunter2"},
+        {**an_item(configuration={"Password": "hunter2"}), "surplus": {"hunter2": 1}},
+        {"hunter2": "hunter2"},
+        ["hunter2"],
+    ],
+)
+def test_no_value_of_a_poison_message_is_in_the_log(rig: Rig, log: Any, item: Any) -> None:
+    for body in (json.dumps(item), json.dumps(item)[:-1]):
+        with pytest.raises(UnknownMessageError) as refused:
+            rig.reporter.report(record(body))
+        assert "hunter2" not in str(refused.value)
+    assert "UNKNOWN_MESSAGE" in log.text
+    assert "hunter2" not in log.text
+
+
+def test_a_poison_message_counts_for_no_run(rig: Rig) -> None:
+    with pytest.raises(UnknownMessageError):
+        rig.reporter.report(record("{}", deliveries=MAX_RECEIVE_COUNT))
+    rig.reporter.count("batch")
+    assert rig.counts() == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (StorageUnavailableError("table: throttled"), "STORAGE_UNAVAILABLE"),
+        (StorageRefusedError("table: no"), "STORAGE_UNAVAILABLE"),
+        (KeyError("x"), "INTERNAL"),
+    ],
+)
+def test_an_item_that_cannot_be_stored_is_refused_with_its_reason_and_not_counted(
+    rig: Rig, log: Any, error: Exception, reason: str
+) -> None:
+    rig.store.answers = {"bad": error}
+    with pytest.raises(type(error)):
+        rig.reporter.report(record(an_item("bad")))
+    rig.reporter.report(record(an_item("good")))
+    rig.reporter.count("batch")
+    assert [line["reason"] for line in log.lines] == [reason]
+    assert rig.counts() == {"kms": {"stored": 1}}
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "counted"),
+    [(1, 0), (MAX_RECEIVE_COUNT - 1, 0), (MAX_RECEIVE_COUNT, 1), (MAX_RECEIVE_COUNT + 1, 1)],
+)
+def test_an_item_that_fails_at_its_last_delivery_is_counted_as_dead_lettered(
+    rig: Rig, deliveries: int, counted: int
+) -> None:
+    rig.store.answers = {"bad": StorageRefusedError("table: no")}
+    with pytest.raises(StorageRefusedError):
+        rig.reporter.report(record(an_item("bad"), deliveries=deliveries))
+    rig.reporter.count("batch")
+    assert rig.counts() == ({"kms": {"deadLettered": 1}} if counted else {})
+
+
+def test_a_record_without_attributes_is_a_first_delivery(rig: Rig) -> None:
+    rig.store.answers = {"bad": StorageRefusedError("table: no")}
+    with pytest.raises(StorageRefusedError):
+        rig.reporter.report({"body": json.dumps(an_item("bad"))})
+
+
+def test_a_ledger_that_refuses_costs_the_counters_and_not_the_items(rig: Rig, log: Any) -> None:
+    rig.reporter.report(record(an_item()))
+    rig.runs_table.refusal = StorageUnavailableError("runs-table: throttled")
+    rig.reporter.count("batch")
+    [line] = log.lines
+    assert line["counts"] == {f"{RUN_ID}/kms": {"stored": 1}}
+    assert metrics.metric_set["CountersLost"]["Value"] == [1.0]
+
+
+def test_what_was_stored_is_measured(rig: Rig) -> None:
+    rig.store.answers = {"bad": StorageRefusedError("table: no")}
+    rig.reporter.report(record(an_item("1")))
+    rig.reporter.report(record(an_item("2", scope="234567890123/ec2/eu-west-1")))
+    with pytest.raises(StorageRefusedError):
+        rig.reporter.report(record(an_item("bad"), deliveries=MAX_RECEIVE_COUNT))
+    rig.reporter.count("batch")
+    measured = {name: each["Value"] for name, each in metrics.metric_set.items()}
+    assert measured == {"ItemsStored": [2.0], "ItemsDeadLettered": [1.0]}
+
+
+@given(json_values | st.text())
+def test_whatever_comes_is_an_item_or_an_unknown_message(value: Any) -> None:
+    for body in (json.dumps(value), str(value)):
+        with pytest.raises(UnknownMessageError):
+            decode(body)

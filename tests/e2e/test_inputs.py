@@ -157,7 +157,7 @@ def test_services_narrow_what_is_collected(here: World) -> None:
     assert here.aws.calls.count(service="iam") == 0
     assert scopes_of(here, taken) == {"s3": {"global"}, "kms": set(EVERYWHERE)}
     assert found_by(here, taken).keys() == here.expected(wanted).found.keys()
-    assert list(taken.summary["services"]) == ["s3", "kms"]
+    assert list(taken.summary["services"]) == ["kms", "s3"]
 
 
 def test_what_the_input_configures_takes_the_place_of_the_defaults(here: World) -> None:

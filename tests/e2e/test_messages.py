@@ -114,7 +114,7 @@ def test_an_item_that_no_message_holds_arrives_whole(here: World) -> None:
     assert not message.keys() & {"tags", "configuration", "supplementaryConfiguration"}
     assert row["pointer"] == version["pointer"] == message["pointer"]
     assert len(here.object(row["pointer"]["key"])) > SNS_LIMIT_BYTES
-    assert list(here.compare(wanted).lines()) == []
+    assert list(here.compare_services(wanted).lines()) == []
 
 
 def test_an_oversize_item_that_is_deleted_keeps_what_was_last_known(here: World) -> None:
@@ -149,7 +149,7 @@ def test_items_that_together_exceed_a_request_are_split_over_several(here: World
     publishing = taken.summary["services"]["s3"]["publishing"]
     assert (publishing["batches"], publishing["requests"]) == (2, len(requests))
     assert (publishing["failed"], publishing["retries"]) == (0, 0)
-    assert list(here.compare(wanted).lines()) == []
+    assert list(here.compare_services(wanted).lines()) == []
 
 
 def test_the_embedded_sns_refuses_what_the_real_one_refuses(here: World) -> None:

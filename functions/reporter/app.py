@@ -1,6 +1,7 @@
 """Lambda handler of the reporter: from queue messages to rows of the inventory table."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from cidb2.ledger import Ledger
 from cidb2.observability import logger, metrics, tracer
 from cidb2.settings import ReporterSettings
 from cidb2.table import Table
+from functions.reporter.latecomers import Latecomers
 from functions.reporter.report import Reporter
 from functions.reporter.store import Store
 
@@ -51,6 +53,7 @@ def _executor() -> ThreadPoolExecutor:
 def _reporter() -> Reporter:
     settings = _settings()
     dynamodb = hub_clients(settings.region, settings.concurrency).client("dynamodb")
+    ledger = Ledger(Table(dynamodb, settings.runs_table), settings.run_retention_days)
     return Reporter(
         store=Store(
             dynamodb,
@@ -58,6 +61,7 @@ def _reporter() -> Reporter:
             version_retention_days=settings.version_retention_days,
             tombstone_retention_days=settings.tombstone_retention_days,
         ),
-        ledger=Ledger(Table(dynamodb, settings.runs_table), settings.run_retention_days),
+        ledger=ledger,
+        latecomers=Latecomers(ledger, timedelta(seconds=settings.late_after_seconds)),
         max_receive_count=settings.max_receive_count,
     )

@@ -12,6 +12,7 @@ from cidb2.observability import MetricUnit, logger, metrics
 from cidb2.reasons import explain
 from cidb2.scope import Scope
 from cidb2.validation import check
+from functions.reporter.latecomers import Latecomers
 from functions.reporter.store import Store
 
 DEAD_LETTERED = "deadLettered"
@@ -23,9 +24,12 @@ class Reporter:
     `max_receive_count` is after how many deliveries SQS gives a message up.
     """
 
-    def __init__(self, store: Store, ledger: Ledger, max_receive_count: int) -> None:
+    def __init__(
+        self, store: Store, ledger: Ledger, latecomers: Latecomers, max_receive_count: int
+    ) -> None:
         self._store = store
         self._ledger = ledger
+        self._latecomers = latecomers
         self._max_receive_count = max_receive_count
         self._counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         self._lock = Lock()
@@ -40,7 +44,11 @@ class Reporter:
         deliveries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
         try:
             item = decode(record["body"])
-            outcome = self._store.store(item, is_redelivery=deliveries > 1)
+            outcome = self._store.store(
+                item,
+                is_redelivery=deliveries > 1,
+                only_over_older=self._latecomers.is_overtaken(item),
+            )
         except Exception as error:
             logger.exception(
                 "A message could not be stored",
@@ -61,6 +69,7 @@ class Reporter:
         Where the ledger cannot be written the items are stored all the same: the log has the
         figures, and the run's summary will say that they do not add up.
         """
+        self._latecomers.forget()
         with self._lock:
             counts, self._counts = self._counts, defaultdict(Counter)
         for outcome, number in sum(counts.values(), Counter()).items():

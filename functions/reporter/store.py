@@ -19,10 +19,11 @@ from cidb2.times import parse
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-IS_NEWER = (
-    "attribute_not_exists(pk) OR configurationItemCaptureTime < :moment "
+OLDER_IS_THERE = (
+    "configurationItemCaptureTime < :moment "
     "OR (configurationItemCaptureTime = :moment AND runId < :run)"
 )
+NOTHING_NEWER_IS_THERE = f"attribute_not_exists(pk) OR {OLDER_IS_THERE}"
 
 
 class Outcome(StrEnum):
@@ -49,8 +50,12 @@ class Store:
         self._version_retention = timedelta(days=version_retention_days)
         self._tombstone_retention = timedelta(days=tombstone_retention_days)
 
-    def store(self, item: Item, *, is_redelivery: bool = False) -> Outcome:
+    def store(
+        self, item: Item, *, is_redelivery: bool = False, only_over_older: bool = False
+    ) -> Outcome:
         """Store an item: the version, if something changed, then the current row.
+
+        With `only_over_older` the current row is not written where there is none.
 
         An item that is there already is a DUPLICATE, unless an earlier try or delivery of this very
         message put it there and could not say so: then it is STORED.
@@ -61,9 +66,10 @@ class Store:
                     TableName=self._table,
                     Item=version_row(item, _expiry(item, self._version_retention)),
                 )
-            return self._store_current(item, is_redelivery=is_redelivery)
+            condition = OLDER_IS_THERE if only_over_older else NOTHING_NEWER_IS_THERE
+            return self._store_current(item, condition, is_redelivery=is_redelivery)
 
-    def _store_current(self, item: Item, *, is_redelivery: bool) -> Outcome:
+    def _store_current(self, item: Item, condition: str, *, is_redelivery: bool) -> Outcome:
         is_deleted = item["change"] == Change.DELETED
         expires_at = _expiry(item, self._tombstone_retention) if is_deleted else None
         moment, run_id = item["configurationItemCaptureTime"], item["runId"]
@@ -71,22 +77,27 @@ class Store:
             self._dynamodb.put_item(
                 TableName=self._table,
                 Item=current_row(item, expires_at),
-                ConditionExpression=IS_NEWER,
+                ConditionExpression=condition,
                 ExpressionAttributeValues={":moment": {"S": moment}, ":run": {"S": run_id}},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
-            there: Any = error.response.get("Item", {})
-            if (there.get("configurationItemCaptureTime"), there.get("runId")) != (
-                {"S": moment},
-                {"S": run_id},
-            ):
+            if not _is_there(item, error):
                 return Outcome.SUPERSEDED
             was_tried = error.response["ResponseMetadata"].get("RetryAttempts", 0) > 0
             return Outcome.STORED if is_redelivery or was_tried else Outcome.DUPLICATE
         return Outcome.STORED
+
+
+def _is_there(item: Item, conflict: ClientError) -> bool:
+    """Tell whether what stood in the way of an item is this very item."""
+    there: Any = conflict.response.get("Item", {})
+    moment, run_id = {"S": item["configurationItemCaptureTime"]}, {"S": item["runId"]}
+    return bool(
+        there.get("configurationItemCaptureTime") == moment and there.get("runId") == run_id
+    )
 
 
 def _expiry(item: Item, retention: timedelta) -> int:

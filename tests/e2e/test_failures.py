@@ -1,7 +1,6 @@
 """What fails stays where it fails: everything else is collected, nothing is deleted, all heals."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from http import HTTPStatus
 from itertools import count
 from typing import Any
@@ -95,23 +94,6 @@ def publishing_for(account: str) -> Any:
     return {"service": "sns", "operation": "PublishBatch", "where": matches}
 
 
-@contextmanager
-def setting(
-    here: World, function: str, variables: Mapping[str, str] | None = None, **configuration: Any
-) -> Iterator[None]:
-    """Change the environment variables and the configuration of a function while the block runs."""
-    client, name = here.aws.client("lambda"), here.aws.stack.physical_id(function)
-    before = client.get_function_configuration(FunctionName=name)
-    changed = before["Environment"]["Variables"] | (variables or {})
-    configuration |= {"Environment": {"Variables": changed}}
-    client.update_function_configuration(FunctionName=name, **configuration)
-    try:
-        yield
-    finally:
-        restored = {setting: before[setting] for setting in configuration}
-        client.update_function_configuration(FunctionName=name, **restored)
-
-
 # --- collectors that die ------------------------------------------------------------------------
 
 
@@ -142,7 +124,7 @@ def test_a_collector_that_is_killed_once_is_tried_again_and_publishes_nothing_tw
     with (
         here.watching_topic() as requests,
         here.aws.faults.kill(**publishing_for(STRUCK), skip=3, times=1, after=after) as killed,
-        setting(here, "ResultsProcessorFunction", {"SETTLE_TIMEOUT_SECONDS": "4"}),
+        here.configured("ResultsProcessorFunction", {"SETTLE_TIMEOUT_SECONDS": "4"}),
     ):
         taken = here.take_inventory(wanted("iam") | {"config": config})
 
@@ -161,7 +143,7 @@ def test_a_collector_that_is_killed_once_is_tried_again_and_publishes_nothing_tw
 
 def test_a_collector_that_takes_too_long_is_recorded_as_such(here: World) -> None:
     slow = {"service": "iam", "operation": "GetAccountAuthorizationDetails", "account": STRUCK}
-    with setting(here, "IamCollectorFunction", Timeout=2), here.aws.faults.delay(4, **slow):
+    with here.configured("IamCollectorFunction", Timeout=2), here.aws.faults.delay(4, **slow):
         taken = here.take_inventory(wanted("iam"))
 
     assert row(here, taken, ("iam", STRUCK, "global"))["reason"] == "TIMEOUT"

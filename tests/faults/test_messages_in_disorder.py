@@ -50,6 +50,21 @@ def test_messages_that_are_redriven_after_newer_runs_change_nothing(ready: Groun
     assert_nothing_changes(ready, bodies)
 
 
+def test_what_no_later_run_knew_of_is_not_brought_back_by_a_redrive(ready: Ground) -> None:
+    with inject(ready, STORE, DENIAL, None):
+        ready.run()
+    bodies = [message.body for message in queue(ready.here, "DeadLetterQueueUrl")._messages]
+    created = {json.loads(body)["arn"] for body in bodies if '"change":"CREATED"' in body}
+    ready.beat()  # takes back what the last one created, before any run has stored it
+    ready.heal(tidy=False)
+    gone = created - ready.here.expected().found.keys()
+    assert gone
+
+    with ready.here.configured("ReporterFunction", {"LATE_AFTER_SECONDS": "0"}):
+        assert_nothing_changes(ready, bodies)
+    assert not gone & current(ready).keys()
+
+
 def test_a_replay_of_all_messages_of_an_older_run_changes_nothing(ready: Ground) -> None:
     with ready.here.watching_topic() as requests:
         ready.heal(tidy=False)

@@ -48,7 +48,7 @@ BY_LAMBDA = {"AWS_REGION"}
 BY_POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
 """Variables that nobody but Powertools reads."""
 
-WITH_A_DEFAULT = {"CONCURRENCY", "CONTINUE_MARGIN_SECONDS"}
+WITH_A_DEFAULT = {"CONCURRENCY", "CONTINUE_MARGIN_SECONDS", "LATE_AFTER_SECONDS"}
 """Variables that tests and tuning set, and the template leaves at their default."""
 
 STATEFUL = {"AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket"}

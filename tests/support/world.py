@@ -84,6 +84,22 @@ class World:
 
     # --- running ----------------------------------------------------------------------------
 
+    @contextmanager
+    def configured(
+        self, function: str, variables: Mapping[str, str] | None = None, **configuration: Any
+    ) -> Iterator[None]:
+        """Change a function's environment variables and configuration while the block runs."""
+        client, name = self.aws.client("lambda"), self.aws.stack.physical_id(function)
+        before = client.get_function_configuration(FunctionName=name)
+        changed = before["Environment"]["Variables"] | (variables or {})
+        configuration |= {"Environment": {"Variables": changed}}
+        client.update_function_configuration(FunctionName=name, **configuration)
+        try:
+            yield
+        finally:
+            restored = {setting: before[setting] for setting in configuration}
+            client.update_function_configuration(FunctionName=name, **restored)
+
     def take_inventory(
         self, wanted: Mapping[str, Any] | None = None, timeout: float = LONGEST_RUN_SECONDS
     ) -> Taken:

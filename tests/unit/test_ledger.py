@@ -96,6 +96,7 @@ def test_coverage_says_when_a_scope_was_complete(ledger: Ledger) -> None:
         "lastOutcome": "COMPLETE",
         "lastCompleteAt": "2026-11-24T03:48:35Z",
         "lastCompleteRunId": RUN_ID,
+        "lastCompleteStartedAt": "2026-11-24T03:48:30Z",
     }
 
 

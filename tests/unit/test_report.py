@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -11,11 +12,15 @@ from hypothesis import strategies as st
 
 from cidb2.errors import StorageRefusedError, StorageUnavailableError, UnknownMessageError
 from cidb2.item import Item
-from cidb2.ledger import Ledger
+from cidb2.ledger import Ledger, ScopeRecord
+from cidb2.ledger import Outcome as ScopeOutcome
 from cidb2.observability import metrics
+from cidb2.tally import Tally
+from cidb2.times import now
+from functions.reporter.latecomers import Latecomers
 from functions.reporter.report import Reporter, decode
 from functions.reporter.store import Outcome
-from tests.support.builders import EARLIER_RUN_ID, RUN_ID, an_item
+from tests.support.builders import EARLIER_RUN_ID, RUN_ID, SCOPE, an_item
 from tests.support.fakes import MemoryTable
 from tests.support.messages import record
 from tests.support.strategies import json_values
@@ -30,10 +35,13 @@ class FakeStore:
         self.items: list[Item] = []
         self.answers: dict[str, Outcome | Exception] = {}
         self.redelivered: list[str] = []
+        self.overtaken: list[str] = []
 
-    def store(self, item: Item, *, is_redelivery: bool) -> Outcome:
+    def store(self, item: Item, *, is_redelivery: bool, only_over_older: bool) -> Outcome:
         if is_redelivery:
             self.redelivered.append(item["resourceId"])
+        if only_over_older:
+            self.overtaken.append(item["resourceId"])
         answer = self.answers.get(item["resourceId"], Outcome.STORED)
         if isinstance(answer, Exception):
             raise answer
@@ -46,7 +54,12 @@ class Rig:
         self.store = FakeStore()
         self.runs_table = MemoryTable()
         self.ledger = Ledger(self.runs_table, 400)
-        self.reporter = Reporter(cast("Any", self.store), self.ledger, MAX_RECEIVE_COUNT)
+        self.reporter = Reporter(
+            cast("Any", self.store),
+            self.ledger,
+            Latecomers(self.ledger, timedelta(hours=1)),
+            MAX_RECEIVE_COUNT,
+        )
 
     def counts(self, run_id: str = RUN_ID) -> dict[str, dict[str, int]]:
         """Return what the ledger counts of a run, by service."""
@@ -69,6 +82,24 @@ def rig() -> Rig:
 def test_a_message_is_stored_as_the_item_that_it_is(rig: Rig) -> None:
     rig.reporter.report(record(an_item()))
     assert rig.store.items == [an_item()]
+
+
+def test_a_message_that_was_delivered_before_is_stored_as_such() -> None:
+    rig = Rig()
+    for deliveries in (1, 2):
+        rig.reporter.report(record(an_item(str(deliveries)), deliveries=deliveries))
+    assert rig.store.redelivered == ["2"]
+
+
+def test_a_late_message_whose_scope_was_listed_since_is_stored_as_overtaken() -> None:
+    rig = Rig()
+    rig.reporter.report(record(an_item("before")))
+    moment = now()
+    complete = ScopeRecord(SCOPE, ScopeOutcome.COMPLETE, None, Tally(), moment, moment)
+    rig.ledger.record(RUN_ID, [complete])
+    rig.reporter.count("batch")
+    rig.reporter.report(record(an_item("after")))
+    assert rig.store.overtaken == ["after"]
 
 
 def test_outcomes_are_counted_by_run_and_service(rig: Rig) -> None:

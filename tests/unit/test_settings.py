@@ -132,6 +132,7 @@ def test_the_reporter_knows_how_long_the_past_is_kept() -> None:
         run_retention_days=400,
         max_receive_count=5,
         concurrency=16,
+        late_after_seconds=3600,
     )
 
 

@@ -41,7 +41,7 @@ class FakeDynamo:
         if condition and not _holds(condition, there, options["ExpressionAttributeValues"]):
             error = client_error("ConditionalCheckFailedException")
             error.response["ResponseMetadata"]["RetryAttempts"] = self.retries
-            if options.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
+            if there and options.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
                 cast("Any", error.response)["Item"] = self._attributes[row["pk"], row["sk"]]
             raise error
         self.rows[row["pk"], row["sk"]] = row
@@ -136,6 +136,18 @@ def test_what_another_run_captured_at_the_same_moment_is_overtaken_not_repeated(
 ) -> None:
     store(dynamodb).store(seen(run_id="20261125T034830Z-1a2b3c4d"))
     assert store(dynamodb).store(seen(), is_redelivery=True) is Outcome.SUPERSEDED
+
+
+def test_what_was_overtaken_does_not_come_back_and_is_history(dynamodb: FakeDynamo) -> None:
+    assert store(dynamodb).store(seen(), only_over_older=True) is Outcome.SUPERSEDED
+    assert [sk.partition("#")[0] for _, sk in dynamodb.rows] == ["version"]
+
+
+def test_what_was_overtaken_still_replaces_what_is_older(dynamodb: FakeDynamo) -> None:
+    store(dynamodb).store(seen(at=0))
+    newer = seen(at=1, change=Change.CHANGED)
+    assert store(dynamodb).store(newer, only_over_older=True) is Outcome.STORED
+    assert current(dynamodb, newer) == newer
 
 
 def test_a_tombstone_expires_and_so_does_every_version(dynamodb: FakeDynamo) -> None:

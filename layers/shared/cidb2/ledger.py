@@ -156,6 +156,10 @@ class Ledger:
         """Yield when each scope of an account was last tried, last complete, and why not since."""
         yield from self._begins_with(f"account#{account_id}", "coverage#")
 
+    def coverage_of(self, scope: Scope) -> Row:
+        """Return the same of one scope; nothing where it was never tried."""
+        return next(self._table.get([_coverage_key(scope)]), {})
+
     def _update_collection(
         self, run_id: str, service: str, account_id: str, content: Mapping[str, Any]
     ) -> None:
@@ -216,7 +220,11 @@ def _coverage_row(run_id: str, entry: ScopeRecord) -> Row:
         "lastOutcome": entry.outcome,
     }
     if entry.outcome is Outcome.COMPLETE:
-        return row | {"lastCompleteAt": finished, "lastCompleteRunId": run_id}
+        return row | {
+            "lastCompleteAt": finished,
+            "lastCompleteRunId": run_id,
+            "lastCompleteStartedAt": iso(entry.started_at),
+        }
     return row | {
         f"last{name[0].upper()}{name[1:]}": value
         for name, value in _failure_fields(entry.failure).items()

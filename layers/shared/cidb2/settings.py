@@ -107,7 +107,11 @@ class InitializerSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReporterSettings:
-    """What the reporter needs to know: where items go and how long the past is kept, in days."""
+    """What the reporter needs to know: where items go and how long the past is kept, in days.
+
+    `late_after_seconds` after its capture an item that the table does not have is checked against
+    the ledger.
+    """
 
     region: str
     inventory_table: str
@@ -117,6 +121,7 @@ class ReporterSettings:
     run_retention_days: int
     max_receive_count: int
     concurrency: int
+    late_after_seconds: int
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str] | None = None) -> Self:
@@ -130,6 +135,7 @@ class ReporterSettings:
             tombstone_retention_days=env.number("TOMBSTONE_RETENTION_DAYS"),
             run_retention_days=env.number("RUN_RETENTION_DAYS"),
             concurrency=env.number("CONCURRENCY", 16),
+            late_after_seconds=env.number("LATE_AFTER_SECONDS", 3600),
         )
 
 

@@ -1,0 +1,122 @@
+"""Whatever comes in is answered: a clear error or the dead-letter queue; no neighbour is lost."""
+
+import json
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cidb2.errors import InvalidInputError, OrganizationUnreadableError
+from cidb2.validation import validator
+from tests.support.events import load_event
+from tests.support.hub import Hub, deployed
+from tests.support.messages import record, seen
+from tests.support.strategies import json_values
+
+pytestmark = pytest.mark.integration
+
+SOUND_INPUTS = (
+    load_event("execution-accounts") | {"config": {"batch_size": 10, "publish": "full"}},
+    load_event("execution-narrow"),
+    load_event("execution-default"),
+)
+FIELDS = {"input", "accounts", "exclude_accounts", "regions", "services", "config"}
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Hub]:
+    with deployed() as hub:
+        yield hub
+
+
+def places(document: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield every place inside a document, as a container and a key or position."""
+    pairs: list[Any] = []
+    if isinstance(document, dict):
+        pairs = [*document.items()]
+    elif isinstance(document, list):
+        pairs = [*enumerate(document)]
+    for key, inner in pairs:
+        yield document, key
+        yield from places(inner)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, sound: Any) -> Any:
+    """Draw a sound document with one to three of its places removed, replaced or added to."""
+    document = deepcopy(sound)
+    for _ in range(draw(st.integers(1, 3))):
+        found = [*places(document)]
+        if not found:
+            break
+        container, key = draw(st.sampled_from(found))
+        match draw(st.sampled_from(["remove", "replace", "add"])):
+            case "remove":
+                del container[key]
+            case "replace":
+                container[key] = draw(json_values)
+            case _ if isinstance(container, dict):
+                container[draw(st.text(max_size=8))] = draw(json_values)
+            case _:
+                container.append(draw(json_values))
+    return document
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.sampled_from(SOUND_INPUTS).flatmap(damaged))
+def test_a_damaged_input_is_a_run_or_one_message_that_names_the_field_and_nothing_is_begun(
+    stack: Hub, given_input: Any
+) -> None:
+    before = stack.objects(), stack.runs()
+    try:
+        run = stack.initialize(given_input)
+    except (InvalidInputError, OrganizationUnreadableError) as refusal:
+        message = str(refusal)
+        assert re.split(r"[:.\[]", message)[0] in FIELDS
+        assert isinstance(refusal, OrganizationUnreadableError) or "allowed: " in message
+        assert "\n" not in message
+        assert (stack.objects(), stack.runs()) == before
+    else:
+        assert validator("execution-input").is_valid(given_input)
+        assert run["accounts"]["count"] > 0
+
+
+ITEM = seen("damaged")
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    bodies=st.lists(
+        damaged(ITEM).map(json.dumps) | json_values.map(json.dumps) | st.text(max_size=40),
+        min_size=1,
+        max_size=6,
+    ),
+    data=st.data(),
+)
+def test_a_damaged_message_is_refused_alone_and_its_neighbours_are_stored_once(
+    stack: Hub, bodies: list[str], data: st.DataObject
+) -> None:
+    good = [seen(f"neighbour-{number}") for number in range(4)]
+    records = [record(body, message_id=f"bad-{n}") for n, body in enumerate(bodies)]
+    records += [record(item, message_id=f"good-{n}") for n, item in enumerate(good)]
+    refused = stack.report(data.draw(st.permutations(records)))
+
+    assert {one for one in refused if one.startswith("good")} == set()
+    assert set(refused) == {f"bad-{n}" for n, body in enumerate(bodies) if not is_item(body)}
+    stored = stack.items()
+    assert all(stored[item["arn"]] == item for item in good)
+
+
+def is_item(body: str) -> bool:
+    try:
+        return validator("item").is_valid(json.loads(body))
+    except ValueError:
+        return False

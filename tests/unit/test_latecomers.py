@@ -1,0 +1,75 @@
+"""A late message cannot bring back what a later listing no longer saw."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from cidb2.errors import StorageRefusedError
+from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.tally import Tally
+from cidb2.times import now, sortable
+from functions.reporter.latecomers import Latecomers
+from tests.support.builders import RUN_ID, SCOPE, a_failure, an_item
+from tests.support.fakes import MemoryTable
+
+HOUR = timedelta(hours=1)
+
+
+class Rig:
+    def __init__(self) -> None:
+        self.table = MemoryTable()
+        self.ledger = Ledger(self.table, 400)
+        self.latecomers = Latecomers(self.ledger, HOUR)
+
+    def listed(self, began: datetime, outcome: Outcome = Outcome.COMPLETE) -> None:
+        failure = None if outcome is Outcome.COMPLETE else a_failure()
+        record = ScopeRecord(SCOPE, outcome, failure, Tally(), began, now())
+        self.ledger.record(RUN_ID, [record])
+
+    def is_overtaken(self, captured_at: datetime) -> bool:
+        item = an_item(configurationItemCaptureTime=sortable(captured_at))
+        return self.latecomers.is_overtaken(item)
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig()
+
+
+@pytest.mark.parametrize(
+    ("captured", "listed", "overtaken"), [(-5, -4, True), (-5, -6, False), (-5, -5, False)]
+)
+def test_what_was_captured_before_a_complete_listing_began_is_overtaken(
+    rig: Rig, captured: int, listed: int, overtaken: bool
+) -> None:
+    moment = now()
+    rig.listed(moment + listed * HOUR)
+    assert rig.is_overtaken(moment + captured * HOUR) is overtaken
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PARTIAL, Outcome.FAILED])
+def test_a_listing_that_was_not_complete_overtakes_nothing(rig: Rig, outcome: Outcome) -> None:
+    rig.listed(now(), outcome)
+    assert not rig.is_overtaken(now() - 5 * HOUR)
+
+
+def test_a_failure_does_not_hide_the_complete_listing_before_it(rig: Rig) -> None:
+    rig.listed(now() - HOUR)
+    rig.listed(now(), Outcome.FAILED)
+    assert rig.is_overtaken(now() - 5 * HOUR)
+
+
+def test_a_message_that_is_not_late_asks_nobody(rig: Rig) -> None:
+    rig.table.refusal = StorageRefusedError("runs-table: no")
+    assert not rig.is_overtaken(now())
+    with pytest.raises(StorageRefusedError):
+        rig.is_overtaken(now() - 5 * HOUR)
+
+
+def test_a_scope_is_asked_about_once_until_it_is_forgotten(rig: Rig) -> None:
+    captured_at = now() - 5 * HOUR
+    assert not rig.is_overtaken(captured_at)
+    rig.listed(now())
+    assert not rig.is_overtaken(captured_at)
+    rig.latecomers.forget()
+    assert rig.is_overtaken(captured_at)

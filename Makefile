@@ -36,8 +36,8 @@ aws: setup ## Leave the embedded AWS running, for the AWS CLI and `sam local inv
 
 PYTEST := $(BIN)/pytest -n 2 --dist loadgroup
 
-test: lint build ## Everything: lint, types, templates, build, all tests, coverage
-	@$(PYTEST) tests/unit tests/integration tests/e2e --cov --cov-report=term
+test: lint build ## Everything: lint, types, templates, build, all tests but slow ones, coverage
+	@$(PYTEST) --cov --cov-report=term
 
 test-e2e: setup ## Whole runs on the embedded AWS
 	@$(PYTEST) tests/e2e
@@ -45,8 +45,8 @@ test-e2e: setup ## Whole runs on the embedded AWS
 test-unit: setup ## The unit tests only
 	@$(PYTEST) tests/unit
 
-test-faults: setup ## The whole fault suite
-	@$(PYTEST) -m faults
+test-faults: setup ## The whole fault suite: every operation with every fault (an hour)
+	@$(PYTEST) tests/faults -m faults
 
 lint: setup $(ASL_VALIDATOR) ## Style, types, template, state machine
 	$(BIN)/ruff check

@@ -22,8 +22,10 @@ class Verdict:
         return not (self.false_deletions or self.silent_gaps or self.forgotten)
 
 
-def judge(ran: Ran, scopes: frozenset[ScopeKey]) -> Verdict:
-    """Judge a run that was to collect `scopes`.
+def judge(
+    ran: Ran, scopes: frozenset[ScopeKey], beside: frozenset[str | None] = frozenset()
+) -> Verdict:
+    """Judge a run that was to collect `scopes`, while those `beside` it did so too.
 
     A gap is silent where the inventory is not what stands in the accounts, and neither the run's
     failure, nor the scope's row, nor the item itself, nor the reconciliation says so.
@@ -32,12 +34,14 @@ def judge(ran: Ran, scopes: frozenset[ScopeKey]) -> Verdict:
     report = compare(standing, ran.after, ran.expected.hidden)
     return Verdict(
         tuple(report.falsely_deleted),
-        tuple(_silent_gaps(ran, scopes)),
+        tuple(_silent_gaps(ran, scopes, beside)),
         tuple(_forgotten(ran)),
     )
 
 
-def _silent_gaps(ran: Ran, scopes: frozenset[ScopeKey]) -> Iterator[str]:
+def _silent_gaps(
+    ran: Ran, scopes: frozenset[ScopeKey], beside: frozenset[str | None]
+) -> Iterator[str]:
     """Name what is missing, and what nothing tells of."""
     if ran.execution.status != "SUCCEEDED" and not ran.scopes:
         return  # the run itself says that there is none
@@ -48,6 +52,8 @@ def _silent_gaps(ran: Ran, scopes: frozenset[ScopeKey]) -> Iterator[str]:
     if ran.execution.status == "SUCCEEDED":
         for scope, row in ran.scopes.items():
             covered = ran.coverage.get(scope) or {}
+            if covered.get("lastRunId") in beside - {ran.run_id}:
+                continue
             if (covered.get("lastRunId"), covered.get("lastOutcome")) != (
                 ran.run_id,
                 row["outcome"],

@@ -11,7 +11,7 @@ export SAM_CLI_TELEMETRY := 0
 .PHONY: help setup run aws test test-unit test-e2e test-faults lint format build deploy lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: ## Make .venv from the locks (every other target does it when needed)
 	@$(PYTHON) tools/bootstrap.py

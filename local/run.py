@@ -60,7 +60,7 @@ class Session:
         names = {account.id: account.name for account in self.planted.accounts}
         report.show_failures(summary, names, self.console)
         peaks = sorted(self.aws.function_peaks().items())
-        told = (f"{name.removesuffix('Function')} {peak:.0f}" for name, peak in peaks)
+        told = (f"{_short(name)} {peak:.0f}" for name, peak in peaks)
         self._say(f"\n  Memory   at most, in MB: {', '.join(told)}")
         self._say(f"  Summary  {os.path.relpath(path)}\n")
         return self._check(summary, before) if execution.status == "SUCCEEDED" else None
@@ -153,6 +153,10 @@ def _introduce(aws: EmbeddedAws, planted: Organisation, seconds: float, console:
         f"  Stack     {len(aws.stack.resources)} resources, ready in {seconds:.1f} s",
         soft_wrap=True,
     )
+
+
+def _short(function: str) -> str:
+    return function.removesuffix("Function").removesuffix("Collector")
 
 
 def _summary_place(execution: Execution) -> tuple[str, str] | None:

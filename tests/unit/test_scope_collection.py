@@ -127,6 +127,16 @@ def test_a_new_resource_with_an_unreadable_field_has_no_value_for_it() -> None:
     assert (item["change"], item["tags"]) == ("CREATED", None)
 
 
+def test_what_the_index_still_shows_and_the_table_calls_deleted_is_not_deleted_again() -> None:
+    collecting = one_region(Listing())
+    collecting.know(*keys("gone"))
+    [row] = collecting.inventory_table.rows.values()
+    row["configurationItemStatus"] = "ResourceDeleted"
+    collecting.collect()
+    assert collecting.published == []
+    assert collecting.scopes[REGION]["deleted"] == 0
+
+
 def test_an_item_too_large_for_a_message_goes_through_s3() -> None:
     large = a_resource("large", configuration={"Padding": "x" * 300_000})
     collecting = one_region(Listing([[large]]))

@@ -11,7 +11,7 @@ from cidb2.compare import Known, change_of, digest, is_news, is_suspicious, miss
 from cidb2.deadline import Deadline
 from cidb2.errors import ResourceGoneError
 from cidb2.inventory import Inventory
-from cidb2.item import Change, Item, live_item, tombstone
+from cidb2.item import Change, Item, Status, live_item, tombstone
 from cidb2.journal import Journal
 from cidb2.ledger import Outcome, ScopeRecord
 from cidb2.observability import logger
@@ -171,6 +171,8 @@ class ScopeCollection:
             return
         moment = sortable(self.progress.started_at)
         for item in self._shared.inventory.items(arns):
+            if item["configurationItemStatus"] == Status.DELETED:
+                continue  # the index, which is consistent in a while only, did not know it yet
             self.progress.tally.count(Change.DELETED)
             if self._shared.journal.published_as(item["arn"], item["contentHash"], Change.DELETED):
                 self.progress.tally.published += 1

@@ -128,8 +128,7 @@ def _in_collector(ground: Ground, operation: Operation, fault: str, *, once: boo
             return Expected(everything, reason=STORAGE, some=once)
     if once:
         return UNHARMED  # the collector fails, and its second attempt does not
-    stored = "overcounted" if operation.target == "runs scope" else "all"
-    return Expected(everything, reason=STORAGE, stored=stored)
+    return Expected(everything, reason=STORAGE)
 
 
 def _in_machine(ground: Ground, operation: Operation, fault: str, *, once: bool) -> Expected:
@@ -157,6 +156,6 @@ def _in_machine(ground: Ground, operation: Operation, fault: str, *, once: bool)
 
 
 def _in_reporter(ground: Ground, operation: Operation, fault: str, *, once: bool) -> Expected:
-    if operation.name == "PutItem":
+    if operation.name in ("PutItem", "BatchGetItem"):
         return Expected(stored="all" if once else "dead-lettered")
     return Expected(stored="all" if once and fault not in DENIALS else "uncounted")

@@ -127,8 +127,21 @@ def _continuing(ground: Ground) -> Iterator[None]:
         client.update_function_configuration(FunctionName=name, Timeout=before)
 
 
+@contextmanager
+def _late(ground: Ground) -> Iterator[None]:
+    """Have the reporter take every message for a late one."""
+    with ground.here.configured("ReporterFunction", {"LATE_AFTER_SECONDS": "0"}):
+        yield
+
+
+def _killed_once(ground: Ground) -> AbstractContextManager[Any]:
+    """Kill one collector when it has published and is about to say so."""
+    return ground.here.aws.faults.kill(**matching(ground, RECORD_SCOPES), times=1)
+
+
 INVOKE_KMS = Operation("state machine", "lambda", "Invoke", "KmsCollectorFunction")
 ASSUME_ROLE = Operation("collector", "sts", "AssumeRole")
+RECORD_SCOPES = Operation("collector", "dynamodb", "BatchWriteItem", "runs scope")
 PUBLISH_BATCH = Operation("collector", "sns", "PublishBatch")
 GET_POLICY = Operation("member s3", "s3", "GetBucketPolicy")
 
@@ -149,5 +162,7 @@ SCENARIOS = {
     ),
     "a batch is refused": Scenario(premise=_premise(PUBLISH_BATCH, SERVER_ERROR)),
     "a large field is denied": Scenario(premise=_premise(GET_POLICY, DENIAL), costs_fields=True),
+    "a collector is killed once": Scenario(premise=_killed_once),
+    "messages are late": Scenario(premise=_late),
 }
 """In this order: an operation belongs to the first scenario in which it is called."""

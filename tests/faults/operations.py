@@ -79,8 +79,7 @@ class Catalogue:
         if table == self._inventory:
             return "inventory", asked.get("IndexName", "")
         if "RequestItems" in asked:
-            [request] = asked["RequestItems"][table][0].values()
-            keys = from_attributes(request.get("Item") or request["Key"])
+            keys = from_attributes(_first_key(asked["RequestItems"][table]))
         elif "ExpressionAttributeValues" in asked and "Key" not in asked:
             keys = from_attributes(asked["ExpressionAttributeValues"])
             keys = {name.removeprefix(":"): value for name, value in keys.items()}
@@ -88,6 +87,14 @@ class Catalogue:
             keys = from_attributes(asked.get("Key") or asked["Item"])
         kind = "run" if keys["pk"] == "runs" else keys["sk"].partition("#")[0]
         return "runs", str(kind)
+
+
+def _first_key(requests: Any) -> Any:
+    """Return a key, or a row with its key, out of what a batch reads or writes of a table."""
+    if "Keys" in requests:
+        return requests["Keys"][0]
+    [request] = requests[0].values()
+    return request.get("Item") or request["Key"]
 
 
 def recorded() -> dict[Operation, str]:

@@ -18,6 +18,7 @@ from moto import backends as moto_backends
 from moto.backends import list_of_moto_modules
 from moto.core.serialize import XFormedAttributePicker
 from moto.core.utils import camelcase_to_underscores
+from moto.dynamodb.models.table import Table
 from moto.iam.access_control import PermissionResult
 from moto.iam.models import Policy
 from moto.s3.models import FakeBucket
@@ -85,9 +86,22 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
     # moto reads its own folder for the names of its modules, with every request
     replace(moto_backends, "list_of_moto_modules", functools.cache(module_names))
     replace(FakeBucket, "get_permission", bucket_permission)
+    replace(Table, "put_item", one_at_a_time(Table.put_item))
     for name in ("id", "name"):  # GetAccountAuthorizationDetails looks for them by other names
         replace(Policy, f"policy_{name}", property(operator_module.attrgetter(name)))
     return patches
+
+
+def one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
+    """DynamoDB checks a condition and writes in one; in moto another write may come in between."""
+    lock = threading.RLock()
+
+    @functools.wraps(method)
+    def call(*arguments: Any, **options: Any) -> Any:
+        with lock:
+            return method(*arguments, **options)
+
+    return call
 
 
 def _replace(patches: ExitStack, owner: Any, name: str, replacement: Any) -> None:

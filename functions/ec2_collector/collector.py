@@ -7,8 +7,7 @@ from cidb2.fields import tag_map
 from cidb2.resource import Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
-from cidb2.service import Listed, Page, Service, paging
-from cidb2.times import now
+from cidb2.service import Listed, Page, Service, paging, stamped
 
 PAGE_SIZE = 1_000
 """The most that DescribeInstances returns at once; without it AWS throttles earlier."""
@@ -24,8 +23,8 @@ class Ec2Reader:
     def pages(self, token: str | None) -> Iterator[Page]:
         paginator = self._ec2.get_paginator("describe_instances")
         partition = self._ec2.meta.partition
-        for answer in paginator.paginate(**paging(PAGE_SIZE, token, "NextToken")):
-            captured_at = now()
+        pages = paginator.paginate(**paging(PAGE_SIZE, token, "NextToken"))
+        for captured_at, answer in stamped(pages):
             prefix = f"arn:{partition}:ec2:{self._scope.region}"
             listed = [
                 Listed(

@@ -12,8 +12,7 @@ from cidb2.fields import FieldReader, tag_map
 from cidb2.resource import TAGS, Resource
 from cidb2.run import Run
 from cidb2.scope import GLOBAL, Scope
-from cidb2.service import Listed, Page, Service, paging
-from cidb2.times import now
+from cidb2.service import Listed, Page, Service, paging, stamped
 
 PAGE_SIZE = 1_000
 """The most that GetAccountAuthorizationDetails returns at once (IAM API Reference)."""
@@ -41,8 +40,8 @@ class IamReader:
 
     def pages(self, token: str | None) -> Iterator[Page]:
         paginator = self._iam.get_paginator("get_account_authorization_details")
-        for answer in paginator.paginate(Filter=_FILTER, **paging(PAGE_SIZE, token, "Marker")):
-            captured_at = now()
+        pages = paginator.paginate(Filter=_FILTER, **paging(PAGE_SIZE, token, "Marker"))
+        for captured_at, answer in stamped(pages):
             listed = [
                 Listed(detail["Arn"], (list_name, detail, captured_at))
                 for list_name in _KINDS

@@ -13,7 +13,7 @@ from cidb2.table import Table
 from functions.initializer.accounts import Organization
 from functions.initializer.initialize import Execution, Initializer
 
-CONNECTIONS = 4
+CONNECTIONS = 10
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -72,12 +73,17 @@ class Initializer:
             regions=regions,
             accounts=self._write_accounts(run_id, [one for one in accounts if one.is_active]),
             account_concurrency=self.settings.account_concurrency,
+            expires_at=self._expiry(execution),
             config=config,
         )
         state = run.to_state(SERVICES)
         self._open_run(run, state, given, execution)
         self._record_suspended(run, [one for one in accounts if not one.is_active])
         return {"run": state}
+
+    def _expiry(self, execution: Execution) -> int:
+        retention = timedelta(days=self.settings.run_retention_days)
+        return int((parse(execution.started_at) + retention).timestamp())
 
     def _config(self, given: Mapping[str, Any]) -> RunConfig:
         settings = self.settings
@@ -185,7 +191,7 @@ class Initializer:
         moment = now()
         self.ledger.record(
             run.run_id,
-            [
+            (
                 ScopeRecord(
                     scope=Scope(account.account_id, service, region),
                     outcome=Outcome.FAILED,
@@ -197,7 +203,7 @@ class Initializer:
                 for account in accounts
                 for service in run.services
                 for region in self.ledger.owed_regions(account.account_id, service, run.regions)
-            ],
+            ),
         )
 
 

@@ -134,12 +134,12 @@ def _is_aws_managed(metadata: Mapping[str, Any] | None, name: str | None) -> boo
 
 
 def _can_rotate(metadata: Mapping[str, Any]) -> bool:
-    """Tell whether rotation can be on: AWS KMS Developer Guide, 'Rotate AWS KMS keys'."""
-    return (
-        metadata["KeyState"] == "Enabled"
-        and metadata.get("KeySpec") == "SYMMETRIC_DEFAULT"
-        and metadata.get("Origin") == "AWS_KMS"
-    )
+    """Tell whether rotation can be on: AWS KMS Developer Guide, 'Rotate AWS KMS keys'.
+
+    A key that is disabled keeps its rotation status, and has it again when it is enabled (KMS API
+    Reference, GetKeyRotationStatus).
+    """
+    return metadata.get("KeySpec") == "SYMMETRIC_DEFAULT" and metadata.get("Origin") == "AWS_KMS"
 
 
 KMS = Service(

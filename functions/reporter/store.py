@@ -4,13 +4,15 @@ A version is written under its capture time, whenever it arrives. The current ro
 the latest capture time: it is written on the condition that what is there is older.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from cidb2.item import Change, Item
+from cidb2.attributes import to_attributes
+from cidb2.item import Change, Item, Status
 from cidb2.reasons import error_code
 from cidb2.rows import current_row, version_row
 from cidb2.storage import storage
@@ -18,12 +20,14 @@ from cidb2.times import parse
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 OLDER_IS_THERE = (
     "configurationItemCaptureTime < :moment "
     "OR (configurationItemCaptureTime = :moment AND runId < :run)"
 )
-NOTHING_NEWER_IS_THERE = f"attribute_not_exists(pk) OR {OLDER_IS_THERE}"
+NOTHING_IS_THERE = "attribute_not_exists(pk)"
+ANOTHER_SCOPES_END_IS_THERE = "(configurationItemStatus = :deleted AND #scope <> :scope)"
 
 
 class Outcome(StrEnum):
@@ -66,19 +70,19 @@ class Store:
                     TableName=self._table,
                     Item=version_row(item, _expiry(item, self._version_retention)),
                 )
-            condition = OLDER_IS_THERE if only_over_older else NOTHING_NEWER_IS_THERE
+            condition = _condition(item, only_over_older=only_over_older)
             return self._store_current(item, condition, is_redelivery=is_redelivery)
 
     def _store_current(self, item: Item, condition: str, *, is_redelivery: bool) -> Outcome:
         is_deleted = item["change"] == Change.DELETED
         expires_at = _expiry(item, self._tombstone_retention) if is_deleted else None
-        moment, run_id = item["configurationItemCaptureTime"], item["runId"]
         try:
             self._dynamodb.put_item(
                 TableName=self._table,
                 Item=current_row(item, expires_at),
                 ConditionExpression=condition,
-                ExpressionAttributeValues={":moment": {"S": moment}, ":run": {"S": run_id}},
+                ExpressionAttributeNames={"#scope": "scope"},
+                ExpressionAttributeValues=_values(item, condition),
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
@@ -89,6 +93,32 @@ class Store:
             was_tried = error.response["ResponseMetadata"].get("RetryAttempts", 0) > 0
             return Outcome.STORED if is_redelivery or was_tried else Outcome.DUPLICATE
         return Outcome.STORED
+
+
+def _condition(item: Item, *, only_over_older: bool) -> str:
+    """Return on which condition an item becomes current.
+
+    Nothing newer may be there. A bucket's ARN names no account: where it moves from one to the
+    other, its end in the old scope never hides its life in the new one, whichever was seen first.
+    """
+    is_end = item["change"] == Change.DELETED
+    older = f"(({OLDER_IS_THERE}) AND #scope = :scope)" if is_end else f"({OLDER_IS_THERE})"
+    alternatives = [older]
+    if not only_over_older:
+        alternatives.append(NOTHING_IS_THERE)
+    if not is_end:
+        alternatives.append(ANOTHER_SCOPES_END_IS_THERE)
+    return " OR ".join(alternatives)
+
+
+def _values(item: Item, condition: str) -> Mapping[str, "AttributeValueTypeDef"]:
+    values = {
+        ":moment": item["configurationItemCaptureTime"],
+        ":run": item["runId"],
+        ":scope": item["scope"],
+        ":deleted": Status.DELETED,
+    }
+    return to_attributes({name: value for name, value in values.items() if name in condition})
 
 
 def _is_there(item: Item, conflict: ClientError) -> bool:

@@ -13,7 +13,7 @@ from cidb2.settings import ResultsSettings
 from cidb2.table import Table
 from functions.results_processor.process import ResultsProcessor
 
-CONNECTIONS = 4
+CONNECTIONS = 10
 
 
 @logger.inject_lambda_context(clear_state=True)

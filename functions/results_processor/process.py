@@ -1,10 +1,11 @@
 """Ending a run: settle its ledger, wait until what was published is stored, summarise."""
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Any
 
 from cidb2.journal import Journal
 from cidb2.ledger import Ledger
@@ -15,13 +16,17 @@ from cidb2.storage import storage
 from cidb2.table import Table
 from cidb2.times import iso, now, parse
 from functions.results_processor.settle import Collector, settle
-from functions.results_processor.summary import Stored, brief, summarise
+from functions.results_processor.summary import Row, Stored, brief, public, summarise
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+KEPT_IN_MEMORY = 8_000_000
+"""Bytes of a summary; a larger one is built on the function's disk."""
+
 SETTLING = "SETTLING"
-LONGEST_WAIT_SECONDS = 15
+LONGEST_WAIT_SECONDS = 60
+"""A day of such waits, nine events each, stays below the 25,000 events of a history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +72,33 @@ class ResultsProcessor:
     def _stored(self, run: Run, published: Mapping[str, int]) -> dict[str, Stored]:
         stored = {service: Stored(published=count) for service, count in published.items()}
         for row in self.ledger.rows(run.run_id, "stored"):
-            stored[row["service"]].add(row)
+            if row["service"] in stored:
+                stored[row["service"]].add(row)
+            else:
+                logger.warning("Messages of a service that the run leaves out", extra={"row": row})
         return stored
 
     def _summarise(
         self, run: Run, stored: Mapping[str, Stored], finished_at: datetime
     ) -> dict[str, Any]:
-        summary = summarise(
-            run,
-            self.ledger.rows(run.run_id, "scope"),
-            self.ledger.rows(run.run_id, "collection"),
-            stored,
-            finished_at,
-        )
         bucket, key = self.settings.results_bucket, f"runs/{run.run_id}/summary.json"
-        self._call(
-            self.s3.put_object,
-            Bucket=bucket,
-            Key=key,
-            Body=json.dumps(summary, indent=1).encode(),
-            ContentType="application/json",
-        )
+        with SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
+            summary = summarise(
+                run,
+                _written(self.ledger.rows(run.run_id, "scope"), file),
+                self.ledger.rows(run.run_id, "collection"),
+                stored,
+                finished_at,
+            )
+            file.write(json.dumps(summary, indent=1).removeprefix("{").encode())
+            file.seek(0)
+            self._call(
+                self.s3.put_object,
+                Bucket=bucket,
+                Key=key,
+                Body=file,
+                ContentType="application/json",
+            )
         output = brief(summary, bucket, key)
         self.ledger.close_run(run.run_id, output)
         logger.info("The run has ended", extra={"summary": output})
@@ -98,6 +109,16 @@ class ResultsProcessor:
     def _call(self, operation: Any, **arguments: Any) -> Any:
         with storage(self.settings.results_bucket):
             return operation(**arguments)
+
+
+def _written(rows: Iterable[Row], file: IO[bytes]) -> Iterator[Row]:
+    """Hand rows on, each of them written into `file` as the first field of a JSON object."""
+    separator = '{"scopes": [\n'
+    for row in rows:
+        file.write(f"{separator}{json.dumps(public(row))}".encode())
+        separator = ",\n"
+        yield row
+    file.write(("" if separator == ",\n" else separator).encode() + b"\n],")
 
 
 def _wait(settlement: Mapping[str, Any]) -> dict[str, Any]:

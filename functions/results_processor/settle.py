@@ -32,17 +32,24 @@ def settle(run: Run, accounts: Iterable[str], ledger: Ledger) -> Set[Collector]:
     Returns the collectors whose rows do not say all that was published: those that began and died,
     and those that did not succeed at once.
     """
-    collections = {_collector(row): row for row in ledger.rows(run.run_id, "collection")}
-    planned = {collector: row.get("regions") for collector, row in collections.items()}
+    planned, repeated = dict[Collector, Iterable[str] | None](), set[Collector]()
+    for row in ledger.rows(run.run_id, "collection"):
+        planned[_collector(row)] = row.get("regions")
+        if row.get("isRepeated"):
+            repeated.add(_collector(row))
     recorded = defaultdict(set)
     for row in ledger.rows(run.run_id, "scope"):
         recorded[_collector(row)].add(row["awsRegion"])
     failures = {_collector(row): row for row in ledger.rows(run.run_id, "failure")}
-    open_scopes = [*_open_scopes(run, accounts, planned, recorded, ledger)]
-    ledger.record(run.run_id, [_failed(run, scope, failures) for scope in open_scopes])
-    died = {(scope.service, scope.account_id) for scope in open_scopes}
-    repeated = {collector for collector, row in collections.items() if row.get("isRepeated")}
-    return (died & collections.keys()) | repeated
+    died = set[Collector]()
+
+    def failed() -> Iterator[ScopeRecord]:
+        for scope in _open_scopes(run, accounts, planned, recorded, ledger):
+            died.add((scope.service, scope.account_id))
+            yield _failed(run, scope, failures)
+
+    ledger.record(run.run_id, failed())
+    return (died & planned.keys()) | repeated
 
 
 def _open_scopes(
@@ -56,7 +63,7 @@ def _open_scopes(
         for service in run.services:
             done = recorded.get((service, account_id), set())
             regions = planned.get((service, account_id))
-            if not regions and not done:
+            if not regions:
                 regions = ledger.owed_regions(account_id, service, run.regions)
             for region in regions or ():
                 if region not in done:

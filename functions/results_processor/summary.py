@@ -67,21 +67,28 @@ def summarise(
     stored: Mapping[str, Stored],
     finished_at: datetime,
 ) -> dict[str, Any]:
-    """Return the whole summary; `brief` says which part of it is the execution's output."""
-    rows = [_public(row) for row in scopes]
+    """Return the summary; `brief` says which part of it is the execution's output.
+
+    The rows are taken one by one and none is kept, for a large organisation has some 200,000.
+    """
     total = Total()
+    failures: Counter[str] = Counter()
+    judged: Counter[str] = Counter()
     services: defaultdict[str, Total] = defaultdict(Total)
     accounts: defaultdict[str, Total] = defaultdict(Total)
-    for row in rows:
+    for row in scopes:
         for each in (total, services[row["service"]], accounts[row["accountId"]]):
             each.add(row)
+        if row["outcome"] != Outcome.COMPLETE:
+            failures[row["reason"]] += 1
+        if row.get("reason") != Reason.ACCOUNT_SUSPENDED:
+            judged[row["outcome"]] += 1
     publishing = _publishing(collections)
-    failures = [row for row in rows if row["outcome"] != Outcome.COMPLETE]
     all_stored = _all(stored.values())
     is_reconciled = all(each.is_reconciled for each in stored.values())
     return {
         "runId": run.run_id,
-        "status": _status(rows),
+        "status": _status(judged),
         "startedAt": run.started_at,
         "finishedAt": iso(finished_at),
         "seconds": round((finished_at - parse(run.started_at)).total_seconds(), 3),
@@ -94,17 +101,14 @@ def summarise(
             | {"publishing": publishing.get(service, {})}
             for service in run.services
         },
-        "failures": dict(Counter(row["reason"] for row in failures)),
+        "failures": dict(failures),
         "byAccount": {account: each.to_document() for account, each in sorted(accounts.items())},
-        "failedScopes": failures,
-        "scopes": rows,
     }
 
 
 def brief(summary: Mapping[str, Any], bucket: str, key: str) -> dict[str, Any]:
     """Return the execution's output: the counts, and where the rest is."""
-    left_out = ("byAccount", "failedScopes", "scopes")
-    counts = {name: value for name, value in summary.items() if name not in left_out}
+    counts = {name: value for name, value in summary.items() if name != "byAccount"}
     services = {name: _without_names(figures) for name, figures in summary["services"].items()}
     return counts | {
         "services": services,
@@ -113,11 +117,13 @@ def brief(summary: Mapping[str, Any], bucket: str, key: str) -> dict[str, Any]:
     }
 
 
-def _status(rows: Iterable[Row]) -> str:
+def public(row: Row) -> dict[str, Any]:
+    """Return a ledger row as the summary in the bucket shows it."""
+    return {name: value for name, value in row.items() if name not in ("pk", "sk", "expiresAt")}
+
+
+def _status(outcomes: Counter[str]) -> str:
     """Judge the run by the scopes of its active accounts."""
-    outcomes = Counter(
-        row["outcome"] for row in rows if row.get("reason") != Reason.ACCOUNT_SUSPENDED
-    )
     if outcomes[Outcome.COMPLETE] + outcomes[Outcome.PARTIAL] == 0:
         return Outcome.FAILED
     is_whole = outcomes[Outcome.COMPLETE] == outcomes.total()
@@ -143,10 +149,6 @@ def _all(stored: Iterable[Stored]) -> Stored:
     for each in stored:
         total.add(asdict(each))
     return total
-
-
-def _public(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in ("pk", "sk", "expiresAt")}
 
 
 def _without_names(figures: Row) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def _in_machine(ground: Ground, operation: Operation, fault: str, *, once: bool)
         service = operation.target.removesuffix("CollectorFunction").lower()
         return Expected(scopes_of(ground, [service]), reason=OF_INVOKE[fault])
     if operation.service == "lambda":
-        if once and fault not in (*DENIALS, TIMEOUT):
+        if once and fault not in DENIALS:
             return UNHARMED
         error, cause = {
             THROTTLING: ("Lambda.TooManyRequestsException", "Rate exceeded"),

@@ -186,8 +186,6 @@ def test_an_aws_managed_key_is_described_and_marked_and_no_more(hub: Hub, wire: 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"KeyState": "Disabled", "Enabled": False},
-        {"KeyState": "PendingDeletion", "Enabled": False},
         {"KeyState": "PendingImport", "Enabled": False, "Origin": "EXTERNAL"},
         {"Origin": "EXTERNAL"},
         {"Origin": "AWS_CLOUDHSM"},

@@ -32,7 +32,7 @@ PASSING_ERRORS = {
 DEATHS = {"Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "States.Timeout"}
 """What says that a function was killed, ran out of memory or of time."""
 
-FAILURE_ROW = {"pk", "sk", "service", "accountId", "error", "cause", "failedAt"}
+FAILURE_ROW = {"pk", "sk", "service", "accountId", "error", "cause", "failedAt", "expiresAt"}
 
 
 def machine() -> dict[str, Any]:

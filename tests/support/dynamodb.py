@@ -29,7 +29,7 @@ class WirelessTable:
             self._table.put_item(
                 dict(Item),
                 condition_expression=options.get("ConditionExpression"),
-                expression_attribute_names={},
+                expression_attribute_names=options.get("ExpressionAttributeNames", {}),
                 expression_attribute_values=options.get("ExpressionAttributeValues"),
                 return_values_on_condition_check_failure=options.get(
                     "ReturnValuesOnConditionCheckFailure"

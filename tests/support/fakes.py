@@ -117,9 +117,9 @@ class FakeS3:
         self.writes: list[str] = []
         self.refusal: ClientError | None = None
 
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:
+    def put_object(self, *, Bucket: str, Key: str, Body: Any, **_: Any) -> dict[str, Any]:
         self._refuse()
-        self.objects[Key] = Body
+        self.objects[Key] = Body if isinstance(Body, bytes) else Body.read()
         self.writes.append(Key)
         return {}
 
@@ -182,6 +182,10 @@ class MemoryTable(Table):
         with self._lock:
             row = self.rows.setdefault((key["pk"], key["sk"]), dict(key))
             self.rows[key["pk"], key["sk"]] = _as_stored({**(once or {}), **row, **assign})
+
+    def update_all(self, updates: Iterable[tuple[Any, Any, Any]]) -> None:
+        for key, assign, once in updates:
+            self.update(key, assign=assign, once=once)
 
     def store(self, items: Iterable[Mapping[str, Any]]) -> None:
         """Put items in as the reporter would if each came in order."""

@@ -12,6 +12,7 @@ from typing import Any
 from unittest import mock
 
 from moto import mock_aws
+from moto.dynamodb.models.table import Table as DynamoTable
 from moto.iam.models import Policy
 
 from cidb2 import collector
@@ -24,6 +25,7 @@ from cidb2.table import Row, Table
 from functions.initializer import app as initializer
 from functions.reporter import app as reporter
 from functions.results_processor import app as results_processor
+from local.moto_patches import one_at_a_time
 from tests.support.aws import HUB, MEMBER, REGION, client
 from tests.support.corrections import correct
 from tests.support.invocation import invoke, plenty
@@ -66,6 +68,7 @@ def run_state(run_id: str = RUN_ID, **changes: Any) -> dict[str, Any]:
         "regions": [REGION],
         "accounts": {"bucket": BUCKET, "key": f"runs/{run_id}/accounts.json", "count": 1},
         "accountConcurrency": 50,
+        "expiresAt": 1_830_000_000,
     }
     state["config"] = config | {name: changes.pop(name) for name in [*changes] if name in config}
     return state | changes
@@ -212,6 +215,8 @@ def deployed(**parameters: str) -> Iterator[Hub]:
             # moto's GetAccountAuthorizationDetails looks for them by names that it does not use.
             value = property(attrgetter(name))
             stack.enter_context(mock.patch.object(Policy, f"policy_{name}", value, create=True))
+        put_item = one_at_a_time(DynamoTable.put_item)
+        stack.enter_context(mock.patch.object(DynamoTable, "put_item", put_item))
         _start_anew(stack)
         wire = stack.enter_context(wired())
         correct(wire)

@@ -14,11 +14,13 @@ from cidb2.errors import (
     StorageRefusedError,
     StorageUnavailableError,
 )
+from cidb2.ledger import NEVER
 from tests.support.builders import (
     ACCOUNT,
     EARLIER_RUN_ID,
     REGION,
     RUN_ID,
+    a_config,
     a_run,
     client_error,
     key_arn,
@@ -237,6 +239,29 @@ def test_a_page_that_is_too_long_for_one_invocation_is_gone_on_with() -> None:
     assert answers[-1]["publishing"]["succeeded"] == 450
 
 
+def test_deleting_minds_the_time_that_is_left_too() -> None:
+    kept, gone = keys("kept"), keys(*(f"gone-{number:04}" for number in range(900)))
+    run = a_run(config=a_config(allow_mass_deletion=True))
+    collecting = Collecting({REGION: Listing([kept])}, run=run)
+    collecting.know(*kept, *gone)
+    assert len(collecting.collect_to_the_end(time_is_up)) > 4
+    assert [*collecting.changes.values()].count("DELETED") == 900
+    assert collecting.outcomes == {REGION: ("COMPLETE", None)}
+    assert collecting.scopes[REGION]["deleted"] == 900
+
+
+def test_a_run_that_leaves_out_what_is_listed_does_not_renew_the_coverage() -> None:
+    [here, elsewhere] = keys("here", "elsewhere")
+    listing = Listing([[here, elsewhere]], instead={elsewhere.arn: None})
+    collecting = Collecting({"global": listing}, service="s3")
+    collecting.collect()
+    assert collecting.outcomes == {"global": ("COMPLETE", None)}
+    [coverage] = collecting.ledger.coverage(ACCOUNT)
+    assert coverage["lastOutcome"] == "COMPLETE"
+    assert coverage["lastCompleteAt"] == NEVER
+    assert "lastCompleteStartedAt" not in coverage
+
+
 def test_regions_that_were_not_begun_wait_for_the_next_invocation() -> None:
     collecting = Collecting(regions(east=1, north=1, south=1))
     first = collecting.collect(remaining_ms=time_is_up)
@@ -381,7 +406,7 @@ def test_resources_that_vanish_bring_a_collection_forward_too() -> None:
     gone = {one.arn: ResourceGoneError("NotFoundException") for one in page}
     collecting = Collecting({REGION: Listing([page], instead={**gone})})
     collecting.know(*page[:1])
-    assert len(collecting.collect_to_the_end(time_is_up)) == 3
+    assert len(collecting.collect_to_the_end(time_is_up)) == 4
     assert collecting.changes == {page[0].arn: "DELETED"}
 
 

@@ -116,6 +116,7 @@ def test_an_empty_input_collects_the_organisation_with_the_stacks_defaults(rig: 
             "count": 3,
         },
         "accountConcurrency": 25,
+        "expiresAt": 1_830_052_110,
         "config": asdict(a_config(batch_delay_ms=50)),
     }
     listed = json.loads(rig.s3.objects[state["accounts"]["key"]])

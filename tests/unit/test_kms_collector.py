@@ -94,8 +94,6 @@ def test_an_aws_managed_key_is_listed_and_nothing_else_is_asked_of_it() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"KeyState": "Disabled"},
-        {"KeyState": "PendingDeletion"},
         {"KeySpec": "RSA_2048"},
         {"Origin": "EXTERNAL"},
     ],

@@ -53,6 +53,13 @@ def test_a_listing_that_was_not_complete_overtakes_nothing(rig: Rig, outcome: Ou
     assert not rig.is_overtaken(now() - 5 * HOUR)
 
 
+def test_a_listing_of_which_the_run_left_out_some_overtakes_nothing(rig: Rig) -> None:
+    moment = now()
+    narrowed = ScopeRecord(SCOPE, Outcome.COMPLETE, None, Tally(), moment, moment, is_narrowed=True)
+    rig.ledger.record(RUN_ID, [narrowed])
+    assert not rig.is_overtaken(moment - 5 * HOUR)
+
+
 def test_a_failure_does_not_hide_the_complete_listing_before_it(rig: Rig) -> None:
     rig.listed(now() - HOUR)
     rig.listed(now(), Outcome.FAILED)

@@ -1,6 +1,7 @@
 """One scope: what is listed is compared and published; what is gone is deleted, if it is sure."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cidb2.errors import ResourceGoneError, StorageUnavailableError
+from cidb2.inventory import Inventory
 from cidb2.run import Publish
+from cidb2.times import now, sortable
 from tests.support.builders import (
     REGION,
     RUN_ID,
@@ -116,6 +119,43 @@ def test_a_field_that_cannot_be_read_today_keeps_its_last_known_value() -> None:
     row = collecting.scopes[REGION]
     assert (row["unreadable"], row["unreadableReasons"]) == (1, {"ACCESS_DENIED": 1})
     assert row["outcome"] == "COMPLETE"
+
+
+def test_what_the_table_knows_is_remembered_though_the_index_does_not_show_it_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    [resource] = keys("1")
+    denied = a_resource("1", tags=None, unreadable={"tags": "AccessDenied"})
+    collecting = one_region(Listing([[resource]], instead={resource.arn: denied}))
+    collecting.know(resource)
+    monkeypatch.setattr(Inventory, "known", lambda *_: {})
+    collecting.collect()
+    [item] = collecting.published
+    assert item["tags"] == resource.tags
+
+
+def test_what_another_run_saw_after_the_listing_began_is_not_deleted() -> None:
+    collecting = one_region(Listing())
+    [item] = collecting.know(*keys("made-meanwhile"))
+    later = item | {"configurationItemCaptureTime": sortable(now() + timedelta(seconds=5))}
+    collecting.inventory_table.store([later])
+    collecting.collect()
+    assert collecting.changes == {}
+    assert collecting.scopes[REGION]["deleted"] == 0
+
+
+def test_a_large_object_that_is_lost_does_not_keep_its_scope_from_deleting() -> None:
+    large = a_resource("a-large", configuration={"KeyId": "a-large", "Text": "x" * 300_000})
+    collecting = one_region(Listing([[large, *keys("small")]]))
+    collecting.collect()
+    collecting.store()
+    collecting.s3.objects.clear()
+    collecting.begin_run("20261125T034830Z-1a2b3c4d")
+    collecting.listings[REGION] = Listing()
+    collecting.collect()
+    assert set(collecting.changes.values()) == {"DELETED"}
+    assert len(collecting.changes) == 2
+    assert collecting.outcomes == {REGION: ("COMPLETE", None)}
 
 
 def test_a_new_resource_with_an_unreadable_field_has_no_value_for_it() -> None:

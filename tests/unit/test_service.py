@@ -1,10 +1,13 @@
 """A service says how it is listed; a listing goes on at AWS's own token."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
-from cidb2.service import Service, paging
+from cidb2 import service
+from cidb2.service import Service, paging, stamped
 
 
 @pytest.mark.parametrize(
@@ -21,3 +24,20 @@ def test_a_listing_begins_without_a_token() -> None:
 @pytest.mark.parametrize("token", ["next", "eyJNYXJrZXIiOiAieCJ9"])
 def test_a_listing_goes_on_at_the_token_as_aws_gave_it(token: str) -> None:
     assert paging(100, token, "Marker") == {"PaginationConfig": {"PageSize": 100}, "Marker": token}
+
+
+def test_a_page_is_as_old_as_its_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What AWS answers may be older than the answer by all the time that the request took."""
+    start = datetime(2026, 11, 24, tzinfo=UTC)
+    clock = [start]
+    monkeypatch.setattr(service, "now", lambda: clock[0])
+
+    def pages() -> Iterator[dict[str, Any]]:
+        for number in (1, 2):
+            clock[0] += timedelta(seconds=20)  # the request is under way
+            yield {"Page": number}
+
+    assert [*stamped(pages())] == [
+        (start, {"Page": 1}),
+        (start + timedelta(seconds=20), {"Page": 2}),
+    ]

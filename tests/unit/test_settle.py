@@ -1,6 +1,7 @@
 """Every scope that was to be collected gets its row, whatever became of its collector."""
 
 import json
+from itertools import count
 from typing import Any
 
 import pytest
@@ -128,6 +129,34 @@ def test_a_collector_that_died_before_its_plan_owes_the_regions_of_earlier_runs(
     assert rig.settle() == {("kms", ACCOUNT, each): ("FAILED", "INTERNAL") for each in regions}
     for row in rig.ledger.coverage(ACCOUNT):
         assert (row["lastCompleteRunId"], row["lastRunId"]) == (EARLIER_RUN_ID, RUN_ID)
+
+
+def test_a_collector_that_died_between_its_refusals_owes_the_rest(rig: Rig) -> None:
+    regions = ("eu-west-1", "us-east-1")
+    rig.complete("eu-west-1")
+    assert rig.settle(a_run(services=("kms",), regions=regions)) == {
+        ("kms", ACCOUNT, "eu-west-1"): ("COMPLETE", None),
+        ("kms", ACCOUNT, "us-east-1"): ("FAILED", "INTERNAL"),
+    }
+
+
+def test_settling_that_is_killed_leaves_less_for_its_next_attempt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rig = Rig()
+    regions = tuple(f"eu-west-{number}" for number in range(1, 18))
+    accounts = tuple(f"{number:012}" for number in range(1, 11))
+    update, calls = rig.table.update, count()
+
+    def killed(*key: Any, **change: Any) -> None:
+        if next(calls) > 100:
+            raise KeyboardInterrupt
+        update(*key, **change)
+
+    monkeypatch.setattr(rig.table, "update", killed)
+    with pytest.raises(KeyboardInterrupt):
+        settle(a_run(services=("kms",), regions=regions), accounts, rig.ledger)
+    assert len([*rig.ledger.rows(RUN_ID, "scope")]) == 100
 
 
 def test_a_global_service_owes_its_one_scope(rig: Rig) -> None:

@@ -51,9 +51,10 @@ class FakeDynamo:
 def _holds(condition: str, row: dict[str, Any], values: Mapping[str, Any]) -> bool:
     """Evaluate what of DynamoDB's conditions the store uses; a comparison with nothing is false."""
     known = {name.removeprefix(":"): value["S"] for name, value in values.items()}
-    text = re.sub(r"attribute_not_exists\((\w+)\)", r"('\1' not in row)", condition)
+    text = condition.replace("#scope", "scope").replace(" <> ", " != ")
+    text = re.sub(r"attribute_not_exists\((\w+)\)", r"('\1' not in row)", text)
     text = re.sub(
-        r"(\w+) (<=|<|=) :(\w+)", r"('\1' in row and row['\1'] \2 known['\3'])", text
+        r"(\w+) (<=|<|=|!=) :(\w+)", r"('\1' in row and row['\1'] \2 known['\3'])", text
     ).replace(" = ", " == ")
     text = text.replace(" AND ", " and ").replace(" OR ", " or ")
     return bool(eval(text, {"row": row, "known": known}))

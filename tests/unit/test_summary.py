@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cidb2.tally import Tally
-from functions.results_processor.summary import Stored, brief, summarise
+from functions.results_processor.summary import Stored, brief, public, summarise
 from tests.support.builders import ACCOUNT, RUN_ID, a_run
 
 OTHER = "345678901234"
@@ -73,7 +73,6 @@ def test_services_accounts_and_totals_each_add_up_to_all_scopes(
         for outcome in ("COMPLETE", "PARTIAL", "FAILED"):
             counted = sum(part["scopes"][outcome] for part in parts)
             assert counted == sum(row["outcome"] == outcome for row in scopes)
-    assert len(whole["scopes"]) == len(scopes)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,7 @@ def test_suspended_accounts_do_not_make_a_run_incomplete_and_are_named() -> None
     assert whole["failures"] == {"ACCOUNT_SUSPENDED": 1}
 
 
-def test_every_scope_that_is_not_complete_is_listed_and_counted_by_its_reason() -> None:
+def test_every_scope_that_is_not_complete_is_counted_by_its_reason() -> None:
     whole = summary(
         scope(),
         scope("FAILED", "ROLE_DENIED", account=OTHER),
@@ -108,11 +107,6 @@ def test_every_scope_that_is_not_complete_is_listed_and_counted_by_its_reason() 
         scope("PARTIAL", "THROTTLED", region="us-east-2"),
     )
     assert whole["failures"] == {"ROLE_DENIED": 1, "THROTTLED": 2}
-    assert [row["reason"] for row in whole["failedScopes"]] == [
-        "ROLE_DENIED",
-        "THROTTLED",
-        "THROTTLED",
-    ]
 
 
 def test_a_run_says_when_it_was_how_long_it_took_and_of_how_many_accounts() -> None:
@@ -126,8 +120,7 @@ def test_a_run_says_when_it_was_how_long_it_took_and_of_how_many_accounts() -> N
 
 
 def test_the_tables_own_keys_are_no_part_of_the_summary() -> None:
-    [row] = summary(scope())["scopes"]
-    assert not {"pk", "sk", "expiresAt"} & row.keys()
+    assert not {"pk", "sk", "expiresAt"} & public(scope()).keys()
 
 
 def test_a_service_of_which_nothing_is_known_has_its_zeros() -> None:

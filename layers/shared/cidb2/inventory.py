@@ -40,7 +40,11 @@ class Inventory:
             known[region][arn] = Known(row["contentHash"], row.get("unreadable"))
         return known
 
-    def items(self, arns: Iterable[str]) -> Iterator[Item]:
-        """Yield the current items of those ARNs that the table has, whole, in no order."""
+    def items(self, arns: Iterable[str], *, whole: bool = True) -> Iterator[Item]:
+        """Yield the current items of those ARNs that the table has, in no order.
+
+        Not `whole`, a large item has the pointer to its large fields and not these.
+        """
         for row in self._table.get({"pk": arn, "sk": CURRENT} for arn in arns):
-            yield self._claim_check.redeem(item_of(row))
+            item = item_of(row)
+            yield self._claim_check.redeem(item) if whole else item

@@ -11,16 +11,17 @@ Rows of the runs table, by `pk` and `sk`:
   account#<account> / journal#...                 what collections published: `journal` says how
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from cidb2.batching import chunks
 from cidb2.reasons import Failure
 from cidb2.scope import ALL_REGIONS, Scope
 from cidb2.services import REGIONAL, unlisted_region
-from cidb2.table import Row, Table
+from cidb2.table import WRITE_AT_ONCE, Row, Table
 from cidb2.tally import Tally
 from cidb2.times import iso, now
 
@@ -41,7 +42,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScopeRecord:
-    """The end of a scope's collection, as the ledger keeps it."""
+    """The end of a scope's collection, as the ledger keeps it.
+
+    `is_narrowed` where the run left out some of what was listed: it is complete for the run, and
+    says nothing of when the whole scope was last complete.
+    """
 
     scope: Scope
     outcome: Outcome
@@ -49,6 +54,11 @@ class ScopeRecord:
     tally: Tally
     started_at: datetime
     finished_at: datetime
+    is_narrowed: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        return self.outcome is Outcome.COMPLETE and not self.is_narrowed
 
 
 class Ledger:
@@ -95,19 +105,25 @@ class Ledger:
         content = {"publishing": statistics, "isRepeated": is_repeated or None}
         self._update_collection(run_id, service, account_id, content)
 
-    def record(self, run_id: str, records: Sequence[ScopeRecord]) -> None:
+    def record(self, run_id: str, records: Iterable[ScopeRecord]) -> None:
         """Bring the coverage of scopes up to date and write their rows of the run.
 
         Coverage first: a scope without a row is recorded again at the run's end, with a row it
-        is not.
+        is not. A few at a time, so that who is tried again has less to do.
         """
-        for entry in records:
-            if entry.outcome is not Outcome.COMPLETE:
-                row = _coverage_row(run_id, entry)
-                key = {name: row.pop(name) for name in ("pk", "sk")}
-                self._table.update(key, assign=row, once={"lastCompleteAt": NEVER})
+        for some in chunks(records, WRITE_AT_ONCE):
+            self._record(run_id, some)
+
+    def _record(self, run_id: str, records: Sequence[ScopeRecord]) -> None:
+        self._table.update_all(
+            (_coverage_key(entry.scope), _coverage(run_id, entry), {"lastCompleteAt": NEVER})
+            for entry in records
+            if not entry.is_whole
+        )
         self._table.put(
-            _coverage_row(run_id, entry) for entry in records if entry.outcome is Outcome.COMPLETE
+            _coverage_key(entry.scope) | _coverage(run_id, entry)
+            for entry in records
+            if entry.is_whole
         )
         self._table.put(self._scope_row(run_id, entry) for entry in records)
 
@@ -208,10 +224,9 @@ def _coverage_key(scope: Scope) -> dict[str, str]:
     }
 
 
-def _coverage_row(run_id: str, entry: ScopeRecord) -> Row:
+def _coverage(run_id: str, entry: ScopeRecord) -> Row:
     scope, finished = entry.scope, iso(entry.finished_at)
     row: Row = {
-        **_coverage_key(scope),
         "service": scope.service,
         "accountId": scope.account_id,
         "awsRegion": scope.region,
@@ -219,7 +234,7 @@ def _coverage_row(run_id: str, entry: ScopeRecord) -> Row:
         "lastAttemptAt": finished,
         "lastOutcome": entry.outcome,
     }
-    if entry.outcome is Outcome.COMPLETE:
+    if entry.is_whole:
         return row | {
             "lastCompleteAt": finished,
             "lastCompleteRunId": run_id,

@@ -25,13 +25,17 @@ class Progress:
     """A scope under way: the page it stands at, what it has seen, what it has counted.
 
     `seen` holds the digests of every ARN found so far, `gone` those of the page's that vanished
-    before they could be read; `problem` is what already keeps the scope from being complete.
+    before they could be read; `is_listed` says that the listing has gone to its end,
+    `is_narrowed` that the run left out some of it; `problem` is what already keeps the scope from
+    being complete.
     """
 
     started_at: datetime = field(default_factory=now)
     token: str | None = None
     seen: set[int] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
+    is_listed: bool = False
+    is_narrowed: bool = False
     tally: Tally = field(default_factory=Tally)
     problem: Failure | None = None
 
@@ -41,6 +45,8 @@ class Progress:
             "token": self.token,
             "seen": _pack(self.seen),
             "gone": _pack(self.gone),
+            "isListed": self.is_listed,
+            "isNarrowed": self.is_narrowed,
             "tally": self.tally.to_document(),
             "problem": asdict(self.problem) if self.problem else None,
         }
@@ -53,6 +59,8 @@ class Progress:
             token=document["token"],
             seen=_unpack(document["seen"]),
             gone=_unpack(document["gone"]),
+            is_listed=document["isListed"],
+            is_narrowed=document["isNarrowed"],
             tally=Tally.parse(document["tally"]),
             problem=Failure(**problem | {"reason": Reason(problem["reason"])}) if problem else None,
         )

@@ -43,7 +43,8 @@ class AccountList:
 class Run:
     """One run. `regions` is None where all enabled regions of each account are meant.
 
-    `account_concurrency` is how many accounts of a service are collected at once.
+    `account_concurrency` is how many accounts of a service are collected at once, `expires_at` when
+    the run's ledger goes (epoch s).
     """
 
     run_id: str
@@ -52,6 +53,7 @@ class Run:
     regions: tuple[str, ...] | None
     accounts: AccountList
     account_concurrency: int
+    expires_at: int
     config: RunConfig
 
     def to_state(self, every_service: tuple[str, ...]) -> dict[str, Any]:
@@ -63,6 +65,7 @@ class Run:
             "regions": list(self.regions) if self.regions is not None else None,
             "accounts": asdict(self.accounts),
             "accountConcurrency": self.account_concurrency,
+            "expiresAt": self.expires_at,
             "config": asdict(self.config),
         }
 
@@ -77,5 +80,6 @@ class Run:
             regions=None if regions is None else tuple(regions),
             accounts=AccountList(**state["accounts"]),
             account_concurrency=state["accountConcurrency"],
+            expires_at=state["expiresAt"],
             config=RunConfig.parse(state["config"]),
         )

@@ -23,8 +23,8 @@ from cidb2.scope import Scope
 from cidb2.service import Listed, Reader
 from cidb2.times import now, sortable
 
-READ_TOGETHER = 200
-"""Resources read between two looks at the clock."""
+AT_ONCE = 200
+"""Resources read, or marked deleted, between two looks at the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,7 @@ class ScopeCollection:
             tally=self.progress.tally,
             started_at=self.progress.started_at,
             finished_at=now(),
+            is_narrowed=self.progress.is_narrowed,
         )
 
     def _outcome(self, failure: Failure | None) -> Outcome:
@@ -103,19 +104,25 @@ class ScopeCollection:
         return Outcome.PARTIAL if self._error is None or self.progress.seen else Outcome.FAILED
 
     def _collect(self) -> bool:
-        deadline = self._shared.deadline
-        if deadline.is_near():
+        if self._shared.deadline.is_near():
             return False
+        return self._list() and self._delete()
+
+    def _list(self) -> bool:
+        """Read what is listed; return whether the listing has gone to its end."""
+        deadline = self._shared.deadline
+        if self.progress.is_listed:
+            return True
         reader = self._open_reader()
         for page in reader.pages(self.progress.token):
-            for listed in chunks(self._unseen(page.listed), READ_TOGETHER):
+            for listed in chunks(self._unseen(page.listed), AT_ONCE):
                 if deadline.is_near():
                     return False
                 with deadline.step():
                     self._collect_some(reader, listed)
             self.progress.token = page.next_token
             self.progress.gone.clear()
-        self._delete(missing(self._known, self.progress.seen))
+        self.progress.is_listed = True
         return True
 
     def _unseen(self, listed: Sequence[Listed]) -> Sequence[Listed]:
@@ -134,19 +141,25 @@ class ScopeCollection:
     def _read(self, reader: Reader, listed: Listed) -> tuple[bool, Resource | None]:
         """Return whether the resource exists, and the resource where the run wants it."""
         try:
-            return True, reader.read(listed)
+            resource = reader.read(listed)
         except ResourceGoneError:
             return False, None
         except Exception as error:  # noqa: BLE001 - the boundary of a resource; logged and recorded
             self.progress.problem = explain(error)
             logger.exception("A resource could not be read", extra={"arn": listed.arn})
             return True, None
+        self.progress.is_narrowed |= resource is None
+        return True, resource
 
     def _remember(self, resources: Sequence[Resource]) -> Iterable[Resource]:
-        arns = [one.arn for one in resources if one.unreadable and one.arn in self._known]
+        arns = [one.arn for one in resources if one.unreadable]
         if not arns:
             return resources
-        items = {item["arn"]: item for item in self._shared.inventory.items(arns)}
+        items = {
+            item["arn"]: item
+            for item in self._shared.inventory.items(arns)
+            if item["configurationItemStatus"] != Status.DELETED
+        }
         return [
             one.remembering(items[one.arn]) if one.unreadable and one.arn in items else one
             for one in resources
@@ -164,20 +177,47 @@ class ScopeCollection:
             moment = sortable(resource.captured_at)
             self._publish(live_item(resource, self.scope, run.run_id, change, moment), change)
 
-    def _delete(self, arns: Sequence[str]) -> None:
-        run = self._shared.run
-        if is_suspicious(len(self._known), len(arns)) and not run.config.allow_mass_deletion:
-            self.progress.problem = _mass_deletion(len(arns), len(self._known))
-            return
-        moment = sortable(self.progress.started_at)
-        for item in self._shared.inventory.items(arns):
-            if item["configurationItemStatus"] == Status.DELETED:
-                continue  # the index, which is consistent in a while only, did not know it yet
+    def _delete(self) -> bool:
+        """Mark deleted what is known and was not listed; return whether nothing is left to mark."""
+        deadline = self._shared.deadline
+        gone = missing(self._known, self.progress.seen)
+        if self._is_too_much(gone):
+            self.progress.problem = _mass_deletion(len(gone), len(self._known))
+            return True
+        for arns in chunks(gone, AT_ONCE):
+            if deadline.is_near():
+                return False
+            with deadline.step():
+                self._mark_deleted(arns)
+            self.progress.seen.update(map(digest, arns))
+        return True
+
+    def _is_too_much(self, gone: Sequence[str]) -> bool:
+        is_allowed = self._shared.run.config.allow_mass_deletion
+        return is_suspicious(len(self._known), len(gone)) and not is_allowed
+
+    def _mark_deleted(self, arns: Sequence[str]) -> None:
+        run_id, moment = self._shared.run.run_id, sortable(self.progress.started_at)
+        for item in self._shared.inventory.items(arns, whole=False):
+            if not self._is_gone(item, moment):
+                continue
             self.progress.tally.count(Change.DELETED)
             if self._shared.journal.published_as(item["arn"], item["contentHash"], Change.DELETED):
                 self.progress.tally.published += 1
             else:
-                self._publish(tombstone(item, run.run_id, moment), Change.DELETED)
+                self._publish(tombstone(item, run_id, moment), Change.DELETED)
+
+    def _is_gone(self, item: Item, moment: str) -> bool:
+        """Tell whether an unlisted item is this scope's, alive, and older than the listing.
+
+        The index is consistent in a while only, another run may have seen the resource since, and a
+        bucket may have moved to another account under the same ARN.
+        """
+        return (
+            item["scope"] == str(self.scope)
+            and item["configurationItemStatus"] != Status.DELETED
+            and item["configurationItemCaptureTime"] < moment
+        )
 
     def _publish(self, item: Item, change: Change) -> None:
         lost = self._shared.journal.was_lost(item["arn"], item["contentHash"], change)

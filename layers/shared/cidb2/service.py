@@ -1,7 +1,8 @@
 """What a collector has to say about its service; `collection` does the rest."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from cidb2.clients import Clients
@@ -9,6 +10,7 @@ from cidb2.resource import Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.services import REGIONAL
+from cidb2.times import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,17 @@ class Service:
     @property
     def is_regional(self) -> bool:
         return REGIONAL[self.name]
+
+
+def stamped(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
+    """Yield the pages of a paginator, each with the moment before AWS was asked for it."""
+    iterator = iter(pages)
+    while True:
+        asked_at = now()
+        page = next(iterator, None)
+        if page is None:
+            return
+        yield asked_at, page
 
 
 def paging(page_size: int, token: str | None, token_name: str) -> dict[str, Any]:

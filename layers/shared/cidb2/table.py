@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from cidb2.attributes import from_attributes, to_attributes
@@ -20,6 +21,9 @@ READ_AT_ONCE = 100
 
 WRITE_AT_ONCE = 25
 """Rows in one BatchWriteItem (DynamoDB API Reference)."""
+
+UPDATES_SIDE_BY_SIDE = 8
+"""DynamoDB has no request that updates several rows at once."""
 
 TRIES = 8
 """How often rows that DynamoDB leaves unprocessed are handed in again."""
@@ -105,6 +109,18 @@ class Table:
                 {f":{name}": value for name, value in values.items()}
             ),
         )
+
+    def update_all(
+        self, updates: Iterable[tuple[Mapping[str, str], Mapping[str, Any], Mapping[str, Any]]]
+    ) -> None:
+        """Update several rows side by side: each a key, what to set, and what to set once."""
+        with ThreadPoolExecutor(UPDATES_SIDE_BY_SIDE, "update") as executor:
+            done = [
+                executor.submit(self.update, key, assign=assign, once=once)
+                for key, assign, once in updates
+            ]
+            for future in done:
+                future.result()
 
     def _drain(self, pending: Any, request: Callable[[Any], Any], left_over: str) -> None:
         for attempt in range(TRIES):

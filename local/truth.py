@@ -153,8 +153,7 @@ def _kms_extras(key: Key) -> dict[str, Any]:
         ]
     }
     if key.key_manager == "CUSTOMER":
-        rotates = key.key_state == "Enabled"
-        status = {"KeyRotationEnabled": key.key_rotation_status} if rotates else None
+        status = {"KeyRotationEnabled": key.key_rotation_status}
         extras |= {"Policy": json.loads(key.policy), "RotationStatus": status}
     return extras
 

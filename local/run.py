@@ -133,15 +133,21 @@ def _take_inventories(session: Session, runs: int) -> bool:
     return expected is not None
 
 
-def deploy_member_roles(aws: EmbeddedAws, planted: Organisation) -> None:
-    given = {"CollectorRoleArns": aws.stack.outputs["CollectorRoleArns"]}
+def deploy_member_roles(aws: EmbeddedAws, planted: Organisation) -> dict[str, deploy.Stack]:
+    """Deploy the collector role in every account that has it; return its stacks by account."""
+    asked = aws.client("organizations").describe_organization()["Organization"]
+    outputs = {name: aws.stack.outputs[name] for name in ("CollectorRoleArns", "ExternalId")}
+    given = {**outputs, "OrganizationId": asked["Id"]}
     template = load_template(MEMBER_TEMPLATE, aws.stack.region, given, str)
+    stacks = {}
     for account in planted.accounts:
         if account.has_role:
             stack = deploy.Stack("cidb2-collector-role", account.id, aws.stack.region, given)
             deploy.deploy(template, stack, partial(aws.client, account=account.id), HANDLERS)
+            stacks[account.id] = stack
         if account.condition == "kms denied":
             aws.faults.deny(scp=True, service="kms", account=account.id)
+    return stacks
 
 
 def _introduce(aws: EmbeddedAws, planted: Organisation, seconds: float, console: Console) -> None:

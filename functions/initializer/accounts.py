@@ -45,6 +45,7 @@ class Organization:
             raise OrganizationUnreadableError(
                 f"accounts: the organisation cannot be read ({error_code(error)}: {error}). "
                 "Deploy the stack in the management account or in a delegated administrator's, "
+                "or name a role there (OrganizationsRoleArn), "
                 "or name the accounts, in the input or in the parameter TargetAccounts"
             ) from error
 

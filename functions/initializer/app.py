@@ -5,15 +5,17 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cidb2.clients import hub_clients
+from cidb2.clients import Clients, hub_clients
 from cidb2.ledger import Ledger
 from cidb2.observability import logger, metrics, tracer
 from cidb2.settings import InitializerSettings
+from cidb2.sts import credentials_of, session_with
 from cidb2.table import Table
 from functions.initializer.accounts import Organization
 from functions.initializer.initialize import Execution, Initializer
 
 CONNECTIONS = 10
+SESSION_NAME = "cidb2-organization"
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -31,10 +33,21 @@ def _initializer() -> Initializer:
     hub = hub_clients(settings.region, CONNECTIONS)
     return Initializer(
         settings=settings,
-        organization=Organization(hub.client("organizations")),
+        organization=Organization(_organizations(settings, hub)),
         ledger=Ledger(
             Table(hub.client("dynamodb"), settings.runs_table), settings.run_retention_days
         ),
         s3=hub.client("s3"),
         ec2=hub.client("ec2"),
     )
+
+
+def _organizations(settings: InitializerSettings, hub: Clients) -> Any:
+    """Return the client that reads the organisation, by the role for that where there is one."""
+    if not settings.organizations_role_arn:
+        return hub.client("organizations")
+    arguments = {"RoleSessionName": SESSION_NAME}
+    if settings.external_id:
+        arguments["ExternalId"] = settings.external_id
+    credentials = credentials_of(hub, settings.organizations_role_arn, arguments)
+    return Clients(session_with(credentials), settings.region, CONNECTIONS).client("organizations")

@@ -52,11 +52,14 @@ def role(deployment: Deployment, properties: Properties) -> Created:
     """Create a role with its inline and managed policies."""
     iam = deployment.client("iam")
     name = properties.get("RoleName") or deployment.name()
+    settings = only(properties, "Description MaxSessionDuration Path PermissionsBoundary")
+    if "MaxSessionDuration" in settings:
+        settings["MaxSessionDuration"] = int(settings["MaxSessionDuration"])
     made = iam.create_role(
         RoleName=name,
         AssumeRolePolicyDocument=policy_document(properties["AssumeRolePolicyDocument"]),
         Tags=tag_list(properties),
-        **only(properties, "Description MaxSessionDuration Path PermissionsBoundary"),
+        **settings,
     )["Role"]
     for policy in properties.get("Policies", []):
         document = policy_document(policy["PolicyDocument"])

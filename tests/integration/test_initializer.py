@@ -16,6 +16,7 @@ pytestmark = pytest.mark.integration
 
 UNIT, INNER, ELSEWHERE = "ou-ab12-cd345678", "ou-ab12-inner111", "ou-ab12-elsewher"
 DEEP, SUSPENDED = "456789012345", "567890123456"
+ORGANIZATION_ROLE = f"arn:aws:iam::{HUB}:role/organization"
 TOKENS = Paging(reads="NextToken", writes="NextToken")
 
 
@@ -166,6 +167,27 @@ def test_an_organisation_that_cannot_be_read_is_one_clear_message(
     assert code in message
     assert "TargetAccounts" in message
     assert (hub.runs(), hub.objects()) == ([], [])
+
+
+def test_an_organisation_elsewhere_is_read_by_the_role_that_the_stack_names() -> None:
+    with deployed(OrganizationsRoleArn=ORGANIZATION_ROLE, ExternalId="hub-1") as hub:
+        Organization().add_account(MEMBER)
+        run = hub.initialize({"accounts": "organization"})
+        assert accounts_of(hub, run) == sorted([HUB, MEMBER])
+        [call] = hub.wire.of("AssumeRole")
+        assert call.parameters == {
+            "RoleArn": ORGANIZATION_ROLE,
+            "RoleSessionName": "cidb2-organization",
+            "ExternalId": "hub-1",
+        }
+
+
+def test_a_role_that_may_not_be_assumed_is_one_clear_message_and_matters_only_when_needed() -> None:
+    with deployed(OrganizationsRoleArn=ORGANIZATION_ROLE) as hub:
+        hub.wire.refuses("AssumeRole", "AccessDenied")
+        with pytest.raises(OrganizationUnreadableError, match=r"AccessDenied.*AssumeRole"):
+            hub.initialize({"accounts": "organization"})
+        assert accounts_of(hub, hub.initialize({"accounts": [MEMBER]})) == [MEMBER]
 
 
 # --- what is wrong --------------------------------------------------------------------------------

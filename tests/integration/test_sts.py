@@ -13,7 +13,7 @@ from functions.iam_collector.collector import IAM
 from functions.kms_collector.collector import KMS
 from functions.s3_collector.collector import S3
 from tests.support.aws import HUB, MEMBER, OTHER_MEMBER, REGION
-from tests.support.hub import ROLE_NAME, Hub, deployed, run_state
+from tests.support.hub import ROLE_NAME, STACK_ID, Hub, deployed, run_state
 from tests.support.wire import Answer, Call, Paging, Refusal, Wire
 
 pytestmark = pytest.mark.integration
@@ -115,9 +115,10 @@ def test_a_session_may_do_what_its_service_needs_and_nothing_else(
     assert not [action for action in statement["Action"] if "*" in action]
 
 
-def test_no_external_id_is_sent_where_the_stack_has_none(hub: Hub, wire: Wire) -> None:
+def test_a_stack_that_names_no_external_id_has_one_of_its_own(hub: Hub, wire: Wire) -> None:
     hub.collect("iam")
-    assert "ExternalId" not in wire.of("AssumeRole")[0].parameters
+    own = wire.of("AssumeRole")[0].parameters["ExternalId"]
+    assert own == STACK_ID.rpartition("/")[2]
 
 
 def test_the_external_id_of_the_stack_is_sent() -> None:

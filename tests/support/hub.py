@@ -25,6 +25,7 @@ from cidb2.table import Row, Table
 from functions.initializer import app as initializer
 from functions.reporter import app as reporter
 from functions.results_processor import app as results_processor
+from local.intrinsics import Resolver
 from local.moto_patches import one_at_a_time
 from tests.support.aws import HUB, MEMBER, REGION, client
 from tests.support.corrections import correct
@@ -38,6 +39,7 @@ RUNS_TABLE = "cidb2-dev-RunsTable"
 TOPIC_ARN = f"arn:aws:sns:{REGION}:{HUB}:cidb2-dev-InventoryTopic"
 ROLE_NAME = "CIDB2-Collector-Role"
 RUN_ID = "20261124T034830Z-1a2b3c4d"
+STACK_ID = f"arn:aws:cloudformation:{REGION}:{HUB}:stack/cidb2-dev/6f0d3c1e-0000-4000"
 
 _QUEUE = "cidb2-dev-ReporterQueue"
 _NAMES = {
@@ -46,6 +48,7 @@ _NAMES = {
     "ResultsBucket": BUCKET,
     "InventoryTopic": TOPIC_ARN,
     "AWS::Partition": "aws",
+    "AWS::StackId": STACK_ID,
 }
 _SQS_BATCH = 10
 
@@ -228,10 +231,14 @@ def function_environment(function: str, parameters: Mapping[str, str]) -> dict[s
     """Return the environment variables of a function, as the deployed stack would set them."""
     defaults = {name: str(each["Default"]) for name, each in parsed(TEMPLATE)["Parameters"].items()}
     values = _NAMES | defaults | dict(parameters)
+    resolver = Resolver(values, _no_attribute, {}, parsed(TEMPLATE)["Conditions"])
     return {
-        name: values[value["Ref"]] if isinstance(value, dict) else str(value)
-        for name, value in function_variables(function).items()
+        name: str(resolver.resolve(value)) for name, value in function_variables(function).items()
     }
+
+
+def _no_attribute(logical_id: str, name: str) -> Any:
+    raise AssertionError(f"no function is told {logical_id}.{name}")
 
 
 def _start_anew(stack: ExitStack) -> None:

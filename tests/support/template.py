@@ -9,6 +9,7 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
 MEMBER_TEMPLATE = ROOT / "member-account" / "template.yaml"
+ORGANIZATION_TEMPLATE = ROOT / "member-account" / "organization.yaml"
 STATE_MACHINE = ROOT / "statemachine" / "inventory.asl.yaml"
 
 

@@ -77,6 +77,7 @@ class World:
         self.aws = aws
         self.planted = planted
         self.stack = stack or aws.stack
+        self.roles: dict[str, Stack] = {}  # the collector role's stacks, by account
 
     def healthy(self) -> list[str]:
         """Return the ids of the member accounts in which nothing is wrong."""
@@ -289,8 +290,9 @@ def world(
         redelivery_seconds=redelivery_seconds,
         time_scale=time_scale,
     ) as aws:
-        deploy_member_roles(aws, planted)
-        yield World(aws, planted)
+        made = World(aws, planted)
+        made.roles = deploy_member_roles(aws, planted)
+        yield made
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:

@@ -61,6 +61,8 @@ class Rig:
             "results_bucket": BUCKET,
             "topic_arn": TOPIC_ARN,
             "target_accounts": (),
+            "organizations_role_arn": "",
+            "external_id": "",
             "batch_size": 10,
             "large_batch_size": 20,
             "large_batch_threshold": 100,

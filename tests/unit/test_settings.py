@@ -109,6 +109,8 @@ def test_initialize_knows_the_defaults_of_a_run() -> None:
         results_bucket="results",
         topic_arn="arn:aws:sns:us-east-1:123456789012:topic",
         target_accounts=("123456789012", "234567890123"),
+        organizations_role_arn="",
+        external_id="",
         batch_size=10,
         large_batch_size=20,
         large_batch_threshold=100,

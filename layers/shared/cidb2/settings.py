@@ -80,6 +80,8 @@ class InitializerSettings:
     results_bucket: str
     topic_arn: str
     target_accounts: tuple[str, ...]
+    organizations_role_arn: str
+    external_id: str
     batch_size: int
     large_batch_size: int
     large_batch_threshold: int
@@ -96,6 +98,8 @@ class InitializerSettings:
             results_bucket=env.text("RESULTS_BUCKET"),
             topic_arn=env.text("TOPIC_ARN"),
             target_accounts=env.names("TARGET_ACCOUNTS"),
+            organizations_role_arn=env.text("ORGANIZATIONS_ROLE_ARN", ""),
+            external_id=env.text("EXTERNAL_ID", ""),
             batch_size=env.number("DEFAULT_BATCH_SIZE"),
             large_batch_size=env.number("LARGE_BATCH_SIZE"),
             large_batch_threshold=env.number("LARGE_BATCH_THRESHOLD"),

@@ -1,8 +1,8 @@
-"""Sessions in member accounts: botocore's own assume-role fetcher, refreshed before it expires."""
+"""Sessions of roles elsewhere: botocore's own assume-role fetcher, refreshed before it expires."""
 
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botocore.credentials import (
@@ -13,6 +13,7 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
 
 from cidb2.clients import Clients, new_session
 from cidb2.errors import RoleNotAssumedError
@@ -52,25 +53,13 @@ class MemberSessions:
         return self._sessions[key]
 
     def _assume(self, account_id: str, run_id: str) -> Clients:
-        credentials = self._credentials(account_id, run_id)
+        role_arn = self._role_arn(account_id)
+        credentials = credentials_of(self._hub, role_arn, self._assume_role_arguments(run_id))
         try:
             credentials.get_frozen_credentials()
         except (ClientError, BotoCoreError) as error:
-            raise RoleNotAssumedError(self._role_arn(account_id)) from error
-        session = new_session()
-        session.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
-        return Clients(session, self._settings.region, self._settings.concurrency)
-
-    def _credentials(self, account_id: str, run_id: str) -> DeferredRefreshableCredentials:
-        fetcher = AssumeRoleCredentialFetcher(
-            client_creator=lambda *_, **__: self._hub.client("sts"),
-            source_credentials=_NO_CREDENTIALS,
-            role_arn=self._role_arn(account_id),
-            extra_args=self._assume_role_arguments(run_id),
-        )
-        return DeferredRefreshableCredentials(
-            refresh_using=fetcher.fetch_credentials, method="assume-role"
-        )
+            raise RoleNotAssumedError(role_arn) from error
+        return Clients(session_with(credentials), self._settings.region, self._settings.concurrency)
 
     def _assume_role_arguments(self, run_id: str) -> dict[str, Any]:
         arguments = {
@@ -84,6 +73,31 @@ class MemberSessions:
     def _role_arn(self, account_id: str) -> str:
         settings = self._settings
         return f"arn:{settings.partition}:iam::{account_id}:role/{settings.role_name}"
+
+
+def credentials_of(
+    hub: Clients, role_arn: str, arguments: Mapping[str, Any]
+) -> DeferredRefreshableCredentials:
+    """Return a role's credentials: assumed when they are first needed, and before they expire.
+
+    `arguments` are AssumeRole's, RoleSessionName among them.
+    """
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=lambda *_, **__: hub.client("sts"),
+        source_credentials=_NO_CREDENTIALS,
+        role_arn=role_arn,
+        extra_args=dict(arguments),
+    )
+    return DeferredRefreshableCredentials(
+        refresh_using=fetcher.fetch_credentials, method="assume-role"
+    )
+
+
+def session_with(credentials: DeferredRefreshableCredentials) -> Session:
+    """Return a session that works with these credentials and no others."""
+    session = new_session()
+    session.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
+    return session
 
 
 def session_policy(actions: Sequence[str]) -> str:

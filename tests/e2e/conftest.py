@@ -24,6 +24,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     figures = {
         name: value
         for report in terminalreporter.getreports("passed")
+        if report.nodeid.startswith("tests/e2e/")
         for name, value in report.user_properties
     }
     if figures:

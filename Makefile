@@ -4,14 +4,16 @@ PYTHON ?= python3
 ENV ?= dev
 BIN := .venv/bin
 ASL_VALIDATOR := tools/asl-validator/node_modules
+SIMULATOR := tools/policy-simulator/node_modules
 
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test test-unit test-e2e test-faults lint format build deploy lock clean
+.PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions lint format docs
+.PHONY: build deploy lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
 
 setup: ## Make .venv from the locks (every other target does it when needed)
 	@$(PYTHON) tools/bootstrap.py
@@ -36,7 +38,7 @@ aws: setup ## Leave the embedded AWS running, for the AWS CLI and `sam local inv
 
 PYTEST := $(BIN)/pytest -n 2 --dist loadgroup
 
-test: lint build ## Everything: lint, types, templates, build, all tests but slow ones, coverage
+test: lint build $(SIMULATOR) ## Everything: lint, types, templates, build, all tests but slow ones, coverage
 	@$(PYTEST) --cov --cov-report=term
 
 test-e2e: setup ## Whole runs on the embedded AWS
@@ -47,6 +49,9 @@ test-unit: setup ## The unit tests only
 
 test-faults: setup ## The whole fault suite: every operation with every fault (an hour)
 	@$(PYTEST) tests/faults -m faults
+
+test-permissions: setup $(SIMULATOR) ## Least privilege: what is asked of IAM against what it allows
+	@$(PYTEST) tests/permissions
 
 lint: setup $(ASL_VALIDATOR) ## Style, types, template, state machine
 	$(BIN)/ruff check
@@ -59,13 +64,16 @@ lint: setup $(ASL_VALIDATOR) ## Style, types, template, state machine
 	$(BIN)/node $(ASL_VALIDATOR)/asl-validator/dist/bin/asl-validator.js \
 		--json-path build/InventoryStateMachine.asl.json
 
-$(ASL_VALIDATOR): tools/asl-validator/package-lock.json | setup
-	@$(BIN)/npm ci --prefix tools/asl-validator --ignore-scripts --no-audit --no-fund --loglevel=error
+tools/%/node_modules: tools/%/package-lock.json | setup
+	@$(BIN)/npm ci --prefix tools/$* --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 format: setup ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: setup ## Write docs/iam-permissions.md from the templates and the evidence
+	$(BIN)/python -m tools.permissions_page
 
 # --- build and deploy ---------------------------------------------------------------------------
 
@@ -88,8 +96,10 @@ lock: setup ## Compile the locks again. UPGRADE=1 takes the latest versions
 	$(COMPILE) $(addprefix --no-emit-package ,$(IN_THE_RUNTIME)) \
 		layers/shared/requirements.in -o layers/shared/requirements.lock
 	$(COMPILE) -c layers/shared/requirements.lock requirements/dev.in -o requirements/dev.lock
-	$(BIN)/npm install --prefix tools/asl-validator --package-lock-only \
-		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --loglevel=error
+	for tool in asl-validator policy-simulator; do \
+		$(BIN)/npm install --prefix tools/$$tool --package-lock-only \
+		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --loglevel=error \
+		|| exit 1; done
 
 clean: ## Remove what builds, runs and tests made (the set-up stays)
 	rm -rf .aws-sam build .local htmlcov .coverage .coverage.* .hypothesis

@@ -13,8 +13,17 @@ import pytest
 from cidb2 import errors
 from cidb2.reasons import Reason
 from cidb2.services import SERVICES
-from tests.support.template import MEMBER_TEMPLATE, ROOT, STATE_MACHINE, TEMPLATE, parsed
+from tests.support.template import (
+    MEMBER_TEMPLATE,
+    ORGANIZATION_TEMPLATE,
+    ROOT,
+    STATE_MACHINE,
+    TEMPLATE,
+    parsed,
+)
+from tools import permissions_page
 
+TEMPLATES = (TEMPLATE, MEMBER_TEMPLATE, ORGANIZATION_TEMPLATE)
 DOCS = ROOT / "docs"
 LAYER = ROOT / "layers" / "shared" / "cidb2"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
@@ -150,7 +159,7 @@ def test_errors_of_failed_runs_are_ours_or_the_machines() -> None:
 
 def test_every_parameter_of_the_templates_is_described() -> None:
     told = set(spans(prose_of(ROOT / "README.md") + prose_of(DOCS / "architecture.md")))
-    assert {*parsed(TEMPLATE)["Parameters"], *parsed(MEMBER_TEMPLATE)["Parameters"]} <= told
+    assert {name for path in TEMPLATES for name in parsed(path)["Parameters"]} <= told
 
 
 def test_defaults_of_the_parameters_are_told_as_they_are() -> None:
@@ -210,9 +219,22 @@ def imports(module: Path) -> set[str]:
     return names | {one.name for node in froms if node.module == "cidb2" for one in node.names}
 
 
+def test_the_page_of_permissions_is_made_of_templates_and_evidence() -> None:
+    assert text_of(DOCS / "iam-permissions.md") == permissions_page.page(), "make docs"
+
+
 def test_every_statement_of_every_policy_is_listed_with_its_actions() -> None:
-    wanted = {*statements(parsed(TEMPLATE)), *statements(parsed(MEMBER_TEMPLATE))}
-    assert set(listed_statements()) == wanted
+    wanted = {one for path in TEMPLATES for one in statements(parsed(path))}
+    of_trust = {"OnlyTheCollectorsOfTheHub", "OnlyTheInitializerOfTheHub"}
+    assert set(listed_statements()) == {one for one in wanted if one[1] not in of_trust}
+
+
+def test_every_statement_says_why() -> None:
+    for heading, first, cells in rows(DOCS / "iam-permissions.md"):
+        if first in ("statement", "policy"):
+            reason, asked = cells[-2:]
+            assert reason.endswith("."), cells
+            assert asked or heading == "Resource policies of the hub", cells
 
 
 Statement = tuple[str, str, frozenset[str]]

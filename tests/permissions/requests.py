@@ -1,0 +1,134 @@
+"""One request to AWS as IAM sees it: who, which action, on what, under which conditions."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from local.call import Call
+from local.deploy import Stack
+
+ACTIONS = {
+    ("lambda", "Invoke"): "lambda:InvokeFunction",
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
+    ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
+    ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
+    ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
+    ("sns", "PublishBatch"): "sns:Publish",
+}
+"""Operations whose action has another name (Service Authorization Reference)."""
+
+TLS = "aws:SecureTransport"
+EXTERNAL_ID = "sts:ExternalId"
+ORGANIZATION = "aws:PrincipalOrgID"
+VARIABLE = {
+    r"\d{8}T\d{6}Z-[0-9a-f]{8}": "<run>",
+    r"[0-9a-f]{64}": "<hash>",
+    r"\d{12}": "<account>",
+    r"/\d+\.json\.gz$": "/<number>.json.gz",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request, and whether it has to be allowed.
+
+    `principal` is the ARN of a role, or a service. `session` is the session policy that it is made
+    under, as JSON. `near` is the resource whose policy judges one that does not exist. `operation`
+    is the call behind it; empty where AWS makes the request itself, and then `source` is the page
+    that says so, else the run in which it was seen.
+    """
+
+    principal: str
+    action: str
+    resource: str
+    account: str
+    operation: str = ""
+    source: str = ""
+    session: str = ""
+    context: tuple[tuple[str, str], ...] = ()
+    allowed: bool = True
+    near: str = ""
+    why: str = field(default="", compare=False)
+
+    def but(self, why: str, **changes: object) -> "Request":
+        """Return the same with something changed, which has to be refused."""
+        return replace(self, allowed=False, why=why, **changes)  # type: ignore[arg-type]
+
+    def having(self, **context: str) -> "Request":
+        """Return the same with a condition key set."""
+        return replace(self, context=tuple(sorted({**dict(self.context), **context}.items())))
+
+    def __str__(self) -> str:
+        told = " ".join(f"{key}={value}" for key, value in self.context)
+        wanted = "allowed" if self.allowed else f"refused ({self.why})"
+        return f"{self.principal} {self.action} {self.resource} {told}: has to be {wanted}"
+
+
+def requests_of(call: Call, source: str, organization: str) -> Iterator[Request]:
+    """Yield what a call asks of IAM: one action, on one resource or several.
+
+    `organization` is the ARN of the organisation that everybody is in.
+    """
+    name = (call.service, call.operation)
+    context = {TLS: "true"}
+    if name == ("sts", "AssumeRole"):
+        context[ORGANIZATION] = organization.rpartition("/")[2]
+        if external_id := call.parameters.get("ExternalId"):
+            context[EXTERNAL_ID] = external_id
+    for resource in _resources(call, organization):
+        yield Request(
+            principal=call.principal.arn,
+            action=ACTIONS.get(name, f"{call.service}:{call.operation}"),
+            resource=resource,
+            account=_account_of(resource) or call.account,
+            operation=call.operation,
+            source=source,
+            session=call.principal.session_policy or "",
+            context=tuple(sorted(context.items())),
+        )
+
+
+def _resources(call: Call, organization: str) -> list[str]:
+    """Return the ARNs that a call is about; `*` where the action knows no resource."""
+    asked, place = call.parameters, f"{call.region}:{call.account}"
+    match call.service:
+        case "dynamodb":
+            tables = [asked["TableName"]] if "TableName" in asked else [*asked["RequestItems"]]
+            index = f"/index/{asked['IndexName']}" if asked.get("IndexName") else ""
+            return [f"arn:aws:dynamodb:{place}:table/{table}{index}" for table in tables]
+        case "s3" if "Bucket" in asked:
+            key = f"/{asked['Key']}" if "Key" in asked else ""
+            return [f"arn:aws:s3:::{asked['Bucket']}{key}"]
+        case "kms" if asked.get("KeyId"):
+            return [f"arn:aws:kms:{place}:key/{asked['KeyId'].rpartition('/')[2]}"]
+        case "organizations" if parent := asked.get("ParentId"):
+            kind = "root" if parent.startswith("r-") else "ou"
+            return [f"{organization.replace(':organization/', f':{kind}/')}/{parent}"]
+        case "lambda":
+            return [f"arn:aws:lambda:{place}:function:{asked['FunctionName'].rpartition(':')[2]}"]
+    return [asked.get("TopicArn") or asked.get("RoleArn") or asked.get("PolicyArn") or "*"]
+
+
+def _account_of(arn: str) -> str:
+    return arn.split(":")[4] if arn.startswith("arn:") else ""
+
+
+def shape(resource: str, *stacks: Stack) -> str:
+    """Return an ARN in the words of the templates: the resource, and what is fixed of the rest.
+
+    What is no stack's is told by its service and kind: `<kms key>`.
+    """
+    for one in (one for stack in stacks for one in stack.resources.values()):
+        arn = str(one.attributes.get("Arn") or one.physical_id).removesuffix(":*")
+        if arn.startswith("arn:") and (
+            resource == arn or resource.startswith((f"{arn}/", f"{arn}:"))
+        ):
+            rest = resource.removeprefix(arn)
+            for pattern, name in VARIABLE.items():
+                rest = re.sub(pattern, name, rest)
+            return one.logical_id + rest
+    if not resource.startswith("arn:"):
+        return resource
+    _, _, service, _, _, name = resource.split(":", 5)
+    kind = re.match(r"[a-z]+(?=/)", name)
+    return f"<{service} {kind[0]}>" if kind else f"<{service}>"

@@ -1,0 +1,170 @@
+"""What AWS asks of IAM by itself, in consequence of what the stack is and does.
+
+No call of the stack's shows these requests, so each rule has the page of AWS that states it.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from local.deploy import Stack, StackResource
+from tests.permissions.requests import TLS, Request
+
+AWS_DOCS = "https://docs.aws.amazon.com/"
+LAMBDA_ROLE = f"{AWS_DOCS}lambda/latest/dg/lambda-intro-execution-role.html"
+LAMBDA_XRAY = f"{AWS_DOCS}lambda/latest/dg/services-xray.html"
+LAMBDA_SQS = (
+    f"{AWS_DOCS}AWSSimpleQueueService/latest/SQSDeveloperGuide/"
+    "sqs-configure-lambda-function-trigger.html"
+)
+KMS_DYNAMODB = f"{AWS_DOCS}amazondynamodb/latest/developerguide/encryption.usagenotes.html"
+KMS_S3 = f"{AWS_DOCS}AmazonS3/latest/userguide/UsingKMSEncryption.html"
+KMS_SNS = f"{AWS_DOCS}sns/latest/dg/sns-key-management.html"
+KMS_SQS = f"{AWS_DOCS}AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
+KMS_LOGS = f"{AWS_DOCS}AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"
+SNS_SQS = f"{AWS_DOCS}sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html"
+STATES_ROLE = f"{AWS_DOCS}step-functions/latest/dg/procedure-create-iam-role.html"
+STATES_LOGS = f"{AWS_DOCS}step-functions/latest/dg/cw-logs.html"
+STATES_XRAY = f"{AWS_DOCS}step-functions/latest/dg/concepts-xray-tracing.html"
+STATES_MAP = f"{AWS_DOCS}step-functions/latest/dg/iam-policies-eg-dist-map.html"
+SCHEDULER = f"{AWS_DOCS}scheduler/latest/UserGuide/setting-up.html"
+
+KEY_USE = {
+    "dynamodb": (("kms:Decrypt",), KMS_DYNAMODB),
+    "s3:GetObject": (("kms:Decrypt",), KMS_S3),
+    "s3:PutObject": (("kms:GenerateDataKey",), KMS_S3),
+    "sns:Publish": (("kms:Decrypt", "kms:GenerateDataKey"), KMS_SNS),
+    "sqs:ReceiveMessage": (("kms:Decrypt",), KMS_SQS),
+}
+"""Which use of the key a request to something encrypted brings, in the caller's own name.
+
+A table's data is encrypted with keys that its table key protects; only that one is asked of KMS,
+to be decrypted, for reading and for writing. A bucket's object has a data key of its own. A topic
+makes a data key and verifies it. A queue's consumer decrypts."""
+
+LOG_DELIVERY = (
+    *("CreateLogDelivery", "DeleteLogDelivery", "DescribeLogGroups", "DescribeResourcePolicies"),
+    *("GetLogDelivery", "ListLogDeliveries", "PutResourcePolicy", "UpdateLogDelivery"),
+)
+LAMBDA_TRACES = ("PutTelemetryRecords", "PutTraceSegments")
+STATES_TRACES = ("GetSamplingRules", "GetSamplingTargets", *LAMBDA_TRACES)
+LOG_KEY_USE = ("Decrypt", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
+OVER_TLS = ((TLS, "true"),)
+
+
+class Rules:
+    """Derives the requests that AWS makes for one deployed stack."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._key = stack.resources["DataKey"].attributes["Arn"]
+
+    def derive(self, seen: Iterable[Request]) -> Iterator[Request]:
+        """Yield what the stack's own resources bring, then what was seen brings."""
+        own = [
+            *self._of_functions(),
+            *self._of_the_queue(),
+            *self._of_the_topic(),
+            *self._of_log_groups(),
+            *self._of_the_machine(),
+            *self._of_the_schedule(),
+        ]
+        yield from own
+        for request in (*seen, *own):
+            if self._is_encrypted(request.resource) and request.principal.startswith("arn:"):
+                actions, page = KEY_USE.get(request.action) or KEY_USE.get(
+                    request.action.partition(":")[0], ((), "")
+                )
+                yield from self._for(request.principal, actions, self._key, page)
+
+    def _of_functions(self) -> Iterator[Request]:
+        for function in self._of("AWS::Lambda::Function"):
+            role = function.properties["Role"]
+            yield self._assumed(role, "lambda.amazonaws.com", LAMBDA_ROLE)
+            group = self._group(function.properties["LoggingConfig"]["LogGroup"])
+            actions = ("logs:CreateLogStream", "logs:PutLogEvents")
+            stream = f"{group.removesuffix(':*')}:log-stream:2026/11/24/[$LATEST]0a"
+            yield from self._for(role, actions, stream, LAMBDA_ROLE)
+            yield from self._for(role, _named("xray", LAMBDA_TRACES), "*", LAMBDA_XRAY)
+
+    def _of_the_queue(self) -> Iterator[Request]:
+        [source] = self._of("AWS::Lambda::EventSourceMapping")
+        [function] = (
+            one
+            for one in self._of("AWS::Lambda::Function")
+            if one.physical_id == source.properties["FunctionName"].rpartition(":")[2]
+        )
+        actions = _named("sqs", ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage"))
+        queue = source.properties["EventSourceArn"]
+        yield from self._for(function.properties["Role"], actions, queue, LAMBDA_SQS)
+
+    def _of_the_topic(self) -> Iterator[Request]:
+        for subscription in self._of("AWS::SNS::Subscription"):
+            queue, topic = (subscription.properties[name] for name in ("Endpoint", "TopicArn"))
+            for request in (
+                *self._for("sns.amazonaws.com", ["sqs:SendMessage"], queue, SNS_SQS),
+                *self._for("sns.amazonaws.com", KEY_USE["sns:Publish"][0], self._key, KMS_SQS),
+            ):
+                is_of_key = request.resource == self._key
+                yield request.having(
+                    **({"aws:SourceAccount": self._stack.account} if is_of_key else {}),
+                    **({} if is_of_key else {"aws:SourceArn": topic}),
+                )
+
+    def _of_log_groups(self) -> Iterator[Request]:
+        service = f"logs.{self._stack.region}.amazonaws.com"
+        for group in self._of("AWS::Logs::LogGroup"):
+            arn = group.attributes["Arn"].removesuffix(":*")
+            for request in self._for(service, _named("kms", LOG_KEY_USE), self._key, KMS_LOGS):
+                yield request.having(**{"kms:EncryptionContext:aws:logs:arn": arn})
+
+    def _of_the_machine(self) -> Iterator[Request]:
+        for machine in self._of("AWS::StepFunctions::StateMachine"):
+            role, arn = machine.properties["RoleArn"], machine.attributes["Arn"]
+            account = {"aws:SourceAccount": self._stack.account}
+            yield self._assumed(role, "states.amazonaws.com", STATES_ROLE).having(**account)
+            yield from self._for(role, _named("xray", STATES_TRACES), "*", STATES_XRAY)
+            yield from self._for(role, _named("logs", LOG_DELIVERY), "*", STATES_LOGS)
+            yield from self._for(role, ["states:StartExecution"], arn, STATES_MAP)
+            child = f"{arn.replace(':stateMachine:', ':execution:')}/label:0a1b"
+            actions = _named("states", ("DescribeExecution", "StopExecution"))
+            yield from self._for(role, actions, child, STATES_MAP)
+
+    def _of_the_schedule(self) -> Iterator[Request]:
+        for schedule in self._of("AWS::Scheduler::Schedule"):
+            target = schedule.properties["Target"]
+            account = {"aws:SourceAccount": self._stack.account}
+            role = target["RoleArn"]
+            yield self._assumed(role, "scheduler.amazonaws.com", SCHEDULER).having(**account)
+            yield from self._for(role, ["states:StartExecution"], target["Arn"], SCHEDULER)
+
+    def _of(self, resource_type: str) -> list[StackResource]:
+        return self._stack.of_type(resource_type)
+
+    def _group(self, name: str) -> str:
+        [group] = (one for one in self._of("AWS::Logs::LogGroup") if one.physical_id == name)
+        return str(group.attributes["Arn"])
+
+    def _is_encrypted(self, resource: str) -> bool:
+        """Tell whether a resource is the stack's, for all that holds data is encrypted there."""
+        return any(
+            resource.startswith(str(one.attributes.get("Arn") or one.physical_id))
+            for one in self._stack.resources.values()
+            if {*one.properties} & {"SSESpecification", "BucketEncryption", "KmsMasterKeyId"}
+        )
+
+    def _assumed(self, role: str, service: str, page: str) -> Request:
+        [request] = self._for(service, ["sts:AssumeRole"], role, page)
+        return request
+
+    def _for(
+        self, principal: str, actions: Iterable[str], resource: Any, page: str
+    ) -> Iterator[Request]:
+        for action in actions:
+            account = self._stack.account
+            yield Request(
+                principal, action, resource, account=account, source=page, context=OVER_TLS
+            )
+
+
+def _named(service: str, names: Iterable[str]) -> list[str]:
+    return [f"{service}:{name}" for name in names]

@@ -1,0 +1,81 @@
+// Judges requests by IAM policies: JSON on standard input, verdicts as JSON on standard output.
+//
+// {policies: {id: document},
+//  requests: [{principal, action, resource, account, context, identity: [id], session: id or null,
+//              resourcePolicy: id or null, allowed}],
+//  mutants:  [{policy: id, document}]}
+//
+// answers {requests: [verdict], mutants: [{failed: index or null, used}]}. A verdict is
+// {allowed, error, used}; `used` names what decided, as [policy, statement, action, resource].
+// A mutant takes the place of its policy in the requests that are judged by it; `failed` is the
+// first one that then has another verdict than it has to have.
+
+import { text } from 'node:stream/consumers'
+
+import { runSimulation } from '@cloud-copilot/iam-simulate'
+
+const list = (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value])
+
+const simulation = (request, policies) => ({
+  request: {
+    principal: request.principal,
+    action: request.action,
+    resource: { resource: request.resource, accountId: request.account },
+    contextVariables: request.context,
+  },
+  identityPolicies: request.identity.map((id) => ({ name: id, policy: policies[id] })),
+  sessionPolicy: request.session ? policies[request.session] : undefined,
+  resourcePolicy: request.resourcePolicy ? policies[request.resourcePolicy] : undefined,
+  serviceControlPolicies: [],
+  resourceControlPolicies: [],
+})
+
+const parts = (id, { explain }) =>
+  list(explain.actions)
+    .filter((one) => one.matches)
+    .flatMap(({ action }) => {
+      const resources = list(explain.resources).filter((one) => one.matches)
+      const named = resources.length ? resources.map((one) => one.resource) : ['']
+      return named.map((resource) => [id, explain.identifier, action, resource])
+    })
+
+const used = (request, { identityAnalysis, sessionAnalysis, resourceAnalysis }) => {
+  const found = []
+  for (const one of identityAnalysis?.allowStatements ?? []) found.push(...parts(one.policyId, one))
+  for (const one of sessionAnalysis?.allowStatements ?? []) found.push(...parts(request.session, one))
+  for (const kind of ['allowStatements', 'denyStatements'])
+    for (const one of resourceAnalysis?.[kind] ?? [])
+      found.push(...parts(request.resourcePolicy, one))
+  return found
+}
+
+const judge = async (request, policies) => {
+  const answer = await runSimulation(simulation(request, policies), {})
+  if (answer.resultType !== 'single')
+    return { allowed: null, error: answer.errors ?? answer.resultType, used: [] }
+  const allowed = answer.overallResult === 'Allowed'
+  return { allowed, error: null, used: used(request, answer.result.analysis) }
+}
+
+const { policies, requests, mutants } = JSON.parse(await text(process.stdin))
+
+const verdicts = []
+for (const request of requests) verdicts.push(await judge(request, policies))
+
+const outcomes = []
+for (const { policy, document } of mutants) {
+  const changed = { ...policies, [policy]: document }
+  const outcome = { failed: null, used: [] }
+  for (const [index, request] of requests.entries()) {
+    if (![...request.identity, request.session, request.resourcePolicy].includes(policy)) continue
+    const verdict = await judge(request, changed)
+    outcome.used.push(...verdict.used.filter(([id]) => id === policy))
+    if (verdict.allowed !== request.allowed) {
+      outcome.failed = index
+      break
+    }
+  }
+  outcomes.push(outcome)
+}
+
+process.stdout.write(JSON.stringify({ requests: verdicts, mutants: outcomes }))

@@ -10,7 +10,7 @@ export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions lint format docs
-.PHONY: build deploy lock clean
+.PHONY: build deploy member-role member-stackset lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -82,6 +82,14 @@ build: setup ## sam build
 
 deploy: build ## Deploy to the hub account. ENV=dev (the default) or ENV=prod
 	$(BIN)/sam deploy --config-env $(ENV)
+
+MEMBER = $(BIN)/python -m tools.member_account --stack cidb2-$(ENV) $(if $(HUB_PROFILE),--hub-profile $(HUB_PROFILE))
+
+member-role: setup ## Deploy the collector role to the account of the current credentials. HUB_PROFILE
+	@$(MEMBER) deploy
+
+member-stackset: setup ## Print the commands that give the role to the whole organisation. HUB_PROFILE
+	@$(MEMBER) stackset
 
 # --- upkeep -------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from functions.ec2_collector.collector import EC2
 from functions.iam_collector.collector import IAM
 from functions.kms_collector.collector import KMS
 from functions.s3_collector.collector import S3
+from local.intrinsics import Resolver
 from local.template import load_template
 from tests.support.template import (
     MEMBER_TEMPLATE,
@@ -313,6 +314,46 @@ def test_the_member_role_trusts_the_collectors_alone() -> None:
     }
     [output] = [parsed(TEMPLATE)["Outputs"]["CollectorRoleArns"]["Value"]["Fn::Join"]]
     assert output[1] == [named(f"{each}CollectorRole") for each in ("Iam", "Kms", "Ec2", "S3")]
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ({}, None),
+        ({"ExternalId": "hub-1"}, {"sts:ExternalId": "hub-1"}),
+        ({"OrganizationId": "o-abcde12345"}, {"aws:PrincipalOrgID": "o-abcde12345"}),
+        (
+            {"ExternalId": "hub-1", "OrganizationId": "o-abcde12345"},
+            {"sts:ExternalId": "hub-1", "aws:PrincipalOrgID": "o-abcde12345"},
+        ),
+    ],
+    ids=["nothing", "external id", "organisation", "both"],
+)
+@pytest.mark.parametrize("path", [MEMBER_TEMPLATE, ORGANIZATION_TEMPLATE], ids=["member", "org"])
+def test_a_role_elsewhere_asks_for_what_it_is_given_and_for_nothing_else(
+    path: Path, given: dict[str, str], asked: dict[str, str] | None
+) -> None:
+    [trust] = resolved_role(path, given)["AssumeRolePolicyDocument"]["Statement"]
+    assert trust.get("Condition") == (asked and {"StringEquals": asked})
+
+
+def test_the_member_role_is_bounded_where_a_boundary_is_given() -> None:
+    boundary = "arn:aws:iam::234567890123:policy/boundary"
+    assert "PermissionsBoundary" not in resolved_role(MEMBER_TEMPLATE, {})
+    bounded = resolved_role(MEMBER_TEMPLATE, {"PermissionsBoundaryArn": boundary})
+    assert bounded["PermissionsBoundary"] == boundary
+
+
+def resolved_role(path: Path, given: dict[str, str]) -> Any:
+    """Return the properties of a template's only role, as CloudFormation resolves them."""
+    template = parsed(path)
+    values: dict[str, Any] = {
+        name: each.get("Default", name) for name, each in template["Parameters"].items()
+    }
+    pseudo = {"AWS::Partition": "aws", "AWS::AccountId": "234567890123"}
+    resolver = Resolver(values | given | pseudo, lambda *_: "", conditions=template["Conditions"])
+    [role] = template["Resources"].values()
+    return resolver.resolve(role["Properties"])
 
 
 @pytest.mark.parametrize("role", resources("AWS::IAM::Role"))

@@ -2,20 +2,27 @@
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any, cast
 
 from cidb2.errors import InvalidInputError, StorageError, UnknownMessageError
 from cidb2.item import Item
 from cidb2.ledger import Ledger
-from cidb2.observability import MetricUnit, logger, metrics
+from cidb2.observability import MetricUnit, annotate_part, logger, measure
 from cidb2.reasons import explain
 from cidb2.scope import Scope
+from cidb2.times import now, parse
 from cidb2.validation import check
 from functions.reporter.latecomers import Latecomers
-from functions.reporter.store import Store
+from functions.reporter.store import Outcome, Store
 
 DEAD_LETTERED = "deadLettered"
+COUNTED = (*(outcome.lower() for outcome in Outcome), DEAD_LETTERED)
+"""What may become of a message, under the names of the ledger."""
+
+Whose = tuple[str, str, str]
+"""The run, account and service that an item is of."""
 
 
 class Reporter:
@@ -31,7 +38,8 @@ class Reporter:
         self._ledger = ledger
         self._latecomers = latecomers
         self._max_receive_count = max_receive_count
-        self._counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self._counts: defaultdict[Whose, Counter[str]] = defaultdict(Counter)
+        self._latencies: list[float] = []
         self._lock = Lock()
 
     def report(self, record: dict[str, Any]) -> None:
@@ -41,9 +49,11 @@ class Reporter:
         message again, and in the end to the dead-letter queue.
         """
         item = None
+        logger.thread_safe_clear_keys()
         deliveries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
         try:
             item = decode(record["body"])
+            logger.thread_safe_append_keys(**_named(_whose(item)), region=item["awsRegion"])
             outcome = self._store.store(
                 item,
                 is_redelivery=deliveries > 1,
@@ -64,7 +74,7 @@ class Reporter:
         self._count(item, outcome.lower())
 
     def count(self, batch_id: str) -> None:
-        """Write down, under the batch's id, what was counted since the last call.
+        """Write down, under the batch's id, what was counted since the last call, and measure it.
 
         Where the ledger cannot be written the items are stored all the same: the log has the
         figures, and the run's summary will say that they do not add up.
@@ -72,20 +82,42 @@ class Reporter:
         self._latecomers.forget()
         with self._lock:
             counts, self._counts = self._counts, defaultdict(Counter)
-        for outcome, number in sum(counts.values(), Counter()).items():
-            metrics.add_metric(f"Items{outcome[0].upper()}{outcome[1:]}", MetricUnit.Count, number)
+            latencies, self._latencies = self._latencies, []
+        for whose in counts:
+            annotate_part("items", **_named(whose))
+        _measure(counts, latencies)
+        totals: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for (run_id, _, service), outcomes in counts.items():
+            totals[run_id, service] += outcomes
         try:
-            self._ledger.add_stored(batch_id, counts)
+            self._ledger.add_stored(batch_id, totals)
         except StorageError:
-            metrics.add_metric("CountersLost", MetricUnit.Count, 1)
             logger.exception(
                 "The counters of a batch could not be written",
-                extra={"counts": {"/".join(key): dict(each) for key, each in counts.items()}},
+                extra={"counts": {"/".join(key): dict(each) for key, each in totals.items()}},
             )
 
     def _count(self, item: Item, outcome: str) -> None:
         with self._lock:
-            self._counts[item["runId"], Scope.parse(item["scope"]).service][outcome] += 1
+            self._counts[_whose(item)][outcome] += 1
+            if outcome == Outcome.STORED.lower():
+                captured_at = parse(item["configurationItemCaptureTime"])
+                self._latencies.append((now() - captured_at).total_seconds())
+
+
+def _measure(counts: Mapping[Whose, Counter[str]], latencies: Sequence[float]) -> None:
+    totals = sum(counts.values(), Counter())
+    for outcome in COUNTED:
+        measure(MetricUnit.Count, {"Messages": totals[outcome]}, Outcome=outcome)
+    measure(MetricUnit.Seconds, {"StoreLatency": latencies})
+
+
+def _whose(item: Item) -> Whose:
+    return item["runId"], item["accountId"], Scope.parse(item["scope"]).service
+
+
+def _named(whose: Whose) -> dict[str, str]:
+    return dict(zip(("run_id", "account", "service_collected"), whose, strict=True))
 
 
 def decode(body: str) -> Item:

@@ -9,12 +9,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 from cidb2.journal import Journal
 from cidb2.ledger import Ledger
-from cidb2.observability import MetricUnit, logger, metrics
+from cidb2.observability import logger
 from cidb2.run import Run
 from cidb2.settings import ResultsSettings
 from cidb2.storage import storage
 from cidb2.table import Table
 from cidb2.times import iso, now, parse
+from functions.results_processor.measures import measure_run
 from functions.results_processor.settle import Collector, settle
 from functions.results_processor.summary import Row, Stored, brief, public, summarise
 
@@ -102,8 +103,7 @@ class ResultsProcessor:
         output = brief(summary, bucket, key)
         self.ledger.close_run(run.run_id, output)
         logger.info("The run has ended", extra={"summary": output})
-        for outcome, count in output["totals"]["scopes"].items():
-            metrics.add_metric(f"Scopes{outcome.title()}", MetricUnit.Count, count)
+        measure_run(summary, self.ledger)
         return output
 
     def _call(self, operation: Any, **arguments: Any) -> Any:

@@ -47,8 +47,8 @@ SETTINGS: dict[str, Any] = {
 BY_LAMBDA = {"AWS_REGION"}
 """Variables that the runtime itself sets."""
 
-BY_POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
-"""Variables that nobody but Powertools reads."""
+BY_OBSERVABILITY = {"LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "STACK_NAME"}
+"""Variables that Powertools, and what names the metrics, reads."""
 
 WITH_A_DEFAULT = {"CONCURRENCY", "CONTINUE_MARGIN_SECONDS", "LATE_AFTER_SECONDS"}
 """Variables that tests and tuning set, and the template leaves at their default."""
@@ -240,7 +240,7 @@ def test_a_functions_environment_is_what_it_reads(function: str) -> None:
     declared = {*function_variables(function)}
     environment = Reading(dict.fromkeys(declared | BY_LAMBDA))
     SETTINGS[function].from_env(environment)
-    assert declared - BY_POWERTOOLS == environment.read - BY_LAMBDA - WITH_A_DEFAULT
+    assert declared - BY_OBSERVABILITY == environment.read - BY_LAMBDA - WITH_A_DEFAULT
 
 
 @pytest.mark.parametrize("name", functions())

@@ -258,6 +258,7 @@ class FakeAccount:
         self.clients = clients
         self.asked: list[tuple[str, str | None]] = []
         self.requests: Counter[tuple[str, str]] = Counter()
+        self.throttles = 0
 
     def client(self, service: str, region: str | None = None) -> FakeAws:
         self.asked.append((service, region))
@@ -269,6 +270,9 @@ class FakeAccount:
     def requests_since(self, before: Counter[tuple[str, str]], region: str | None = None) -> int:
         new = self.requests - before
         return sum(count for (place, _), count in new.items() if region in (None, place))
+
+    def throttles_so_far(self) -> int:
+        return self.throttles
 
 
 class FakeSessions:

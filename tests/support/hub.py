@@ -49,6 +49,7 @@ _NAMES = {
     "InventoryTopic": TOPIC_ARN,
     "AWS::Partition": "aws",
     "AWS::StackId": STACK_ID,
+    "AWS::StackName": "cidb2-dev",
 }
 _SQS_BATCH = 10
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from cidb2.observability import logger, metrics
+from cidb2.observability import logger
 
 settings.register_profile("unit", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("unit")
@@ -39,9 +39,3 @@ def log() -> Iterator[Log]:
     logger.addHandler(kept.handler)
     yield kept
     logger.removeHandler(kept.handler)  # type: ignore[attr-defined]
-
-
-@pytest.fixture(autouse=True)
-def _no_metrics_left() -> Iterator[None]:
-    yield
-    metrics.clear_metrics()

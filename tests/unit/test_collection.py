@@ -27,6 +27,7 @@ from tests.support.builders import (
 )
 from tests.support.collecting import PLENTY_MS, Collecting, Listing, as_it_was, keys
 from tests.support.fakes import FakeSns
+from tests.support.metrics import measured, metric
 
 EAST, NORTH, SOUTH = "eu-east-1", "eu-north-1", "eu-south-1"
 NEXT_RUN_ID = "20261125T034830Z-9c9d9e9f"
@@ -504,3 +505,24 @@ def test_a_message_that_cannot_be_written_down_is_not_published() -> None:
     collecting.runs_table.put = refuse_the_journal  # type: ignore[method-assign]
     collecting.collect()
     assert collecting.outcomes == {EAST: ("PARTIAL", "PUBLISH_FAILED")}
+
+
+def test_publishing_and_throttles_are_measured_by_service_for_each_invocation(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    collecting = Collecting(regions(east=25))
+    account, read = collecting.account, Listing.read
+    account.throttles = 7  # of an earlier invocation in the same session
+
+    def throttled(listing: Listing, listed: Any) -> Any:
+        account.throttles += 1
+        return read(listing, listed)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Listing, "read", throttled)
+        collecting.collect()
+    values = measured(capsys.readouterr().out)
+    latencies = values.pop(metric("PublishLatency", Environment="cidb2-test", Service="kms"))
+    assert len(latencies) == len(collecting.sns.batches) == 3
+    assert all(0 <= latency < 1000 for latency in latencies)
+    assert values == {metric("Throttles", Environment="cidb2-test", Service="kms"): [25.0]}

@@ -9,7 +9,6 @@ import pytest
 from cidb2.errors import StorageRefusedError
 from cidb2.journal import Journal
 from cidb2.ledger import Ledger, Outcome, ScopeRecord
-from cidb2.observability import metrics
 from cidb2.scope import Scope
 from cidb2.settings import ResultsSettings
 from cidb2.tally import Tally
@@ -25,6 +24,7 @@ from tests.support.builders import (
     client_error,
 )
 from tests.support.fakes import FakeS3, MemoryTable
+from tests.support.metrics import measured, metric
 
 RUN = a_run(services=("kms", "iam"))
 OTHER = "345678901234"
@@ -190,10 +190,15 @@ def test_the_summary_is_in_the_bucket_in_the_ledger_and_in_the_output() -> None:
     assert row["startedAt"] == RUN.started_at
 
 
-def test_outcomes_are_measured() -> None:
-    Rig(published=0).process()
-    measured = {name: each["Value"] for name, each in metrics.metric_set.items()}
-    assert measured == {"ScopesComplete": [2.0], "ScopesPartial": [0.0], "ScopesFailed": [0.0]}
+def test_a_run_is_measured_once_it_has_ended(capsys: pytest.CaptureFixture[str]) -> None:
+    rig = Rig()
+    rig.process()
+    assert not measured(capsys.readouterr().out)
+    rig.store("1", stored=2, deadLettered=1)
+    rig.process()
+    values = measured(capsys.readouterr().out)
+    assert values[metric("NotReconciled", Environment="cidb2-test")] == [1.0]
+    assert values[metric("ScopesNotComplete", Environment="cidb2-test")] == [0.0]
 
 
 def test_a_step_that_is_tried_again_says_the_same(rig: Rig) -> None:

@@ -14,15 +14,15 @@ from cidb2.errors import StorageRefusedError, StorageUnavailableError, UnknownMe
 from cidb2.item import Item
 from cidb2.ledger import Ledger, ScopeRecord
 from cidb2.ledger import Outcome as ScopeOutcome
-from cidb2.observability import metrics
 from cidb2.tally import Tally
-from cidb2.times import now
+from cidb2.times import now, parse
 from functions.reporter.latecomers import Latecomers
 from functions.reporter.report import Reporter, decode
 from functions.reporter.store import Outcome
 from tests.support.builders import EARLIER_RUN_ID, RUN_ID, SCOPE, an_item
 from tests.support.fakes import MemoryTable
 from tests.support.messages import record
+from tests.support.metrics import measured, metric
 from tests.support.strategies import json_values
 
 MAX_RECEIVE_COUNT = 5
@@ -220,18 +220,48 @@ def test_a_ledger_that_refuses_costs_the_counters_and_not_the_items(rig: Rig, lo
     rig.reporter.count("batch")
     [line] = log.lines
     assert line["counts"] == {f"{RUN_ID}/kms": {"stored": 1}}
-    assert metrics.metric_set["CountersLost"]["Value"] == [1.0]
 
 
-def test_what_was_stored_is_measured(rig: Rig) -> None:
+def test_what_became_of_messages_is_measured(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
     rig.store.answers = {"bad": StorageRefusedError("table: no")}
     rig.reporter.report(record(an_item("1")))
     rig.reporter.report(record(an_item("2", scope="234567890123/ec2/eu-west-1")))
     with pytest.raises(StorageRefusedError):
         rig.reporter.report(record(an_item("bad"), deliveries=MAX_RECEIVE_COUNT))
     rig.reporter.count("batch")
-    measured = {name: each["Value"] for name, each in metrics.metric_set.items()}
-    assert measured == {"ItemsStored": [2.0], "ItemsDeadLettered": [1.0]}
+    values = measured(capsys.readouterr().out)
+    latencies = values.pop(metric("StoreLatency", Environment="cidb2-test"))
+    counts = {"stored": 2.0, "superseded": 0.0, "duplicate": 0.0, "deadLettered": 1.0}
+    assert values == {
+        metric("Messages", Environment="cidb2-test", Outcome=outcome): [count]
+        for outcome, count in counts.items()
+    }
+    captured_at = parse(an_item()["configurationItemCaptureTime"])
+    assert latencies == [pytest.approx((now() - captured_at).total_seconds(), abs=60)] * 2
+
+
+def test_a_line_says_whose_item_it_is_about_in_every_thread(rig: Rig, log: Any) -> None:
+    items = [
+        an_item(f"{number}", runId=run_id, awsRegion=region)
+        for number, (run_id, region) in enumerate(
+            [(RUN_ID, "eu-west-1"), (EARLIER_RUN_ID, "us-east-1")] * 20
+        )
+    ]
+    rig.store.answers = {item["resourceId"]: StorageRefusedError("no") for item in items}
+    bodies = [record(item) for item in items]
+    bodies.append({"body": "{}", "messageId": "not an item"})
+    with ThreadPoolExecutor(4) as pool:
+        for failed in [pool.submit(rig.reporter.report, body) for body in bodies]:
+            assert failed.exception()
+    said = Counter(
+        (line.get("run_id"), line.get("account"), line.get("region")) for line in log.lines
+    )
+    account = items[0]["accountId"]
+    assert said == {
+        (RUN_ID, account, "eu-west-1"): 20,
+        (EARLIER_RUN_ID, account, "us-east-1"): 20,
+        (None, None, None): 1,
+    }
 
 
 @given(json_values | st.text())

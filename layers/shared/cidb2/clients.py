@@ -76,6 +76,11 @@ class Clients:
         new = self.requests_so_far() - before
         return sum(count for (place, _), count in new.items() if region in (None, place))
 
+    def throttles_so_far(self) -> int:
+        """Return how many answers said that the rate is too high."""
+        with self._lock:
+            return self.throttles.total()
+
     def _build(self, service: str, region: str) -> BaseClient:
         client = self._session.create_client(service, region_name=region, config=self._config)
 

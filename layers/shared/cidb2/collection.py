@@ -10,7 +10,7 @@ from cidb2.deadline import Deadline
 from cidb2.inventory import KnownByRegion
 from cidb2.journal import Journal
 from cidb2.ledger import Outcome, ScopeRecord
-from cidb2.observability import logger
+from cidb2.observability import MetricUnit, logger, measure
 from cidb2.progress import Checkpoint, Progress
 from cidb2.publisher import Publisher
 from cidb2.reasons import Failure, Reason, explain
@@ -130,6 +130,7 @@ class Collection:
             deadline=self._deadline,
         )
         calls_before = account.requests_so_far()
+        throttles_before = account.throttles_so_far()
         collections = [
             self._open(account, region, known, progress, surroundings)
             for region, progress in scopes.items()
@@ -143,6 +144,7 @@ class Collection:
                 waiting = self._close(waiting, account, calls_before)
         self._publisher.flush()
         self._close(waiting, account, calls_before)
+        self._measure(account.throttles_so_far() - throttles_before)
         return {one.scope.region: one.progress for one in collections if not one.is_finished}
 
     def _open(
@@ -186,6 +188,12 @@ class Collection:
     def _record(self, records: Sequence[ScopeRecord]) -> None:
         self._tools.ledger.record(self._run.run_id, records)
         self._outcomes.update(entry.outcome for entry in records)
+
+    def _measure(self, throttles: int) -> None:
+        service = self._service.name
+        latencies = self._publisher.statistics.latencies
+        measure(MetricUnit.Count, {"Throttles": throttles}, Service=service)
+        measure(MetricUnit.Milliseconds, {"PublishLatency": latencies}, Service=service)
 
     def _never_listed(self, region: str, failure: Failure) -> ScopeRecord:
         progress = self._checkpoint.scopes.get(region, Progress())

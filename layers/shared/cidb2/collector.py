@@ -13,7 +13,7 @@ from cidb2.collection import Collection
 from cidb2.deadline import Deadline
 from cidb2.inventory import Inventory
 from cidb2.ledger import Ledger
-from cidb2.observability import logger, metrics, tracer
+from cidb2.observability import annotate, logger, tracer
 from cidb2.progress import Checkpoints
 from cidb2.run import Run
 from cidb2.service import Service
@@ -38,10 +38,13 @@ def collector_handler(service: Service) -> Handler:
 
     @logger.inject_lambda_context(clear_state=True)
     @tracer.capture_lambda_handler(capture_response=False)
-    @metrics.log_metrics(raise_on_empty_metrics=False)
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         request = _decode(event)
-        _annotate(service, request)
+        annotate(
+            service_collected=service.name,
+            account=request.account_id,
+            run_id=request.run.run_id,
+        )
         settings, tools = _tools(service)
         deadline = Deadline(context.get_remaining_time_in_millis, settings.continue_margin_seconds)
         return Collection(request, service, tools, deadline).advance()
@@ -56,17 +59,6 @@ def _decode(event: dict[str, Any]) -> Request:
         account_id=event["account"]["accountId"],
         continuation=event.get("continuation"),
     )
-
-
-def _annotate(service: Service, request: Request) -> None:
-    names = {
-        "service_collected": service.name,
-        "account": request.account_id,
-        "run_id": request.run.run_id,
-    }
-    logger.append_keys(**names)
-    for name, value in names.items():
-        tracer.put_annotation(name, value)
 
 
 @cache

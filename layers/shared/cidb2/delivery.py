@@ -80,6 +80,7 @@ class Delivery:
     def _publish_together(self, messages: Sequence[Message]) -> dict[int, Failure]:
         entries = [_entry(str(number), message) for number, message in enumerate(messages)]
         self._statistics.count(requests=1)
+        began = time.monotonic()
         try:
             answer = self._sns.publish_batch(
                 TopicArn=self._topic_arn, PublishBatchRequestEntries=entries
@@ -91,6 +92,7 @@ class Delivery:
                 int(entry["Id"]): explain_code(entry["Code"], entry.get("Message", ""))
                 for entry in answer.get("Failed", [])
             }
+        self._statistics.latencies.append(1000 * (time.monotonic() - began))
         self._adapt(failed.values())
         return failed
 

@@ -116,7 +116,7 @@ class Ledger:
 
     def _record(self, run_id: str, records: Sequence[ScopeRecord]) -> None:
         self._table.update_all(
-            (_coverage_key(entry.scope), _coverage(run_id, entry), {"lastCompleteAt": NEVER})
+            (_coverage_key(entry.scope), _coverage(run_id, entry), _once(entry))
             for entry in records
             if not entry.is_whole
         )
@@ -222,6 +222,11 @@ def _coverage_key(scope: Scope) -> dict[str, str]:
         "pk": f"account#{scope.account_id}",
         "sk": f"coverage#{scope.service}#{scope.region}",
     }
+
+
+def _once(entry: ScopeRecord) -> Row:
+    """Return what coverage keeps of the first attempt that missed a scope."""
+    return {"lastCompleteAt": NEVER, "missedSince": iso(entry.finished_at)}
 
 
 def _coverage(run_id: str, entry: ScopeRecord) -> Row:

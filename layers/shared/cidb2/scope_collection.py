@@ -72,7 +72,7 @@ class ScopeCollection:
             self.is_finished = True
             logger.exception(
                 "A scope could not be collected",
-                extra={"scope": str(self.scope), "reason": self._error.reason},
+                extra={"region": self.scope.region, "reason": self._error.reason},
             )
         finally:
             self.progress.tally.seconds += time.monotonic() - began
@@ -146,7 +146,10 @@ class ScopeCollection:
             return False, None
         except Exception as error:  # noqa: BLE001 - the boundary of a resource; logged and recorded
             self.progress.problem = explain(error)
-            logger.exception("A resource could not be read", extra={"arn": listed.arn})
+            logger.exception(
+                "A resource could not be read",
+                extra={"region": self.scope.region, "arn": listed.arn},
+            )
             return True, None
         self.progress.is_narrowed |= resource is None
         return True, resource

@@ -12,7 +12,11 @@ NAMED_FAILURES = 50
 
 @dataclass
 class PublishStatistics:
-    """Counts of one publisher; `bytes` as SNS counts them, `seconds` from the first batch on."""
+    """Counts of one publisher; `bytes` as SNS counts them, `seconds` from the first batch on.
+
+    `latencies` are how long each PublishBatch took, in milliseconds, retries included; they are
+    measured and not part of the document.
+    """
 
     messages: int = 0
     succeeded: int = 0
@@ -22,6 +26,7 @@ class PublishStatistics:
     retries: int = 0
     bytes: int = 0
     failed_messages: list[dict[str, str]] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
     _began: float | None = None
     _lock: Lock = field(default_factory=Lock, repr=False)
 

@@ -410,14 +410,14 @@ def test_the_bucket_is_private_encrypted_and_spoken_to_over_tls() -> None:
 )
 def test_every_resource_policy_refuses_what_is_not_encrypted(name: str) -> None:
     stated = resources()[name]["Properties"]["PolicyDocument"]["Statement"]
-    [refusal] = [each for each in stated if each["Effect"] == "Deny"]
-    assert refusal["Principal"] == "*"
+    [refusal] = [each for each in stated if each["Sid"] == "OnlyOverTls"]
+    assert (refusal["Effect"], refusal["Principal"]) == ("Deny", "*")
     assert refusal["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def test_everything_that_holds_messages_is_encrypted_and_has_a_policy() -> None:
     holders = resources("AWS::SNS::Topic", "AWS::SQS::Queue")
-    assert len(holders) == 3
+    assert len(holders) == 4
     for name, each in holders.items():
         assert each["Properties"]["KmsMasterKeyId"] == named("DataKey")
         assert f"{name}Policy" in resources()

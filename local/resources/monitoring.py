@@ -1,0 +1,48 @@
+"""CloudWatch alarms and dashboards. Nothing feeds them here: alarms keep their first state."""
+
+from typing import Any
+
+from local.deploy import Created, Deployment, Properties, StackResource
+from local.resources.registry import resource, tag_list
+
+WHOLE_NUMBERS = ("DatapointsToAlarm", "EvaluationPeriods", "Period")
+
+
+def delete_alarm(deployment: Deployment, alarm_resource: StackResource) -> None:
+    """Delete an alarm."""
+    deployment.client("cloudwatch").delete_alarms(AlarmNames=[alarm_resource.physical_id])
+
+
+@resource(
+    "AWS::CloudWatch::Alarm",
+    "ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator DatapointsToAlarm "
+    "Dimensions EvaluateLowSampleCountPercentile EvaluationPeriods ExtendedStatistic "
+    "InsufficientDataActions MetricName Metrics Namespace OKActions Period Statistic Tags "
+    "Threshold ThresholdMetricId TreatMissingData Unit",
+    delete_alarm,
+)
+def alarm(deployment: Deployment, properties: Properties) -> Created:
+    """Create an alarm on a metric, or on an expression over several."""
+    settings: dict[str, Any] = {"AlarmName": deployment.name(255), **properties}
+    settings |= {name: int(settings[name]) for name in WHOLE_NUMBERS if name in settings}
+    if "Threshold" in settings:
+        settings["Threshold"] = float(settings["Threshold"])
+    settings["Tags"] = tag_list(properties)
+    deployment.client("cloudwatch").put_metric_alarm(**settings)
+    name, stack = settings["AlarmName"], deployment.stack
+    arn = f"arn:aws:cloudwatch:{stack.region}:{stack.account}:alarm:{name}"
+    return Created(name, {"Arn": arn})
+
+
+def delete_dashboard(deployment: Deployment, dashboard_resource: StackResource) -> None:
+    """Delete a dashboard."""
+    names = [dashboard_resource.physical_id]
+    deployment.client("cloudwatch").delete_dashboards(DashboardNames=names)
+
+
+@resource("AWS::CloudWatch::Dashboard", "DashboardBody DashboardName", delete_dashboard)
+def dashboard(deployment: Deployment, properties: Properties) -> Created:
+    """Create a dashboard."""
+    settings = {"DashboardName": deployment.name(255), **properties}
+    deployment.client("cloudwatch").put_dashboard(**settings)
+    return Created(settings["DashboardName"])

@@ -207,7 +207,7 @@ def _record(message: Any, mapping: Any) -> dict[str, Any]:
         "SentTimestamp": message.sent_timestamp,
         "SenderId": message.sender_id,
         "ApproximateFirstReceiveTimestamp": message.approximate_first_receive_timestamp,
-        **message.system_attributes,
+        **{name: value["StringValue"] for name, value in message.system_attributes.items()},
     }
     return {
         "messageId": message.id,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from local import corrections
+from local import corrections, tracing
 from local.call import Call, Environ, StartResponse, parse_call
 from local.faults import Faults
 from local.identity import Directory
@@ -91,7 +91,10 @@ class Front:
                 if answer:
                     return answer(noting_status)
             answer = corrections.answer(call)
-            body = answer(noting_status) if answer else self._application(environ, noting_status)
+            with tracing.following(tracing.header_of(call, environ)):
+                body = (
+                    answer(noting_status) if answer else self._application(environ, noting_status)
+                )
             if (call.service, call.operation) == ("sts", "AssumeRole"):
                 body = self._directory.note_session(call.principal, body)
             if fault and fault.after:

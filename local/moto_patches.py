@@ -23,7 +23,7 @@ from moto.iam.access_control import PermissionResult
 from moto.iam.models import Policy
 from moto.s3.models import FakeBucket
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
-from moto.sqs.models import Queue
+from moto.sqs.models import Queue, SQSBackend
 from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
     FailureEvent,
@@ -54,6 +54,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from moto.stepfunctions.parser.backend import execution_worker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
+from local import tracing
 from local.identity import assume, operator
 
 CALLERS_OF_AWS = (
@@ -77,6 +78,10 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
     for module in CALLERS_OF_AWS:
         replace(module, "boto_client_for", client_for)
     replace(StepFunctionsParserBackend, "start_execution", _start_execution_named())
+    invoke = lambda_eval_utils.execute_lambda_function_integration
+    integration = tracing.invoking_in_its_trace(invoke)
+    replace(lambda_eval_utils, "execute_lambda_function_integration", integration)
+    replace(SQSBackend, "send_message", tracing.sending_with_trace(SQSBackend.send_message))
     replace(execution_worker, "ExecutionData", execution_data)
     replace(state, "StateData", state_data)
     replace(item_reader_decl.ItemReader, "_eval_body", _item_reader())
@@ -135,6 +140,7 @@ def _client_factory(endpoint: str, hub_account: str, cleanup: ExitStack) -> Call
             config=config,
             **vars(credentials),
         )
+        client.meta.events.register("before-call.lambda.Invoke", tracing.add_header)
         cleanup.callback(client.close)
         return client
 
@@ -147,13 +153,17 @@ def _client_factory(endpoint: str, hub_account: str, cleanup: ExitStack) -> Call
 
 
 def _start_execution_named() -> Callable[..., Any]:
-    """StartExecution without a name: AWS makes one up, moto names every such execution None."""
+    """StartExecution: AWS makes a name up where there is none, and traces. moto does neither."""
     original = StepFunctionsParserBackend.start_execution
 
     def start_execution(
-        self: Any, state_machine_arn: str, name: str | None = None, *rest: Any, **named: Any
+        self: Any, state_machine_arn: str, name: str | None = None, given: Any = None
     ) -> Any:
-        return original(self, state_machine_arn, name or str(uuid4()), *rest, **named)
+        name = name or str(uuid4())
+        arn = f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+        machine = self.describe_state_machine(state_machine_arn)
+        trace: Any = tracing.trace_execution(arn, machine)
+        return original(self, state_machine_arn, name, given, trace)
 
     return start_execution
 

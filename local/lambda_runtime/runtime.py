@@ -19,6 +19,7 @@ from local.identity import assume
 from local.lambda_runtime.environment import Environment, Outcome
 from local.lambda_runtime.pool import Pool
 from local.lambda_runtime.runtime_api import Invocation
+from local.tracing import new_trace
 
 LOG_TAIL_BYTES = 4096
 LAYERS_PYTHON_FOLDER = "python"
@@ -27,6 +28,7 @@ SAME_FOR_ALL = {
     "AWS_CONFIG_FILE": "/dev/null",
     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
     "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+    "AWS_LAMBDA_LOG_FORMAT": "JSON",  # moto does not keep a function's LoggingConfig
     "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
     "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
     "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
@@ -86,7 +88,7 @@ class Runtime:
                 event=event or b"{}",
                 function_arn=function.function_arn,
                 deadline_ms=int((time.time() + function.timeout) * 1000),
-                trace_id=trace_id or _new_trace(function),
+                trace_id=trace_id or new_trace(sampled=_is_traced(function)),
             )
             outcome = environment.invoke(invocation, function.timeout)
             usable = not outcome.fatal
@@ -175,7 +177,5 @@ def _layer(arn: str, packages: Path) -> Path:
     return inner if inner.is_dir() else folder
 
 
-def _new_trace(function: Any) -> str:
-    sampled = 1 if function.tracing_config.get("Mode") == "Active" else 0
-    root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
-    return f"Root={root};Parent={secrets.token_hex(8)};Sampled={sampled}"
+def _is_traced(function: Any) -> bool:
+    return bool(function.tracing_config.get("Mode") == "Active")

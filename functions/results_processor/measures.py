@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from cidb2.item import Change
@@ -24,18 +26,20 @@ def measure_run(summary: Row, ledger: Ledger) -> None:
         for outcome, count in figures["scopes"].items():
             measure(MetricUnit.Count, {"Scopes": count}, Service=service, Outcome=outcome)
         measure(MetricUnit.Count, {"ApiCalls": figures["apiCalls"]}, Service=service)
+    failures = summary["failures"]
     for reason in Reason:
-        measure(MetricUnit.Count, {"Scopes": summary["failures"].get(reason, 0)}, Reason=reason)
-    active = [row for row in summary["scopes"] if row.get("reason") != Reason.ACCOUNT_SUSPENDED]
+        measure(MetricUnit.Count, {"Scopes": failures.get(reason, 0)}, Reason=reason)
+    suspended = failures.get(Reason.ACCOUNT_SUSPENDED, 0)
     measure(
         MetricUnit.Count,
         {
-            "ScopesNotComplete": sum(row["outcome"] != Outcome.COMPLETE for row in active),
-            "MassDeletionsHeld": summary["failures"].get(Reason.SUSPECT_MASS_DELETION, 0),
+            "ScopesNotComplete": sum(failures.values()) - suspended,
+            "MassDeletionsHeld": failures.get(Reason.SUSPECT_MASS_DELETION, 0),
             "NotReconciled": not_reconciled(summary["services"].values()),
         },
     )
-    age = coverage_age(active, ledger, parse(summary["finishedAt"]))
+    scopes = ledger.rows(summary["runId"], "scope")
+    age = coverage_age(scopes, ledger, parse(summary["finishedAt"]))
     measure(MetricUnit.NoUnit, {"CoverageAgeHours": age})
 
 
@@ -45,24 +49,24 @@ def not_reconciled(services: Iterable[Row]) -> int:
 
 
 def coverage_age(scopes: Iterable[Row], ledger: Ledger, moment: datetime) -> float:
-    """Return for how many hours, at most, one of a run's scopes has not been complete.
+    """Return for how many hours, at most, a scope of an active account has not been complete.
 
-    A scope that never was counts from its first attempt. 0 where there is no scope.
+    `scopes` are a run's rows in the order of the ledger. A scope that never was complete counts
+    from its first attempt. 0 where there is no scope.
     """
-    seconds = [(moment - parse(since)).total_seconds() for since in _covered_at(scopes, ledger)]
-    return max(seconds, default=0) / HOUR_SECONDS
+    ages = ((moment - parse(since)).total_seconds() for since in _covered_at(scopes, ledger))
+    return max(ages, default=0) / HOUR_SECONDS
 
 
 def _covered_at(scopes: Iterable[Row], ledger: Ledger) -> Iterator[str]:
-    missed: dict[str, set[tuple[str, str]]] = {}
-    for row in scopes:
-        if row["outcome"] == Outcome.COMPLETE:
-            yield row["finishedAt"]
-        else:
-            where = row["service"], row["awsRegion"]
-            missed.setdefault(row["accountId"], set()).add(where)
-    for account_id, places in missed.items():
-        for row in ledger.coverage(account_id):
-            if (row["service"], row["awsRegion"]) in places:
+    for account_id, rows in groupby(scopes, itemgetter("accountId")):
+        missed = set()
+        for row in rows:
+            if row["outcome"] == Outcome.COMPLETE:
+                yield row["finishedAt"]
+            elif row["reason"] != Reason.ACCOUNT_SUSPENDED:
+                missed.add((row["service"], row["awsRegion"]))
+        for row in ledger.coverage(account_id) if missed else ():
+            if (row["service"], row["awsRegion"]) in missed:
                 never = row["lastCompleteAt"] == NEVER
                 yield row["missedSince"] if never else row["lastCompleteAt"]

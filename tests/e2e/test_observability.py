@@ -239,8 +239,10 @@ def test_metrics_say_what_the_summary_says(
         assert len(told("PublishLatency", Service=service)) == requests
     for reason, count in summary["failures"].items():
         assert told("Scopes", Reason=reason) == [count]
-    suspended = summary["failures"]["ACCOUNT_SUSPENDED"]
-    assert told("ScopesNotComplete") == [len(summary["failedScopes"]) - suspended]
+    missed = [row for row in summary["scopes"] if row["outcome"] != Outcome.COMPLETE]
+    suspended = [row for row in missed if row["reason"] == Reason.ACCOUNT_SUSPENDED]
+    assert suspended
+    assert told("ScopesNotComplete") == [len(missed) - len(suspended)]
     assert sum(told("Messages", Outcome="stored")) == summary["totals"]["stored"]
     assert len(told("StoreLatency")) == summary["totals"]["stored"]
     assert told("NotReconciled") == [0]

@@ -116,7 +116,7 @@ def test_not_reconciled_is_zero_only_where_the_run_is_reconciled(
 
 
 def age(ledger: Ledger) -> float:
-    return coverage_age(summary_of(ledger, {})["scopes"], ledger, MOMENT)
+    return coverage_age(ledger.rows(RUN_ID, "scope"), ledger, MOMENT)
 
 
 def test_coverage_is_as_old_as_the_scope_that_was_not_complete_for_longest(ledger: Ledger) -> None:

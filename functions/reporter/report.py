@@ -49,7 +49,6 @@ class Reporter:
         message again, and in the end to the dead-letter queue.
         """
         item = None
-        logger.thread_safe_clear_keys()
         deliveries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
         try:
             item = decode(record["body"])
@@ -71,6 +70,8 @@ class Reporter:
             if item and deliveries >= self._max_receive_count:
                 self._count(item, DEAD_LETTERED)
             raise
+        finally:
+            logger.thread_safe_clear_keys()
         self._count(item, outcome.lower())
 
     def count(self, batch_id: str) -> None:

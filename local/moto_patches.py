@@ -21,7 +21,7 @@ from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.models.table import Table
 from moto.iam.access_control import PermissionResult
 from moto.iam.models import Policy
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, S3Backend
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Queue, SQSBackend
 from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
@@ -92,6 +92,9 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
     replace(moto_backends, "list_of_moto_modules", functools.cache(module_names))
     replace(FakeBucket, "get_permission", bucket_permission)
     replace(Table, "put_item", one_at_a_time(Table.put_item))
+    # S3 asks for the permission to deliver access logs when it delivers, hours later: never here
+    replace(FakeBucket, "_log_permissions_enabled_policy", lambda *_, **__: True)
+    replace(S3Backend, "log_incoming_request", lambda *_: None)
     for name in ("id", "name"):  # GetAccountAuthorizationDetails looks for them by other names
         replace(Policy, f"policy_{name}", property(operator_module.attrgetter(name)))
     return patches

@@ -53,7 +53,12 @@ BY_OBSERVABILITY = {"LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "STACK_NAME"}
 WITH_A_DEFAULT = {"CONCURRENCY", "CONTINUE_MARGIN_SECONDS", "LATE_AFTER_SECONDS"}
 """Variables that tests and tuning set, and the template leaves at their default."""
 
-STATEFUL = {"AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket"}
+STATEFUL = {
+    "AWS::DynamoDB::Table",
+    "AWS::KMS::Key",
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",  # it protects a bucket that stays
+}
 NAMED = {
     "BucketName",
     "FunctionName",
@@ -402,6 +407,23 @@ def test_the_bucket_is_private_encrypted_and_spoken_to_over_tls() -> None:
     [rule] = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == named("DataKey")
     assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_who_uses_the_results_is_logged_and_the_log_itself_is_private() -> None:
+    log = resources()["AccessLogBucket"]["Properties"]
+    written = resources()["ResultsBucket"]["Properties"]["LoggingConfiguration"]
+    assert written["DestinationBucketName"] == named("AccessLogBucket", None)
+    assert {*log["PublicAccessBlockConfiguration"].values()} == {True}
+    [rule] = log["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    expiry = log["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"]
+    assert expiry == named("AuditRetentionDays", None)
+    stated = resources()["AccessLogBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    [delivery] = [each for each in stated if each["Effect"] == "Allow"]
+    assert delivery["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+    prefix = written["LogFilePrefix"]
+    assert delivery["Resource"] == {"Fn::Sub": f"${{AccessLogBucket.Arn}}/{prefix}*"}
+    assert delivery["Condition"]["ArnEquals"] == {"aws:SourceArn": named("ResultsBucket")}
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,14 @@ A link is a zip that holds nothing but the folder's path, so functions run from 
 stack trace names the file that one edits. Real packages are unpacked.
 """
 
+import hashlib
 import io
+import threading
 import zipfile
 from pathlib import Path
 
 LINK = ".linked-folder"
+UNPACKING = threading.Lock()
 
 
 def link(folder: Path) -> bytes:
@@ -20,9 +23,15 @@ def link(folder: Path) -> bytes:
 
 
 def unpack(package: bytes, folder: Path) -> Path:
-    """Return the folder that a package's files are in: the linked one, or `folder`."""
+    """Return the folder that a package's files are in: the linked one, or one below `folder`.
+
+    A package is unpacked once, whoever else asks for it at the same time.
+    """
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         if LINK in archive.namelist():
             return Path(archive.read(LINK).decode())
-        archive.extractall(folder)
-    return folder
+        unpacked = folder / hashlib.sha256(package).hexdigest()[:16]
+        with UNPACKING:
+            if not unpacked.exists():
+                archive.extractall(unpacked)
+    return unpacked

@@ -1,19 +1,26 @@
 """Deploys a CloudFormation template to the embedded AWS, in the order its references ask for.
 
-Nothing is skipped: an unknown resource type, or a property that its handler does not know, is an
-error that names it.
+Nothing is skipped: an unknown resource type, a property that its handler does not know, or a change
+that it cannot make, is an error that names it.
 """
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from typing import Any
 
 from local.intrinsics import NO_VALUE, Resolver, UnresolvedReferenceError, names_in
 from local.parameters import parameter_values
+from local.stack import (
+    Deployment,
+    DeploymentError,
+    Handler,
+    Properties,
+    Stack,
+    StackResource,
+)
 
-Properties = dict[str, Any]
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 PARTITION = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 KNOWN_SECTIONS = {
     "AWSTemplateFormatVersion", "Conditions", "Description", "Mappings", "Metadata", "Outputs",
@@ -21,78 +28,22 @@ KNOWN_SECTIONS = {
 }  # fmt: skip
 
 
-class DeploymentError(Exception):
-    """The template asks for something that cannot be deployed; the message names it."""
-
-
 @dataclass(frozen=True)
-class Created:
-    """What a handler made: `physical_id` is what Ref gives, `attributes` what GetAtt gives."""
+class Change:
+    """What a deployment would do: `action` is Add, Modify or Remove."""
 
-    physical_id: str
-    attributes: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class StackResource:
-    """A deployed resource, with the properties it was asked for: moto does not keep them all."""
-
+    action: str
     logical_id: str
     type: str
-    physical_id: str
-    attributes: dict[str, Any]
-    properties: Properties
-    retain: bool = False
+    physical_id: str | None = None
 
 
-@dataclass
-class Stack:
-    """A deployed template; resources are in the order of their creation."""
-
-    name: str
-    account: str
-    region: str
-    parameters: dict[str, Any]
-    resources: dict[str, StackResource] = field(default_factory=dict)
-    outputs: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def id(self) -> str:
-        """The stack's ARN."""
-        digest = hashlib.sha256(self.name.encode()).hexdigest()[:12]
-        return f"arn:aws:cloudformation:{self.region}:{self.account}:stack/{self.name}/{digest}"
-
-    def physical_id(self, logical_id: str) -> str:
-        """Return what Ref gives for a resource."""
-        return self.resources[logical_id].physical_id
-
-    def of_type(self, resource_type: str) -> list[StackResource]:
-        """Return the resources of one type."""
-        return [found for found in self.resources.values() if found.type == resource_type]
+Note = Callable[[StackResource, str, str | None], None]
+"""Hears of a resource, what was done to it (as CREATE_COMPLETE), and why it failed."""
 
 
-@dataclass(frozen=True)
-class Deployment:
-    """What a handler works with: clients of the stack's account, and the names it gives."""
-
-    stack: Stack
-    client: Callable[[str], Any]
-    logical_id: str = ""
-
-    def name(self, longest: int = 64) -> str:
-        """Return a physical name, unique to the stack and the resource, as CloudFormation would."""
-        digest = hashlib.sha256(f"{self.stack.name}/{self.logical_id}".encode()).hexdigest()[:12]
-        head = f"{self.stack.name}-{self.logical_id}"[: longest - len(digest) - 1]
-        return f"{head}-{digest}"
-
-
-@dataclass(frozen=True)
-class Handler:
-    """How one resource type is made and unmade, and every property that it understands."""
-
-    properties: frozenset[str]
-    create: Callable[[Deployment, Properties], Created]
-    delete: Callable[[Deployment, StackResource], None]
+def unheard(_: StackResource, __: str, ___: str | None) -> None:
+    """Take note of nothing."""
 
 
 def deploy(
@@ -100,59 +51,149 @@ def deploy(
     stack: Stack,
     client: Callable[[str], Any],
     handlers: dict[str, Handler],
+    note: Note = unheard,
 ) -> Stack:
-    """Create every resource of a transformed template, fill in the stack and return it.
+    """Make a stack what a transformed template says, fill in the stack and return it.
 
-    `stack.parameters` are the values given; the template's defaults are added to them. Raises
-    DeploymentError or InvalidParameterError; what was made until then is in `stack.resources`.
+    What is new is created, what differs is changed, and then what the template no longer has is
+    deleted. `stack.parameters` are the values given; the template's defaults are added to them.
+    Raises DeploymentError or InvalidParameterError; what was made until then is in
+    `stack.resources`.
     """
     if unknown := sorted(set(template) - KNOWN_SECTIONS):
         raise DeploymentError(f"unknown section {', '.join(unknown)}")
     stack.parameters = parameter_values(template.get("Parameters", {}), stack.parameters)
     resolver = _resolver(template, stack)
-    wanted = {
+    wanted = _wanted(template, resolver)
+    for logical_id, resource in wanted.items():
+        _check(logical_id, resource, handlers)
+    order = _in_order(wanted)
+    for logical_id in order:
+        kind = wanted[logical_id]["Type"]
+        deployment = Deployment(stack, client, logical_id)
+        try:
+            properties = resolver.resolve(wanted[logical_id].get("Properties", {}))
+            retain = _is_retained(wanted[logical_id], template, resolver)
+            made = _bring_about(deployment, kind, properties, handlers[kind], note)
+        except Exception as error:
+            failed = StackResource(logical_id, kind, "", {}, {})
+            note(stack.resources.get(logical_id, failed), "FAILED", str(error))
+            raise DeploymentError(f"{logical_id} ({kind}): {error}") from error
+        stack.resources[logical_id] = replace(made, retain=retain)
+        resolver.references[logical_id] = made.physical_id
+    _delete_all_but(set(wanted), stack, client, handlers, note)
+    stack.resources = {logical_id: stack.resources[logical_id] for logical_id in order}
+    stack.outputs = {
+        name: resolver.resolve(output["Value"])
+        for name, output in template.get("Outputs", {}).items()
+        if "Condition" not in output or resolver.holds(output["Condition"])
+    }
+    return stack
+
+
+def changes(template: dict[str, Any], stack: Stack, given: dict[str, Any]) -> list[Change]:
+    """Return what `deploy` would do to a stack's resources with these parameters.
+
+    Raises InvalidParameterError.
+    """
+    parameters = parameter_values(template.get("Parameters", {}), given)
+    resolver = _resolver(template, replace(stack, parameters=parameters))
+    wanted = _wanted(template, resolver)
+    found = []
+    for logical_id in _in_order(wanted):
+        resource, old = wanted[logical_id], stack.resources.get(logical_id)
+        if old is None:
+            found.append(Change("Add", logical_id, resource["Type"]))
+            continue
+        resolver.references[logical_id] = old.physical_id
+        try:
+            properties = resolver.resolve(resource.get("Properties", {}))
+        except UnresolvedReferenceError:  # to something that is new itself
+            properties = None
+        if (properties, _is_retained(resource, template, resolver)) != (old.properties, old.retain):
+            found.append(Change("Modify", logical_id, old.type, old.physical_id))
+    return found + [
+        Change("Remove", old.logical_id, old.type, old.physical_id)
+        for old in stack.resources.values()
+        if old.logical_id not in wanted
+    ]
+
+
+def delete(
+    stack: Stack,
+    client: Callable[[str], Any],
+    handlers: dict[str, Handler],
+    note: Note = unheard,
+) -> None:
+    """Delete a stack's resources, the last made first; those with DeletionPolicy Retain stay.
+
+    Raises DeploymentError; what is not deleted yet is in `stack.resources`.
+    """
+    _delete_all_but(set(), stack, client, handlers, note)
+
+
+def _delete_all_but(
+    kept: set[str],
+    stack: Stack,
+    client: Callable[[str], Any],
+    handlers: dict[str, Handler],
+    note: Note,
+) -> None:
+    for logical_id, resource in reversed(list(stack.resources.items())):
+        if logical_id in kept:
+            continue
+        try:
+            if not resource.retain:
+                handlers[resource.type].delete(Deployment(stack, client, logical_id), resource)
+        except Exception as error:
+            note(resource, "DELETE_FAILED", str(error))
+            raise DeploymentError(f"{logical_id} ({resource.type}): {error}") from error
+        note(resource, "DELETE_SKIPPED" if resource.retain else "DELETE_COMPLETE", None)
+        del stack.resources[logical_id]
+
+
+def _bring_about(
+    deployment: Deployment, kind: str, properties: Properties, handler: Handler, note: Note
+) -> StackResource:
+    old = deployment.stack.resources.get(deployment.logical_id)
+    if old is None:
+        created = handler.create(deployment, properties)
+        made = StackResource(
+            deployment.logical_id, kind, created.physical_id, created.attributes, properties
+        )
+        note(made, "CREATE_COMPLETE", None)
+        return made
+    if (old.type, old.properties) == (kind, properties):
+        return old
+    removed = set(old.properties) - set(properties)
+    differing = {name for name in properties if properties[name] != old.properties.get(name)}
+    if fixed := sorted(removed | (differing - handler.changeable)):
+        raise DeploymentError(f"{', '.join(fixed)} cannot be changed here")
+    handler.change(deployment, old, properties)
+    note(old, "UPDATE_COMPLETE", None)
+    return replace(old, properties=properties)
+
+
+def _wanted(template: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
+    return {
         logical_id: resource
         for logical_id, resource in template["Resources"].items()
         if "Condition" not in resource or resolver.holds(resource["Condition"])
     }
-    for logical_id, resource in wanted.items():
-        _check(logical_id, resource, handlers)
-    for logical_id in _in_order(wanted):
-        resource = wanted[logical_id]
-        handler = handlers[resource["Type"]]
-        try:
-            properties = resolver.resolve(resource.get("Properties", {}))
-            created = handler.create(Deployment(stack, client, logical_id), properties)
-        except Exception as error:
-            kind = resource["Type"]
-            raise DeploymentError(f"{logical_id} ({kind}): {error}") from error
-        stack.resources[logical_id] = StackResource(
-            logical_id,
-            resource["Type"],
-            created.physical_id,
-            created.attributes,
-            properties,
-            retain=resource.get("DeletionPolicy", "Delete") != "Delete",
-        )
-        resolver.references[logical_id] = created.physical_id
-    for name, output in template.get("Outputs", {}).items():
-        if "Condition" not in output or resolver.holds(output["Condition"]):
-            stack.outputs[name] = resolver.resolve(output["Value"])
-    return stack
 
 
-def delete(stack: Stack, client: Callable[[str], Any], handlers: dict[str, Handler]) -> None:
-    """Delete a stack's resources, the last made first; those with DeletionPolicy Retain stay."""
-    for logical_id, resource in reversed(list(stack.resources.items())):
-        if not resource.retain:
-            handlers[resource.type].delete(Deployment(stack, client, logical_id), resource)
-        del stack.resources[logical_id]
+def _is_retained(resource: dict[str, Any], template: dict[str, Any], resolver: Resolver) -> bool:
+    policy = resource.get("DeletionPolicy", "Delete")
+    if not isinstance(policy, str) and LANGUAGE_EXTENSIONS not in template.get("Transform", []):
+        raise DeploymentError(f"a DeletionPolicy that is no text needs {LANGUAGE_EXTENSIONS}")
+    return bool(resolver.resolve(policy) != "Delete")
 
 
 def _resolver(template: dict[str, Any], stack: Stack) -> Resolver:
     def attribute(logical_id: str, name: str) -> Any:
         resource = stack.resources.get(logical_id)
-        if resource is None or name not in resource.attributes:
+        is_deployed = logical_id in references
+        if resource is None or not is_deployed or name not in resource.attributes:
             raise UnresolvedReferenceError(f"Fn::GetAtt {logical_id}.{name}: no such attribute")
         return resource.attributes[name]
 
@@ -164,8 +205,9 @@ def _resolver(template: dict[str, Any], stack: Stack) -> Resolver:
         "AWS::StackId": stack.id,
         "AWS::StackName": stack.name,
     }
+    references = {**pseudo, **stack.parameters}
     return Resolver(
-        references={**pseudo, **stack.parameters},
+        references=references,
         attribute=attribute,
         mappings=template.get("Mappings", {}),
         conditions=template.get("Conditions", {}),

@@ -19,13 +19,14 @@ from uuid import uuid4
 from local import deploy
 from local.artifact import link
 from local.cloud import HUB_ACCOUNT, REGION, Cloud
-from local.deploy import Stack
+from local.cloudformation import CloudFormation, Revision
 from local.event_source import EventSources
 from local.faults import Faults
 from local.front import Calls, Observer
 from local.lambda_runtime.runtime import Runtime
 from local.machine_time import hasten_machines
 from local.resources import HANDLERS
+from local.stack import Stack
 from local.template import load_template
 
 ARTIFACTS_ACCOUNT = "000000000000"  # beside the simulated ones, as if it were somebody else's
@@ -95,6 +96,8 @@ class EmbeddedAws:
         self._before_deploy = before_deploy
         self._cleanup = ExitStack()
         self.cloud = Cloud(region=region, port=port)
+        self.cloudformation = CloudFormation(self.cloud.client)
+        self.cloud.front.services.append(self.cloudformation.answer)
         self.stack = Stack(stack_name, HUB_ACCOUNT, region, {})
 
     def __enter__(self) -> Self:
@@ -154,11 +157,9 @@ class EmbeddedAws:
         """Deploy a SAM or CloudFormation template as this object's stack."""
         self.stack.parameters = dict(parameters)
         loaded = load_template(template, self.stack.region, parameters, self._upload)
-        return deploy.deploy(loaded, self.stack, self.client, HANDLERS)
-
-    def delete_stack(self) -> None:
-        """Delete the stack's resources, the last made first."""
-        deploy.delete(self.stack, self.client, HANDLERS)
+        deploy.deploy(loaded, self.stack, self.client, HANDLERS)
+        self.cloudformation.adopt(self.stack, Revision(template.read_text(), loaded, parameters))
+        return self.stack
 
     def start_execution(
         self, execution_input: Any = None, *, name: str | None = None, machine: str | None = None

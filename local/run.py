@@ -22,6 +22,7 @@ from local.expectation import Expectation, expect
 from local.population import Organisation
 from local.progress import RunWatch, follow
 from local.resources import HANDLERS
+from local.stack import DeploymentError, Stack
 from local.template import load_template
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 console.print(f"\n  The embedded AWS stays at {aws.endpoint} until Ctrl-C.")
                 while True:
                     time.sleep(3600)
-    except deploy.DeploymentError as error:
+    except DeploymentError as error:
         console.print(f"  [bold red]Not deployed[/]  {escape(str(error))}", soft_wrap=True)
         return 1
     except KeyboardInterrupt:
@@ -142,7 +143,7 @@ def deploy_member_roles(aws: EmbeddedAws, planted: Organisation) -> dict[str, de
     stacks = {}
     for account in planted.accounts:
         if account.has_role:
-            stack = deploy.Stack("cidb2-collector-role", account.id, aws.stack.region, given)
+            stack = Stack("cidb2-collector-role", account.id, aws.stack.region, given)
             deploy.deploy(template, stack, partial(aws.client, account=account.id), HANDLERS)
             stacks[account.id] = stack
         if account.condition == "kms denied":

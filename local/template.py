@@ -10,6 +10,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+SAM = "AWS::Serverless-2016-10-31"
 Template = dict[str, Any]
 Upload = Callable[[Path], str]  # a folder in, the s3:// URI of its package out
 
@@ -33,8 +34,20 @@ def load_template(path: Path, region: str, parameters: dict[str, Any], upload: U
         elif isinstance(definition := properties.get("DefinitionUri"), str):
             properties["Definition"] = yaml_parse((path.parent / definition).read_text())
             del properties["DefinitionUri"]
+    return transform(template, region, parameters)
+
+
+def transform(template: Template, region: str, parameters: dict[str, Any]) -> Template:
+    """Return the CloudFormation template that AWS's transform makes of a packaged SAM template."""
+    named = template.get("Transform", [])
+    transforms = [named] if isinstance(named, str) else named
+    if SAM not in transforms:
+        return template
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=region))
-    return json.loads(json.dumps(translator.translate(template, parameters)))  # type: ignore[no-any-return]
+    done: Template = json.loads(json.dumps(translator.translate(template, parameters)))
+    if others := [name for name in transforms if name != SAM]:
+        done["Transform"] = others
+    return done
 
 
 def import_root(folder: Path, metadata: dict[str, Any]) -> Path:

@@ -144,8 +144,8 @@ class Runtime:
 
     def _start(self, function: Any) -> Environment:
         name = function.function_name
-        packages = self._folder / "packages" / name
-        code = unpack(function.code_bytes, packages / "code")
+        packages = self._folder / "packages"
+        code = unpack(function.code_bytes, packages)
         layers = [_layer(layer["Arn"], packages) for layer in function.layers]
         credentials = assume(function.role, name, function.region)
         variables = {
@@ -172,7 +172,7 @@ class Runtime:
 def _layer(arn: str, packages: Path) -> Path:
     _, _, _, region, account, _, name, version = arn.split(":")
     stored = lambda_backends[account][region].get_layer_version(name, version)
-    folder = unpack(stored.code_bytes, packages / f"layer-{name}-{version}")
+    folder = unpack(stored.code_bytes, packages)
     inner = folder / LAYERS_PYTHON_FOLDER
     return inner if inner.is_dir() else folder
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from local.deploy import Created, Deployment, Properties, StackResource
 from local.resources.identity import policy_document
-from local.resources.registry import only, resource, tag_list, tag_map
+from local.resources.registry import is_true, only, resource, tag_list, tag_map
+from local.stack import Created, Deployment, Properties, StackResource
 
 TABLE_SETTINGS = (
     "AttributeDefinitions BillingMode GlobalSecondaryIndexes KeySchema LocalSecondaryIndexes "
@@ -19,11 +19,30 @@ def delete_table(deployment: Deployment, table_resource: StackResource) -> None:
     deployment.client("dynamodb").delete_table(TableName=table_resource.physical_id)
 
 
+def set_up_table(dynamodb: Any, name: str, properties: Properties) -> None:
+    """Set what a table takes only once it is there."""
+    if "TimeToLiveSpecification" in properties:
+        dynamodb.update_time_to_live(TableName=name, **only(properties, "TimeToLiveSpecification"))
+    if "PointInTimeRecoverySpecification" in properties:
+        dynamodb.update_continuous_backups(
+            TableName=name, **only(properties, "PointInTimeRecoverySpecification")
+        )
+
+
+def change_table(deployment: Deployment, old: StackResource, properties: Properties) -> None:
+    """Change a table's protection, recovery and time to live."""
+    dynamodb, name = deployment.client("dynamodb"), old.physical_id
+    dynamodb.update_table(TableName=name, **only(properties, "DeletionProtectionEnabled"))
+    set_up_table(dynamodb, name, properties)
+
+
 @resource(
     "AWS::DynamoDB::Table",
     f"{TABLE_SETTINGS} TableName PointInTimeRecoverySpecification SSESpecification "
     "StreamSpecification Tags TimeToLiveSpecification",
     delete_table,
+    changeable="DeletionProtectionEnabled PointInTimeRecoverySpecification TimeToLiveSpecification",
+    change=change_table,
 )
 def table(deployment: Deployment, properties: Properties) -> Created:
     """Create a table with its encryption, recovery and time to live."""
@@ -37,12 +56,7 @@ def table(deployment: Deployment, properties: Properties) -> Created:
         stream = properties["StreamSpecification"]
         settings["StreamSpecification"] = {"StreamEnabled": True, **stream}
     made = dynamodb.create_table(TableName=name, Tags=tag_list(properties), **settings)
-    if "TimeToLiveSpecification" in properties:
-        dynamodb.update_time_to_live(TableName=name, **only(properties, "TimeToLiveSpecification"))
-    if "PointInTimeRecoverySpecification" in properties:
-        dynamodb.update_continuous_backups(
-            TableName=name, **only(properties, "PointInTimeRecoverySpecification")
-        )
+    set_up_table(dynamodb, name, properties)
     description = made["TableDescription"]
     attributes = {"Arn": description["TableArn"], "StreamArn": description.get("LatestStreamArn")}
     return Created(name, attributes)
@@ -117,15 +131,41 @@ BUCKET_SETTINGS: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
 )
 
 
+def set_up_bucket(s3: Any, name: str, properties: Properties) -> None:
+    """Set everything of a bucket but its name."""
+    for setting, method, argument, translate in BUCKET_SETTINGS:
+        if setting in properties:
+            put = getattr(s3, f"put_bucket_{method}")
+            put(Bucket=name, **{argument: translate(properties[setting])})
+    if "PublicAccessBlockConfiguration" in properties:
+        blocked = properties["PublicAccessBlockConfiguration"]
+        s3.put_public_access_block(
+            Bucket=name,
+            PublicAccessBlockConfiguration={key: is_true(blocked[key]) for key in blocked},
+        )
+
+
+def change_bucket(deployment: Deployment, old: StackResource, properties: Properties) -> None:
+    """Change a bucket's settings."""
+    set_up_bucket(deployment.client("s3"), old.physical_id, properties)
+
+
 def delete_bucket(deployment: Deployment, bucket_resource: StackResource) -> None:
     """Delete a bucket; like CloudFormation, fail where it is not empty."""
     deployment.client("s3").delete_bucket(Bucket=bucket_resource.physical_id)
 
 
+SETTINGS_OF_BUCKETS = " ".join(
+    ["PublicAccessBlockConfiguration", *(row[0] for row in BUCKET_SETTINGS)]
+)
+
+
 @resource(
     "AWS::S3::Bucket",
-    " ".join(["BucketName PublicAccessBlockConfiguration", *(row[0] for row in BUCKET_SETTINGS)]),
+    f"BucketName {SETTINGS_OF_BUCKETS}",
     delete_bucket,
+    changeable=SETTINGS_OF_BUCKETS,
+    change=change_bucket,
 )
 def bucket(deployment: Deployment, properties: Properties) -> Created:
     """Create a bucket with its settings."""
@@ -133,14 +173,7 @@ def bucket(deployment: Deployment, properties: Properties) -> Created:
     name = properties.get("BucketName") or deployment.name(63).lower()
     elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": region}}
     s3.create_bucket(Bucket=name, **({} if region == "us-east-1" else elsewhere))
-    for setting, method, argument, translate in BUCKET_SETTINGS:
-        if setting in properties:
-            put = getattr(s3, f"put_bucket_{method}")
-            put(Bucket=name, **{argument: translate(properties[setting])})
-    if "PublicAccessBlockConfiguration" in properties:
-        s3.put_public_access_block(
-            Bucket=name, **only(properties, "PublicAccessBlockConfiguration")
-        )
+    set_up_bucket(s3, name, properties)
     attributes = {
         "Arn": f"arn:aws:s3:::{name}",
         "DomainName": f"{name}.s3.amazonaws.com",
@@ -155,6 +188,7 @@ def bucket(deployment: Deployment, properties: Properties) -> Created:
     lambda deployment, policy: deployment.client("s3").delete_bucket_policy(
         Bucket=policy.physical_id
     ),
+    changeable="PolicyDocument",
 )
 def bucket_policy(deployment: Deployment, properties: Properties) -> Created:
     """Set a bucket's policy."""
@@ -163,12 +197,21 @@ def bucket_policy(deployment: Deployment, properties: Properties) -> Created:
     return Created(properties["Bucket"])
 
 
+def change_log_group(deployment: Deployment, old: StackResource, properties: Properties) -> None:
+    """Change how long a log group keeps its events."""
+    deployment.client("logs").put_retention_policy(
+        logGroupName=old.physical_id, retentionInDays=int(properties["RetentionInDays"])
+    )
+
+
 @resource(
     "AWS::Logs::LogGroup",
     "KmsKeyId LogGroupClass LogGroupName RetentionInDays Tags",
     lambda deployment, group: deployment.client("logs").delete_log_group(
         logGroupName=group.physical_id
     ),
+    changeable="RetentionInDays",
+    change=change_log_group,
 )
 def log_group(deployment: Deployment, properties: Properties) -> Created:
     """Create a log group with its retention."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from local.deploy import Created, Deployment, Properties, StackResource
 from local.resources.registry import only, resource, tag_map
+from local.stack import Created, Deployment, Properties, StackResource
 
 FUNCTION_SETTINGS = (
     "Architectures Code Description Environment EphemeralStorage Handler KmsKeyArn Layers "
@@ -16,15 +16,8 @@ def delete_function(deployment: Deployment, function_resource: StackResource) ->
     deployment.client("lambda").delete_function(FunctionName=function_resource.physical_id)
 
 
-@resource(
-    "AWS::Lambda::Function",
-    f"{FUNCTION_SETTINGS} FunctionName ReservedConcurrentExecutions Tags",
-    delete_function,
-)
-def function(deployment: Deployment, properties: Properties) -> Created:
-    """Create a function."""
-    client = deployment.client("lambda")
-    name = properties.get("FunctionName") or deployment.name()
+def function_settings(properties: Properties) -> dict[str, Any]:
+    """Return a function's properties as Lambda's API takes them."""
     settings = only(properties, FUNCTION_SETTINGS)
     if "KmsKeyArn" in settings:
         settings["KMSKeyArn"] = settings.pop("KmsKeyArn")
@@ -33,6 +26,30 @@ def function(deployment: Deployment, properties: Properties) -> Created:
             settings[number] = int(settings[number])
     variables = settings.get("Environment", {}).get("Variables", {})
     settings["Environment"] = {"Variables": {key: str(variables[key]) for key in variables}}
+    return settings
+
+
+def change_function(deployment: Deployment, old: StackResource, properties: Properties) -> None:
+    """Change a function's code and configuration."""
+    client, name = deployment.client("lambda"), old.physical_id
+    settings = function_settings(properties)
+    code, architectures = settings.pop("Code"), settings.pop("Architectures")
+    client.update_function_code(FunctionName=name, Architectures=architectures, **code)
+    client.update_function_configuration(FunctionName=name, **settings)
+
+
+@resource(
+    "AWS::Lambda::Function",
+    f"{FUNCTION_SETTINGS} FunctionName ReservedConcurrentExecutions Tags",
+    delete_function,
+    changeable=FUNCTION_SETTINGS,
+    change=change_function,
+)
+def function(deployment: Deployment, properties: Properties) -> Created:
+    """Create a function."""
+    client = deployment.client("lambda")
+    name = properties.get("FunctionName") or deployment.name()
+    settings = function_settings(properties)
     arn = client.create_function(FunctionName=name, Tags=tag_map(properties), **settings)[
         "FunctionArn"
     ]

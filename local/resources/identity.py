@@ -6,8 +6,8 @@ from typing import Any
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, iam_backends
 
-from local.deploy import Created, Deployment, Properties, StackResource
-from local.resources.registry import only, resource, tag_list
+from local.resources.registry import is_true, only, resource, tag_list
+from local.stack import Created, Deployment, Properties, StackResource
 
 AWS_POLICIES = "arn:aws:iam::aws:policy/"
 
@@ -42,11 +42,34 @@ def delete_role(deployment: Deployment, role: StackResource) -> None:
     iam.delete_role(RoleName=name)
 
 
+def put_policies(iam: Any, role_name: str, policies: list[Properties]) -> None:
+    """Put inline policies into a role."""
+    for policy in policies:
+        document = policy_document(policy["PolicyDocument"])
+        iam.put_role_policy(
+            RoleName=role_name, PolicyName=policy["PolicyName"], PolicyDocument=document
+        )
+
+
+def change_role(deployment: Deployment, old: StackResource, properties: Properties) -> None:
+    """Change a role's trust, description and inline policies."""
+    iam, name = deployment.client("iam"), old.physical_id
+    trust = policy_document(properties["AssumeRolePolicyDocument"])
+    iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
+    iam.update_role(RoleName=name, **only(properties, "Description MaxSessionDuration"))
+    before, after = old.properties.get("Policies", []), properties.get("Policies", [])
+    for gone in {each["PolicyName"] for each in before} - {each["PolicyName"] for each in after}:
+        iam.delete_role_policy(RoleName=name, PolicyName=gone)
+    put_policies(iam, name, after)
+
+
 @resource(
     "AWS::IAM::Role",
     "AssumeRolePolicyDocument Description ManagedPolicyArns MaxSessionDuration Path "
     "PermissionsBoundary Policies RoleName Tags",
     delete_role,
+    changeable="AssumeRolePolicyDocument Description MaxSessionDuration Policies",
+    change=change_role,
 )
 def role(deployment: Deployment, properties: Properties) -> Created:
     """Create a role with its inline and managed policies."""
@@ -61,9 +84,7 @@ def role(deployment: Deployment, properties: Properties) -> Created:
         Tags=tag_list(properties),
         **settings,
     )["Role"]
-    for policy in properties.get("Policies", []):
-        document = policy_document(policy["PolicyDocument"])
-        iam.put_role_policy(RoleName=name, PolicyName=policy["PolicyName"], PolicyDocument=document)
+    put_policies(iam, name, properties.get("Policies", []))
     for policy_arn in properties.get("ManagedPolicyArns", []):
         attach_managed_policy(deployment, name, policy_arn)
     return Created(name, {"Arn": made["Arn"], "RoleId": made["RoleId"]})
@@ -77,7 +98,12 @@ def delete_inline_policy(deployment: Deployment, policy: StackResource) -> None:
         )
 
 
-@resource("AWS::IAM::Policy", "PolicyDocument PolicyName Roles", delete_inline_policy)
+@resource(
+    "AWS::IAM::Policy",
+    "PolicyDocument PolicyName Roles",
+    delete_inline_policy,
+    changeable="PolicyDocument",
+)
 def inline_policy(deployment: Deployment, properties: Properties) -> Created:
     """Put an inline policy into each of its roles."""
     for role_name in properties["Roles"]:
@@ -123,10 +149,21 @@ def delete_key(deployment: Deployment, key: StackResource) -> None:
     )
 
 
+def change_key(deployment: Deployment, old: StackResource, properties: Properties) -> None:
+    """Change a key's policy and description; the pending window is asked for at its deletion."""
+    kms, key_id = deployment.client("kms"), old.physical_id
+    kms.put_key_policy(
+        KeyId=key_id, PolicyName="default", Policy=policy_document(properties["KeyPolicy"])
+    )
+    kms.update_key_description(KeyId=key_id, Description=properties.get("Description", ""))
+
+
 @resource(
     "AWS::KMS::Key",
     "Description EnableKeyRotation KeyPolicy KeySpec KeyUsage MultiRegion PendingWindowInDays Tags",
     delete_key,
+    changeable="Description KeyPolicy PendingWindowInDays",
+    change=change_key,
 )
 def key(deployment: Deployment, properties: Properties) -> Created:
     """Create a customer key, rotating if asked to."""
@@ -136,7 +173,7 @@ def key(deployment: Deployment, properties: Properties) -> Created:
         settings["Policy"] = policy_document(properties["KeyPolicy"])
     made = kms.create_key(Tags=tag_list(properties, "TagKey", "TagValue"), **settings)
     metadata = made["KeyMetadata"]
-    if str(properties.get("EnableKeyRotation", False)).lower() == "true":
+    if is_true(properties.get("EnableKeyRotation")):
         kms.enable_key_rotation(KeyId=metadata["KeyId"])
     return Created(metadata["KeyId"], {"Arn": metadata["Arn"], "KeyId": metadata["KeyId"]})
 

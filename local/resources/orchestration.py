@@ -4,8 +4,10 @@ import json
 import re
 from typing import Any
 
-from local.deploy import Created, Deployment, Properties, StackResource
+from samtranslator.yaml_helper import yaml_parse
+
 from local.resources.registry import only, resource, tag_list
+from local.stack import Created, Deployment, Properties, StackResource
 
 SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 
@@ -15,10 +17,10 @@ def definition(deployment: Deployment, properties: Properties) -> str:
     if "DefinitionS3Location" in properties:
         where = properties["DefinitionS3Location"]
         answer = deployment.client("s3").get_object(Bucket=where["Bucket"], Key=where["Key"])
-        text = answer["Body"].read().decode()
+        given = yaml_parse(answer["Body"].read().decode())  # JSON is YAML too
     else:
         given = properties.get("DefinitionString", properties.get("Definition"))
-        text = given if isinstance(given, str) else json.dumps(given)
+    text = given if isinstance(given, str) else json.dumps(given)
     values: dict[str, Any] = properties.get("DefinitionSubstitutions", {})
     return SUBSTITUTION.sub(lambda found: str(values.get(found[1], found[0])), text)
 
@@ -37,12 +39,32 @@ def delete_state_machine(deployment: Deployment, machine: StackResource) -> None
     deployment.client("stepfunctions").delete_state_machine(stateMachineArn=machine.physical_id)
 
 
+MACHINE_SETTINGS = (
+    "Definition DefinitionS3Location DefinitionString DefinitionSubstitutions "
+    "EncryptionConfiguration LoggingConfiguration RoleArn TracingConfiguration"
+)
+
+
+def change_state_machine(
+    deployment: Deployment, old: StackResource, properties: Properties
+) -> None:
+    """Change a state machine's definition, role and settings."""
+    deployment.client("stepfunctions").update_state_machine(
+        stateMachineArn=old.physical_id,
+        definition=definition(deployment, properties),
+        roleArn=properties["RoleArn"],
+        **camel(
+            only(properties, "EncryptionConfiguration LoggingConfiguration TracingConfiguration")
+        ),
+    )
+
+
 @resource(
     "AWS::StepFunctions::StateMachine",
-    "Definition DefinitionS3Location DefinitionString DefinitionSubstitutions "
-    "EncryptionConfiguration LoggingConfiguration RoleArn StateMachineName StateMachineType Tags "
-    "TracingConfiguration",
+    f"{MACHINE_SETTINGS} StateMachineName StateMachineType Tags",
     delete_state_machine,
+    changeable=MACHINE_SETTINGS,
+    change=change_state_machine,
 )
 def state_machine(deployment: Deployment, properties: Properties) -> Created:
     """Create a state machine."""
@@ -67,11 +89,24 @@ def delete_schedule(deployment: Deployment, schedule_resource: StackResource) ->
     )
 
 
+SCHEDULE_SETTINGS = (
+    "Description EndDate FlexibleTimeWindow KmsKeyArn ScheduleExpression "
+    "ScheduleExpressionTimezone StartDate State Target"
+)
+
+
+def change_schedule(deployment: Deployment, old: StackResource, properties: Properties) -> None:
+    """Change everything of a schedule but its name and group."""
+    settings = only(properties, f"{SCHEDULE_SETTINGS} GroupName")
+    deployment.client("scheduler").update_schedule(Name=old.physical_id, **settings)
+
+
 @resource(
     "AWS::Scheduler::Schedule",
-    "Description EndDate FlexibleTimeWindow GroupName KmsKeyArn Name ScheduleExpression "
-    "ScheduleExpressionTimezone StartDate State Target",
+    f"{SCHEDULE_SETTINGS} GroupName Name",
     delete_schedule,
+    changeable=SCHEDULE_SETTINGS,
+    change=change_schedule,
 )
 def schedule(deployment: Deployment, properties: Properties) -> Created:
     """Create a schedule. It does not fire by itself: nobody waits a day for a laptop."""

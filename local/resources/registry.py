@@ -3,19 +3,39 @@
 from collections.abc import Callable
 from typing import Any
 
-from local.deploy import Created, Deployment, Handler, Properties, StackResource
+from local.stack import Created, Deployment, Handler, Properties, StackResource
 
 Create = Callable[[Deployment, Properties], Created]
 Delete = Callable[[Deployment, StackResource], None]
+Change = Callable[[Deployment, StackResource, Properties], object]
 
 HANDLERS: dict[str, Handler] = {}
 
 
-def resource(resource_type: str, properties: str, delete: Delete) -> Callable[[Create], Create]:
-    """Register the decorated function as what creates a type; `properties` names all it knows."""
+def resource(
+    resource_type: str,
+    properties: str,
+    delete: Delete,
+    *,
+    changeable: str = "",
+    change: Change | None = None,
+) -> Callable[[Create], Create]:
+    """Register the decorated function as what creates a type; `properties` names all it knows.
+
+    `change` changes in place those named in `changeable`; without it, creating again does.
+    """
 
     def register(create: Create) -> Create:
-        HANDLERS[resource_type] = Handler(frozenset(properties.split()), create, delete)
+        def create_again(deployment: Deployment, _: StackResource, new: Properties) -> None:
+            create(deployment, new)
+
+        HANDLERS[resource_type] = Handler(
+            frozenset(properties.split()),
+            create,
+            delete,
+            frozenset(changeable.split()),
+            change or create_again,
+        )
         return create
 
     return register
@@ -28,6 +48,11 @@ def nothing(_: Deployment, __: StackResource) -> None:
 def only(properties: Properties, names: str) -> Properties:
     """Return the named properties that are there."""
     return {name: properties[name] for name in names.split() if name in properties}
+
+
+def is_true(value: Any) -> bool:
+    """Return a boolean property, which templates may write as text too."""
+    return str(value).lower() == "true"
 
 
 def tag_map(properties: Properties) -> dict[str, str]:

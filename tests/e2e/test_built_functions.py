@@ -2,10 +2,7 @@
 
 import importlib.util
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +14,8 @@ from cidb2.times import now, sortable
 from local.population import HUB, REGIONS, Organisation
 from local.truth import Item
 from tests.support.events import load_event
-from tests.support.isolated import IsolatedFunction, host_layer_settings, runtime_folder
+from tests.support.isolated import IsolatedFunction, runtime_folder
+from tests.support.sam import host_layer_settings, sam_build
 from tests.support.template import ROOT
 from tests.support.world import World, world
 
@@ -50,23 +48,6 @@ JUST_NOW = sortable(now())
 """The ELF header's name for the machine (elf(5), e_machine)."""
 
 LAYER_LIMIT_BYTES = 20_000_000
-
-
-def sam_build(folder: Path, **variables: str) -> Path:
-    """Build the template into a folder by the repository's own tools, and return that."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
-    sam = Path(sys.executable).with_name("sam")
-    folders = ("--build-dir", folder / "build", "--cache-dir", folder / "cache")
-    done = subprocess.run(
-        [sam, "build", "--no-cached", *folders],
-        cwd=ROOT,
-        env={**inherited, "SAM_CLI_TELEMETRY": "0", **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return folder / "build"
 
 
 @pytest.fixture(scope="module")

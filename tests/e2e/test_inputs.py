@@ -11,8 +11,10 @@ from local import deploy
 from local.population import HUB, REGIONS, Organisation
 from local.resources import HANDLERS
 from local.run import MEMBER_TEMPLATE
+from local.stack import Stack
 from local.template import load_template
 from local.truth import Item
+from tests.support.buckets import empty_buckets
 from tests.support.events import load_event
 from tests.support.template import TEMPLATE
 from tests.support.world import Row, Taken, World, world
@@ -183,13 +185,13 @@ def test_a_stack_with_target_accounts_collects_them_by_its_own_role_and_external
 ) -> None:
     role = {"ExternalId": "for-us/only"}
     given = {"TargetAccounts": "234567890123, 345678901234", "CollectorRoleName": "Second", **role}
-    second = deploy.Stack("second", HUB, here.aws.stack.region, given)
+    second = Stack("second", HUB, here.aws.stack.region, given)
     template = load_template(TEMPLATE, second.region, given, here.aws._upload)
     deploy.deploy(template, second, here.aws.client, HANDLERS)
     given = {"CollectorRoleArns": second.outputs["CollectorRoleArns"], "RoleName": "Second", **role}
     template = load_template(MEMBER_TEMPLATE, second.region, given, str)
     for account in ("234567890123", "345678901234"):
-        stack = deploy.Stack("second-role", account, second.region, given)
+        stack = Stack("second-role", account, second.region, given)
         deploy.deploy(template, stack, partial(here.aws.client, account=account), HANDLERS)
 
     other = World(here.aws, here.planted, second)
@@ -201,6 +203,7 @@ def test_a_stack_with_target_accounts_collects_them_by_its_own_role_and_external
         assert list(other.compare(wanted).lines()) == []
         assert taken.run_id not in {run_id for _, run_id in here.runs_rows()}
     finally:
+        empty_buckets(here.aws, second)
         deploy.delete(second, here.aws.client, HANDLERS)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from cidb2.attributes import from_attributes
 from local.call import Call
-from local.deploy import Stack
+from local.stack import Stack
 
 RECORD = Path(__file__).with_name("operations.txt")
 FUNCTION = "AWS::Lambda::Function"

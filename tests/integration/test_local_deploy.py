@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.deploy import DeploymentError, Stack, delete, deploy
+from local.deploy import delete, deploy
 from local.embedded import EmbeddedAws
 from local.intrinsics import NO_VALUE, Resolver, UnresolvedReferenceError
 from local.parameters import InvalidParameterError, parameter_values
 from local.resources import HANDLERS
+from local.stack import DeploymentError, Stack
 
 pytestmark = pytest.mark.integration
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import re
 import subprocess
 import sys
@@ -99,18 +98,6 @@ def runtime_folder(folder: Path) -> Path:
         for top in {file.parts[0] for file in distribution.files or ()} - {".."}:
             (folder / top).symlink_to(Path(str(distribution.locate_file(top))))
     return folder
-
-
-def host_layer_settings() -> dict[str, str]:
-    """Return the settings of `layers/shared/Makefile` that build the layer for this machine."""
-    machine = platform.machine()
-    is_mac = sys.platform == "darwin"
-    architecture = machine.replace("arm64", "aarch64")
-    system = "apple-darwin" if is_mac else "manylinux_2_28"
-    return {
-        "LAYER_PLATFORM": f"{architecture}-{system}",
-        "LAYER_PYTHON": f"{sys.version_info.major}.{sys.version_info.minor}",
-    }
 
 
 def _with_requirements(names: tuple[str, ...]) -> set[str]:

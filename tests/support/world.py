@@ -16,11 +16,11 @@ from cidb2.scope import Scope
 from local import truth
 from local.call import Call
 from local.check import JSON_TEXT, Report, compare, stored_items
-from local.deploy import Stack
 from local.embedded import EmbeddedAws, Execution
 from local.expectation import Expectation, expect
 from local.population import REGIONS, Organisation
 from local.run import deploy_member_roles
+from local.stack import Stack
 from local.truth import Item
 from tests.support.template import TEMPLATE
 

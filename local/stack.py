@@ -1,0 +1,92 @@
+"""A deployed stack, its resources, and how a resource type is made, changed and unmade."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Properties = dict[str, Any]
+
+
+class DeploymentError(Exception):
+    """The template asks for something that cannot be deployed; the message names it."""
+
+
+@dataclass(frozen=True)
+class Created:
+    """What a handler made: `physical_id` is what Ref gives, `attributes` what GetAtt gives."""
+
+    physical_id: str
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StackResource:
+    """A deployed resource, with the properties it was asked for: moto does not keep them all."""
+
+    logical_id: str
+    type: str
+    physical_id: str
+    attributes: dict[str, Any]
+    properties: Properties
+    retain: bool = False
+
+
+@dataclass
+class Stack:
+    """A deployed template; resources are in the order of their references.
+
+    `generation` tells stacks apart that had the same name one after the other.
+    """
+
+    name: str
+    account: str
+    region: str
+    parameters: dict[str, Any]
+    resources: dict[str, StackResource] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    generation: int = 0
+
+    @property
+    def id(self) -> str:
+        """The stack's ARN."""
+        digest = hashlib.sha256(f"{self.name}{self.generation or ''}".encode()).hexdigest()[:12]
+        return f"arn:aws:cloudformation:{self.region}:{self.account}:stack/{self.name}/{digest}"
+
+    def physical_id(self, logical_id: str) -> str:
+        """Return what Ref gives for a resource."""
+        return self.resources[logical_id].physical_id
+
+    def of_type(self, resource_type: str) -> list[StackResource]:
+        """Return the resources of one type."""
+        return [found for found in self.resources.values() if found.type == resource_type]
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What a handler works with: clients of the stack's account, and the names it gives."""
+
+    stack: Stack
+    client: Callable[[str], Any]
+    logical_id: str = ""
+
+    def name(self, longest: int = 64) -> str:
+        """Return a physical name, unique to the stack and the resource, as CloudFormation would."""
+        unique = f"{self.stack.name}{self.stack.generation or ''}/{self.logical_id}"
+        digest = hashlib.sha256(unique.encode()).hexdigest()[:12]
+        head = f"{self.stack.name}-{self.logical_id}"[: longest - len(digest) - 1]
+        return f"{head}-{digest}"
+
+
+@dataclass(frozen=True)
+class Handler:
+    """How one resource type is made, changed and unmade.
+
+    `properties` are all that it understands, `changeable` those that it can change in place.
+    """
+
+    properties: frozenset[str]
+    create: Callable[[Deployment, Properties], Created]
+    delete: Callable[[Deployment, StackResource], None]
+    changeable: frozenset[str]
+    change: Callable[[Deployment, StackResource, Properties], object]

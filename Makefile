@@ -5,12 +5,13 @@ ENV ?= dev
 BIN := .venv/bin
 ASL_VALIDATOR := tools/asl-validator/node_modules
 SIMULATOR := tools/policy-simulator/node_modules
+CHECKS := .tools/checks/bin
 
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions lint format docs
-.PHONY: build deploy member-role member-stackset lock clean
+.PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions lint audit
+.PHONY: format docs build deploy member-role member-stackset lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -53,7 +54,7 @@ test-faults: setup ## The whole fault suite: every operation with every fault (a
 test-permissions: setup $(SIMULATOR) ## Least privilege: what is asked of IAM against what it allows
 	@$(PYTEST) tests/permissions
 
-lint: setup $(ASL_VALIDATOR) ## Style, types, template, state machine
+lint: setup $(ASL_VALIDATOR) .tools/checks ## Style, types, template, state machine, policies, workflows
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -63,6 +64,22 @@ lint: setup $(ASL_VALIDATOR) ## Style, types, template, state machine
 	$(BIN)/cfn-lint --template member-account/*.yaml
 	$(BIN)/node $(ASL_VALIDATOR)/asl-validator/dist/bin/asl-validator.js \
 		--json-path build/InventoryStateMachine.asl.json
+	$(CHECKS)/checkov --config-file tools/checkov.yaml --file build/transformed.json
+	$(BIN)/python -m tools.deployed_policies build/policies
+	@$(CHECKS)/python -W ignore::UserWarning tools/check_policies.py build/policies
+	$(CHECKS)/zizmor --offline --no-progress --quiet .github/workflows
+
+audit: setup .tools/checks ## Ask PyPI for known vulnerabilities of what is locked (needs a network)
+	@for lock in layers/shared/requirements requirements/bootstrap requirements/dev requirements/checks; do \
+		$(CHECKS)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+			--requirement $$lock.lock || exit 1; \
+	done
+
+.tools/checks: requirements/checks.lock | setup
+	@echo "Setting up: the checkers into $@" >&2
+	@.tools/uv venv --quiet --clear --no-managed-python --python $(BIN)/python $@
+	@.tools/uv pip sync --quiet --require-hashes --python $@/bin/python $<
+	@touch $@
 
 tools/%/node_modules: tools/%/package-lock.json | setup
 	@$(BIN)/npm ci --prefix tools/$* --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -104,6 +121,7 @@ lock: setup ## Compile the locks again. UPGRADE=1 takes the latest versions
 	$(COMPILE) $(addprefix --no-emit-package ,$(IN_THE_RUNTIME)) \
 		layers/shared/requirements.in -o layers/shared/requirements.lock
 	$(COMPILE) -c layers/shared/requirements.lock requirements/dev.in -o requirements/dev.lock
+	$(COMPILE) requirements/checks.in -o requirements/checks.lock
 	for tool in asl-validator policy-simulator; do \
 		$(BIN)/npm install --prefix tools/$$tool --package-lock-only \
 		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --loglevel=error \

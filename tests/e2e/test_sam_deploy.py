@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ KEPT_IN_PROD = {
     if isinstance(resource.get("DeletionPolicy"), dict)
 }
 MEMBER_ROLE = parsed(TEMPLATE)["Parameters"]["CollectorRoleName"]["Default"]
+CHANGE_SET = re.compile(r"arn:\S+:changeSet/\S+")
 LISTINGS = (
     ("dynamodb", "list_tables", "TableNames"),
     ("iam", "list_roles", "Roles"),
@@ -141,7 +143,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             logGroupNamePrefix=ids["ReporterLogGroup"]
         )["logGroups"]
         keep("shown", PROD, deploy("prod", "--no-execute-changeset"))
-        keep("second", PROD, deploy("prod", "--no-confirm-changeset"))
+        [change_set, *_] = CHANGE_SET.findall(hub.steps["shown"].said)
+        keep("second", PROD, hub.cli.execute(change_set))
+        keep("executed twice", PROD, hub.cli.execute(change_set), code=1)
         keep("not empty", DEV, hub.cli.delete("dev"), code=1)
         empty_buckets(aws, hub.stack(DEV))
         keep("deleted", DEV, hub.cli.delete("dev"))
@@ -215,6 +219,12 @@ def test_prod_shows_its_change_set_and_does_nothing_yet(story: Story) -> None:
     shown = story.steps["shown"]
     assert shown.said.count("+ Add") > len(parsed(TEMPLATE)["Resources"]) - 1
     assert (shown.status, shown.ids, shown.standing) == ("REVIEW_IN_PROGRESS", {}, [])
+
+
+def test_what_was_shown_is_what_is_executed_once(story: Story) -> None:
+    assert "cidb2-prod is as the change set said" in story.steps["second"].said
+    assert story.steps["second"].status == "CREATE_COMPLETE"
+    assert story.steps["executed twice"].ids == story.steps["second"].ids
 
 
 def test_two_stacks_of_one_account_and_region_have_nothing_in_common(story: Story) -> None:

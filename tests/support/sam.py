@@ -20,11 +20,11 @@ SAME_FOR_ALL = {
 }
 
 
-def sam(*arguments: str | Path, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command of the SAM CLI in the repository; it has nobody to ask."""
+def run(*command: str | Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command in the repository; it has nobody to ask."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "COVERAGE_"))}
     return subprocess.run(
-        [SAM, *arguments],
+        command,
         cwd=ROOT,
         env={**inherited, **SAME_FOR_ALL, **variables},
         stdin=subprocess.DEVNULL,
@@ -37,7 +37,7 @@ def sam(*arguments: str | Path, **variables: str) -> "subprocess.CompletedProces
 def sam_build(folder: Path, **variables: str) -> Path:
     """Build the template into a folder by the repository's own tools, and return that."""
     folders = ("--build-dir", folder / "build", "--cache-dir", folder / "cache")
-    done = sam("build", "--no-cached", *folders, **variables)
+    done = run(SAM, "build", "--no-cached", *folders, **variables)
     assert done.returncode == 0, done.stderr
     return folder / "build"
 
@@ -70,6 +70,11 @@ class SamCli:
         """Run `sam deploy --config-env <environment>`."""
         return self._run("deploy", environment, "--template-file", self._template, *options)
 
+    def execute(self, change_set: str) -> "subprocess.CompletedProcess[str]":
+        """Execute a change set by the tool that the delivery uses."""
+        tool = (sys.executable, "-m", "tools.execute_change_set")
+        return run(*tool, change_set, **self._variables)
+
     def delete(self, environment: str) -> "subprocess.CompletedProcess[str]":
         """Run `sam delete --config-env <environment>`."""
         return self._run("delete", environment, "--no-prompts")
@@ -78,4 +83,4 @@ class SamCli:
         self, command: str, environment: str, *options: str | Path
     ) -> "subprocess.CompletedProcess[str]":
         settings = ("--config-file", ROOT / "samconfig.toml", "--config-env", environment)
-        return sam(command, *settings, *options, **self._variables)
+        return run(SAM, command, *settings, *options, **self._variables)

@@ -1,0 +1,50 @@
+"""Execute the very change set that was shown and approved, and wait for its end.
+
+`python -m tools.execute_change_set <change set's ARN>`. CloudFormation refuses one that the stack
+has changed under. Says what failed, and then ends with 1.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.exceptions import WaiterError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.client import CloudFormationClient
+
+AT_MOST = {"Delay": 10, "MaxAttempts": 360}  # an hour: rollback alarms are watched meanwhile
+NEW = "REVIEW_IN_PROGRESS"
+
+
+def failures(client: CloudFormationClient, stack: str) -> list[str]:
+    """Return what went wrong with which resource, the first first, of the newest 100 events."""
+    events = client.describe_stack_events(StackName=stack)["StackEvents"]
+    return [
+        f"{event['LogicalResourceId']} {event['ResourceStatus']}: {event['ResourceStatusReason']}"
+        for event in reversed(events)
+        if event["ResourceStatus"].endswith("_FAILED") and "ResourceStatusReason" in event
+    ]
+
+
+def main() -> int:
+    client: CloudFormationClient = boto3.client("cloudformation")
+    change_set = client.describe_change_set(ChangeSetName=sys.argv[1])
+    stack = change_set["StackId"]
+    [before] = client.describe_stacks(StackName=stack)["Stacks"]
+    client.execute_change_set(ChangeSetName=sys.argv[1])
+    creating = before["StackStatus"] == NEW
+    waiter = client.get_waiter("stack_create_complete" if creating else "stack_update_complete")
+    try:
+        waiter.wait(StackName=stack, WaiterConfig=AT_MOST)  # type: ignore[arg-type]
+    except WaiterError as error:
+        print("\n".join([str(error), *failures(client, stack)]), file=sys.stderr)
+        return 1
+    print(f"{change_set['StackName']} is as the change set said")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -74,7 +74,8 @@ def resource(record: StackRecord, resource: StackResource) -> Result:
         "PhysicalResourceId": resource.physical_id,
         "ResourceType": resource.type,
         "ResourceStatus": newest["ResourceStatus"],
-        "Timestamp": newest["Timestamp"],
+        "Timestamp": newest["Timestamp"],  # of DescribeStackResources; the others' next
+        "LastUpdatedTimestamp": newest["Timestamp"],
     }
 
 

@@ -53,10 +53,11 @@ class CloudFormation:
             return call.error("ValidationError", str(error), 400)
 
     def adopt(self, stack: Stack, revision: Revision) -> None:
-        """Take over a stack that was deployed past this API."""
-        record = self._new_record(stack)
+        """Take over a stack that was deployed past this API, or changed past it."""
+        known = [record for record in self._records if record.stack is stack]
+        record = known[0] if known else self._new_record(stack)
         record.revision = revision
-        record.enter("CREATE_COMPLETE")
+        record.enter("UPDATE_COMPLETE" if known else "CREATE_COMPLETE")
 
     def record(self, name: str) -> StackRecord:
         """Return the newest stack of a name, a deleted one too. Raises RefusedError."""
@@ -135,16 +136,11 @@ class CloudFormation:
         wanted = call.parameters["LogicalResourceId"]
         for found in self._resources(call):
             if found["LogicalResourceId"] == wanted:
-                return {"StackResourceDetail": found | {"LastUpdatedTimestamp": found["Timestamp"]}}
+                return {"StackResourceDetail": found}
         raise RefusedError(f"Resource {wanted} does not exist for stack")
 
     def list_stack_resources(self, call: Call) -> Result:
-        found = self._resources(call)
-        return {
-            "StackResourceSummaries": [
-                each | {"LastUpdatedTimestamp": each["Timestamp"]} for each in found
-            ]
-        }
+        return {"StackResourceSummaries": self._resources(call)}
 
     def get_template(self, call: Call) -> Result:
         revision = self._of(call).revision

@@ -1,0 +1,78 @@
+"""The deployer changes a stack of the real template in place, whatever parameter changes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from local.embedded import EmbeddedAws
+from tests.support.template import TEMPLATE, parsed
+
+pytestmark = pytest.mark.integration
+
+TEXTS = {
+    "CollectorRoleName": "Another-Role",
+    "ExternalId": "for-us-only",
+    "InventoryScheduleExpression": "rate(2 days)",
+    "TargetAccounts": "123456789012",
+}
+"""Other values of the parameters that are neither numbers nor a choice."""
+
+
+def another(name: str, rules: dict[str, Any]) -> str:
+    """Return a value of a parameter that is allowed and not its default."""
+    if "AllowedValues" in rules:
+        return next(str(value) for value in rules["AllowedValues"] if value != rules["Default"])
+    return str(rules["Default"] + 1) if rules["Type"] == "Number" else TEXTS[name]
+
+
+CHANGED = {name: another(name, rules) for name, rules in parsed(TEMPLATE)["Parameters"].items()}
+
+
+@dataclass(frozen=True)
+class Updated:
+    """A stack that was created with the defaults and then changed, and its names before."""
+
+    aws: EmbeddedAws
+    before: dict[str, str]
+
+    @property
+    def after(self) -> dict[str, str]:
+        return physical_ids(self.aws)
+
+
+def physical_ids(aws: EmbeddedAws) -> dict[str, str]:
+    return {name: each.physical_id for name, each in aws.stack.resources.items()}
+
+
+@pytest.fixture(scope="module")
+def updated() -> Iterator[Updated]:
+    with EmbeddedAws(TEMPLATE) as aws:
+        before = physical_ids(aws)
+        aws.deploy(TEMPLATE, CHANGED)
+        yield Updated(aws, before)
+
+
+def test_nothing_is_replaced(updated: Updated) -> None:
+    assert updated.after == updated.before
+
+
+def test_the_stack_shows_the_new_values(updated: Updated) -> None:
+    [shown] = updated.aws.client("cloudformation").describe_stacks()["Stacks"]
+    told = {each["ParameterKey"]: each["ParameterValue"] for each in shown["Parameters"]}
+    assert told == CHANGED
+
+
+def test_the_services_know_of_it(updated: Updated) -> None:
+    aws, ids = updated.aws, updated.after
+    table = aws.client("dynamodb").describe_table(TableName=ids["InventoryTable"])["Table"]
+    assert table["DeletionProtectionEnabled"] is True
+    rules = aws.client("s3").get_bucket_lifecycle_configuration(Bucket=ids["ResultsBucket"])
+    assert rules["Rules"][0]["Expiration"]["Days"] == int(CHANGED["RunRetentionDays"])
+    policy = aws.client("iam").get_role_policy(RoleName=ids["S3CollectorRole"], PolicyName="run")
+    statements = policy["PolicyDocument"]["Statement"]
+    [entering] = [each for each in statements if each["Sid"] == "EnterMemberAccounts"]
+    assert entering["Resource"] == "arn:aws:iam::*:role/Another-Role"
+    schedule = aws.client("scheduler").get_schedule(Name=ids["InventorySchedule"])
+    assert (schedule["State"], schedule["ScheduleExpression"]) == ("DISABLED", "rate(2 days)")

@@ -134,7 +134,7 @@ def _take_inventories(session: Session, runs: int) -> bool:
     return expected is not None
 
 
-def deploy_member_roles(aws: EmbeddedAws, planted: Organisation) -> dict[str, deploy.Stack]:
+def deploy_member_roles(aws: EmbeddedAws, planted: Organisation) -> dict[str, Stack]:
     """Deploy the collector role in every account that has it; return its stacks by account."""
     asked = aws.client("organizations").describe_organization()["Organization"]
     outputs = {name: aws.stack.outputs[name] for name in ("CollectorRoleArns", "ExternalId")}

@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from local.deploy import Created, Deployment, Properties, StackResource
 from local.resources.registry import resource, tag_list
+from local.stack import Created, Deployment, Properties, StackResource
 
+ALARM_SETTINGS = (
+    "ActionsEnabled AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm "
+    "Dimensions EvaluateLowSampleCountPercentile EvaluationPeriods ExtendedStatistic "
+    "InsufficientDataActions MetricName Metrics Namespace OKActions Period Statistic Tags "
+    "Threshold ThresholdMetricId TreatMissingData Unit"
+)
 WHOLE_NUMBERS = ("DatapointsToAlarm", "EvaluationPeriods", "Period")
 
 
@@ -15,11 +21,9 @@ def delete_alarm(deployment: Deployment, alarm_resource: StackResource) -> None:
 
 @resource(
     "AWS::CloudWatch::Alarm",
-    "ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator DatapointsToAlarm "
-    "Dimensions EvaluateLowSampleCountPercentile EvaluationPeriods ExtendedStatistic "
-    "InsufficientDataActions MetricName Metrics Namespace OKActions Period Statistic Tags "
-    "Threshold ThresholdMetricId TreatMissingData Unit",
+    f"AlarmName {ALARM_SETTINGS}",
     delete_alarm,
+    changeable=ALARM_SETTINGS,
 )
 def alarm(deployment: Deployment, properties: Properties) -> Created:
     """Create an alarm on a metric, or on an expression over several."""
@@ -40,7 +44,12 @@ def delete_dashboard(deployment: Deployment, dashboard_resource: StackResource) 
     deployment.client("cloudwatch").delete_dashboards(DashboardNames=names)
 
 
-@resource("AWS::CloudWatch::Dashboard", "DashboardBody DashboardName", delete_dashboard)
+@resource(
+    "AWS::CloudWatch::Dashboard",
+    "DashboardBody DashboardName",
+    delete_dashboard,
+    changeable="DashboardBody",
+)
 def dashboard(deployment: Deployment, properties: Properties) -> Created:
     """Create a dashboard."""
     settings = {"DashboardName": deployment.name(255), **properties}

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from local.deploy import Stack, delete, deploy
+from local.deploy import delete, deploy
 from local.embedded import EmbeddedAws
 from local.resources import HANDLERS
+from local.stack import Stack
 from local.template import load_template
 from tests.support.template import TEMPLATE, function_variables, parsed
 from tests.unit.test_docs import DOCS, slugs, spans, table, text_of

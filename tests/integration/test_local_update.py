@@ -12,9 +12,11 @@ from tests.support.template import TEMPLATE, parsed
 pytestmark = pytest.mark.integration
 
 TEXTS = {
+    "AlarmEmail": "security@example.com",
     "CollectorRoleName": "Another-Role",
     "ExternalId": "for-us-only",
     "InventoryScheduleExpression": "rate(2 days)",
+    "OrganizationsRoleArn": "arn:aws:iam::999999999999:role/Reads-The-Organisation",
     "TargetAccounts": "123456789012",
 }
 """Other values of the parameters that are neither numbers nor a choice."""
@@ -54,8 +56,18 @@ def updated() -> Iterator[Updated]:
         yield Updated(aws, before)
 
 
-def test_nothing_is_replaced(updated: Updated) -> None:
-    assert updated.after == updated.before
+def test_nothing_is_replaced_and_only_what_a_condition_rules_comes_and_goes(
+    updated: Updated,
+) -> None:
+    before, after = updated.before, updated.after
+    assert before.keys() - after.keys() == {"InitializerOrganizationPolicy"}
+    assert after.keys() - before.keys() == {
+        "AlarmEmailSubscription",
+        "InitializerOrganizationsRolePolicy",
+    }
+    assert {name: after[name] for name in before.keys() & after} == {
+        name: before[name] for name in before.keys() & after
+    }
 
 
 def test_the_stack_shows_the_new_values(updated: Updated) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.deploy import Stack
 from local.identity import OPERATOR_ROLE
+from local.stack import Stack
 from tests.permissions.requests import Request
 
 Document = dict[str, Any]

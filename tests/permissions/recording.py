@@ -13,11 +13,11 @@ from moto.backends import get_backend
 
 from local import deploy
 from local.call import Answer, Call, Environ
-from local.deploy import Deployment, Stack
 from local.population import Organisation, ec2, iam
 from local.population.organisation import HUB
 from local.population.site import Site
 from local.resources import HANDLERS
+from local.stack import Deployment, Stack
 from local.template import load_template
 from tests.faults.ground import (
     LARGER_THAN_A_MESSAGE,

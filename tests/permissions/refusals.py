@@ -6,8 +6,8 @@ They are what a statement that says more than it must would let through.
 import re
 from collections.abc import Iterable, Iterator
 
-from local.deploy import Stack
 from local.identity import OPERATOR_ROLE
+from local.stack import Stack
 from tests.permissions.policies import UNBOUNDED, Policies
 from tests.permissions.requests import TLS, Request
 
@@ -71,7 +71,7 @@ def _by_strangers(request: Request, stack: Stack) -> Iterator[Request]:
 
 
 def _of_operators(stack: Stack, policies: Policies) -> Iterator[Request]:
-    """Operators read both queues, which is allowed; but not even they may do it without TLS."""
+    """Operators read both queues, but not even they without TLS, and they cannot forge an alarm."""
     operator = f"arn:aws:iam::{stack.account}:role/{OPERATOR_ROLE}"
     for queue in stack.of_type("AWS::SQS::Queue"):
         request = Request(
@@ -80,3 +80,7 @@ def _of_operators(stack: Stack, policies: Policies) -> Iterator[Request]:
         if policies.judging(request)["resourcePolicy"]:
             yield request.having(**{TLS: "true"})
             yield request.having(**{TLS: "false"}).but("not over TLS")
+    topic = stack.resources["AlarmTopic"].physical_id
+    forged = Request(operator, "sns:Publish", topic, account=stack.account)
+    if policies.judging(forged)["resourcePolicy"]:
+        yield forged.having(**{TLS: "true"}).but("by no alarm")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from local.call import Call
-from local.deploy import Stack
+from local.stack import Stack
 
 ACTIONS = {
     ("lambda", "Invoke"): "lambda:InvokeFunction",

@@ -6,7 +6,7 @@ No call of the stack's shows these requests, so each rule has the page of AWS th
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from local.deploy import Stack, StackResource
+from local.stack import Stack, StackResource
 from tests.permissions.requests import TLS, Request
 
 AWS_DOCS = "https://docs.aws.amazon.com/"
@@ -26,6 +26,8 @@ STATES_ROLE = f"{AWS_DOCS}step-functions/latest/dg/procedure-create-iam-role.htm
 STATES_LOGS = f"{AWS_DOCS}step-functions/latest/dg/cw-logs.html"
 STATES_XRAY = f"{AWS_DOCS}step-functions/latest/dg/concepts-xray-tracing.html"
 STATES_MAP = f"{AWS_DOCS}step-functions/latest/dg/iam-policies-eg-dist-map.html"
+ALARMS_SNS = f"{AWS_DOCS}sns/latest/dg/sns-access-policy-use-cases.html"
+ACCESS_LOGS = f"{AWS_DOCS}AmazonS3/latest/userguide/enable-server-access-logging.html"
 SCHEDULER = f"{AWS_DOCS}scheduler/latest/UserGuide/setting-up.html"
 
 KEY_USE = {
@@ -64,6 +66,8 @@ class Rules:
             *self._of_functions(),
             *self._of_the_queue(),
             *self._of_the_topic(),
+            *self._of_alarms(),
+            *self._of_access_logs(),
             *self._of_log_groups(),
             *self._of_the_machine(),
             *self._of_the_schedule(),
@@ -108,6 +112,34 @@ class Rules:
                 yield request.having(
                     **({"aws:SourceAccount": self._stack.account} if is_of_key else {}),
                     **({} if is_of_key else {"aws:SourceArn": topic}),
+                )
+
+    def _of_alarms(self) -> Iterator[Request]:
+        service, account = "cloudwatch.amazonaws.com", self._stack.account
+        for alarm in self._of("AWS::CloudWatch::Alarm"):
+            for topic in alarm.properties["AlarmActions"]:
+                for request in (
+                    *self._for(service, ["sns:Publish"], topic, ALARMS_SNS),
+                    *self._for(service, KEY_USE["sns:Publish"][0], self._key, KMS_SNS),
+                ):
+                    source = {"aws:SourceArn": alarm.attributes["Arn"]}
+                    yield request.having(
+                        **{"aws:SourceAccount": account},
+                        **(source if request.resource == topic else {}),
+                    )
+
+    def _of_access_logs(self) -> Iterator[Request]:
+        for bucket in self._of("AWS::S3::Bucket"):
+            if logging := bucket.properties.get("LoggingConfiguration"):
+                place = f"{logging['DestinationBucketName']}/{logging['LogFilePrefix']}"
+                log = f"arn:aws:s3:::{place}2026-11-24-03-48-30-0A1B2C3D"
+                service = "logging.s3.amazonaws.com"
+                [request] = self._for(service, ["s3:PutObject"], log, ACCESS_LOGS)
+                yield request.having(
+                    **{
+                        "aws:SourceAccount": self._stack.account,
+                        "aws:SourceArn": bucket.attributes["Arn"],
+                    }
                 )
 
     def _of_log_groups(self) -> Iterator[Request]:

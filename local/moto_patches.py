@@ -18,6 +18,7 @@ from moto import backends as moto_backends
 from moto.backends import list_of_moto_modules
 from moto.core.serialize import XFormedAttributePicker
 from moto.core.utils import camelcase_to_underscores
+from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.iam.access_control import PermissionResult
 from moto.iam.models import Policy
@@ -68,6 +69,7 @@ CALLERS_OF_AWS = (
     state_task_service_sqs,
 )
 LONGER_THAN_ANY_TASK = 24 * 3600
+DYNAMODB = threading.RLock()
 
 
 def apply(endpoint: str, hub_account: str) -> ExitStack:
@@ -91,7 +93,8 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
     # moto reads its own folder for the names of its modules, with every request
     replace(moto_backends, "list_of_moto_modules", functools.cache(module_names))
     replace(FakeBucket, "get_permission", bucket_permission)
-    replace(Table, "put_item", one_at_a_time(Table.put_item))
+    for owner, name in ((Table, "put_item"), (DynamoDBBackend, "update_item"), (Table, "query")):
+        replace(owner, name, one_at_a_time(getattr(owner, name)))
     # S3 asks for the permission to deliver access logs when it delivers, hours later: never here
     replace(FakeBucket, "_log_permissions_enabled_policy", lambda *_, **__: True)
     replace(S3Backend, "log_incoming_request", lambda *_: None)
@@ -101,12 +104,11 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
 
 
 def one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
-    """DynamoDB checks a condition and writes in one; in moto another write may come in between."""
-    lock = threading.RLock()
+    """DynamoDB checks, writes and reads a row in one; in moto somebody may come in between."""
 
     @functools.wraps(method)
     def call(*arguments: Any, **options: Any) -> Any:
-        with lock:
+        with DYNAMODB:
             return method(*arguments, **options)
 
     return call

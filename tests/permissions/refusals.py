@@ -71,12 +71,12 @@ def _by_strangers(request: Request, stack: Stack) -> Iterator[Request]:
 
 
 def _of_operators(stack: Stack, policies: Policies) -> Iterator[Request]:
-    """Operators read both queues, but not even they without TLS, and they cannot forge an alarm."""
+    """Operators read queues and buckets, but not even they without TLS, and forge no alarm."""
     operator = f"arn:aws:iam::{stack.account}:role/{OPERATOR_ROLE}"
-    for queue in stack.of_type("AWS::SQS::Queue"):
-        request = Request(
-            operator, "sqs:ReceiveMessage", queue.attributes["Arn"], account=stack.account
-        )
+    reading = {"AWS::SQS::Queue": "sqs:ReceiveMessage", "AWS::S3::Bucket": "s3:ListBucket"}
+    for one in (one for kind in reading for one in stack.of_type(kind)):
+        action = reading[one.type]
+        request = Request(operator, action, one.attributes["Arn"], account=stack.account)
         if policies.judging(request)["resourcePolicy"]:
             yield request.having(**{TLS: "true"})
             yield request.having(**{TLS: "false"}).but("not over TLS")

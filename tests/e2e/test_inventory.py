@@ -32,6 +32,7 @@ class Chapter:
     coverage: dict[ScopeKey, Row]
     versions: dict[str, list[Row]]
     run_row: Row
+    changes: list[Row]
     calls: list[tuple[CallKey, int]]
 
     def arns(self, change: str) -> set[str]:
@@ -88,6 +89,7 @@ def tell(here: World, wanted: dict[str, Any]) -> Chapter:
         coverage=here.coverage(),
         versions=here.versions(),
         run_row=here.run_row(taken.run_id),
+        changes=here.changes(taken.run_id),
         calls=calls,
     )
 
@@ -214,6 +216,14 @@ def test_the_second_run_finds_exactly_what_changed(story: Story) -> None:
     totals = second.taken.totals
     found = (totals["created"], totals["changed"], totals["deleted"])
     assert found == (len(changes.created), len(changes.changed), len(changes.deleted))
+    listed = {(row["change"], row["pk"]) for row in second.changes}
+    assert listed == {
+        *(("CREATED", arn) for arn in changes.created),
+        *(("CHANGED", arn) for arn in changes.changed),
+        *(("DELETED", arn) for arn in changes.deleted),
+    }
+    assert len(second.changes) == len(listed)
+    assert story.third.changes == []
 
 
 def test_each_change_leaves_a_version_and_nothing_else_does(story: Story) -> None:

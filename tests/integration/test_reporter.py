@@ -81,7 +81,7 @@ def test_an_item_becomes_a_current_row_with_the_keys_of_both_indexes(hub: Hub) -
         "sk": "current",
         "scopeKey": f"{ACCOUNT}/kms",
         "scopeSort": f"eu-west-1/{key_arn('key-1')}",
-        "typeKey": "AWS::KMS::Key",
+        "typeKey": "AWS::KMS::Key#05",
         "schemaVersion": "1.0",
         "runId": RUN_ID,
         "scope": f"{ACCOUNT}/kms/eu-west-1",
@@ -139,7 +139,7 @@ def test_retention_is_what_the_stack_says() -> None:
 def test_a_tombstone_keeps_what_was_known_expires_and_leaves_the_indexes(hub: Hub) -> None:
     report(hub, seen())
     assert indexed("by-scope", "scopeKey", f"{ACCOUNT}/kms") == [key_arn("key-1")]
-    assert indexed("by-type", "typeKey", "AWS::KMS::Key") == [key_arn("key-1")]
+    assert indexed("by-type", "typeKey", "AWS::KMS::Key#05") == [key_arn("key-1")]
     assert "expiresAt" not in raw_rows()["current"]
     report(hub, missed(at=60))
     row = raw_rows()["current"]
@@ -148,7 +148,7 @@ def test_a_tombstone_keeps_what_was_known_expires_and_leaves_the_indexes(hub: Hu
     assert row["configurationItemStatus"] == {"S": "ResourceDeleted"}
     assert json.loads(row["configuration"]["S"]) == seen()["configuration"]
     assert indexed("by-scope", "scopeKey", f"{ACCOUNT}/kms") == []
-    assert indexed("by-type", "typeKey", "AWS::KMS::Key") == []
+    assert indexed("by-type", "typeKey", "AWS::KMS::Key#05") == []
 
 
 def test_a_resource_that_returns_lives_again_and_keeps_its_history(hub: Hub) -> None:

@@ -12,7 +12,10 @@ from typing import Any
 from moto.backends import get_backend
 
 from cidb2.attributes import from_attributes
+from cidb2.claim_check import ClaimCheck
+from cidb2.inventory import Inventory
 from cidb2.scope import Scope
+from cidb2.table import Table
 from local import truth
 from local.call import Call
 from local.check import JSON_TEXT, Report, compare, stored_items
@@ -215,6 +218,13 @@ class World:
             if sk.startswith("version#"):
                 versions[pk].append(row)
         return versions
+
+    def changes(self, run_id: str) -> list[Row]:
+        """Return what the product's own reader finds that a run changed."""
+        outputs, hub = self.stack.outputs, self.aws.client
+        table = Table(hub("dynamodb"), outputs["InventoryTableName"])
+        inventory = Inventory(table, ClaimCheck(hub("s3"), outputs["ResultsBucketName"]))
+        return [*inventory.changes(run_id, self.ledger(run_id, "scope").values())]
 
     def object(self, key: str) -> bytes:
         """Return an object of the results bucket."""

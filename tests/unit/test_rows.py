@@ -1,5 +1,6 @@
 """An item becomes a row and comes back whole; only what lives is found by the indexes."""
 
+from collections import Counter
 from typing import Any, cast
 
 import pytest
@@ -8,11 +9,12 @@ from hypothesis import strategies as st
 
 from cidb2.attributes import from_attributes
 from cidb2.item import Change, Item, live_item, tombstone, without_claimed
-from cidb2.rows import current_row, item_of, version_row
+from cidb2.rows import TYPE_SHARDS, current_row, item_of, type_key, version_row
 from tests.support.builders import ACCOUNT, MOMENT, RUN_ID, SCOPE, a_resource, an_item, key_arn
 from tests.support.strategies import json_objects, texts
 
-INDEX_KEYS = {"scopeKey", "scopeSort", "typeKey"}
+LIVING_KEYS = {"scopeKey", "scopeSort", "typeKey"}
+INDEX_KEYS = {*LIVING_KEYS, "changeKey"}
 
 
 def current(item: Item, expires_at: int | None = None) -> dict[str, Any]:
@@ -49,19 +51,27 @@ def test_a_current_row_is_found_by_its_arn_its_scope_and_its_type() -> None:
     row = current(an_item())
     arn = key_arn("key-1")
     assert (row["pk"], row["sk"]) == (arn, "current")
-    assert {name: row[name] for name in INDEX_KEYS} == {
+    assert {name: row[name] for name in INDEX_KEYS & row.keys()} == {
         "scopeKey": f"{ACCOUNT}/kms",
         "scopeSort": f"eu-west-1/{arn}",
-        "typeKey": "AWS::KMS::Key",
+        "typeKey": "AWS::KMS::Key#05",
     }
     assert "expiresAt" not in row
 
 
-def test_a_version_is_kept_under_its_capture_time_and_in_no_index() -> None:
+def test_the_resources_of_a_type_are_spread_evenly_over_its_partitions() -> None:
+    names = [f"{number:08x}-0000-4000" for number in range(16_000)]
+    keys = Counter(current(an_item(arn=key_arn(name)))["typeKey"] for name in names)
+    assert keys.keys() == {type_key("AWS::KMS::Key", shard) for shard in range(TYPE_SHARDS)}
+    assert max(keys.values()) < 1.2 * min(keys.values())
+
+
+def test_a_version_is_kept_under_its_capture_time_and_found_by_its_run() -> None:
     row = version(an_item(), expires_at=1_800_000_000)
     assert (row["pk"], row["sk"]) == (key_arn("key-1"), f"version#{MOMENT}#{RUN_ID}")
     assert row["expiresAt"] == 1_800_000_000
-    assert not INDEX_KEYS & row.keys()
+    assert row["changeKey"] == f"{RUN_ID}/{ACCOUNT}/kms"
+    assert not LIVING_KEYS & row.keys()
 
 
 def test_a_tombstone_expires_is_in_no_index_and_keeps_what_was_last_known() -> None:

@@ -1,23 +1,40 @@
-"""What the inventory table knows: read to compare, and to remember what cannot be read today."""
+"""What the inventory table knows: to compare with, to remember what cannot be read, to ask it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+from cidb2.batching import chunks
 from cidb2.claim_check import ClaimCheck
 from cidb2.compare import Known
-from cidb2.item import Item
-from cidb2.rows import CURRENT, item_of, scope_key
-from cidb2.table import Table
+from cidb2.item import Change, Item
+from cidb2.ledger import Outcome
+from cidb2.rows import (
+    CURRENT,
+    TYPE_SHARDS,
+    VERSION,
+    change_key,
+    item_of,
+    scope_key,
+    type_key,
+)
+from cidb2.table import Row, Table
 
 SCOPE_INDEX = "by-scope"
+TYPE_INDEX = "by-type"
+CHANGE_INDEX = "by-change"
+
+QUERIES_SIDE_BY_SIDE = 16
+"""Partitions of an index that are read at once, and whose rows are in memory."""
 
 KnownByRegion = Mapping[str, Mapping[str, Known]]
 
 
 class Inventory:
-    """The inventory table as a collector reads it.
+    """The inventory table as collectors compare with it, and as people ask it.
 
-    Both methods raise StorageError where DynamoDB, or S3 for a large item, refuses.
+    Every method raises StorageError where DynamoDB, or S3 for a large item, refuses.
     """
 
     def __init__(self, table: Table, claim_check: ClaimCheck) -> None:
@@ -48,3 +65,53 @@ class Inventory:
         for row in self._table.get({"pk": arn, "sk": CURRENT} for arn in arns):
             item = item_of(row)
             yield self._claim_check.redeem(item) if whole else item
+
+    def history(self, arn: str) -> Iterator[Item]:
+        """Yield what a resource was at each of its changes, the oldest first.
+
+        Large items have the pointer to their large fields and not these.
+        """
+        rows = self._table.query(
+            "pk = :arn AND begins_with(sk, :version)",
+            {":arn": arn, ":version": VERSION},
+            ConsistentRead=True,
+        )
+        yield from map(item_of, rows)
+
+    def of_type(self, resource_type: str) -> Iterator[Row]:
+        """Yield what the type index has of each living resource of a type, in no order.
+
+        That is `pk` (the ARN), `accountId`, `awsRegion`, `resourceName` and `tags`. The last two
+        are missing where there is none; `tags` also where they are unreadable or in S3.
+        """
+        shards = [type_key(resource_type, shard) for shard in range(TYPE_SHARDS)]
+        return self._partitions(TYPE_INDEX, "typeKey", shards)
+
+    def changes(self, run_id: str, scopes: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+        """Yield what a run created, changed and deleted, scope after scope, in each by ARN.
+
+        `scopes` are the run's scope rows in the ledger: they tell which partitions of the change
+        index hold anything. A row has `pk` (the ARN), `change`, `accountId`, `awsRegion`,
+        `resourceType`, `resourceName` (where there is one) and `configurationItemCaptureTime`.
+        """
+        changed = {
+            change_key(run_id, row["accountId"], row["service"]): None
+            for row in scopes
+            if _may_have_changed(row)
+        }
+        return self._partitions(CHANGE_INDEX, "changeKey", changed)
+
+    def _partitions(self, index: str, key: str, values: Iterable[str]) -> Iterator[Row]:
+        def read(value: str) -> list[Row]:
+            return [*self._table.query(f"{key} = :key", {":key": value}, IndexName=index)]
+
+        with ThreadPoolExecutor(QUERIES_SIDE_BY_SIDE, "query") as executor:
+            for some in chunks(values, QUERIES_SIDE_BY_SIDE):
+                for rows in executor.map(read, some):
+                    yield from rows
+
+
+def _may_have_changed(scope: Mapping[str, Any]) -> bool:
+    """Tell whether a scope may have versions of its run: a collector that died counted nothing."""
+    has_counted = any(scope[change.lower()] for change in Change if change is not Change.UNCHANGED)
+    return has_counted or scope["outcome"] != Outcome.COMPLETE

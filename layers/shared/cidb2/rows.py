@@ -1,12 +1,13 @@
 """Items as rows of the inventory table, and back.
 
 `pk` is the ARN, `sk` is `current` or `version#<capture time>#<run>`. Only the current row of a
-living resource carries the keys of the indexes, so neither versions nor tombstones are in them.
+living resource carries the keys of `by-scope` and `by-type`, and only versions that of `by-change`.
 configuration and supplementaryConfiguration are JSON text, as AWS Config hands them out too:
 nothing that AWS says is lost in a conversion of numbers, empty values or depth.
 """
 
 import json
+import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,19 +21,34 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 CURRENT = "current"
+VERSION = "version#"
 EXPIRES_AT = "expiresAt"
 _AS_TEXT = (CONFIGURATION, SUPPLEMENTARY)
-_KEYS = ("pk", "sk", "scopeKey", "scopeSort", "typeKey", EXPIRES_AT)
+_KEYS = ("pk", "sk", "scopeKey", "scopeSort", "typeKey", "changeKey", EXPIRES_AT)
+
+TYPE_SHARDS = 16
+"""Partitions of a type: each takes 1,000 writes a second (DynamoDB, 'Best practices for designing
+and using partition keys'), and a first inventory writes everything at once."""
 
 
 def version_key(capture_time: str, run_id: str) -> str:
     """Return the sort key of a version: in the order of time, and one for each run."""
-    return f"version#{capture_time}#{run_id}"
+    return f"{VERSION}{capture_time}#{run_id}"
 
 
 def scope_key(account_id: str, service: str) -> str:
     """Return the partition of the scope index that holds all regions of a service."""
     return f"{account_id}/{service}"
+
+
+def type_key(resource_type: str, shard: int) -> str:
+    """Return one of the partitions of the type index that hold a type together."""
+    return f"{resource_type}#{shard:02}"
+
+
+def change_key(run_id: str, account_id: str, service: str) -> str:
+    """Return the partition of the change index that holds what a run changed of a service."""
+    return f"{run_id}/{account_id}/{service}"
 
 
 def current_row(item: Item, expires_at: int | None) -> dict[str, "AttributeValueTypeDef"]:
@@ -43,7 +59,9 @@ def current_row(item: Item, expires_at: int | None) -> dict[str, "AttributeValue
 def version_row(item: Item, expires_at: int) -> dict[str, "AttributeValueTypeDef"]:
     """Return the row that says what the resource was at its capture time."""
     sort_key = version_key(item["configurationItemCaptureTime"], item["runId"])
-    return to_attributes(_content(item) | _keys(item, sort_key, expires_at))
+    scope = Scope.parse(item["scope"])
+    changed = {"changeKey": change_key(item["runId"], scope.account_id, scope.service)}
+    return to_attributes(_content(item) | _keys(item, sort_key, expires_at) | changed)
 
 
 def item_of(row: Mapping[str, Any]) -> Item:
@@ -76,5 +94,5 @@ def _index_keys(item: Item) -> dict[str, Any]:
     return {
         "scopeKey": scope_key(scope.account_id, scope.service),
         "scopeSort": f"{scope.region}/{item['arn']}",
-        "typeKey": item["resourceType"],
+        "typeKey": type_key(item["resourceType"], zlib.crc32(item["arn"].encode()) % TYPE_SHARDS),
     }

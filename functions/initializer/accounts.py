@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cidb2.errors import OrganizationUnreadableError
 from cidb2.reasons import error_code
+from cidb2.redaction import words
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
@@ -43,7 +44,7 @@ class Organization:
             return sorted(set(listing()))
         except (ClientError, BotoCoreError) as error:
             raise OrganizationUnreadableError(
-                f"accounts: the organisation cannot be read ({error_code(error)}: {error}). "
+                f"accounts: the organisation cannot be read ({error_code(error)}: {words(error)}). "
                 "Deploy the stack in the management account or in a delegated administrator's, "
                 "or name a role there (OrganizationsRoleArn), "
                 "or name the accounts, in the input or in the parameter TargetAccounts"

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cidb2.errors import InvalidInputError, RegionsUnreadableError
 from cidb2.ledger import Ledger, Outcome, ScopeRecord
 from cidb2.reasons import Failure, Reason, error_code
+from cidb2.redaction import words
 from cidb2.run import AccountList, Publish, Run, RunConfig
 from cidb2.scope import Scope
 from cidb2.services import SERVICES
@@ -131,7 +132,7 @@ class Initializer:
         except (ClientError, BotoCoreError) as error:
             raise RegionsUnreadableError(
                 f"regions: cannot be checked, for EC2 does not name the regions that there are "
-                f"({error_code(error)}: {error}). Leave them out, or try again"
+                f"({error_code(error)}: {words(error)}). Leave them out, or try again"
             ) from error
         return {region["RegionName"] for region in answer["Regions"]}
 

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cidb2.clients import hub_clients
 from cidb2.ledger import Ledger
-from cidb2.observability import logger, tracer
+from cidb2.observability import in_own_words, logger, tracer
 from cidb2.settings import ReporterSettings
 from cidb2.table import Table
 from functions.reporter.latecomers import Latecomers
@@ -28,6 +28,7 @@ class SideBySideProcessor(BatchProcessor):
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
+@in_own_words
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Store the items of a batch; the answer names the messages that SQS has to deliver again."""
     reporter = _reporter()

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cidb2.clients import hub_clients
 from cidb2.ledger import Ledger
-from cidb2.observability import annotate, logger, tracer
+from cidb2.observability import annotate, in_own_words, logger, tracer
 from cidb2.run import Run
 from cidb2.settings import ResultsSettings
 from cidb2.table import Table
@@ -18,6 +18,7 @@ CONNECTIONS = 10
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
+@in_own_words
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Return the run's summary, or SETTLING and how long to wait before asking again."""
     run = Run.parse(event["run"])

@@ -1,11 +1,12 @@
 """Metrics in the form that CloudWatch takes out of a log, and the ids that a line carries."""
 
+import re
 from typing import Any
 
 import pytest
 
-from cidb2.errors import RoleNotAssumedError
-from cidb2.observability import MetricUnit, annotate, logger, measure
+from cidb2.errors import ConfigurationError, RoleNotAssumedError, UnexpectedError
+from cidb2.observability import MetricUnit, annotate, in_own_words, logger, measure
 from tests.support.builders import client_error
 from tests.support.metrics import measured, metric
 
@@ -50,3 +51,49 @@ def test_what_an_invocation_is_about_stands_on_every_line(log: Any) -> None:
         "123456789012",
         "cidb2",
     )
+
+
+def test_an_errors_words_are_logged_only_where_they_may_be_read(log: Any) -> None:
+    read = "what was " + "read"  # a stack trace quotes the source
+    try:
+        try:
+            raise KeyError(read)
+        except KeyError as cause:
+            raise ConfigurationError("X: not set") from cause
+    except ConfigurationError:
+        logger.exception("it failed")
+    assert read not in log.text
+    [line] = log.lines
+    first, last = line["exception"].split("\n\nwhich led to:\n")
+    assert re.search(r'File ".*test_observability.py", line \d+', first)
+    assert re.search(r"\nKeyError: KeyError in .*test_observability.py, line \d+$", first)
+    assert last.endswith("\ncidb2.errors.ConfigurationError: X: not set")
+    assert line["exception_name"] == "ConfigurationError"
+
+
+def test_a_line_is_ascii_and_one_line_whatever_it_is_about(log: Any) -> None:
+    hostile = "\x1b[2J\x9b31m\u2028\u2029\x85\n\r\U0001f4a9"
+    logger.info(hostile, extra={"arn": hostile})
+    assert log.text.isascii()
+    assert log.text.isprintable() is False  # its own line end
+    assert log.text.removesuffix("\n").isprintable()
+    assert log.lines[0]["arn"] == log.lines[0]["message"] == hostile
+
+
+def test_a_handler_fails_in_words_that_may_be_read() -> None:
+    @in_own_words
+    def fail(error: Exception) -> None:
+        raise error
+
+    for told in (ConfigurationError("X: not set"), client_error("AccessDenied")):
+        with pytest.raises(type(told)) as raised:
+            fail(told)
+        assert raised.value is told
+    with pytest.raises(UnexpectedError, match=r"^ValueError in .*test_observability\.py") as other:
+        fail(ValueError("a policy"))
+    assert other.value.__suppress_context__
+    assert other.traceback[-1].name == "fail"
+
+
+def test_a_handler_that_does_not_fail_answers() -> None:
+    assert in_own_words(lambda event, context: (event, context))(1, context=2) == (1, 2)

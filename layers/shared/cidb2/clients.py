@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.loaders import Loader
 from botocore.session import Session, get_session
 
+from cidb2.answers import AnswerParsers
 from cidb2.reasons import Reason, explain_code
 
 CONNECT_TIMEOUT_SECONDS = 5
@@ -36,9 +37,10 @@ def client_config(connections: int) -> Config:
 
 
 def new_session() -> Session:
-    """Return a botocore session that shares the service models with every other one."""
+    """Return a botocore session with our parsers; it shares the service models with every other."""
     session = get_session()
     session.register_component("data_loader", _LOADER)
+    session.register_component("response_parser_factory", AnswerParsers())
     return session
 
 

@@ -13,7 +13,7 @@ from cidb2.collection import Collection
 from cidb2.deadline import Deadline
 from cidb2.inventory import Inventory
 from cidb2.ledger import Ledger
-from cidb2.observability import annotate, logger, tracer
+from cidb2.observability import annotate, in_own_words, logger, tracer
 from cidb2.progress import Checkpoints
 from cidb2.run import Run
 from cidb2.service import Service
@@ -38,6 +38,7 @@ def collector_handler(service: Service) -> Handler:
 
     @logger.inject_lambda_context(clear_state=True)
     @tracer.capture_lambda_handler(capture_response=False)
+    @in_own_words
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         request = _decode(event)
         annotate(

@@ -5,6 +5,13 @@ class Cidb2Error(Exception):
     """Base of everything that CIDB2 raises on purpose."""
 
 
+class UnexpectedError(Cidb2Error):
+    """Raised in the place of an error that nobody foresaw and whose words may quote anything.
+
+    The message names its kind, and the file and line that raised it.
+    """
+
+
 class InvalidInputError(Cidb2Error):
     """Raised when something handed in from outside breaks its schema or its limits.
 

@@ -3,19 +3,45 @@
 The X-Ray SDK behind Powertools' Tracer is in maintenance; whatever follows it is exchanged here.
 """
 
+import json
 import logging
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial, wraps
+from typing import Any
 
 from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from botocore.exceptions import ClientError
 
+from cidb2.errors import UnexpectedError
+from cidb2.redaction import words
 from cidb2.settings import Environment
 
 SERVICE = "cidb2"
 
+
+class _Formatter(LambdaPowertoolsFormatter):
+    """Writes errors in words that may be read (`redaction`), with all frames that led to them."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        """Return an error and what caused it, the cause first."""
+        told = (
+            "".join(traceback.format_tb(error.__traceback__)) + f"{_kind(error)}: {words(error)}"
+            for error in reversed([*_chain(ei[1])])
+        )
+        return "\n\nwhich led to:\n".join(told)
+
+
+_to_line = partial(json.dumps, default=str, separators=(",", ":"))
+"""ASCII only, so that no line separator or terminal control is in a line but as an escape."""
+
 # Here and not in Powertools' variable, which would make the name a dimension of every metric.
-logger = Logger(service=SERVICE, utc=True)
+logger = Logger(
+    service=SERVICE,
+    logger_formatter=_Formatter(utc=True, serialize_stacktrace=False, json_serializer=_to_line),
+)
 # botocore itself carries the trace on to SNS; a subsegment for each of thousands of calls would
 # cost more than it tells.
 tracer = Tracer(service=SERVICE, auto_patch=False)
@@ -25,17 +51,34 @@ class _RequestIds(logging.Filter):
     """Adds to a logged error the id that AWS gave the request: what AWS Support asks for."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
-        while error:
+        for error in _chain(record.exc_info[1] if record.exc_info else None):
             if isinstance(error, ClientError):
                 answer = error.response.get("ResponseMetadata", {})
                 record.aws_request_id = answer.get("RequestId")
                 break
-            error = error.__cause__
         return True
 
 
 logger.addFilter(_RequestIds())
+
+
+def in_own_words(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a handler fail only in words that may be read.
+
+    They are in Lambda's log, in the trace, in the execution's history and log, and in the ledger.
+    UnexpectedError stands for what nobody foresaw, at the place where that was raised.
+    """
+
+    @wraps(handler)
+    def careful(*arguments: Any, **named: Any) -> Any:
+        try:
+            return handler(*arguments, **named)
+        except Exception as error:
+            if str(error) == words(error):
+                raise
+            raise UnexpectedError(words(error)).with_traceback(error.__traceback__) from None
+
+    return careful
 
 
 def annotate(**names: str) -> None:
@@ -73,4 +116,24 @@ def measure(
         metrics.flush_metrics()
 
 
-__all__ = ["MetricUnit", "annotate", "annotate_part", "logger", "measure", "tracer"]
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what caused it."""
+    while error:
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _kind(error: BaseException) -> str:
+    kind = type(error)
+    return f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+
+
+__all__ = [
+    "MetricUnit",
+    "annotate",
+    "annotate_part",
+    "in_own_words",
+    "logger",
+    "measure",
+    "tracer",
+]

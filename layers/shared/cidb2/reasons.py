@@ -11,6 +11,7 @@ from enum import StrEnum
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cidb2.errors import RoleNotAssumedError, StorageError, StorageRefusedError
+from cidb2.redaction import redact, words
 
 
 class Reason(StrEnum):
@@ -66,7 +67,7 @@ _CODES = {
         DependencyTimeoutException InternalError InternalErrorException InternalFailure
         InternalServerError InternalServerException InternalServiceError KMSInternalException
         ServiceException ServiceFailure ServiceUnavailable ServiceUnavailableException
-        Unavailable""",
+        Unavailable UnreadableAnswerError""",
 }
 """AWS's error codes, and the classes of botocore's errors where AWS did not answer."""
 
@@ -123,7 +124,7 @@ def explain(error: BaseException) -> Failure:
 def explain_code(code: str, message: str) -> Failure:
     """Return the failure that a bare error code, out of a batch answer, stands for."""
     reason = _REASON_BY_CODE.get(code, Reason.REQUEST_REJECTED)
-    return Failure(reason, code, message, reason in _RETRYABLE)
+    return Failure(reason, code, redact(message), reason in _RETRYABLE)
 
 
 def explain_death(error: str, caught: str) -> Failure:
@@ -181,4 +182,4 @@ def _transport_reason(error: BaseException) -> Reason:
 
 
 def _failure(reason: Reason, error: BaseException) -> Failure:
-    return Failure(reason, error_code(error), str(error), reason in _RETRYABLE)
+    return Failure(reason, error_code(error), words(error), reason in _RETRYABLE)

@@ -35,8 +35,8 @@ class Environment:
             return default
         try:
             return parse(value)
-        except ValueError as error:
-            raise ConfigurationError(f"{name}: {value!r} is not a {parse.__name__}") from error
+        except ValueError:  # which quotes the value: who knows what was pasted there
+            raise ConfigurationError(f"{name}: cannot be read as {parse.__name__}") from None
 
 
 @dataclass(frozen=True, slots=True)

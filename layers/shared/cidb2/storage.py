@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cidb2.errors import StorageRefusedError, StorageUnavailableError
 from cidb2.reasons import explain
+from cidb2.redaction import words
 
 
 @contextmanager
@@ -19,4 +20,4 @@ def storage(name: str) -> Iterator[None]:
         yield
     except (ClientError, BotoCoreError) as error:
         kind = StorageUnavailableError if explain(error).retryable else StorageRefusedError
-        raise kind(f"{name}: {error}") from error
+        raise kind(f"{name}: {words(error)}") from error

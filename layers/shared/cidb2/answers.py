@@ -1,0 +1,48 @@
+"""How AWS's answers are read: errors lose the credentials that they quote before anybody sees them.
+
+botocore takes these parsers in the place of its own, so what is said here holds for every client
+and for whatever is made of an error later.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from botocore.exceptions import BotoCoreError
+from botocore.parsers import ResponseParserFactory
+
+from cidb2.redaction import redact
+
+
+class UnreadableAnswerError(BotoCoreError):
+    """Raised where an answer of AWS's is cut off, or is none.
+
+    botocore's own error quotes the whole answer, with the credentials of an AssumeRole.
+    """
+
+    fmt = "AWS's answer cannot be read ({problem})"
+
+
+class AnswerParsers(ResponseParserFactory):
+    """Makes the parsers of a session's clients, by protocol."""
+
+    def create_parser(self, protocol_name: str) -> Any:
+        return _CarefulParser(super().create_parser(protocol_name))
+
+
+class _CarefulParser:
+    """Redacts what errors say, and quotes nothing of what it cannot read."""
+
+    def __init__(self, parser: Any) -> None:
+        self._parser = parser
+
+    def parse(self, response: Mapping[str, Any], shape: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = self._parser.parse(response, shape)
+        except Exception as error:  # noqa: BLE001 - parsers fail in many ways; each is told on
+            raise UnreadableAnswerError(problem=type(error).__name__) from None
+        if response["status_code"] >= HTTPStatus.MULTIPLE_CHOICES:
+            for part in (answer, answer.get("Error", {})):
+                for name in part.keys() & {"Message", "message"}:
+                    part[name] = redact(part[name] or "")
+        return answer

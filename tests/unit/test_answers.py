@@ -1,0 +1,81 @@
+"""AWS's answers, as every client of ours reads them."""
+
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
+from botocore.session import Session
+
+from cidb2.answers import UnreadableAnswerError
+from cidb2.clients import new_session
+from cidb2.reasons import Reason, explain
+from tests.support.secrets import CANONICAL_REQUEST, SECRET_KEY, SESSION_TOKEN
+
+ASSUMED = f"""<AssumeRoleResponse><AssumeRoleResult><Credentials>
+<SessionToken>{SESSION_TOKEN}</SessionToken><SecretAccessKey>{SECRET_KEY}</SecretAccessKey>
+<AccessKeyId>A</AccessKeyId><Expiration>2026-11-24T03:48:30Z</Expiration>
+</Credentials></AssumeRoleResult></AssumeRoleResponse>"""
+ERROR = "<ErrorResponse><Error><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>"
+ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/a-role", "RoleSessionName": "session"}
+
+
+class _Body:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: Any) -> list[bytes]:
+        return [self._content]
+
+
+def client(session: Session, service: str, status: int, body: str) -> Any:
+    """Return a client all of whose requests are answered with this."""
+    session.set_credentials("key", "secret")
+    made = session.create_client(service, region_name="us-east-1")
+
+    def answer(request: Any, **_: Any) -> Any:
+        headers: Any = {"Content-Type": "application/x-amz-json-1.0"}
+        return AWSResponse(request.url, status, headers, _Body(body.encode()))
+
+    made.meta.events.register("before-send", answer)
+    return made
+
+
+def test_an_answer_is_read_as_botocore_reads_it() -> None:
+    answer = client(new_session(), "sts", 200, ASSUMED).assume_role(**ROLE)
+    assert answer["Credentials"]["SessionToken"] == SESSION_TOKEN
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "body"),
+    [
+        ("sts", "get_caller_identity", ERROR.format("SignatureDoesNotMatch", CANONICAL_REQUEST)),
+        ("s3", "list_buckets", f"<Error><Code>X</Code><Message>{SESSION_TOKEN}</Message></Error>"),
+        ("kms", "list_keys", f'{{"__type": "KMSInternalException", "message": "{SESSION_TOKEN}"}}'),
+        ("dynamodb", "list_tables", f'{{"__type": "X", "Message": "{SESSION_TOKEN}"}}'),
+    ],
+)
+def test_an_error_loses_the_credentials_that_it_quotes(
+    service: str, operation: str, body: str
+) -> None:
+    with pytest.raises(ClientError) as raised:
+        getattr(client(new_session(), service, 403, body), operation)()
+    assert "(redacted)" in str(raised.value)
+    assert SESSION_TOKEN not in f"{raised.value} {raised.value.response}"
+
+
+def test_an_answer_that_is_cut_off_is_not_quoted() -> None:
+    cut = ASSUMED.removesuffix("</AssumeRoleResponse>")
+    with pytest.raises(UnreadableAnswerError) as raised:
+        client(new_session(), "sts", 200, cut).assume_role(**ROLE)
+    assert str(raised.value) == "AWS's answer cannot be read (ResponseParserError)"
+    assert raised.value.__suppress_context__
+    assert explain(raised.value).reason is Reason.SERVICE_ERROR
+
+
+def test_botocore_itself_would_quote_it() -> None:
+    """The reason for all this: when this fails, botocore has become careful itself."""
+    cut = ASSUMED.removesuffix("</AssumeRoleResponse>")
+    with pytest.raises(Exception, match="invalid XML received") as raised:
+        client(Session(), "sts", 200, cut).assume_role(**ROLE)
+    assert SECRET_KEY in str(raised.value)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+from cidb2.findings import Findings
 from cidb2.ledger import Outcome
 from cidb2.reasons import Reason
 from cidb2.run import Run
@@ -18,9 +19,9 @@ Row = Mapping[str, Any]
 
 @dataclass
 class Total:
-    """Figures added up: of a service, of an account, or of the whole run."""
+    """Figures added up: of a service, of an account, or of the whole run; nothing is named."""
 
-    tally: Tally = field(default_factory=Tally)
+    tally: Tally = field(default_factory=lambda: Tally(findings=Findings(named=0)))
     scopes: Counter[str] = field(default_factory=Counter)
 
     def add(self, row: Row) -> None:

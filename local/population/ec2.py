@@ -8,6 +8,8 @@ from local.population.site import Site
 
 STATES = ("running", "running", "stopped", "running", "running", "terminated", "running")
 TYPES = (("m7g.large", "arm64"), ("t3.micro", "x86_64"), ("c7i.2xlarge", "x86_64"))
+OLD_TYPE = "t3.micro"
+"""Was launched when nobody asked for tokens yet."""
 NAMES = ("{}", "{} – Nœud", "サーバー {}", "🛰 {}", None)
 
 
@@ -52,7 +54,10 @@ def _plant_instance(site: Site, backend: EC2Backend) -> None:
         subnet_id=site.rng.choice(subnets)[1].id,
         tags={"instance": site.tags() | ({"Name": name.format(site.name("node"))} if name else {})},
         ebs_optimized=site.chance(0.5),
-        metadata_options={"HttpTokens": "required", "HttpPutResponseHopLimit": 2},
+        metadata_options={
+            "HttpTokens": "optional" if instance_type == OLD_TYPE else "required",
+            "HttpPutResponseHopLimit": 2,
+        },
     ).instances[0]
     instance.architecture, instance.virtualization_type = architecture, "hvm"
     instance.kernel_id = None

@@ -16,6 +16,8 @@ ACTIONS = {
     "kms": ("Decrypt", "GenerateDataKey*"),
     "logs": ("CreateLogStream", "PutLogEvents"),
 }
+CARELESS = 23
+"""One policy in so many allows everything."""
 PROVIDER = "token.actions.githubusercontent.com"
 TRUSTED: tuple[dict[str, Any], ...] = (
     {"Principal": {"Service": "lambda.amazonaws.com"}},
@@ -83,7 +85,10 @@ def _tags(site: Site) -> list[dict[str, str]]:
 def _document(site: Site) -> str:
     service = site.rng.choice(sorted(ACTIONS))
     actions = [f"{service}:{action}" for action in ACTIONS[service]]
-    allow = {"Sid": f"Statement{site.number()}", "Effect": "Allow", "Action": actions}
+    number = site.number()
+    allow: dict[str, Any] = {"Sid": f"Statement{number}", "Effect": "Allow", "Action": actions}
+    if number % CARELESS == 0:
+        allow["Action"] = "*"
     return json.dumps({"Version": "2012-10-17", "Statement": [allow | {"Resource": "*"}]})
 
 

@@ -1,18 +1,21 @@
 """Three inventories of one organisation: as planted, after a day's changes, and after no change."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from cidb2.findings import Finding
 from local.check import Changes, compare, difference
 from local.expectation import Expectation
 from local.front import CallKey
 from local.population import REGIONS, Organisation
 from local.truth import Item
+from tests.support.of_note import of_note
 from tests.support.world import Row, ScopeKey, Taken, World, world
 
 SERVICES = ("iam", "kms", "ec2", "s3")
@@ -169,6 +172,22 @@ def test_the_summary_adds_up_with_ledger_and_table(chapter: Chapter, story: Stor
     assert len(summary["scopes"]) == len(rows)
     outcomes = Counter(outcome for outcome, _ in expected_outcomes(story.planted).values())
     assert totals["scopes"] == {"PARTIAL": 0, **outcomes}
+
+
+def test_what_is_of_note_is_counted_and_named_as_it_was_planted(chapter: Chapter) -> None:
+    found = deepcopy(chapter.expected.found)
+    planted = of_note({arn: item for arn, item in found.items() if not item["unreadable"]})
+    assert planted.keys() == set(Finding)
+    counted = chapter.taken.totals["findings"]
+    assert {name: figures["count"] for name, figures in counted.items()} == {
+        name: len(arns) for name, arns in planted.items()
+    }
+    assert counted["KEY_WITHOUT_ROTATION"]["unknown"] == 1  # the key that is sealed
+    named: dict[str, set[str]] = defaultdict(set)
+    for row in chapter.scopes.values():
+        for name, figures in row["findings"].items():
+            named[name] |= {*figures.get("arns", [])}
+    assert named == planted
 
 
 def test_publishing_statistics_add_up(chapter: Chapter) -> None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from cidb2 import errors
+from cidb2.findings import Finding
 from cidb2.reasons import Reason
 from cidb2.services import SERVICES
 from tests.support.template import (
@@ -145,6 +146,11 @@ def test_the_variables_of_make_run_are_all_told() -> None:
 def test_every_reason_has_its_section_in_the_runbook() -> None:
     reasons = prose_of(DOCS / "operations.md").split("\n## Reasons\n")[1].split("\n## ")[0]
     assert re.findall(r"^### (.+)$", reasons, re.MULTILINE) == list(Reason)
+
+
+def test_every_finding_is_described_in_the_runbook() -> None:
+    cells = table(DOCS / "operations.md", "Findings", "finding")
+    assert [spans(row[0])[0] for row in cells] == list(Finding)
 
 
 def test_errors_of_failed_runs_are_ours_or_the_machines() -> None:

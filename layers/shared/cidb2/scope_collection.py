@@ -173,6 +173,7 @@ class ScopeCollection:
         change = change_of(resource, known)
         told = self._shared.journal.published_as(resource.arn, resource.content_hash, change)
         self.progress.tally.count(told or change, resource.unreadable.values())
+        self.progress.tally.findings.note(resource)
         run = self._shared.run
         if told:
             self.progress.tally.published += 1

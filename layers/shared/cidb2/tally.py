@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
+from cidb2.findings import Findings
 from cidb2.item import Change
 from cidb2.reasons import Failure
 
@@ -14,8 +15,8 @@ class Tally:
     """The figures of a scope, added up over invocations.
 
     `published` counts what was handed to SNS, by whichever attempt of the run; `healed` what an
-    earlier run had handed over in vain; `unreadable` fields, and why; `seconds` is time spent on
-    the scope.
+    earlier run had handed over in vain; `unreadable` fields, and why; `findings` what is of note;
+    `seconds` is time spent on the scope.
     """
 
     items: int = 0
@@ -30,6 +31,7 @@ class Tally:
     healed: int = 0
     apiCalls: int = 0  # noqa: N815 - the name that the ledger and the summary carry
     seconds: float = 0.0
+    findings: Findings = field(default_factory=Findings)
 
     def count(self, change: Change, unreadable: Collection[Failure] = ()) -> None:
         """Count one compared item and why fields of it could not be read."""
@@ -42,8 +44,9 @@ class Tally:
     def add(self, figures: Mapping[str, Any]) -> None:
         """Add the figures of a ledger row, or of another tally's document."""
         self.unreadableReasons.update(figures.get("unreadableReasons", {}))
+        self.findings.add(figures.get("findings", {}))
         for each in fields(self):
-            if each.name != "unreadableReasons":
+            if each.name not in ("unreadableReasons", "findings"):
                 figure = figures.get(each.name, 0)
                 setattr(self, each.name, getattr(self, each.name) + figure)
 
@@ -52,6 +55,7 @@ class Tally:
         return figures | {
             "unreadableReasons": dict(self.unreadableReasons),
             "seconds": round(self.seconds, 3),
+            "findings": self.findings.to_document(),
         }
 
     @classmethod

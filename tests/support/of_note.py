@@ -1,0 +1,58 @@
+"""What is of note among planted items, judged without the product, by plain looks at each type."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+Item = Mapping[str, Any]
+
+
+def of_note(items: Mapping[str, Item]) -> dict[str, set[str]]:
+    """Return the ARNs of each finding; what is unreadable is in none."""
+    found: dict[str, set[str]] = {}
+    for arn, item in items.items():
+        for finding, has_it in _LOOKS[item["resourceType"]].items():
+            if has_it(item):
+                found.setdefault(finding, set()).add(arn)
+    return found
+
+
+def _public(bucket: Item) -> Any:
+    more = bucket["supplementaryConfiguration"]
+    block = more["PublicAccessBlock"] or {}
+    rules = (more["OwnershipControls"] or {"Rules": []})["Rules"]
+    acls_count = {"ObjectOwnership": "BucketOwnerEnforced"} not in rules
+    by_acl = "global/AllUsers" in json.dumps(more["Acl"]) and acls_count
+    by_policy = (more["PolicyStatus"] or {"IsPublic": False})["IsPublic"]
+    return (by_acl and not block.get("IgnorePublicAcls")) or (
+        by_policy and not block.get("RestrictPublicBuckets")
+    )
+
+
+def _not_rotating(key: Item) -> bool:
+    status = key["supplementaryConfiguration"].get("RotationStatus")
+    is_on = (key["configuration"] or {}).get("KeyState") == "Enabled"
+    return is_on and status is not None and not status["KeyRotationEnabled"]
+
+
+def _admin(identity: Item) -> bool:
+    versions = identity["configuration"].pop("PolicyVersionList", [])
+    default = [one for one in versions if one["IsDefaultVersion"]]
+    return '"Action": "*", "Resource": "*"' in json.dumps([identity["configuration"], default])
+
+
+def _imdsv1(instance: Item) -> Any:
+    configuration = instance["configuration"]
+    is_there = configuration["State"]["Name"] != "terminated"
+    return is_there and configuration["MetadataOptions"]["HttpTokens"] == "optional"
+
+
+_LOOKS: Mapping[str, Any] = {
+    "AWS::S3::Bucket": {"PUBLIC_BUCKET": _public},
+    "AWS::KMS::Key": {"KEY_WITHOUT_ROTATION": _not_rotating},
+    "AWS::EC2::Instance": {"INSTANCE_WITH_IMDSV1": _imdsv1},
+    **{
+        f"AWS::IAM::{kind}": {"POLICY_ALLOWS_ALL": _admin}
+        for kind in ("ManagedPolicy", "Role", "User", "Group")
+    },
+}

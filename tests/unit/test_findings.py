@@ -1,0 +1,240 @@
+"""Findings of note: what is one, what is none, and what nobody knows."""
+
+from typing import Any
+
+import pytest
+
+from cidb2.findings import (
+    NAMED,
+    Finding,
+    Findings,
+    Verdict,
+    allows_all,
+    has_imdsv1,
+    is_public,
+    lacks_rotation,
+)
+from cidb2.item import Change
+from cidb2.tally import Tally
+from tests.support.builders import a_resource
+
+EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
+ANY_ACCOUNT = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
+LOG_DELIVERY = "http://acs.amazonaws.com/groups/s3/LogDelivery"
+PUBLIC, PRIVATE = {"IsPublic": True}, {"IsPublic": False}
+OPEN = dict.fromkeys(("RestrictPublicBuckets", "IgnorePublicAcls"), False)
+NO_POLICIES, NO_ACLS = OPEN | {"RestrictPublicBuckets": True}, OPEN | {"IgnorePublicAcls": True}
+ENFORCED = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+ADMIN = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def granted_to(*groups: str) -> dict[str, Any]:
+    owner = {"Grantee": {"Type": "CanonicalUser", "ID": "1"}, "Permission": "FULL_CONTROL"}
+    others = [{"Grantee": {"Type": "Group", "URI": uri}, "Permission": "READ"} for uri in groups]
+    return {"Owner": {"ID": "1"}, "Grants": [owner, *others]}
+
+
+def a_bucket(*unreadable: str, **supplementary: Any) -> Any:
+    return a_resource(
+        "bucket",
+        resource_type="AWS::S3::Bucket",
+        supplementary={"Acl": granted_to(), "PolicyStatus": None} | supplementary,
+        unreadable={f"supplementaryConfiguration.{name}": "AccessDenied" for name in unreadable},
+    )
+
+
+@pytest.mark.parametrize(
+    ("bucket", "verdict"),
+    [
+        (a_bucket(), False),
+        (a_bucket(PolicyStatus=PRIVATE), False),
+        (a_bucket(PolicyStatus=PUBLIC), True),
+        (a_bucket(PolicyStatus=PUBLIC, PublicAccessBlock=OPEN), True),
+        (a_bucket(PolicyStatus=PUBLIC, PublicAccessBlock=NO_ACLS), True),
+        (a_bucket(PolicyStatus=PUBLIC, PublicAccessBlock=NO_POLICIES), False),
+        (a_bucket(Acl=granted_to(LOG_DELIVERY)), False),
+        (a_bucket(Acl=granted_to(EVERYBODY)), True),
+        (a_bucket(Acl=granted_to(ANY_ACCOUNT), PublicAccessBlock=NO_POLICIES), True),
+        (a_bucket(Acl=granted_to(EVERYBODY), PublicAccessBlock=NO_ACLS), False),
+        (a_bucket(Acl=granted_to(EVERYBODY), OwnershipControls=ENFORCED), False),
+        (a_bucket("PolicyStatus"), None),
+        (a_bucket("PolicyStatus", PublicAccessBlock=NO_POLICIES), False),
+        (a_bucket("PolicyStatus", Acl=granted_to(EVERYBODY)), True),
+        (a_bucket("PolicyStatus", PolicyStatus=PUBLIC), None),
+        (a_bucket("Acl"), None),
+        (a_bucket("Acl", OwnershipControls=ENFORCED), False),
+        (a_bucket("PublicAccessBlock"), False),
+        (a_bucket("PublicAccessBlock", PolicyStatus=PUBLIC), None),
+    ],
+)
+def test_a_bucket_is_public_when_policy_or_acl_opens_it_and_nothing_blocks_that(
+    bucket: Any, verdict: Verdict
+) -> None:
+    assert is_public(bucket) is verdict
+
+
+def a_key(
+    *unreadable: str,
+    state: str | None = "Enabled",
+    rotates: bool | None = None,
+    name: str = "key",
+) -> Any:
+    return a_resource(
+        name,
+        configuration={"KeyState": state} if state else None,
+        supplementary={
+            "RotationStatus": None if rotates is None else {"KeyRotationEnabled": rotates}
+        },
+        unreadable=dict.fromkeys(unreadable, "AccessDeniedException"),
+    )
+
+
+ROTATION = "supplementaryConfiguration.RotationStatus"
+
+
+@pytest.mark.parametrize(
+    ("key", "verdict"),
+    [
+        (a_key(rotates=True), False),
+        (a_key(rotates=False), True),
+        (a_key(rotates=None), False),
+        (a_key(rotates=False, state="Disabled"), False),
+        (a_key(rotates=False, state="PendingDeletion"), False),
+        (a_key(ROTATION), None),
+        (a_key(ROTATION, state="Disabled"), False),
+        (a_key("configuration", ROTATION, state=None), None),
+        (a_key("configuration", state=None), False),
+    ],
+)
+def test_an_enabled_key_that_can_rotate_and_does_not_is_of_note(key: Any, verdict: Verdict) -> None:
+    assert lacks_rotation(key) is verdict
+
+
+def a_policy(*statements: Any, versions: Any = (), resource_type: str = "ManagedPolicy") -> Any:
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    return a_resource(
+        "policy",
+        resource_type=f"AWS::IAM::{resource_type}",
+        configuration={
+            "PolicyVersionList": [*versions, {"IsDefaultVersion": True, "Document": document}]
+        },
+    )
+
+
+def allowing(**changes: Any) -> dict[str, Any]:
+    return ADMIN | changes
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_admin"),
+    [
+        (ADMIN, True),
+        (allowing(Action=["s3:Get*", "*"], Resource=["arn:aws:s3:::x", "*"]), True),
+        (allowing(Action="*:*"), True),
+        (allowing(Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}), True),
+        (allowing(Effect="Deny"), False),
+        (allowing(Action="iam:*"), False),
+        (allowing(Resource="arn:aws:s3:::*"), False),
+        ({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, False),
+        ({"Effect": "Allow", "Action": "*", "NotResource": "*"}, False),
+    ],
+)
+def test_a_policy_that_allows_every_action_on_every_resource_is_of_note(
+    statement: Any, is_admin: bool
+) -> None:
+    harmless = allowing(Action="s3:GetObject")
+    assert allows_all(a_policy(harmless, statement)) is is_admin
+    document = {"Statement": statement}  # IAM allows one without a list
+    version = {"IsDefaultVersion": True, "Document": document}
+    alone = a_resource("policy", configuration={"PolicyVersionList": [version]})
+    assert allows_all(alone) is is_admin
+
+
+def test_only_the_default_version_of_a_policy_counts() -> None:
+    earlier = {"IsDefaultVersion": False, "Document": {"Statement": [ADMIN]}}
+    assert allows_all(a_policy(versions=[earlier])) is False
+
+
+@pytest.mark.parametrize("kind", ["Role", "User", "Group"])
+def test_a_policy_written_into_an_identity_counts(kind: str) -> None:
+    def identity(*documents: Any) -> Any:
+        listed = [{"PolicyName": "by-hand", "PolicyDocument": document} for document in documents]
+        return a_resource("x", configuration={f"{kind}PolicyList": listed})
+
+    assert allows_all(identity()) is False
+    assert allows_all(identity({"Statement": []}, {"Statement": [ADMIN]})) is True
+    assert allows_all(identity({"Statement": []}, "not JSON")) is None
+    assert allows_all(identity("not JSON", {"Statement": [ADMIN]})) is True
+
+
+@pytest.mark.parametrize(
+    ("options", "state", "verdict"),
+    [
+        ({"HttpTokens": "optional", "HttpEndpoint": "enabled"}, "running", True),
+        ({"HttpTokens": "optional"}, "stopped", True),
+        ({"HttpTokens": "required", "HttpEndpoint": "enabled"}, "running", False),
+        ({"HttpTokens": "optional", "HttpEndpoint": "disabled"}, "running", False),
+        ({"HttpTokens": "optional"}, "terminated", False),
+        ({}, "running", None),
+        (None, "running", None),
+    ],
+)
+def test_an_instance_that_answers_without_a_token_is_of_note(
+    options: Any, state: str, verdict: Verdict
+) -> None:
+    configuration = {"MetadataOptions": options, "State": {"Name": state}}
+    assert has_imdsv1(a_resource("i", configuration=configuration)) is verdict
+
+
+def test_what_is_found_what_is_not_and_what_is_unknown_are_counted_apart() -> None:
+    findings = Findings()
+    for key in (a_key(rotates=False), a_key(rotates=True), a_key(ROTATION)):
+        findings.note(key)
+    findings.note(a_resource("x", resource_type="AWS::SQS::Queue"))
+    assert findings.to_document() == {
+        Finding.KEY_WITHOUT_ROTATION: {
+            "count": 1,
+            "unknown": 1,
+            "arns": [a_key().arn],
+        }
+    }
+
+
+@pytest.mark.parametrize("finding", list(Finding))
+def test_every_finding_is_looked_for_in_the_type_that_it_speaks_of(finding: Finding) -> None:
+    found = {
+        Finding.PUBLIC_BUCKET: a_bucket(PolicyStatus=PUBLIC),
+        Finding.KEY_WITHOUT_ROTATION: a_key(rotates=False),
+        Finding.POLICY_ALLOWS_ALL: a_policy(ADMIN),
+        Finding.INSTANCE_WITH_IMDSV1: a_resource(
+            "i",
+            resource_type="AWS::EC2::Instance",
+            configuration={"MetadataOptions": {"HttpTokens": "optional"}},
+        ),
+    }
+    findings = Findings()
+    for resource in found.values():
+        findings.note(resource)
+    assert findings.to_document()[finding]["count"] == 1
+
+
+def test_all_are_counted_and_the_first_are_named() -> None:
+    scope, whole = Tally(), Tally(findings=Findings(named=0))
+    for number in range(NAMED + 5):
+        scope.count(Change.CREATED)
+        scope.findings.note(a_key(rotates=False, name=f"{number:03}"))
+    document = scope.to_document()["findings"][Finding.KEY_WITHOUT_ROTATION]
+    assert (document["count"], len(document["arns"])) == (NAMED + 5, NAMED)
+    assert document["arns"][0].endswith("key/000")
+    whole.add(scope.to_document())
+    whole.add(scope.to_document())
+    assert whole.to_document()["findings"] == {
+        Finding.KEY_WITHOUT_ROTATION: {"count": 2 * (NAMED + 5), "unknown": 0}
+    }
+
+
+def test_findings_survive_a_checkpoint() -> None:
+    tally = Tally()
+    tally.findings.note(a_key(rotates=False))
+    tally.findings.note(a_key(ROTATION))
+    assert Tally.parse(tally.to_document()) == tally

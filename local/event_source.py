@@ -136,9 +136,10 @@ class Poller:
 
     def _receive(self, count: int) -> list[Any]:
         backend = sqs_backends[self._queue.account_id][self._queue.region]
-        messages: list[Any] = backend.receive_message(
-            self._queue.name, count, 0, self._queue.visibility_timeout, ["All"]
-        )
+        with self._queue._messages_lock:  # or a batch that is deleted now ends this thread
+            messages: list[Any] = backend.receive_message(
+                self._queue.name, count, 0, self._queue.visibility_timeout, ["All"]
+            )
         return messages
 
     def _deliver(self, batch: list[Any]) -> None:

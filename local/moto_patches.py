@@ -55,7 +55,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from moto.stepfunctions.parser.backend import execution_worker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-from local import tracing
+from local import moto_speed, tracing
 from local.identity import assume, operator
 
 CALLERS_OF_AWS = (
@@ -98,6 +98,8 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
     # S3 asks for the permission to deliver access logs when it delivers, hours later: never here
     replace(FakeBucket, "_log_permissions_enabled_policy", lambda *_, **__: True)
     replace(S3Backend, "log_incoming_request", lambda *_: None)
+    for owner, name, replacement in moto_speed.replacements():
+        replace(owner, name, replacement)
     for name in ("id", "name"):  # GetAccountAuthorizationDetails looks for them by other names
         replace(Policy, f"policy_{name}", property(operator_module.attrgetter(name)))
     return patches

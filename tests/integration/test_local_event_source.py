@@ -1,13 +1,16 @@
 """A queue feeds a function as Lambda's pollers do it."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.sqs.models import SQSBackend, sqs_backends
 
 from local.embedded import EmbeddedAws
+from local.moto_patches import delete_messages
 
 pytestmark = pytest.mark.integration
 
@@ -48,6 +51,11 @@ def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
         assert time.monotonic() < deadline, "did not come true"
         time.sleep(0.05)
     return value
+
+
+def physical_name(aws: EmbeddedAws, queue: str) -> str:
+    """Return the name of a queue of the stack."""
+    return aws.stack.physical_id(queue).rpartition("/")[2]
 
 
 def depth(aws: EmbeddedAws, queue: str) -> int:
@@ -97,6 +105,27 @@ def test_a_batch_is_no_larger_than_allowed(aws: EmbeddedAws) -> None:
     sizes = {int(item["batch"]["N"]) for name, item in stored(aws).items() if "many-" in name}
     assert max(sizes) <= 100
     until(lambda: depth(aws, "Queue") == 0)
+
+
+def test_no_batch_is_deleted_while_another_is_taken(
+    aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In moto the one ends the other's loop with an exception, and the poller with it."""
+    queue = sqs_backends["123456789012"]["us-east-1"].queues[physical_name(aws, "Queue")]
+    receive, in_time = SQSBackend.receive_message, list[bool]()
+
+    def receive_slowly(*arguments: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread() and not in_time:
+            deletion = threading.Thread(target=delete_messages, args=(queue, set()))
+            deletion.start()
+            deletion.join(0.2)
+            in_time.append(not deletion.is_alive())
+        return receive(*arguments)
+
+    monkeypatch.setattr(SQSBackend, "receive_message", receive_slowly)
+    publish(aws, "taken")
+    until(lambda: "taken" in stored(aws))
+    assert in_time == [False]
 
 
 def test_a_failed_message_is_retried_alone_and_ends_in_the_dead_letter_queue(

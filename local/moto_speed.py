@@ -1,0 +1,76 @@
+"""Where moto 5.2.5 takes time that thousands of messages and rows feel. No answer changes."""
+
+import functools
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+from moto.core import serialize
+from moto.core.utils import get_value
+from moto.dynamodb.comparisons import ConditionExpressionParser
+from moto.dynamodb.exceptions import ItemSizeTooLarge
+from moto.dynamodb.models import dynamo_type
+from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
+from moto.dynamodb.models.utilities import bytesize
+from moto.sqs import models as sqs_models
+
+ITEM_LIMIT_BYTES = 405_000  # moto's own: AWS's lies between 400 and 410 KB
+Replacement = tuple[Any, str, Any]
+
+
+def replacements() -> Iterator[Replacement]:
+    """Yield what takes whose place, as (owner, name, replacement)."""
+    yield sqs_models, "unix_time_millis", unix_time_millis
+    yield serialize, "get_value", value_of
+    yield dynamo_type, "LimitedSizeDict", CountedDict
+    lex = ConditionExpressionParser._lex_condition_expression
+    yield ConditionExpressionParser, "_lex_condition_expression", _lexed_once(lex)
+
+
+def unix_time_millis() -> float:
+    """moto makes two datetimes of it, for each message of a queue each time it is looked at."""
+    return time.time() * 1000
+
+
+def value_of(obj: Any, key: Any, default: Any) -> Any:
+    """Answers' fields: most are looked for in dicts, by several names, most of them in vain."""
+    if type(obj) is dict and "." not in key:
+        return obj.get(key, default)
+    return get_value(obj, key, default)
+
+
+class CountedDict(LimitedSizeDict):
+    """A row that knows its size; moto adds up all attributes for each that comes in."""
+
+    _counted = 0
+    _bytes = 0
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        """Take one attribute in; ItemSizeTooLarge where the row grows too large."""
+        if key in self or self._counted != len(self):
+            others = ((name, kept) for name, kept in self.items() if name != key)
+            self._bytes = sum(bytesize(name) + _size(kept) for name, kept in others)
+        held = self._bytes + bytesize(key) + _size(value)
+        if held > ITEM_LIMIT_BYTES:
+            raise ItemSizeTooLarge
+        dict.__setitem__(self, key, value)
+        self._counted, self._bytes = len(self), held
+
+
+def _size(value: Any) -> int:
+    return value.size() if type(value) is DynamoType else bytesize(str(value))
+
+
+def _lexed_once(lex: Any) -> Any:
+    """Condition expressions: the same few texts, taken apart once each."""
+
+    @functools.cache
+    def lexed(text: str) -> tuple[Any, ...]:
+        parser = ConditionExpressionParser(text, {}, {})
+        return tuple(lex(parser))
+
+    def nodes(self: Any) -> deque[Any]:
+        return deque(lexed(self.condition_expression))
+
+    return nodes

@@ -11,7 +11,7 @@ export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions lint audit
-.PHONY: format docs build deploy member-role member-stackset lock clean
+.PHONY: format docs bench build deploy member-role member-stackset lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -68,6 +68,9 @@ lint: setup $(ASL_VALIDATOR) .tools/checks ## Style, types, template, state mach
 	$(BIN)/python -m tools.deployed_policies build/policies
 	@$(CHECKS)/python -W ignore::UserWarning tools/check_policies.py build/policies
 	$(CHECKS)/zizmor --offline --no-progress --quiet .github/workflows
+
+bench: setup ## Measure calls, time, memory and growth into docs/performance.md. ONLY="calls time"
+	@PYTHONPATH=layers/shared $(BIN)/python -m benchmarks.run $(ONLY)
 
 audit: setup .tools/checks ## Ask PyPI for known vulnerabilities of what is locked (needs a network)
 	@for lock in layers/shared/requirements requirements/bootstrap requirements/dev requirements/checks; do \

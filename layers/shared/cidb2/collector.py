@@ -7,19 +7,13 @@ from typing import Any, cast
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cidb2.claim_check import ClaimCheck
 from cidb2.clients import hub_clients
 from cidb2.collection import Collection
 from cidb2.deadline import Deadline
-from cidb2.inventory import Inventory
-from cidb2.ledger import Ledger
 from cidb2.observability import annotate, in_own_words, logger, tracer
-from cidb2.progress import Checkpoints
 from cidb2.run import Run
 from cidb2.service import Service
 from cidb2.settings import CollectorSettings
-from cidb2.sts import MemberSessions
-from cidb2.table import Table
 from cidb2.tools import Request, Tools
 from cidb2.validation import check
 
@@ -65,18 +59,10 @@ def _decode(event: dict[str, Any]) -> Request:
 @cache
 def _tools(service: Service) -> tuple[CollectorSettings, Tools]:
     settings = CollectorSettings.from_env()
-    hub = hub_clients(settings.region, settings.concurrency)
-    dynamodb, s3 = hub.client("dynamodb"), hub.client("s3")
-    claim_check = ClaimCheck(s3, settings.results_bucket)
-    runs_table = Table(dynamodb, settings.runs_table)
-    tools = Tools(
-        sessions=MemberSessions(settings, service.name, service.actions, hub),
-        inventory=Inventory(Table(dynamodb, settings.inventory_table), claim_check),
-        ledger=Ledger(runs_table, settings.run_retention_days),
-        runs_table=runs_table,
-        checkpoints=Checkpoints(s3, settings.results_bucket),
-        claim_check=claim_check,
-        sns=hub.client("sns"),
+    tools = Tools.build(
+        service,
+        settings,
+        hub_clients(settings.region, settings.concurrency),
         scopes=ThreadPoolExecutor(SCOPES_TOGETHER, "scope"),
         readers=ThreadPoolExecutor(settings.concurrency, "reader"),
         senders=ThreadPoolExecutor(SENDERS, "sender"),

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from cidb2.claim_check import ClaimCheck
+from cidb2.clients import Clients
 from cidb2.inventory import Inventory
 from cidb2.ledger import Ledger
 from cidb2.progress import Checkpoints
 from cidb2.run import Run
+from cidb2.service import Service
+from cidb2.settings import CollectorSettings
 from cidb2.sts import MemberSessions
 from cidb2.table import Table
 
@@ -40,3 +43,31 @@ class Tools:
     scopes: Executor
     readers: Executor
     senders: Executor
+
+    @classmethod
+    def build(
+        cls,
+        service: Service,
+        settings: CollectorSettings,
+        hub: Clients,
+        *,
+        scopes: Executor,
+        readers: Executor,
+        senders: Executor,
+    ) -> Self:
+        """Return the tools of the collector of `service`, on the clients of the hub."""
+        dynamodb, s3 = hub.client("dynamodb"), hub.client("s3")
+        claim_check = ClaimCheck(s3, settings.results_bucket)
+        runs_table = Table(dynamodb, settings.runs_table)
+        return cls(
+            sessions=MemberSessions(settings, service.name, service.actions, hub),
+            inventory=Inventory(Table(dynamodb, settings.inventory_table), claim_check),
+            ledger=Ledger(runs_table, settings.run_retention_days),
+            runs_table=runs_table,
+            checkpoints=Checkpoints(s3, settings.results_bucket),
+            claim_check=claim_check,
+            sns=hub.client("sns"),
+            scopes=scopes,
+            readers=readers,
+            senders=senders,
+        )

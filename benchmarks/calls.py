@@ -1,0 +1,39 @@
+"""How many calls a run makes, beside the fewest that would do."""
+
+from collections import Counter
+
+from benchmarks.collecting import Collectors, as_hub
+from benchmarks.front import HUB, Calls, Front
+from benchmarks.minimum import Minimum, minimum
+from benchmarks.page import Table
+from benchmarks.population import Population
+from benchmarks.sample import Samples
+
+USUAL = Population.of(accounts=5, resources=330)
+
+
+def by_operation(calls: Calls) -> Minimum:
+    """Return how often each operation was called that reads accounts: not the hub's own."""
+    counted: Minimum = Counter()
+    for called, number in calls.items():
+        if called.account_id != HUB or called.service == "sts":
+            counted[called.service, called.operation] += number
+    return counted
+
+
+def measure(samples: Samples) -> Table:
+    """Take one inventory and return its calls; no latency, for it changes none."""
+    with Front(USUAL, samples, latency=0) as front, as_hub(front):
+        collectors = Collectors()
+        front.begin()
+        actual = by_operation(collectors.take(front, USUAL, samples).calls)
+        collectors.close()
+    fewest = minimum(USUAL, samples)
+    rows = [
+        (f"{service}:{operation}", fewest[service, operation], actual[service, operation])
+        for service, operation in sorted(fewest | actual)
+    ]
+    return Table(
+        ("operation", "minimum", "actual"),
+        [*rows, ("all", fewest.total(), actual.total())],
+    )

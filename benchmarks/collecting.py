@@ -1,0 +1,175 @@
+"""The real collectors in one process, side by side over all accounts, publisher included."""
+
+import io
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from itertools import count
+from unittest import mock
+
+from benchmarks.front import HUB, REGION, Calls, Front
+from benchmarks.hub import BUCKET, INVENTORY_TABLE, RUNS_TABLE
+from benchmarks.population import Population
+from benchmarks.sample import Samples
+from cidb2.clients import hub_clients
+from cidb2.collection import CONTINUE, Collection
+from cidb2.deadline import Deadline
+from cidb2.run import AccountList, Publish, Run, RunConfig
+from cidb2.service import Service
+from cidb2.services import SERVICES
+from cidb2.settings import CollectorSettings
+from cidb2.tools import Request, Tools
+from functions.ec2_collector.collector import EC2
+from functions.iam_collector.collector import IAM
+from functions.kms_collector.collector import KMS
+from functions.s3_collector.collector import S3
+
+COLLECTORS: Sequence[Service] = (IAM, KMS, EC2, S3)
+SIDE_BY_SIDE = 20
+"""Collections under way at once."""
+
+READERS, SCOPES, SENDERS = 32, 32, 8
+"""Threads that all collections of the process share."""
+
+INVOCATION_MS = 900_000
+
+SETTINGS = {
+    "AWS_REGION": REGION,
+    "PARTITION": "aws",
+    "INVENTORY_TABLE": INVENTORY_TABLE,
+    "RUNS_TABLE": RUNS_TABLE,
+    "RESULTS_BUCKET": BUCKET,
+    "COLLECTOR_ROLE_NAME": "CIDB2-Collector-Role",
+    "RUN_RETENTION_DAYS": "400",
+    "CONCURRENCY": str(READERS),
+    "STACK_NAME": "benchmark",
+    "POWERTOOLS_METRICS_NAMESPACE": "CIDB2",
+}
+
+_numbers = count()
+
+
+class BrokenRunError(Exception):
+    """A run did not find what there is: its time and calls mean nothing."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one run came to. `changes` counts what was published, by change."""
+
+    seconds: float
+    calls: Calls
+    throttled: Calls
+    changes: Counter[str]
+
+
+@contextmanager
+def as_hub(front: Front) -> Iterator[None]:
+    """Let boto3 find the front, and collectors their settings, while the block lasts."""
+    with mock.patch.dict(os.environ, {**front.environment(), **SETTINGS}):
+        hub_clients.cache_clear()
+        yield
+        hub_clients.cache_clear()
+
+
+class Collectors:
+    """The four collectors as one process; made before the clock runs, as a warm function is."""
+
+    def __init__(self, readers: int = READERS) -> None:
+        settings = CollectorSettings.from_env()
+        self._executors = [
+            ThreadPoolExecutor(threads, name)
+            for name, threads in (("scope", SCOPES), ("reader", readers), ("sender", SENDERS))
+        ]
+        scopes, reading, senders = self._executors
+        hub = hub_clients(settings.region, readers)
+        self._tools = {
+            service.name: Tools.build(
+                service, settings, hub, scopes=scopes, readers=reading, senders=senders
+            )
+            for service in COLLECTORS
+        }
+
+    def take(
+        self,
+        front: Front,
+        population: Population,
+        samples: Samples,
+        publish: Publish = Publish.FULL,
+        services: Iterable[str] = SERVICES,
+    ) -> Taken:
+        """Collect everything and return what it came to; BrokenRunError where anything is amiss."""
+        run, wanted = _run(population, publish), [one for one in COLLECTORS if one.name in services]
+        jobs = [(service, account) for account in population.account_ids for service in wanted]
+        began = time.monotonic()
+        with redirect_stdout(io.StringIO()), ThreadPoolExecutor(SIDE_BY_SIDE, "account") as side:
+            outcomes = list(side.map(lambda job: self._collect(run, *job), jobs))
+        seconds = time.monotonic() - began
+        published = front.published()
+        _judge(population, samples, run, outcomes, published, {one.name for one in wanted})
+        return Taken(seconds, front.calls(), front.throttled(), Counter(published.values()))
+
+    def _collect(self, run: Run, service: Service, account_id: str) -> Counter[str]:
+        """Return how many scopes ended with which outcome."""
+        tools, continuation = self._tools[service.name], None
+        while True:
+            deadline = Deadline(lambda: INVOCATION_MS, 60)
+            request = Request(run, account_id, continuation)
+            answer = Collection(request, service, tools, deadline).advance()
+            if answer["status"] != CONTINUE:
+                return Counter(answer["scopes"])
+            continuation = answer["continuation"]
+
+    def close(self) -> None:
+        for executor in self._executors:
+            executor.shutdown()
+
+
+def _run(population: Population, publish: Publish) -> Run:
+    return Run(
+        run_id=f"20261124T0348{next(_numbers):02d}Z-1a2b3c4d",
+        started_at="2026-11-24T03:48:30.000Z",
+        services=SERVICES,
+        regions=None,
+        accounts=AccountList(BUCKET, "accounts.json", population.accounts),
+        account_concurrency=50,
+        expires_at=1_830_000_000,
+        config=RunConfig(
+            batch_size=10,
+            large_batch_size=20,
+            large_batch_threshold=100,
+            batch_delay_ms=20,
+            sns_topic_arn=f"arn:aws:sns:{REGION}:{HUB}:topic",
+            publish=publish,
+        ),
+    )
+
+
+def _judge(
+    population: Population,
+    samples: Samples,
+    run: Run,
+    outcomes: Sequence[Counter[str]],
+    published: dict[str, str],
+    services: set[str],
+) -> None:
+    """Compare a run with the population: every scope complete, every resource published once."""
+    ended: Counter[str] = sum(outcomes, Counter())
+    regional = len({"kms", "ec2"} & services) * len(population.regions)
+    scopes = population.accounts * (regional + len({"iam", "s3"} & services))
+    if ended != {"COMPLETE": scopes}:
+        raise BrokenRunError(f"{scopes} scopes should be complete: {dict(ended)}")
+    wrong = set(published) ^ set(_expected(population, samples, services))
+    if wrong and run.config.publish is Publish.FULL:
+        raise BrokenRunError(f"{len(wrong)} resources too many or too few, as {min(wrong)}")
+
+
+def _expected(population: Population, samples: Samples, services: set[str]) -> Iterator[str]:
+    for account_id in population.account_ids:
+        for service in services:
+            for copy in population.copies(account_id, service):
+                yield copy.fill(samples[service][copy.sample].arn.encode()).decode()

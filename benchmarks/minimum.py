@@ -1,0 +1,95 @@
+"""The fewest calls that bring the fields that CIDB2 collects, counted from what there is."""
+
+from collections import Counter
+from collections.abc import Iterable
+from math import ceil
+
+from benchmarks.population import Population
+from benchmarks.sample import BUCKET_OPERATIONS, Sample, Samples
+from cidb2.services import SERVICES
+
+PAGE = {
+    "GetAccountAuthorizationDetails": 1_000,
+    "ListKeys": 1_000,
+    "ListAliases": 100,
+    "DescribeInstances": 1_000,
+    "ListBuckets": 1_000,
+}
+"""The most that AWS returns at once."""
+
+Minimum = Counter[tuple[str, str]]
+
+
+def minimum(
+    population: Population, samples: Samples, services: Iterable[str] = SERVICES
+) -> Minimum:
+    """Return the fewest calls by service and operation; without retries.
+
+    Listings by their largest pages; one call for each key or bucket and configuration that it can
+    have; one AssumeRole for each collection, for each has a session policy of its own.
+    """
+    of_service = {"iam": _iam, "kms": _kms, "ec2": _ec2, "s3": _s3}
+    calls: Minimum = Counter()
+    for account_id in population.account_ids:
+        for service in services:
+            calls["sts", "AssumeRole"] += 1
+            calls += of_service[service](population, samples, account_id)
+    return calls
+
+
+def _pages(operation: str, number: int) -> int:
+    return max(1, ceil(number / PAGE[operation]))
+
+
+def _samples_of(
+    population: Population,
+    samples: Samples,
+    account_id: str,
+    service: str,
+    region: str | None = None,
+) -> list[Sample]:
+    copies = population.copies(account_id, service, region)
+    return [samples[service][copy.sample] for copy in copies]
+
+
+def _iam(population: Population, samples: Samples, account_id: str) -> Minimum:
+    identities = _samples_of(population, samples, account_id, "iam")
+    listing = "GetAccountAuthorizationDetails"
+    return Counter(
+        {
+            ("iam", listing): _pages(listing, len(identities)),
+            ("iam", "ListPolicyTags"): sum(one.kind == "Policies" for one in identities),
+        }
+    )
+
+
+def _kms(population: Population, samples: Samples, account_id: str) -> Minimum:
+    calls: Minimum = Counter({("ec2", "DescribeRegions"): 1})
+    for region in population.regions:
+        keys = _samples_of(population, samples, account_id, "kms", region)
+        customers = [key for key in keys if key.is_customer_key]
+        calls["kms", "ListKeys"] += _pages("ListKeys", len(keys))
+        if keys:
+            aliases = sum(len(key.aliases) for key in keys)
+            calls["kms", "ListAliases"] += _pages("ListAliases", aliases)
+        calls["kms", "DescribeKey"] += len(keys)
+        calls["kms", "GetKeyPolicy"] += len(customers)
+        calls["kms", "ListResourceTags"] += len(customers)
+        calls["kms", "GetKeyRotationStatus"] += sum(key.can_rotate for key in customers)
+    return calls
+
+
+def _ec2(population: Population, samples: Samples, account_id: str) -> Minimum:
+    calls: Minimum = Counter({("ec2", "DescribeRegions"): 1})
+    for region in population.regions:
+        instances = _samples_of(population, samples, account_id, "ec2", region)
+        calls["ec2", "DescribeInstances"] += _pages("DescribeInstances", len(instances))
+    return calls
+
+
+def _s3(population: Population, samples: Samples, account_id: str) -> Minimum:
+    buckets = _samples_of(population, samples, account_id, "s3")
+    calls: Minimum = Counter({("s3", name): len(buckets) for name in BUCKET_OPERATIONS.values()})
+    calls["s3", "GetBucketPolicyStatus"] = sum(one.has_bucket_policy for one in buckets)
+    calls["s3", "ListBuckets"] = _pages("ListBuckets", len(buckets))
+    return calls

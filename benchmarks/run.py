@@ -1,0 +1,36 @@
+"""`make bench`: measure, print and write docs/performance.md. ONLY="calls time" picks some."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+from benchmarks import calls, page, planting
+from benchmarks.page import Table
+from benchmarks.sample import Samples
+
+MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
+    "calls": calls.measure,
+}
+"""Each by the name of its table in docs/performance.md, in the order in which they run."""
+
+
+def main() -> int:
+    """Run the measurements that are asked for, all of them by default."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("only", nargs="*", metavar="NAME", help=", ".join(MEASUREMENTS))
+    wanted = parser.parse_args().only or list(MEASUREMENTS)
+    if unknown := [name for name in wanted if name not in MEASUREMENTS]:
+        parser.error(f"no measurement is called {unknown[0]}; there are {', '.join(MEASUREMENTS)}")
+    with planting.planted() as (account_id, clients):
+        samples = planting.gather(account_id, clients)
+    for name in wanted:
+        began = time.monotonic()
+        table = MEASUREMENTS[name](samples)
+        page.write(name, table)
+        print(f"\n{name}, in {time.monotonic() - began:.0f} s\n\n{table}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

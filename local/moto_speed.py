@@ -29,7 +29,7 @@ def replacements() -> Iterator[Replacement]:
 
 
 def unix_time_millis() -> float:
-    """moto makes two datetimes of it, for each message of a queue each time it is looked at."""
+    """Moto makes two datetimes of it, for each message of a queue each time it is looked at."""
     return time.time() * 1000
 
 

@@ -2,10 +2,8 @@
 
 import json
 import re
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from threading import Thread
 from typing import Any
 from unittest import mock
 
@@ -22,6 +20,7 @@ from local.population import REGIONS, Organisation
 from local.tracing import HEADER, new_trace
 from tests.support.metrics import Metric, measured
 from tests.support.world import World, world
+from tests.support.xray import Daemon
 from tests.unit.test_docs import DOCS, spans, table
 
 OF_THE_RUN = "1-6743f000-0123456789abcdef01234567"
@@ -35,28 +34,6 @@ VALUES = {
     "Outcome": {*Outcome, *COUNTED},
     "Reason": {*Reason},
 }
-
-
-class Daemon:
-    """Takes what functions send to X-Ray's daemon. An address that is free, on this machine."""
-
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
-        self.segments: list[dict[str, Any]] = []
-        self._thread = Thread(target=self._receive)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._socket.sendto(b"", self._socket.getsockname())
-        self._thread.join()
-        self._socket.close()
-
-    def _receive(self) -> None:
-        while datagram := self._socket.recv(65_536):
-            _, document = datagram.decode().split("\n", 1)
-            self.segments.append(json.loads(document))
 
 
 @dataclass

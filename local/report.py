@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from local.check import Changes, Report
@@ -57,7 +58,7 @@ def show_failures(summary: Summary, names: Mapping[str, str], console: Console) 
     failed, advice = _table(), _table()
     for (account, reason), which in sorted(services.items())[:MOST_LINES]:
         listed = " ".join(name.upper() for name in summary["services"] if name in which)
-        failed.add_row(account, names.get(account, ""), listed, reason)
+        failed.add_row(account, foreign(names.get(account, "")), listed, reason)
     for reason in sorted({reason for _, reason in services}):
         advice.add_row(reason, ADVICE.get(reason, "see docs/operations.md"))
     console.print("\n  [bold]Not collected[/]", failed, "\n  [bold]What to do[/]", advice)
@@ -78,7 +79,7 @@ def show_check(report: Report, console: Console) -> None:
     )
     lines = list(report.lines())
     for line in lines[:MOST_LINES]:
-        console.print(f"      {line}", markup=False, soft_wrap=True)
+        console.print(f"      {foreign(line)}", soft_wrap=True)
     if len(lines) > MOST_LINES:
         console.print(f"      ... and {len(lines) - MOST_LINES:,} more")
 
@@ -93,6 +94,12 @@ def show_changes(changes: Changes, totals: Mapping[str, int], console: Console) 
         told = f"found {text.format(*found)}; in the accounts {text.format(*real)}"
     _verdict(told, console, is_good=real == found)
     return real == found
+
+
+def foreign(text: str) -> str:
+    """Return text from outside as a terminal may show it: what is no plain character is escaped."""
+    visible = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return escape("".join(visible))
 
 
 def _table(*headers: str) -> Table:

@@ -47,12 +47,12 @@ class Session:
 
         Returns what the run had to find, None where it failed or found something else.
         """
-        shown = escape(json.dumps(self.wanted, ensure_ascii=False))
+        shown = report.foreign(json.dumps(self.wanted, ensure_ascii=False))
         self._say(f"\n[bold]Run {number}[/]  [dim]input {shown}[/]\n")
         execution = self._execute()
         place = _summary_place(execution)
         if place is None:
-            self._say(f"  [bold red]{execution.status}[/]  {escape(_cause(execution))}")
+            self._say(f"  [bold red]{execution.status}[/]  {report.foreign(_cause(execution))}")
             return None
         summary, path = self._download(*place)
         run_id, status = summary["runId"], summary["status"]
@@ -101,9 +101,9 @@ class Session:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return 0 where every run succeeded and found exactly what stands in the accounts."""
     chosen = options.parse(arguments)
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=PLAIN_WIDTH)
+        console = Console(highlight=False, emoji=False, width=PLAIN_WIDTH)
     planted = Organisation(chosen.accounts, chosen.resources, chosen.regions, chosen.seed)
     console.print("[bold]CIDB2[/] on an embedded AWS: the real template, state machine, handlers\n")
     began = time.monotonic()

@@ -1,0 +1,163 @@
+"""Text that does harm elsewhere passes unchanged into the table, and harms nothing on its way."""
+
+import dataclasses
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from local.population import REGIONS, Organisation
+from local.report import show_failures
+from tests.support import hostile
+from tests.support.world import Taken, World, eventually, world
+
+FUNCTIONS = (
+    *("Initializer", "IamCollector", "KmsCollector", "Ec2Collector", "S3Collector"),
+    *("Reporter", "ResultsProcessor"),
+)
+ACCOUNT = "234567890123"
+PLACE = REGIONS[1]
+BUCKETS = ("-1.a_bucket", "xn--a-bucket.example.com")
+"""Names as S3 once allowed them; none may hold what a spreadsheet or a browser would act on."""
+
+
+def policy(text: str) -> str:
+    """Return a policy with a text where policies hold any: JSON escapes what XML cannot carry."""
+    statement = {
+        "Sid": "Hostile",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "*",
+        "Condition": {"StringEquals": {f"aws:RequestTag/{text}": text}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def tags(texts: tuple[str, ...], key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
+    """Return tags whose keys and values are hostile; each starts as the text does."""
+    return [{key: f"{text} {number}", value: text} for number, text in enumerate(texts)]
+
+
+def plant(here: World) -> set[str]:
+    """Put hostile text wherever an API takes it; return the ARNs of what holds it."""
+    iam, s3, kms, ec2 = (
+        here.aws.client(service, account=ACCOUNT, region=PLACE)
+        for service in ("iam", "s3", "kms", "ec2")
+    )
+    arns = set[str]()
+    for bucket, text in zip(BUCKETS, ("".join(hostile.IN_JSON), hostile.CONTROL), strict=True):
+        place: Any = {"LocationConstraint": PLACE}
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy(text))
+        s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags(hostile.IN_XML)})
+        arns.add(f"arn:aws:s3:::{bucket}")
+    for number, text in enumerate(hostile.IN_XML):
+        role = iam.create_role(
+            RoleName=f"hostile-{number}",
+            Description=text,
+            AssumeRolePolicyDocument=policy(hostile.CONTROL),
+            Tags=tags(hostile.FORMULAS),
+        )
+        arns.add(role["Role"]["Arn"])
+    for text in hostile.IN_JSON:
+        key = kms.create_key(
+            Description=text,
+            Policy=policy(text),
+            Tags=tags(hostile.IN_JSON, "TagKey", "TagValue"),
+        )
+        arns.add(key["KeyMetadata"]["Arn"])
+    [instance, *_] = (
+        each
+        for reservation in ec2.describe_instances()["Reservations"]
+        for each in reservation["Instances"]
+    )
+    name = {"Key": "Name", "Value": hostile.FORMULAS[0]}
+    ec2.create_tags(Resources=[instance["InstanceId"]], Tags=[*tags(hostile.IN_XML), name])
+    return arns | {f"arn:aws:ec2:{PLACE}:{ACCOUNT}:instance/{instance['InstanceId']}"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Inventory:
+    """Two runs: one over hostile data, and one in which AWS's own words are hostile."""
+
+    here: World
+    planted: set[str]
+    taken: Taken
+    refused: Taken
+
+
+@pytest.fixture(scope="module")
+def inventory() -> Iterator[Inventory]:
+    planted = Organisation(1, 16, REGIONS[:2], seed=11)
+    planted.accounts = [
+        dataclasses.replace(account, name="".join(hostile.IN_JSON)) for account in planted.accounts
+    ]
+    with world(planted, time_scale=20) as here:
+        arns = plant(here)
+        here.aws.client("sqs").send_message(
+            QueueUrl=here.stack.outputs["QueueUrl"], MessageBody=json.dumps([*hostile.IN_JSON])
+        )
+        words = "".join(hostile.IN_JSON)
+        taken = here.take_inventory()
+        with here.aws.faults.error("KMSInternalException", words, service="kms", account=ACCOUNT):
+            some = {"accounts": [ACCOUNT], "services": ["iam", "kms"]}
+            refused = here.take_inventory(some)
+        eventually(lambda: "UNKNOWN_MESSAGE" in here.aws.logs("ReporterFunction"))
+        yield Inventory(here, arns, taken, refused)
+
+
+def test_it_passes_into_the_table_unchanged(inventory: Inventory) -> None:
+    report = inventory.here.compare()
+    assert list(report.lines()) == []
+    stored = {arn: inventory.here.item(arn) for arn in inventory.planted}
+    for item in stored.values():
+        assert set(hostile.FORMULAS) <= set(item["tags"].values())
+        if item["resourceType"] != "AWS::IAM::Role":  # whose tags take no others
+            assert set(hostile.IN_XML) <= set(item["tags"].values())
+    told = json.dumps([*stored.values()], default=str)
+    for text in hostile.IN_JSON:
+        assert json.dumps(text)[1:-1] in told
+
+
+def test_every_line_of_a_log_is_one_and_plain(inventory: Inventory) -> None:
+    for name in FUNCTIONS:
+        for line in inventory.here.aws.logs(f"{name}Function").split("\n"):
+            assert line.isascii()
+            assert line.isprintable()
+            if not line.startswith(("START ", "END ", "REPORT ")) and line:
+                json.loads(line)
+
+
+def test_a_log_tells_hostile_words_as_they_were(inventory: Inventory) -> None:
+    lines = inventory.here.aws.logs("KmsCollectorFunction").split("\n")
+    told = [json.loads(line)["exception"] for line in lines if '"exception"' in line]
+    assert any("".join(hostile.IN_JSON) in each for each in told)
+
+
+def test_the_summary_is_ascii_and_holds_them_as_they_were(inventory: Inventory) -> None:
+    taken = inventory.refused
+    [key] = [key for key in inventory.here.keys(f"runs/{taken.run_id}/") if "summary" in key]
+    assert inventory.here.object(key).isascii()
+    words = [scope["errorMessage"] for scope in taken.summary["scopes"] if "errorMessage" in scope]
+    assert any("".join(hostile.IN_JSON) in each for each in words)
+
+
+def test_the_terminal_interprets_nothing(inventory: Inventory) -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=1_000, highlight=False, emoji=False)
+    names = {account.id: account.name for account in inventory.here.planted.accounts}
+    show_failures(inventory.taken.summary, names, console)
+    told = file.getvalue()
+    assert all(line.isprintable() for line in told.split("\n"))
+    assert hostile.HTML + "".join(hostile.FORMULAS) + hostile.MARKUP in told
+
+
+def test_an_input_is_refused_in_words_that_are_one_line(inventory: Inventory) -> None:
+    execution = inventory.here.run({"services": ["".join(hostile.IN_JSON)]})
+    assert execution.status == "FAILED"
+    assert execution.error == "InvalidInputError"
+    assert (execution.cause or "").isprintable()

@@ -198,6 +198,8 @@ def _named(value: Any) -> str:
         return str(argument[0])
     if function == "Fn::Sub":
         return _shown(argument)
+    if function == "Fn::If":  # what the stack makes where nothing is given
+        return _named(argument[1])
     return json.dumps(value)
 
 

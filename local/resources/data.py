@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from moto.backends import get_backend
+
 from local.resources.identity import policy_document
 from local.resources.registry import is_true, only, resource, tag_list, tag_map
 from local.stack import Created, Deployment, Properties, StackResource
@@ -19,6 +21,14 @@ def delete_table(deployment: Deployment, table_resource: StackResource) -> None:
     deployment.client("dynamodb").delete_table(TableName=table_resource.physical_id)
 
 
+def table_encryption(properties: Properties) -> Properties:
+    """Return DynamoDB's own form of a template's encryption of a table."""
+    return {
+        name: {SSE_NAMES[key]: value for key, value in specification.items()}
+        for name, specification in only(properties, "SSESpecification").items()
+    }
+
+
 def set_up_table(dynamodb: Any, name: str, properties: Properties) -> None:
     """Set what a table takes only once it is there."""
     if "TimeToLiveSpecification" in properties:
@@ -30,9 +40,12 @@ def set_up_table(dynamodb: Any, name: str, properties: Properties) -> None:
 
 
 def change_table(deployment: Deployment, old: StackResource, properties: Properties) -> None:
-    """Change a table's protection, recovery and time to live."""
+    """Change a table's protection, encryption, recovery and time to live."""
     dynamodb, name = deployment.client("dynamodb"), old.physical_id
     dynamodb.update_table(TableName=name, **only(properties, "DeletionProtectionEnabled"))
+    tables = get_backend("dynamodb")[deployment.stack.account][deployment.stack.region].tables
+    # moto's UpdateTable leaves the key as it is
+    tables[name].sse_specification = table_encryption(properties).get("SSESpecification")
     set_up_table(dynamodb, name, properties)
 
 
@@ -41,17 +54,15 @@ def change_table(deployment: Deployment, old: StackResource, properties: Propert
     f"{TABLE_SETTINGS} TableName PointInTimeRecoverySpecification SSESpecification "
     "StreamSpecification Tags TimeToLiveSpecification",
     delete_table,
-    changeable="DeletionProtectionEnabled PointInTimeRecoverySpecification TimeToLiveSpecification",
+    changeable="DeletionProtectionEnabled PointInTimeRecoverySpecification SSESpecification "
+    "TimeToLiveSpecification",
     change=change_table,
 )
 def table(deployment: Deployment, properties: Properties) -> Created:
     """Create a table with its encryption, recovery and time to live."""
     dynamodb = deployment.client("dynamodb")
     name = properties.get("TableName") or deployment.name(255)
-    settings = only(properties, TABLE_SETTINGS)
-    if "SSESpecification" in properties:
-        specification = properties["SSESpecification"]
-        settings["SSESpecification"] = {SSE_NAMES[key]: specification[key] for key in specification}
+    settings = only(properties, TABLE_SETTINGS) | table_encryption(properties)
     if "StreamSpecification" in properties:
         stream = properties["StreamSpecification"]
         settings["StreamSpecification"] = {"StreamEnabled": True, **stream}
@@ -197,11 +208,21 @@ def bucket_policy(deployment: Deployment, properties: Properties) -> Created:
     return Created(properties["Bucket"])
 
 
+def set_retention(logs: Any, name: str, properties: Properties) -> None:
+    """Set how long a log group keeps its events."""
+    if "RetentionInDays" in properties:
+        days = int(properties["RetentionInDays"])
+        logs.put_retention_policy(logGroupName=name, retentionInDays=days)
+
+
 def change_log_group(deployment: Deployment, old: StackResource, properties: Properties) -> None:
-    """Change how long a log group keeps its events."""
-    deployment.client("logs").put_retention_policy(
-        logGroupName=old.physical_id, retentionInDays=int(properties["RetentionInDays"])
-    )
+    """Change how long a log group keeps its events, and their key."""
+    logs, name = deployment.client("logs"), old.physical_id
+    set_retention(logs, name, properties)
+    if "KmsKeyId" in properties:
+        stack = deployment.stack
+        groups = get_backend("logs")[stack.account][stack.region].groups
+        groups[name].kms_key_id = properties["KmsKeyId"]  # moto has no AssociateKmsKey
 
 
 @resource(
@@ -210,7 +231,7 @@ def change_log_group(deployment: Deployment, old: StackResource, properties: Pro
     lambda deployment, group: deployment.client("logs").delete_log_group(
         logGroupName=group.physical_id
     ),
-    changeable="RetentionInDays",
+    changeable="KmsKeyId RetentionInDays",
     change=change_log_group,
 )
 def log_group(deployment: Deployment, properties: Properties) -> Created:
@@ -220,7 +241,5 @@ def log_group(deployment: Deployment, properties: Properties) -> Created:
     spelled = {"KmsKeyId": "kmsKeyId", "LogGroupClass": "logGroupClass"}
     settings = {spelled[key]: properties[key] for key in spelled if key in properties}
     logs.create_log_group(logGroupName=name, tags=tag_map(properties), **settings)
-    if "RetentionInDays" in properties:
-        days = int(properties["RetentionInDays"])
-        logs.put_retention_policy(logGroupName=name, retentionInDays=days)
+    set_retention(logs, name, properties)
     return Created(name, {"Arn": f"arn:aws:logs:{stack.region}:{stack.account}:log-group:{name}:*"})

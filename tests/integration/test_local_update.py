@@ -1,5 +1,6 @@
 """The deployer changes a stack of the real template in place, whatever parameter changes."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.integration
 TEXTS = {
     "AlarmEmail": "security@example.com",
     "CollectorRoleName": "Another-Role",
+    "EncryptionKeyArn": "arn:aws:kms:us-east-1:123456789012:key/of-our-own",
     "ExternalId": "for-us-only",
     "InventoryScheduleExpression": "rate(2 days)",
     "OrganizationsRoleArn": "arn:aws:iam::999999999999:role/Reads-The-Organisation",
@@ -38,10 +40,16 @@ class Updated:
 
     aws: EmbeddedAws
     before: dict[str, str]
+    uses_of_its_key: int
 
     @property
     def after(self) -> dict[str, str]:
         return physical_ids(self.aws)
+
+
+def places_of(aws: EmbeddedAws, text: str) -> int:
+    """Return how often a text stands in what was deployed."""
+    return json.dumps([each.properties for each in aws.stack.resources.values()]).count(text)
 
 
 def physical_ids(aws: EmbeddedAws) -> dict[str, str]:
@@ -52,15 +60,16 @@ def physical_ids(aws: EmbeddedAws) -> dict[str, str]:
 def updated() -> Iterator[Updated]:
     with EmbeddedAws(TEMPLATE) as aws:
         before = physical_ids(aws)
+        uses = places_of(aws, aws.stack.resources["DataKey"].attributes["Arn"])
         aws.deploy(TEMPLATE, CHANGED)
-        yield Updated(aws, before)
+        yield Updated(aws, before, uses)
 
 
 def test_nothing_is_replaced_and_only_what_a_condition_rules_comes_and_goes(
     updated: Updated,
 ) -> None:
     before, after = updated.before, updated.after
-    assert before.keys() - after.keys() == {"InitializerOrganizationPolicy"}
+    assert before.keys() - after.keys() == {"DataKey", "InitializerOrganizationPolicy"}
     assert after.keys() - before.keys() == {
         "AlarmEmailSubscription",
         "InitializerOrganizationsRolePolicy",
@@ -68,6 +77,11 @@ def test_nothing_is_replaced_and_only_what_a_condition_rules_comes_and_goes(
     assert {name: after[name] for name in before.keys() & after} == {
         name: before[name] for name in before.keys() & after
     }
+
+
+def test_a_key_of_its_own_is_replaced_everywhere_by_one_that_is_given(updated: Updated) -> None:
+    assert places_of(updated.aws, updated.before["DataKey"]) == 0
+    assert places_of(updated.aws, CHANGED["EncryptionKeyArn"]) == updated.uses_of_its_key > 20
 
 
 def test_the_stack_shows_the_new_values(updated: Updated) -> None:
@@ -80,6 +94,11 @@ def test_the_services_know_of_it(updated: Updated) -> None:
     aws, ids = updated.aws, updated.after
     table = aws.client("dynamodb").describe_table(TableName=ids["InventoryTable"])["Table"]
     assert table["DeletionProtectionEnabled"] is True
+    assert table["SSEDescription"]["KMSMasterKeyArn"] == CHANGED["EncryptionKeyArn"]
+    [group] = aws.client("logs").describe_log_groups(logGroupNamePrefix=ids["ReporterLogGroup"])[
+        "logGroups"
+    ]
+    assert group["kmsKeyId"] == CHANGED["EncryptionKeyArn"]
     rules = aws.client("s3").get_bucket_lifecycle_configuration(Bucket=ids["ResultsBucket"])
     assert rules["Rules"][0]["Expiration"]["Days"] == int(CHANGED["RunRetentionDays"])
     policy = aws.client("iam").get_role_policy(RoleName=ids["S3CollectorRole"], PolicyName="run")

@@ -83,6 +83,11 @@ OUTPUTS = {
     "ExternalId",
     "InitializerRoleArn",
 }
+THE_KEY = {
+    "Fn::If": ["MakesItsKey", {"Fn::GetAtt": ["DataKey", "Arn"]}, {"Ref": "EncryptionKeyArn"}]
+}
+"""The key that encrypts everything: the stack's own, or the one that it was given."""
+
 YAML_FILES = (TEMPLATE, MEMBER_TEMPLATE, ORGANIZATION_TEMPLATE, STATE_MACHINE)
 
 
@@ -237,7 +242,7 @@ def test_every_log_group_has_a_retention_and_is_encrypted() -> None:
     assert len(groups) == len(functions()) + 1
     for each in groups.values():
         assert each["Properties"]["RetentionInDays"] == named("LogRetentionDays", None)
-        assert each["Properties"]["KmsKeyId"] == named("DataKey")
+        assert each["Properties"]["KmsKeyId"] == THE_KEY
 
 
 @pytest.mark.parametrize("function", SETTINGS)
@@ -390,7 +395,7 @@ def test_a_table_is_protected_restorable_and_pays_for_what_it_does(table: str) -
     properties = resources()[table]["Properties"]
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert properties["SSESpecification"]["KMSMasterKeyId"] == named("DataKey")
+    assert properties["SSESpecification"]["KMSMasterKeyId"] == THE_KEY
     assert properties["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
     assert properties["DeletionProtectionEnabled"] == {"Fn::If": ["IsProd", True, False]}
 
@@ -405,7 +410,7 @@ def test_the_bucket_is_private_encrypted_and_spoken_to_over_tls() -> None:
     properties = resources()["ResultsBucket"]["Properties"]
     assert {*properties["PublicAccessBlockConfiguration"].values()} == {True}
     [rule] = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == named("DataKey")
+    assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == THE_KEY
     assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
 
 
@@ -441,7 +446,7 @@ def test_everything_that_holds_messages_is_encrypted_and_has_a_policy() -> None:
     holders = resources("AWS::SNS::Topic", "AWS::SQS::Queue")
     assert len(holders) == 4
     for name, each in holders.items():
-        assert each["Properties"]["KmsMasterKeyId"] == named("DataKey")
+        assert each["Properties"]["KmsMasterKeyId"] == THE_KEY
         assert f"{name}Policy" in resources()
     assert resources()["DataKey"]["Properties"]["EnableKeyRotation"] is True
 

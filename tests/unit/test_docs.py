@@ -14,6 +14,7 @@ from cidb2 import errors
 from cidb2.findings import Finding
 from cidb2.reasons import Reason
 from cidb2.services import SERVICES
+from local.intrinsics import Resolver
 from tests.support.template import (
     MEMBER_TEMPLATE,
     ORGANIZATION_TEMPLATE,
@@ -223,6 +224,15 @@ def imports(module: Path) -> set[str]:
     sources = [node.module or "" for node in froms]
     names = {source.split(".")[1] for source in sources if source.startswith("cidb2.")}
     return names | {one.name for node in froms if node.module == "cidb2" for one in node.names}
+
+
+def test_a_brought_key_needs_the_policy_of_the_stacks_own() -> None:
+    account = {"AWS::Partition": "aws", "AWS::AccountId": "123456789012"}
+    resolver = Resolver(account | {"AWS::Region": "eu-west-1"}, attribute=lambda *_: None)
+    own = parsed(TEMPLATE)["Resources"]["DataKey"]["Properties"]["KeyPolicy"]["Statement"]
+    section = text_of(DOCS / "operations.md").split("\n## A key of your own\n")[1]
+    told = re.findall(r"^```json\n(.*?)^```", section.split("\n## ")[0], re.MULTILINE | re.DOTALL)
+    assert [json.loads(each) for each in told] == [resolver.resolve(own)]
 
 
 def test_the_page_of_permissions_is_made_of_templates_and_evidence() -> None:

@@ -20,6 +20,7 @@ from moto.core.serialize import XFormedAttributePicker
 from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
 from moto.iam.access_control import PermissionResult
 from moto.iam.models import Policy
 from moto.s3.models import FakeBucket, S3Backend
@@ -55,7 +56,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from moto.stepfunctions.parser.backend import execution_worker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-from local import moto_speed, tracing
+from local import capacity, moto_speed, tracing
 from local.identity import assume, operator
 
 CALLERS_OF_AWS = (
@@ -93,6 +94,13 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
     # moto reads its own folder for the names of its modules, with every request
     replace(moto_backends, "list_of_moto_modules", functools.cache(module_names))
     replace(FakeBucket, "get_permission", bucket_permission)
+    for name in ("put_item", "update_item", "delete_item", "batch_write_item"):
+        replace(DynamoHandler, name, capacity.charged_write(getattr(DynamoHandler, name)))
+    replace(DynamoHandler, "query", capacity.charged_query(DynamoHandler.query))
+    replace(
+        DynamoHandler, "batch_get_item", capacity.charged_batch_get(DynamoHandler.batch_get_item)
+    )
+    replace(Table, "query", capacity.measured_query(Table.query))
     for owner, name in ((Table, "put_item"), (DynamoDBBackend, "update_item"), (Table, "query")):
         replace(owner, name, one_at_a_time(getattr(owner, name)))
     # S3 asks for the permission to deliver access logs when it delivers, hours later: never here

@@ -82,7 +82,10 @@ def summed(run: Row, rows: Iterable[Row]) -> Snapshot:
     snapshot = Snapshot(tuple(run["services"]), int(run["accounts"]))
     open_regions, dead, ended = Counter[tuple[str, str]](), set(), set()
     for row in rows:
-        kind, collection = row["sk"].split("#")[0], (row["service"], row.get("accountId", ""))
+        kind, collection = (
+            row["sk"].split("#")[0],
+            (row.get("service", ""), row.get("accountId", "")),
+        )
         if kind == "scope":
             open_regions[collection] -= 1
             snapshot.items += int(row["items"])

@@ -34,6 +34,7 @@ ADVICE = {
     "SUSPECT_MASS_DELETION": "if they are really gone, run once with config.allow_mass_deletion",
 }
 MOST_LINES = 20
+MILLICENT = 0.00005
 
 
 def show_figures(summary: Summary, console: Console) -> None:
@@ -45,6 +46,19 @@ def show_figures(summary: Summary, console: Console) -> None:
     for name, label in FIGURES.items():
         table.add_row(label, *(_number(column.get(name, 0)) for column in columns.values()))
     console.print(table)
+
+
+def show_cost(cost: Summary, console: Console) -> None:
+    """Print what the run is estimated to have cost on AWS, by service, the dearest first."""
+    dearest = sorted(cost["services"].items(), key=lambda each: -each[1])
+    by_service = " · ".join(
+        f"{name} {amount:.4f}" for name, amount in dearest if amount >= MILLICENT
+    )
+    console.print(
+        f"  Cost     {cost['total']:.4f} {cost['currency']} on AWS by the run's estimate, "
+        f"{cost['per1000Resources'] or 0:.4f} by 1,000 resources: {by_service or '0'}",
+        soft_wrap=True,
+    )
 
 
 def show_failures(summary: Summary, names: Mapping[str, str], console: Console) -> None:

@@ -63,6 +63,7 @@ class Session:
         peaks = sorted(self.aws.function_peaks().items())
         told = (f"{_short(name)} {peak:.0f}" for name, peak in peaks)
         self._say(f"\n  Memory   at most, in MB: {', '.join(told)}")
+        report.show_cost(summary["cost"], self.console)
         self._say(f"  Summary  {os.path.relpath(path)}\n")
         return self._check(summary, before) if execution.status == "SUCCEEDED" else None
 

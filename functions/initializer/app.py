@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cidb2.clients import Clients, hub_clients
 from cidb2.ledger import Ledger
+from cidb2.metering import Meter
 from cidb2.observability import annotate, in_own_words, logger, tracer
 from cidb2.settings import InitializerSettings
 from cidb2.sts import credentials_of, session_with
@@ -21,11 +22,16 @@ SESSION_NAME = "cidb2-organization"
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 @in_own_words
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return the run that the input asks for; InvalidInputError where it is not a good one."""
+    meter = Meter("initializer", context)
     execution = Execution(arn=event["execution"]["id"], started_at=event["execution"]["startedAt"])
     annotate(run_id=execution.run_id)
-    return _initializer().initialize(event["input"], execution)
+    initializer = _initializer()
+    hub = hub_clients(initializer.settings.region, CONNECTIONS)
+    run = initializer.initialize(event["input"], execution)
+    meter.write_down(execution.run_id, hub, initializer.ledger)
+    return run
 
 
 @cache

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cidb2.clients import hub_clients
 from cidb2.ledger import Ledger
+from cidb2.metering import Meter
 from cidb2.observability import in_own_words, logger, tracer
 from cidb2.settings import ReporterSettings
 from cidb2.table import Table
@@ -31,11 +32,13 @@ class SideBySideProcessor(BatchProcessor):
 @in_own_words
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Store the items of a batch; the answer names the messages that SQS has to deliver again."""
+    meter = Meter("reporter", context)
     reporter = _reporter()
     processor = SideBySideProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     with processor(event["Records"], reporter.report, lambda_context=context):
         processor.process()
-    reporter.count(context.aws_request_id)
+    hub = hub_clients(_settings().region, _settings().concurrency)
+    reporter.count(context.aws_request_id, meter.read(hub))
     return processor.response()
 
 

@@ -1,6 +1,7 @@
 """Reporting one message: check it, store its item, count what became of it."""
 
 import json
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from threading import Lock
@@ -13,9 +14,13 @@ from cidb2.observability import MetricUnit, annotate_part, logger, measure
 from cidb2.reasons import explain
 from cidb2.scope import Scope
 from cidb2.times import now, parse
+from cidb2.usage import SQS_REQUESTS, WRITE_UNITS, Usage, add_up, share
 from cidb2.validation import check
 from functions.reporter.latecomers import Latecomers
 from functions.reporter.store import Outcome, Store
+
+SQS_BATCH = 10
+"""Messages in one ReceiveMessage or DeleteMessageBatch (SQS API Reference)."""
 
 DEAD_LETTERED = "deadLettered"
 COUNTED = (*(outcome.lower() for outcome in Outcome), DEAD_LETTERED)
@@ -74,9 +79,10 @@ class Reporter:
             logger.thread_safe_clear_keys()
         self._count(item, outcome.lower())
 
-    def count(self, batch_id: str) -> None:
+    def count(self, batch_id: str, used: Usage) -> None:
         """Write down, under the batch's id, what was counted since the last call, and measure it.
 
+        `used` is what the batch used so far; each run and service gets the share of its messages.
         Where the ledger cannot be written the items are stored all the same: the log has the
         figures, and the run's summary will say that they do not add up.
         """
@@ -91,7 +97,7 @@ class Reporter:
         for (run_id, _, service), outcomes in counts.items():
             totals[run_id, service] += outcomes
         try:
-            self._ledger.add_stored(batch_id, totals)
+            self._ledger.add_stored(batch_id, _with_usage(totals, used))
         except StorageError:
             logger.exception(
                 "The counters of a batch could not be written",
@@ -104,6 +110,22 @@ class Reporter:
             if outcome == Outcome.STORED.lower():
                 captured_at = parse(item["configurationItemCaptureTime"])
                 self._latencies.append((now() - captured_at).total_seconds())
+
+
+def _with_usage(
+    totals: Mapping[tuple[str, str], Counter[str]], used: Usage
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the figures of a batch's rows, each with its share of what the batch used.
+
+    Lambda receives and deletes ten messages in a request at most; a row is below 1 KB.
+    """
+    messages = sum(each.total() for each in totals.values())
+    of_queue = {SQS_REQUESTS: 2 * math.ceil(messages / SQS_BATCH)}
+    whole = add_up(used, of_queue, {WRITE_UNITS: len(totals)})
+    return {
+        key: {**each, "usage": share(whole, each.total() / messages)}
+        for key, each in totals.items()
+    }
 
 
 def _measure(counts: Mapping[Whose, Counter[str]], latencies: Sequence[float]) -> None:

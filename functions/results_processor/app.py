@@ -7,11 +7,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cidb2.clients import hub_clients
 from cidb2.ledger import Ledger
+from cidb2.metering import Meter
 from cidb2.observability import annotate, in_own_words, logger, tracer
 from cidb2.run import Run
 from cidb2.settings import ResultsSettings
 from cidb2.table import Table
-from functions.results_processor.process import ResultsProcessor
+from functions.results_processor.process import FUNCTION, ResultsProcessor
 
 CONNECTIONS = 10
 
@@ -19,11 +20,17 @@ CONNECTIONS = 10
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 @in_own_words
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return the run's summary, or SETTLING and how long to wait before asking again."""
+    meter = Meter(FUNCTION, context)
     run = Run.parse(event["run"])
     annotate(run_id=run.run_id)
-    return _processor().process(run, event.get("settlement"))
+    processor = _processor()
+    hub = hub_clients(processor.settings.region, CONNECTIONS)
+    try:
+        return processor.process(run, event.get("settlement"), lambda: meter.read(hub))
+    finally:
+        meter.write_down(run.run_id, hub, processor.ledger)
 
 
 @cache

@@ -39,6 +39,7 @@ def measure_run(summary: Row, ledger: Ledger) -> None:
         },
     )
     scopes = ledger.rows(summary["runId"], "scope")
+    measure(MetricUnit.NoUnit, {"EstimatedCostUsd": summary["cost"]["total"]})
     age = coverage_age(scopes, ledger, parse(summary["finishedAt"]))
     measure(MetricUnit.NoUnit, {"CoverageAgeHours": age})
 

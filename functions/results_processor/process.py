@@ -1,9 +1,10 @@
 """Ending a run: settle its ledger, wait until what was published is stored, summarise."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
@@ -15,12 +16,16 @@ from cidb2.settings import ResultsSettings
 from cidb2.storage import storage
 from cidb2.table import Table
 from cidb2.times import iso, now, parse
+from cidb2.usage import Usage, add_up
+from functions.results_processor.cost import REPORTER, Activity, estimate
 from functions.results_processor.measures import measure_run
 from functions.results_processor.settle import Collector, settle
 from functions.results_processor.summary import Row, Stored, brief, public, summarise
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+FUNCTION = "results_processor"
 
 KEPT_IN_MEMORY = 8_000_000
 """Bytes of a summary; a larger one is built on the function's disk."""
@@ -39,21 +44,25 @@ class ResultsProcessor:
     runs_table: Table
     s3: "S3Client"
 
-    def process(self, run: Run, settlement: Mapping[str, Any] | None) -> dict[str, Any]:
+    def process(
+        self, run: Run, settlement: Mapping[str, Any] | None, used_here: Callable[[], Usage]
+    ) -> dict[str, Any]:
         """Return the brief summary, or, while messages are still on their way, SETTLING.
 
         `settlement` is what the last SETTLING answer handed over; None at the first call.
+        `used_here` tells what this invocation has used so far.
         """
         if settlement is None:
             unsure = settle(run, self._accounts(run), self.ledger)
             published = self._published(run, unsure)
             settlement = {"attempt": 0, "since": iso(now()), "published": published}
-        stored = self._stored(run, settlement["published"])
+        stored, used_to_store = self._stored(run, settlement["published"])
         if any(each.difference > 0 for each in stored.values()):
             waited = (now() - parse(settlement["since"])).total_seconds()
             if waited < self.settings.settle_timeout_seconds:
                 return _wait(settlement)
-        return self._summarise(run, stored, now())
+        activity = partial(self._activity, run, used_to_store, settlement["attempt"], used_here)
+        return self._summarise(run, stored, now(), activity)
 
     def _accounts(self, run: Run) -> list[str]:
         listed = self._call(self.s3.get_object, Bucket=run.accounts.bucket, Key=run.accounts.key)
@@ -70,17 +79,34 @@ class ResultsProcessor:
             published[service] += journal.handed_over()
         return published
 
-    def _stored(self, run: Run, published: Mapping[str, int]) -> dict[str, Stored]:
+    def _activity(
+        self, run: Run, used_to_store: Usage, waits: int, used_here: Callable[[], Usage]
+    ) -> Activity:
+        usage: dict[str, Usage] = {REPORTER: used_to_store}
+        for row in self.ledger.rows(run.run_id, "usage"):
+            usage[row["function"]] = add_up(usage.get(row["function"], {}), row["usage"])
+        deaths = sum(1 for _ in self.ledger.rows(run.run_id, "failure"))
+        usage[FUNCTION] = add_up(usage.get(FUNCTION, {}), used_here())
+        return Activity(usage, deaths, waits)
+
+    def _stored(self, run: Run, published: Mapping[str, int]) -> tuple[dict[str, Stored], Usage]:
+        """Return what the reporter made of the run's messages, by service, and what it used."""
         stored = {service: Stored(published=count) for service, count in published.items()}
+        used: Usage = {}
         for row in self.ledger.rows(run.run_id, "stored"):
             if row["service"] in stored:
                 stored[row["service"]].add(row)
+                used = add_up(used, row.get("usage", {}))
             else:
                 logger.warning("Messages of a service that the run leaves out", extra={"row": row})
-        return stored
+        return stored, used
 
     def _summarise(
-        self, run: Run, stored: Mapping[str, Stored], finished_at: datetime
+        self,
+        run: Run,
+        stored: Mapping[str, Stored],
+        finished_at: datetime,
+        activity: Callable[[], Activity],
     ) -> dict[str, Any]:
         bucket, key = self.settings.results_bucket, f"runs/{run.run_id}/summary.json"
         with SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
@@ -91,6 +117,7 @@ class ResultsProcessor:
                 stored,
                 finished_at,
             )
+            summary["cost"] = estimate(run, summary, activity(), self.settings.prices)
             file.write(json.dumps(summary, indent=1).removeprefix("{").encode())
             file.seek(0)
             self._call(

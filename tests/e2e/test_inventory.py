@@ -3,11 +3,14 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import pytest
+from moto.stepfunctions.parser.asl.component.state import state
 
 from cidb2.findings import Finding
 from local.check import Changes, compare, difference
@@ -37,6 +40,7 @@ class Chapter:
     run_row: Row
     changes: list[Row]
     calls: list[tuple[CallKey, int]]
+    states: Counter[str]
 
     def arns(self, change: str) -> set[str]:
         """Return the ARNs whose current row this run wrote as `change`."""
@@ -69,17 +73,32 @@ class Story:
 @pytest.fixture(scope="module")
 def story() -> Iterator[Story]:
     planted = Organisation(3, 40, REGIONS[:3], seed=11)
-    with world(planted, environments=2, time_scale=5) as here:
-        first = tell(here, {})
+    with world(planted, environments=2, time_scale=5) as here, entered_states() as states:
+        first = tell(here, states, {})
         planted.mutate(1)
-        second = tell(here, {})
-        third = tell(here, {"config": {"publish": "changes"}})
+        second = tell(here, states, {})
+        third = tell(here, states, {"config": {"publish": "changes"}})
         changes = difference(first.expected.found, second.expected.found)
         yield Story(first, second, third, changes, planted)
 
 
-def tell(here: World, wanted: dict[str, Any]) -> Chapter:
+@contextmanager
+def entered_states() -> Iterator[Counter[str]]:
+    """Count by name the states that executions enter, children's too, of which moto keeps none."""
+    entered: Counter[str] = Counter()
+    describe: Any = vars(state)["StateData"]
+
+    def count(**fields: Any) -> Any:
+        entered[fields["Name"]] += 1
+        return describe(**fields)
+
+    with mock.patch.object(state, "StateData", count):
+        yield entered
+
+
+def tell(here: World, states: Counter[str], wanted: dict[str, Any]) -> Chapter:
     here.aws.calls.clear()
+    states.clear()
     taken = here.take_inventory(wanted)
     calls = here.aws.calls.items()
     scopes = {(s, a, r): row for (s, a, r), row in here.ledger(taken.run_id, "scope").items()}
@@ -94,6 +113,7 @@ def tell(here: World, wanted: dict[str, Any]) -> Chapter:
         run_row=here.run_row(taken.run_id),
         changes=here.changes(taken.run_id),
         calls=calls,
+        states=states.copy(),
     )
 
 
@@ -205,6 +225,29 @@ def test_the_output_is_small_and_says_where_the_rest_is(chapter: Chapter) -> Non
     assert output["summary"]["key"] == f"runs/{chapter.taken.run_id}/summary.json"
     assert output["totals"] == chapter.taken.totals == chapter.run_row["totals"]
     assert chapter.run_row["executionArn"] == chapter.taken.execution.arn
+
+
+def test_the_cost_counts_what_was_really_used(chapter: Chapter) -> None:
+    cost = chapter.taken.summary["cost"]
+    functions, usage = cost["functions"], cost["usage"]
+    invoked = chapter.count(service="lambda", operation="Invoke")
+    by_machine = {name: each for name, each in functions.items() if name != "reporter"}
+    assert sum(each["invocations"] for each in by_machine.values()) == invoked
+    assert {name: each["memoryMb"] for name, each in functions.items()}["initializer"] == 512
+    assert usage["stepFunctionsTransitions"] == chapter.states.total()
+    publishing = [each["publishing"] for each in chapter.taken.summary["services"].values()]
+    assert usage["snsRequests"] >= sum(each["requests"] for each in publishing)
+    assert (cost["services"]["sns"] > 0) == (chapter.taken.totals["published"] > 0)
+    assert 0 < cost["total"] < 0.1
+
+
+def test_what_dynamodb_charged_for_storing_is_what_it_says(story: Story) -> None:
+    first, third = (each.taken.summary["cost"]["usage"] for each in (story.first, story.third))
+    items = story.first.taken.totals["items"]
+    # A version and a current row, of a unit at least, and an entry in each of two indexes.
+    assert first["dynamodbWriteUnits"] > 4 * items
+    assert third["dynamodbWriteUnits"] < first["dynamodbWriteUnits"] / 3  # the ledger's rows
+    assert third["dynamodbReadUnits"] > 0
 
 
 def test_coverage_says_when_each_scope_was_last_complete(chapter: Chapter, story: Story) -> None:

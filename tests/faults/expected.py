@@ -58,6 +58,8 @@ UNHARMED = Expected()
 def expected(ground: Ground, operation: Operation, fault: str, *, once: bool) -> Expected:
     """Return what has to come of a fault."""
     may_pass = fault not in DENIALS
+    if (operation.name, operation.target) == ("BatchWriteItem", "runs usage"):
+        return UNHARMED  # the run's estimate of its cost is too low, and the log says so
     if operation.caller.startswith(MEMBER):
         return _in_member(ground, operation, fault, once=once)
     by_caller = {

@@ -92,7 +92,7 @@ YAML_FILES = (TEMPLATE, MEMBER_TEMPLATE, ORGANIZATION_TEMPLATE, STATE_MACHINE)
 
 
 class Reading(Mapping[str, str]):
-    """An environment that notes which variables are read, and has a number for each."""
+    """An environment that notes which variables are read, and has a number or price for each."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
         self._given = given
@@ -102,7 +102,7 @@ class Reading(Mapping[str, str]):
         self.read.add(name)
         if name not in self._given:
             raise KeyError(name)
-        return "1"
+        return "kmsRequests=1" if name == "PRICE_OVERRIDES" else "1"
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._given)

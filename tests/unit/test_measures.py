@@ -49,7 +49,8 @@ def ended(
 
 
 def summary_of(ledger: Ledger, stored: dict[str, Stored], at: datetime = MOMENT) -> dict[str, Any]:
-    return summarise(RUN, ledger.rows(RUN_ID, "scope"), [], stored, at)
+    summary = summarise(RUN, ledger.rows(RUN_ID, "scope"), [], stored, at)
+    return summary | {"cost": {"total": 0.0042}}
 
 
 def test_items_scopes_and_calls_are_told_by_service_and_by_what_became_of_them(
@@ -73,6 +74,14 @@ def test_items_scopes_and_calls_are_told_by_service_and_by_what_became_of_them(
         assert values[told("Scopes", Reason=reason)] == [expected]
     assert values[told("ApiCalls", Service="kms")] == [9.0]
     assert values[told("ScopesNotComplete")] == [2.0]
+
+
+def test_what_the_run_is_said_to_cost_is_measured(
+    ledger: Ledger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended(ledger, Outcome.COMPLETE)
+    measure_run(summary_of(ledger, {}), ledger)
+    assert measured(capsys.readouterr().out)[told("EstimatedCostUsd")] == [0.0042]
 
 
 def test_a_suspended_account_is_counted_by_its_reason_and_pages_nobody(

@@ -9,6 +9,7 @@ import pytest
 from cidb2.errors import StorageRefusedError
 from cidb2.journal import Journal
 from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.prices import Prices
 from cidb2.scope import Scope
 from cidb2.settings import ResultsSettings
 from cidb2.tally import Tally
@@ -29,6 +30,7 @@ from tests.support.metrics import measured, metric
 RUN = a_run(services=("kms", "iam"))
 OTHER = "345678901234"
 TIMEOUT_SECONDS = 900
+USED_AT_THE_END = {"lambdaSeconds": 3.0, "lambdaGbSeconds": 1.5, "lambdaRequests": 1}
 
 
 class Rig:
@@ -62,9 +64,9 @@ class Rig:
         self.s3.objects[RUN.accounts.key] = json.dumps(accounts).encode()
 
     def process(self, settlement: Any = None) -> dict[str, Any]:
-        settings = ResultsSettings("us-east-1", "runs", BUCKET, 400, TIMEOUT_SECONDS)
+        settings = ResultsSettings("us-east-1", "runs", BUCKET, 400, TIMEOUT_SECONDS, Prices.load())
         processor = ResultsProcessor(settings, self.ledger, self.table, cast("Any", self.s3))
-        return processor.process(RUN, settlement)
+        return processor.process(RUN, settlement, lambda: USED_AT_THE_END)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -188,6 +190,27 @@ def test_the_summary_is_in_the_bucket_in_the_ledger_and_in_the_output() -> None:
         assert place["status"] == output["status"]
         assert place["totals"] == output["totals"]
     assert row["startedAt"] == RUN.started_at
+
+
+def test_the_summary_tells_what_every_function_used(rig: Rig) -> None:
+    collector = {"lambdaSeconds": 4.0, "lambdaGbSeconds": 4.0, "lambdaRequests": 1}
+    for invocation in ("one", "two"):
+        rig.ledger.add_usage(RUN_ID, "kms_collector", invocation, collector)
+    settlement = rig.process()["settlement"]
+    rig.ledger.add_usage(RUN_ID, "results_processor", "three", USED_AT_THE_END)
+    rig.ledger.add_stored(
+        "batch",
+        {(RUN_ID, "kms"): {"stored": 3, "usage": collector | {"dynamodbWriteUnits": 12.5}}},
+    )
+    cost = rig.process(settlement)["cost"]
+    assert {name: each["gbSeconds"] for name, each in cost["functions"].items()} == {
+        "kms_collector": 8.0,
+        "reporter": 4.0,
+        "results_processor": 3.0,
+    }
+    assert cost["functions"]["results_processor"]["memoryMb"] == 512
+    assert cost["usage"]["dynamodbWriteUnits"] == 12.5
+    assert rig.summary["cost"] == cost
 
 
 def test_a_run_is_measured_once_it_has_ended(capsys: pytest.CaptureFixture[str]) -> None:

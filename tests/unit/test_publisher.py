@@ -142,6 +142,7 @@ def test_every_message_is_published_once_in_batches_of_the_right_size(
         "failed": 0,
         "batches": batches,
         "requests": requests,
+        "chunks": requests,
         "retries": 0,
         "bytes": sum(a_message(str(number)).size for number in range(messages)),
         "seconds": 0,

@@ -26,6 +26,7 @@ from tests.support.metrics import measured, metric
 from tests.support.strategies import json_values
 
 MAX_RECEIVE_COUNT = 5
+USED = {"lambdaSeconds": 2.0, "lambdaGbSeconds": 1.0, "lambdaRequests": 1, "dynamodbWriteUnits": 8}
 
 
 class FakeStore:
@@ -97,7 +98,7 @@ def test_a_late_message_whose_scope_was_listed_since_is_stored_as_overtaken() ->
     moment = now()
     complete = ScopeRecord(SCOPE, ScopeOutcome.COMPLETE, None, Tally(), moment, moment)
     rig.ledger.record(RUN_ID, [complete])
-    rig.reporter.count("batch")
+    rig.reporter.count("batch", USED)
     rig.reporter.report(record(an_item("after")))
     assert rig.store.overtaken == ["after"]
 
@@ -108,7 +109,7 @@ def test_outcomes_are_counted_by_run_and_service(rig: Rig) -> None:
         rig.reporter.report(record(an_item(name)))
     rig.reporter.report(record(an_item("3", scope="234567890123/ec2/eu-west-1")))
     rig.reporter.report(record(an_item("4", runId=EARLIER_RUN_ID)))
-    rig.reporter.count("batch-1")
+    rig.reporter.count("batch-1", USED)
     assert rig.counts() == {
         "kms": {"stored": 2, "superseded": 1, "duplicate": 1},
         "ec2": {"stored": 1},
@@ -116,12 +117,25 @@ def test_outcomes_are_counted_by_run_and_service(rig: Rig) -> None:
     assert rig.counts(EARLIER_RUN_ID) == {"kms": {"stored": 1}}
 
 
+def test_what_a_batch_used_is_shared_by_its_messages(rig: Rig) -> None:
+    for number in range(9):
+        rig.reporter.report(record(an_item(str(number))))
+    for number in range(3):
+        rig.reporter.report(record(an_item(f"e{number}", scope="234567890123/ec2/eu-west-1")))
+    rig.reporter.count("batch", USED)
+    usage = {row["service"]: row["usage"] for row in rig.ledger.rows(RUN_ID, "stored")}
+    # Two rows more are written; twelve messages take two receipts and two deletions.
+    whole = USED | {"dynamodbWriteUnits": 10, "sqsRequests": 4}
+    assert usage["kms"] == {name: pytest.approx(0.75 * each) for name, each in whole.items()}
+    assert usage["ec2"] == {name: pytest.approx(0.25 * each) for name, each in whole.items()}
+
+
 def test_each_batch_counts_what_is_new(rig: Rig) -> None:
     rig.reporter.report(record(an_item("1")))
-    rig.reporter.count("batch-1")
-    rig.reporter.count("batch-2")
+    rig.reporter.count("batch-1", USED)
+    rig.reporter.count("batch-2", USED)
     rig.reporter.report(record(an_item("2")))
-    rig.reporter.count("batch-3")
+    rig.reporter.count("batch-3", USED)
     assert rig.counts() == {"kms": {"stored": 2}}
 
 
@@ -129,7 +143,7 @@ def test_several_threads_may_report(rig: Rig) -> None:
     records = [record(an_item(str(number))) for number in range(400)]
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(rig.reporter.report, records))
-    rig.reporter.count("batch")
+    rig.reporter.count("batch", USED)
     assert rig.counts() == {"kms": {"stored": 400}}
 
 
@@ -170,7 +184,7 @@ def test_no_value_of_a_poison_message_is_in_the_log(rig: Rig, log: Any, item: An
 def test_a_poison_message_counts_for_no_run(rig: Rig) -> None:
     with pytest.raises(UnknownMessageError):
         rig.reporter.report(record("{}", deliveries=MAX_RECEIVE_COUNT))
-    rig.reporter.count("batch")
+    rig.reporter.count("batch", USED)
     assert rig.counts() == {}
 
 
@@ -189,7 +203,7 @@ def test_an_item_that_cannot_be_stored_is_refused_with_its_reason_and_not_counte
     with pytest.raises(type(error)):
         rig.reporter.report(record(an_item("bad")))
     rig.reporter.report(record(an_item("good")))
-    rig.reporter.count("batch")
+    rig.reporter.count("batch", USED)
     assert [line["reason"] for line in log.lines] == [reason]
     assert rig.counts() == {"kms": {"stored": 1}}
 
@@ -204,7 +218,7 @@ def test_an_item_that_fails_at_its_last_delivery_is_counted_as_dead_lettered(
     rig.store.answers = {"bad": StorageRefusedError("table: no")}
     with pytest.raises(StorageRefusedError):
         rig.reporter.report(record(an_item("bad"), deliveries=deliveries))
-    rig.reporter.count("batch")
+    rig.reporter.count("batch", USED)
     assert rig.counts() == ({"kms": {"deadLettered": 1}} if counted else {})
 
 
@@ -217,7 +231,7 @@ def test_a_record_without_attributes_is_a_first_delivery(rig: Rig) -> None:
 def test_a_ledger_that_refuses_costs_the_counters_and_not_the_items(rig: Rig, log: Any) -> None:
     rig.reporter.report(record(an_item()))
     rig.runs_table.refusal = StorageUnavailableError("runs-table: throttled")
-    rig.reporter.count("batch")
+    rig.reporter.count("batch", USED)
     [line] = log.lines
     assert line["counts"] == {f"{RUN_ID}/kms": {"stored": 1}}
 
@@ -228,7 +242,7 @@ def test_what_became_of_messages_is_measured(rig: Rig, capsys: pytest.CaptureFix
     rig.reporter.report(record(an_item("2", scope="234567890123/ec2/eu-west-1")))
     with pytest.raises(StorageRefusedError):
         rig.reporter.report(record(an_item("bad"), deliveries=MAX_RECEIVE_COUNT))
-    rig.reporter.count("batch")
+    rig.reporter.count("batch", USED)
     values = measured(capsys.readouterr().out)
     latencies = values.pop(metric("StoreLatency", Environment="cidb2-test"))
     counts = {"stored": 2.0, "superseded": 0.0, "duplicate": 0.0, "deadLettered": 1.0}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cidb2.statistics import NAMED_FAILURES, PublishStatistics, add_up
 
-COUNTS = ("messages", "succeeded", "failed", "batches", "requests", "retries", "bytes")
+COUNTS = ("messages", "succeeded", "failed", "batches", "requests", "chunks", "retries", "bytes")
 documents = st.fixed_dictionaries(
     {name: st.integers(0, 1_000) for name in COUNTS}
     | {
@@ -53,8 +53,9 @@ def test_counts_are_kept_under_the_names_of_the_summary() -> None:
     statistics = PublishStatistics(messages=3, succeeded=2, failed=1, bytes=7)
     statistics.batch_began()
     statistics.batch_began()
-    statistics.count(requests=2)
-    statistics.count(requests=1, retries=1)
+    statistics.count_request(10)
+    statistics.count_request(65_536)
+    statistics.count_request(65_537, is_retry=True)
     document = statistics.to_document()
     assert {name: document[name] for name in COUNTS} == {
         "messages": 3,
@@ -62,6 +63,7 @@ def test_counts_are_kept_under_the_names_of_the_summary() -> None:
         "failed": 1,
         "batches": 2,
         "requests": 3,
+        "chunks": 4,
         "retries": 1,
         "bytes": 7,
     }

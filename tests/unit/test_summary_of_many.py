@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.prices import Prices
 from cidb2.scope import Scope
 from cidb2.settings import ResultsSettings
 from cidb2.tally import Tally
@@ -16,6 +17,7 @@ from tests.support.builders import BUCKET, RUN_ID, a_failure, a_run
 from tests.support.fakes import FakeS3, MemoryTable
 
 REGIONS = 36
+SETTLEMENT = {"published": {"kms": 0}, "attempt": 0}
 BYTES_FOR_ONE_MORE = 300
 """What an account's own total takes is shared by its scopes; a row alone is some 2,000."""
 
@@ -51,11 +53,11 @@ class NoDisk(FakeS3):
 def peak(accounts: int, monkeypatch: Any) -> int:
     monkeypatch.setattr(process, "KEPT_IN_MEMORY", 10_000)
     table, s3 = Rows(accounts), NoDisk()
-    settings = ResultsSettings("us-east-1", "runs", BUCKET, 400, 0)
+    settings = ResultsSettings("us-east-1", "runs", BUCKET, 400, 0, Prices.load())
     processor = ResultsProcessor(settings, Ledger(table, 400), table, cast("Any", s3))
     table.put([{"pk": "runs", "sk": RUN_ID}])
     tracemalloc.start()
-    answer = processor.process(a_run(services=("kms",)), {"published": {"kms": 0}})
+    answer = processor.process(a_run(services=("kms",)), SETTLEMENT, dict)
     used = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert answer["totals"]["scopes"]["FAILED"] == accounts * REGIONS
@@ -73,8 +75,8 @@ def test_what_is_written_row_by_row_is_one_json_document(monkeypatch: Any) -> No
         s3 = FakeS3()
         table = Rows(accounts)
         table.put([{"pk": "runs", "sk": RUN_ID}])
-        settings = ResultsSettings("us-east-1", "runs", BUCKET, 400, 0)
+        settings = ResultsSettings("us-east-1", "runs", BUCKET, 400, 0, Prices.load())
         processor = ResultsProcessor(settings, Ledger(table, 400), table, cast("Any", s3))
-        processor.process(a_run(services=("kms",)), {"published": {"kms": 0}})
+        processor.process(a_run(services=("kms",)), SETTLEMENT, dict)
         [body] = s3.objects.values()
         assert len(json.loads(body)["scopes"]) == accounts * REGIONS

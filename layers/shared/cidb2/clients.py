@@ -13,6 +13,7 @@ from botocore.session import Session, get_session
 
 from cidb2.answers import AnswerParsers
 from cidb2.reasons import Reason, explain_code
+from cidb2.usage import Usage, add_up, used_by
 
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 30
@@ -59,6 +60,7 @@ class Clients:
         self._lock = Lock()
         self.requests: Requests = Counter()
         self.throttles: Counter[str] = Counter()
+        self._used: Usage = {}
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the client of `service` in `region`."""
@@ -83,18 +85,33 @@ class Clients:
         with self._lock:
             return self.throttles.total()
 
+    def take_used(self) -> Usage:
+        """Return what the requests used, since this was last asked, of what AWS charges for."""
+        with self._lock:
+            used, self._used = self._used, {}
+            return used
+
     def _build(self, service: str, region: str) -> BaseClient:
         client = self._session.create_client(service, region_name=region, config=self._config)
 
-        def count(parsed_response: Mapping[str, Any] | None, event_name: str, **_: Any) -> None:
-            operation = event_name.rpartition(".")[2]
+        def count(
+            parsed_response: Mapping[str, Any] | None,
+            event_name: str,
+            response_dict: Mapping[str, Any] | None = None,
+            **_: Any,
+        ) -> None:
+            operation = f"{service}:{event_name.rpartition('.')[2]}"
             code = ((parsed_response or {}).get("Error") or {}).get("Code", "")
+            used = used_by(operation, parsed_response, _body_bytes(response_dict))
             with self._lock:
-                self.requests[region, f"{service}:{operation}"] += 1
+                self._used = add_up(self._used, used)
+                self.requests[region, operation] += 1
                 if code and explain_code(code, "").reason is Reason.THROTTLED:
                     self.throttles[region] += 1
 
         client.meta.events.register("response-received", count)
+        if service == "dynamodb":
+            client.meta.events.register("before-parameter-build.dynamodb", _ask_for_units)
         return client
 
 
@@ -102,3 +119,13 @@ class Clients:
 def hub_clients(region: str, connections: int) -> Clients:
     """Return the clients of the function's own role, the same ones at every call."""
     return Clients(new_session(), region, connections)
+
+
+def _ask_for_units(params: dict[str, Any], **_: Any) -> None:
+    """Have DynamoDB say what it charges for a request."""
+    params["ReturnConsumedCapacity"] = "TOTAL"
+
+
+def _body_bytes(response: Mapping[str, Any] | None) -> int:
+    body = (response or {}).get("body", b"")
+    return len(body) if isinstance(body, bytes) else 0

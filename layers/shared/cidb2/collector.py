@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from cidb2.clients import hub_clients
 from cidb2.collection import Collection
 from cidb2.deadline import Deadline
+from cidb2.metering import Meter
 from cidb2.observability import annotate, in_own_words, logger, tracer
 from cidb2.run import Run
 from cidb2.service import Service
@@ -34,6 +35,7 @@ def collector_handler(service: Service) -> Handler:
     @tracer.capture_lambda_handler(capture_response=False)
     @in_own_words
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        meter = Meter(f"{service.name}_collector", context)
         request = _decode(event)
         annotate(
             service_collected=service.name,
@@ -41,8 +43,12 @@ def collector_handler(service: Service) -> Handler:
             run_id=request.run.run_id,
         )
         settings, tools = _tools(service)
+        hub = hub_clients(settings.region, settings.concurrency)
         deadline = Deadline(context.get_remaining_time_in_millis, settings.continue_margin_seconds)
-        return Collection(request, service, tools, deadline).advance()
+        try:
+            return Collection(request, service, tools, deadline).advance()
+        finally:
+            meter.write_down(request.run.run_id, hub, tools.ledger)
 
     return cast("Handler", handler)
 

@@ -79,7 +79,7 @@ class Delivery:
 
     def _publish_together(self, messages: Sequence[Message]) -> dict[int, Failure]:
         entries = [_entry(str(number), message) for number, message in enumerate(messages)]
-        self._statistics.count(requests=1)
+        self._statistics.count_request(sum(message.size for message in messages))
         began = time.monotonic()
         try:
             answer = self._sns.publish_batch(
@@ -98,7 +98,7 @@ class Delivery:
 
     def _publish_alone(self, message: Message) -> Failure | None:
         entry = _entry("0", message)
-        self._statistics.count(requests=1, retries=1)
+        self._statistics.count_request(message.size, is_retry=True)
         try:
             self._sns.publish(
                 TopicArn=self._topic_arn,

@@ -6,7 +6,8 @@ Rows of the runs table, by `pk` and `sk`:
                                                   publishing came to, whether it was repeated
   run#<run> / scope#<service>#<account>#<region>  the scope's outcome
   run#<run> / failure#<service>#<account>         a collector that died, by the state machine
-  run#<run> / stored#<service>#<batch>            what the reporter made of a batch
+  run#<run> / stored#<service>#<batch>            what the reporter made of a batch, what it used
+  run#<run> / usage#<function>#<invocation>       what an invocation used
   account#<account> / coverage#<service>#<region> the last attempt and the last complete one
   account#<account> / journal#...                 what collections published: `journal` says how
 """
@@ -24,6 +25,7 @@ from cidb2.services import REGIONAL, unlisted_region
 from cidb2.table import WRITE_AT_ONCE, Row, Table
 from cidb2.tally import Tally
 from cidb2.times import iso, now
+from cidb2.usage import Usage
 
 NEVER = "1970-01-01T00:00:00Z"
 """The last complete collection of a scope that never was."""
@@ -128,9 +130,9 @@ class Ledger:
         self._table.put(self._scope_row(run_id, entry) for entry in records)
 
     def add_stored(
-        self, batch_id: str, counts: Mapping[tuple[str, str], Mapping[str, int]]
+        self, batch_id: str, figures: Mapping[tuple[str, str], Mapping[str, Any]]
     ) -> None:
-        """Write what the reporter made of a batch: counts by run and service.
+        """Write what the reporter made of a batch, by run and service: counts, and what it used.
 
         A batch has a row of its own, so a write that is tried again counts nothing twice.
         """
@@ -139,11 +141,17 @@ class Ledger:
                 "pk": _run_key(run_id),
                 "sk": f"stored#{service}#{batch_id}",
                 "service": service,
-                **outcomes,
+                **content,
                 **self._expiry,
             }
-            for (run_id, service), outcomes in counts.items()
+            for (run_id, service), content in figures.items()
         )
+
+    def add_usage(self, run_id: str, function: str, invocation_id: str, usage: Usage) -> None:
+        """Write what an invocation used. One that is tried again has another id, and a row more."""
+        sort_key = f"usage#{function}#{invocation_id}"
+        content = {"function": function, "usage": usage, **self._expiry}
+        self._table.put([{"pk": _run_key(run_id), "sk": sort_key, **content}])
 
     def owed_regions(
         self, account_id: str, service: str, wanted: Sequence[str] | None
@@ -165,7 +173,7 @@ class Ledger:
             self._table.delete(_coverage_key(Scope(account_id, service, region)))
 
     def rows(self, run_id: str, kind: str) -> Iterator[Row]:
-        """Yield the rows of a run of one kind: `collection`, `scope`, `failure` or `stored`."""
+        """Yield a run's rows of one kind: `collection`, `scope`, `failure`, `stored`, `usage`."""
         yield from self._begins_with(_run_key(run_id), f"{kind}#")
 
     def coverage(self, account_id: str) -> Iterator[Row]:

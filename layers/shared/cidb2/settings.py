@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from cidb2.errors import ConfigurationError
+from cidb2.prices import Prices
 
 Value = TypeVar("Value")
 
@@ -152,6 +153,7 @@ class ResultsSettings:
     results_bucket: str
     run_retention_days: int
     settle_timeout_seconds: int
+    prices: Prices
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str] | None = None) -> Self:
@@ -162,4 +164,5 @@ class ResultsSettings:
             results_bucket=env.text("RESULTS_BUCKET"),
             run_retention_days=env.number("RUN_RETENTION_DAYS"),
             settle_timeout_seconds=env.number("SETTLE_TIMEOUT_SECONDS"),
+            prices=Prices.load(env.names("PRICE_OVERRIDES")),
         )

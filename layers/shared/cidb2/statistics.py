@@ -1,5 +1,6 @@
 """What publishing came to, in the figures that a run's summary adds up."""
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,11 +10,15 @@ from typing import Any
 NAMED_FAILURES = 50
 """How many messages that failed are named; all are counted, and all are in the log."""
 
+CHUNK_BYTES = 65_536
+"""Each such part of a request is charged as a request (Amazon SNS pricing)."""
+
 
 @dataclass
 class PublishStatistics:
     """Counts of one publisher; `bytes` as SNS counts them, `seconds` from the first batch on.
 
+    `chunks` is what SNS charges for: requests, each 64 KB of them counted.
     `latencies` are how long each PublishBatch took, in milliseconds, retries included; they are
     measured and not part of the document.
     """
@@ -23,6 +28,7 @@ class PublishStatistics:
     failed: int = 0
     batches: int = 0
     requests: int = 0
+    chunks: int = 0
     retries: int = 0
     bytes: int = 0
     failed_messages: list[dict[str, str]] = field(default_factory=list)
@@ -36,10 +42,11 @@ class PublishStatistics:
             if self._began is None:
                 self._began = time.monotonic()
 
-    def count(self, *, requests: int = 0, retries: int = 0) -> None:
+    def count_request(self, request_bytes: int, *, is_retry: bool = False) -> None:
         with self._lock:
-            self.requests += requests
-            self.retries += retries
+            self.requests += 1
+            self.chunks += math.ceil(request_bytes / CHUNK_BYTES)
+            self.retries += is_retry
 
     def name_failed(self, arn: str, code: str) -> None:
         if len(self.failed_messages) < NAMED_FAILURES:
@@ -54,6 +61,7 @@ class PublishStatistics:
             "failed": self.failed,
             "batches": self.batches,
             "requests": self.requests,
+            "chunks": self.chunks,
             "retries": self.retries,
             "bytes": self.bytes,
             "seconds": round(seconds, 3),
@@ -61,7 +69,10 @@ class PublishStatistics:
         }
 
 
-_ADDED = ("messages", "succeeded", "failed", "batches", "requests", "retries", "bytes", "seconds")
+_ADDED = (
+    *("messages", "succeeded", "failed", "batches"),
+    *("requests", "chunks", "retries", "bytes", "seconds"),
+)
 
 
 def add_up(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,171 @@
+"""What a run cost, by what it used. Pure functions; an estimate, and it says what it leaves out."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cidb2.prices import Prices
+from cidb2.run import Run
+from cidb2.services import SERVICES
+from cidb2.statistics import CHUNK_BYTES
+from cidb2.usage import (
+    KMS_REQUESTS,
+    LAMBDA_GB_SECONDS,
+    LAMBDA_REQUESTS,
+    LAMBDA_SECONDS,
+    S3_READS,
+    S3_WRITES,
+    SNS_REQUESTS,
+    SQS_REQUESTS,
+    TRANSITIONS,
+    WRITE_UNITS,
+    Usage,
+    add_up,
+)
+
+Row = Mapping[str, Any]
+
+REPORTER = "reporter"
+
+LEAVES_OUT = (
+    "invocations that were killed or timed out, and what Step Functions tried again of them",
+    "storage: tables with their versions and backups, bucket, queue, logs",
+    "CloudWatch: logs, metrics, alarms, dashboard; X-Ray; the monthly price of the KMS key",
+    "polling of the empty queue between runs (some 20,000 requests a day)",
+    "data transfer between regions, other subscribers of the topic",
+    "free tiers, discounts and taxes",
+)
+
+# The states that a run passes in statemachine/inventory.asl.yaml.
+STATES_OF_A_RUN = 6
+"""SetInputAside, Initialize, ParallelCollection, ProcessResults, IsSettled, Success."""
+STATES_OF_A_BRANCH = 2
+"""IsIAMWanted and CollectAccountsIAM or LeaveIAMOut."""
+STATES_OF_A_WAIT = 3
+"""AwaitStorage, ProcessResultsAgain, IsSettled."""
+STATES_OF_AN_INVOCATION = 2
+"""CollectIAM, IsIAMDone."""
+STATES_OF_A_DEATH = 3
+"""CollectIAM, CollectIAM once more, RecordFailureIAM."""
+STATES_OF_AN_ACCOUNT = 1
+"""CloseIAM."""
+
+KEY_KEPT_SECONDS = 300
+"""For so long DynamoDB, SNS, SQS and bucket keys do without asking KMS again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What a run's ledger says beside its scopes.
+
+    What each function used, how many collectors died, and how often the end waited for storage.
+    """
+
+    usage: Mapping[str, Usage]
+    deaths: int
+    waits: int
+
+
+def estimate(run: Run, summary: Row, activity: Activity, prices: Prices) -> dict[str, Any]:
+    """Return the run's cost by service and in all, and by 1,000 resources, in `currency`.
+
+    `inAccounts` is the part that the accounts collected pay: the requests to their KMS and S3.
+    """
+    in_accounts = _in_accounts(run, summary)
+    usage = add_up(
+        *activity.usage.values(),
+        in_accounts,
+        _of_step_functions(run, activity),
+        _of_messages(summary),
+        _of_keys(summary, activity),
+    )
+    costs = prices.of(usage)
+    total, items = sum(costs.values()), summary["totals"]["items"]
+    return {
+        "currency": prices.currency,
+        "priceRegion": prices.region,
+        "pricesOf": prices.date,
+        "pricesOverridden": list(prices.overridden),
+        "total": _rounded(total),
+        "per1000Resources": _rounded(1000 * total / items) if items else None,
+        "inAccounts": _rounded(sum(prices.of(in_accounts).values())),
+        "services": {service: _rounded(cost) for service, cost in costs.items()},
+        "usage": {name: round(amount, 3) for name, amount in sorted(usage.items())},
+        "functions": {
+            name: _function(used) for name, used in sorted(activity.usage.items()) if used
+        },
+        "leavesOut": list(LEAVES_OUT),
+    }
+
+
+def _function(used: Usage) -> dict[str, float]:
+    seconds, gigabyte_seconds = used[LAMBDA_SECONDS], used[LAMBDA_GB_SECONDS]
+    return {
+        "invocations": round(used[LAMBDA_REQUESTS], 3),
+        "seconds": round(seconds, 3),
+        "gbSeconds": round(gigabyte_seconds, 3),
+        "memoryMb": round(1024 * gigabyte_seconds / seconds),
+    }
+
+
+def _of_step_functions(run: Run, activity: Activity) -> Usage:
+    """Return the transitions, the maps' reading of the accounts, and the rows of who died."""
+    collected = [used for name, used in activity.usage.items() if name.endswith("_collector")]
+    invocations = sum(used[LAMBDA_REQUESTS] for used in collected)
+    transitions = (
+        STATES_OF_A_RUN
+        + STATES_OF_A_BRANCH * len(SERVICES)
+        + STATES_OF_A_WAIT * activity.waits
+        + STATES_OF_AN_ACCOUNT * run.accounts.count * len(run.services)
+        + STATES_OF_AN_INVOCATION * invocations
+        + STATES_OF_A_DEATH * activity.deaths
+    )
+    return {
+        TRANSITIONS: transitions,
+        S3_READS: len(run.services),
+        WRITE_UNITS: activity.deaths,
+    }
+
+
+def _of_messages(summary: Row) -> Usage:
+    """Return SNS's requests, and SQS's for what SNS sends it; the reporter counts the others."""
+    publishing = [figures["publishing"] for figures in summary["services"].values()]
+    sent = sum(
+        max(each.get("succeeded", 0), math.ceil(each.get("bytes", 0) / CHUNK_BYTES))
+        for each in publishing
+    )
+    return {
+        SNS_REQUESTS: sum(each.get("chunks", 0) for each in publishing),
+        SQS_REQUESTS: sent,
+    }
+
+
+def _in_accounts(run: Run, summary: Row) -> Usage:
+    """Return the requests that the accounts pay; of S3's, one listing of each is the dear one."""
+    services = summary["services"]
+    of_s3 = services.get("s3", {}).get("apiCalls", 0)
+    listings = min(of_s3, run.accounts.count)
+    return {
+        KMS_REQUESTS: services.get("kms", {}).get("apiCalls", 0),
+        S3_WRITES: listings,
+        S3_READS: of_s3 - listings,
+    }
+
+
+def _of_keys(summary: Row, activity: Activity) -> Usage:
+    """Return the requests for the stack's key: few, for whoever asked keeps a data key a while.
+
+    Each function asks for two tables and the bucket; SNS asks twice for each publisher, SQS for
+    its sender and receiver.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+    """
+    functions = sum(1 for used in activity.usage.values() if used)
+    publishers = sum(name.endswith("_collector") for name in activity.usage)
+    periods = math.ceil(summary["seconds"] / KEY_KEPT_SECONDS)
+    return {KMS_REQUESTS: periods * (3 * functions + 2 * publishers + 3)}
+
+
+def _rounded(amount: float) -> float:
+    return round(amount, 6)

@@ -6,7 +6,6 @@ already: had the resource still been there, the listing would have published it.
 """
 
 from datetime import timedelta
-from threading import Lock
 
 from cidb2.item import Item
 from cidb2.ledger import Ledger
@@ -17,15 +16,14 @@ from cidb2.times import now, parse
 class Latecomers:
     """Tells late messages that are overtaken. `is_overtaken` may run in several threads.
 
-    Only for an item captured more than `late_after` ago the ledger is asked, once a scope until
-    `forget`.
+    Only for an item captured more than `late_after` ago the ledger is asked, and about a scope only
+    until one thread knows it, or until `forget`.
     """
 
     def __init__(self, ledger: Ledger, late_after: timedelta) -> None:
         self._ledger = ledger
         self._late_after = late_after
         self._complete_since: dict[str, str] = {}
-        self._lock = Lock()
 
     def is_overtaken(self, item: Item) -> bool:
         """Tell whether the item's scope was listed completely after the item was captured.
@@ -40,12 +38,11 @@ class Latecomers:
 
     def forget(self) -> None:
         """Ask the ledger anew from now on."""
-        with self._lock:
-            self._complete_since.clear()
+        self._complete_since = {}
 
     def _last_complete_listing(self, scope: str) -> str:
-        with self._lock:
-            if scope not in self._complete_since:
-                coverage = self._ledger.coverage_of(Scope.parse(scope))
-                self._complete_since[scope] = coverage.get("lastCompleteStartedAt", "")
-            return self._complete_since[scope]
+        known = self._complete_since
+        if scope not in known:  # nobody waits for another's answer; at worst two ask the same
+            coverage = self._ledger.coverage_of(Scope.parse(scope))
+            known[scope] = coverage.get("lastCompleteStartedAt", "")
+        return known[scope]

@@ -20,14 +20,14 @@ from cidb2.times import parse
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 OLDER_IS_THERE = (
-    "configurationItemCaptureTime < :moment "
-    "OR (configurationItemCaptureTime = :moment AND runId < :run)"
+    "(configurationItemCaptureTime < :moment "
+    "OR (configurationItemCaptureTime = :moment AND runId < :run))"
 )
-NOTHING_IS_THERE = "attribute_not_exists(pk)"
+OWN_OLDER_IS_THERE = f"({OLDER_IS_THERE} AND #scope = :scope)"
 ANOTHER_SCOPES_END_IS_THERE = "(configurationItemStatus = :deleted AND #scope <> :scope)"
+NOTHING_IS_THERE = "attribute_not_exists(pk)"
 
 
 class Outcome(StrEnum):
@@ -70,10 +70,12 @@ class Store:
                     TableName=self._table,
                     Item=version_row(item, _expiry(item, self._version_retention)),
                 )
-            condition = _condition(item, only_over_older=only_over_older)
-            return self._store_current(item, condition, is_redelivery=is_redelivery)
+            return self._store_current(
+                item, is_redelivery=is_redelivery, only_over_older=only_over_older
+            )
 
-    def _store_current(self, item: Item, condition: str, *, is_redelivery: bool) -> Outcome:
+    def _store_current(self, item: Item, *, is_redelivery: bool, only_over_older: bool) -> Outcome:
+        condition, values = _condition(item, only_over_older=only_over_older)
         is_deleted = item["change"] == Change.DELETED
         expires_at = _expiry(item, self._tombstone_retention) if is_deleted else None
         try:
@@ -82,7 +84,7 @@ class Store:
                 Item=current_row(item, expires_at),
                 ConditionExpression=condition,
                 ExpressionAttributeNames={"#scope": "scope"},
-                ExpressionAttributeValues=_values(item, condition),
+                ExpressionAttributeValues=to_attributes(values),
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
@@ -95,30 +97,25 @@ class Store:
         return Outcome.STORED
 
 
-def _condition(item: Item, *, only_over_older: bool) -> str:
-    """Return on which condition an item becomes current.
+def _condition(item: Item, *, only_over_older: bool) -> tuple[str, Mapping[str, str]]:
+    """Return on which condition an item becomes current, and the values that it names.
 
     Nothing newer may be there. A bucket's ARN names no account: where it moves from one to the
     other, its end in the old scope never hides its life in the new one, whichever was seen first.
     """
-    is_end = item["change"] == Change.DELETED
-    older = f"(({OLDER_IS_THERE}) AND #scope = :scope)" if is_end else f"({OLDER_IS_THERE})"
-    alternatives = [older]
-    if not only_over_older:
-        alternatives.append(NOTHING_IS_THERE)
-    if not is_end:
-        alternatives.append(ANOTHER_SCOPES_END_IS_THERE)
-    return " OR ".join(alternatives)
-
-
-def _values(item: Item, condition: str) -> Mapping[str, "AttributeValueTypeDef"]:
     values = {
         ":moment": item["configurationItemCaptureTime"],
         ":run": item["runId"],
         ":scope": item["scope"],
-        ":deleted": Status.DELETED,
     }
-    return to_attributes({name: value for name, value in values.items() if name in condition})
+    if item["change"] == Change.DELETED:
+        alternatives = [OWN_OLDER_IS_THERE]
+    else:
+        alternatives = [OLDER_IS_THERE, ANOTHER_SCOPES_END_IS_THERE]
+        values[":deleted"] = Status.DELETED
+    if not only_over_older:
+        alternatives.append(NOTHING_IS_THERE)
+    return " OR ".join(alternatives), values
 
 
 def _is_there(item: Item, conflict: ClientError) -> bool:

@@ -1,6 +1,10 @@
 """A late message cannot bring back what a later listing no longer saw."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
+from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -80,3 +84,17 @@ def test_a_scope_is_asked_about_once_until_it_is_forgotten(rig: Rig) -> None:
     assert not rig.is_overtaken(captured_at)
     rig.latecomers.forget()
     assert rig.is_overtaken(captured_at)
+
+
+def test_nobody_waits_until_another_has_asked(rig: Rig) -> None:
+    """As long as one asked at a time, the barrier would break."""
+    both, coverage_of = Barrier(2, timeout=10), rig.ledger.coverage_of
+
+    def ask(scope: Any) -> Any:
+        both.wait()
+        return coverage_of(scope)
+
+    captured_at = now() - 5 * HOUR
+    with mock.patch.object(rig.ledger, "coverage_of", ask), ThreadPoolExecutor(2) as executor:
+        told = executor.map(rig.is_overtaken, [captured_at, captured_at])
+        assert [*told] == [False, False]

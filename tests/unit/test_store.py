@@ -50,6 +50,7 @@ class FakeDynamo:
 
 def _holds(condition: str, row: dict[str, Any], values: Mapping[str, Any]) -> bool:
     """Evaluate what of DynamoDB's conditions the store uses; a comparison with nothing is false."""
+    assert {*re.findall(r":\w+", condition)} == values.keys()  # else DynamoDB refuses
     known = {name.removeprefix(":"): value["S"] for name, value in values.items()}
     text = condition.replace("#scope", "scope").replace(" <> ", " != ")
     text = re.sub(r"attribute_not_exists\((\w+)\)", r"('\1' not in row)", text)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 
@@ -14,18 +13,8 @@ from tests.permissions.requests import Request, shape
 from tests.permissions.rules import Rules
 from tests.support.world import World
 
-HERE = Path(__file__).parent
 ELSEWHERE = "210987654321"
 """Where the organisation's role is in earnest; the embedded AWS has all in the hub's account."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder, and keep them on one worker: they share an embedded AWS."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("permissions"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cidb2.errors import InvalidInputError, RegionsUnreadableError
-from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.ledger import Ledger
 from cidb2.reasons import Failure, Reason, error_code
 from cidb2.redaction import words
 from cidb2.run import AccountList, Publish, Run, RunConfig
 from cidb2.scope import Scope
+from cidb2.scope_record import Outcome, ScopeRecord
 from cidb2.services import SERVICES
 from cidb2.settings import InitializerSettings
 from cidb2.storage import storage

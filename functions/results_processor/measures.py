@@ -7,9 +7,10 @@ from operator import itemgetter
 from typing import Any
 
 from cidb2.item import Change
-from cidb2.ledger import NEVER, Ledger, Outcome
+from cidb2.ledger import Ledger
 from cidb2.observability import MetricUnit, measure
 from cidb2.reasons import Reason
+from cidb2.scope_record import NEVER, Outcome
 from cidb2.times import parse
 
 Row = Mapping[str, Any]

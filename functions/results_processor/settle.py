@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
-from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.ledger import Ledger
 from cidb2.reasons import Failure, Reason, explain_death
 from cidb2.run import Run
 from cidb2.scope import Scope
+from cidb2.scope_record import Outcome, ScopeRecord
 from cidb2.tally import Tally
 from cidb2.times import now, parse
 

@@ -14,7 +14,7 @@ from cidb2.errors import (
     StorageRefusedError,
     StorageUnavailableError,
 )
-from cidb2.ledger import NEVER
+from cidb2.scope_record import NEVER
 from tests.support.builders import (
     ACCOUNT,
     EARLIER_RUN_ID,

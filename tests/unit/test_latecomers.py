@@ -9,7 +9,8 @@ from unittest import mock
 import pytest
 
 from cidb2.errors import StorageRefusedError
-from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.ledger import Ledger
+from cidb2.scope_record import Outcome, ScopeRecord
 from cidb2.tally import Tally
 from cidb2.times import now, sortable
 from functions.reporter.latecomers import Latecomers

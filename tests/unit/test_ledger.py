@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from cidb2.errors import StorageRefusedError
-from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.ledger import Ledger
 from cidb2.reasons import Failure, Reason
 from cidb2.scope import GLOBAL, Scope
+from cidb2.scope_record import Outcome, ScopeRecord
 from cidb2.tally import Tally
 from cidb2.times import now
 from tests.support.builders import ACCOUNT, EARLIER_RUN_ID, RUN_ID, SCOPE, a_failure

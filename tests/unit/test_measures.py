@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.ledger import Ledger
 from cidb2.reasons import Failure, Reason
 from cidb2.scope import Scope
+from cidb2.scope_record import Outcome, ScopeRecord
 from cidb2.tally import Tally
 from cidb2.times import iso, parse
 from functions.results_processor.measures import coverage_age, measure_run, not_reconciled

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from cidb2.errors import StorageRefusedError, StorageUnavailableError, UnknownMessageError
 from cidb2.item import Item
-from cidb2.ledger import Ledger, ScopeRecord
-from cidb2.ledger import Outcome as ScopeOutcome
+from cidb2.ledger import Ledger
+from cidb2.scope_record import Outcome as ScopeOutcome
+from cidb2.scope_record import ScopeRecord
 from cidb2.tally import Tally
 from cidb2.times import now, parse
 from functions.reporter.latecomers import Latecomers

@@ -5,9 +5,10 @@ import tracemalloc
 from collections.abc import Iterator
 from typing import Any, cast
 
-from cidb2.ledger import Ledger, Outcome, ScopeRecord
+from cidb2.ledger import Ledger
 from cidb2.prices import Prices
 from cidb2.scope import Scope
+from cidb2.scope_record import Outcome, ScopeRecord, scope_row
 from cidb2.settings import ResultsSettings
 from cidb2.tally import Tally
 from cidb2.times import now
@@ -28,7 +29,6 @@ class Rows(MemoryTable):
     def __init__(self, accounts: int) -> None:
         super().__init__()
         self._accounts = accounts
-        self._ledger = Ledger(self, 400)
 
     def query(self, condition: str, values: Any, **options: Any) -> Iterator[dict[str, Any]]:
         if values[":sk"] != "scope#":
@@ -37,7 +37,7 @@ class Rows(MemoryTable):
         for number in range(self._accounts * REGIONS):
             scope = Scope(f"{number // REGIONS:012}", "kms", f"eu-west-{number % REGIONS}")
             record = ScopeRecord(scope, Outcome.FAILED, why, Tally(), moment, moment)
-            yield self._ledger._scope_row(RUN_ID, record)
+            yield scope_row(RUN_ID, record)
 
 
 class NoDisk(FakeS3):

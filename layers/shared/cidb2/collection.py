@@ -9,7 +9,6 @@ from cidb2.clients import Clients, Requests
 from cidb2.deadline import Deadline
 from cidb2.inventory import KnownByRegion
 from cidb2.journal import Journal
-from cidb2.ledger import Outcome, ScopeRecord
 from cidb2.observability import MetricUnit, logger, measure
 from cidb2.progress import Checkpoint, Progress
 from cidb2.publisher import Publisher
@@ -17,6 +16,7 @@ from cidb2.reasons import Failure, Reason, explain
 from cidb2.regions import Regions, regions_of
 from cidb2.scope import GLOBAL, Scope
 from cidb2.scope_collection import ScopeCollection, Surroundings
+from cidb2.scope_record import Outcome, ScopeRecord
 from cidb2.service import Service
 from cidb2.statistics import add_up
 from cidb2.table import WRITE_AT_ONCE

@@ -9,7 +9,6 @@ from cidb2.batching import chunks
 from cidb2.claim_check import ClaimCheck
 from cidb2.compare import Known
 from cidb2.item import Change, Item
-from cidb2.ledger import Outcome
 from cidb2.rows import (
     CURRENT,
     TYPE_SHARDS,
@@ -19,6 +18,7 @@ from cidb2.rows import (
     scope_key,
     type_key,
 )
+from cidb2.scope_record import Outcome
 from cidb2.table import Row, Table
 
 SCOPE_INDEX = "by-scope"

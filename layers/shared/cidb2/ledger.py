@@ -13,54 +13,16 @@ Rows of the runs table, by `pk` and `sk`:
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from typing import Any
 
 from cidb2.batching import chunks
-from cidb2.reasons import Failure
 from cidb2.scope import ALL_REGIONS, Scope
+from cidb2.scope_record import ScopeRecord, coverage_key, coverage_row, first_miss, scope_row
 from cidb2.services import REGIONAL, unlisted_region
 from cidb2.table import WRITE_AT_ONCE, Row, Table
-from cidb2.tally import Tally
-from cidb2.times import iso, now
+from cidb2.times import now
 from cidb2.usage import Usage
-
-NEVER = "1970-01-01T00:00:00Z"
-"""The last complete collection of a scope that never was."""
-
-MESSAGE_KEPT = 1_000
-"""Characters of AWS's own words that a row keeps; the log has them all."""
-
-
-class Outcome(StrEnum):
-    """What became of a scope: listed and published wholly, in part, or not at all."""
-
-    COMPLETE = "COMPLETE"
-    PARTIAL = "PARTIAL"
-    FAILED = "FAILED"
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeRecord:
-    """The end of a scope's collection, as the ledger keeps it.
-
-    `is_narrowed` where the run left out some of what was listed: it is complete for the run, and
-    says nothing of when the whole scope was last complete.
-    """
-
-    scope: Scope
-    outcome: Outcome
-    failure: Failure | None
-    tally: Tally
-    started_at: datetime
-    finished_at: datetime
-    is_narrowed: bool = False
-
-    @property
-    def is_whole(self) -> bool:
-        return self.outcome is Outcome.COMPLETE and not self.is_narrowed
 
 
 class Ledger:
@@ -118,16 +80,19 @@ class Ledger:
 
     def _record(self, run_id: str, records: Sequence[ScopeRecord]) -> None:
         self._table.update_all(
-            (_coverage_key(entry.scope), _coverage(run_id, entry), _once(entry))
+            (coverage_key(entry.scope), coverage_row(run_id, entry), first_miss(entry))
             for entry in records
             if not entry.is_whole
         )
         self._table.put(
-            _coverage_key(entry.scope) | _coverage(run_id, entry)
+            coverage_key(entry.scope) | coverage_row(run_id, entry)
             for entry in records
             if entry.is_whole
         )
-        self._table.put(self._scope_row(run_id, entry) for entry in records)
+        self._table.put(
+            {"pk": _run_key(run_id), **scope_row(run_id, entry), **self._expiry}
+            for entry in records
+        )
 
     def add_stored(
         self, batch_id: str, figures: Mapping[tuple[str, str], Mapping[str, Any]]
@@ -170,7 +135,7 @@ class Ledger:
         """Remove the coverage of 'all regions', once it is known which they are."""
         region = unlisted_region(service)
         if region == ALL_REGIONS:
-            self._table.delete(_coverage_key(Scope(account_id, service, region)))
+            self._table.delete(coverage_key(Scope(account_id, service, region)))
 
     def rows(self, run_id: str, kind: str) -> Iterator[Row]:
         """Yield a run's rows of one kind: `collection`, `scope`, `failure`, `stored`, `usage`."""
@@ -182,7 +147,7 @@ class Ledger:
 
     def coverage_of(self, scope: Scope) -> Row:
         """Return the same of one scope; nothing where it was never tried."""
-        return next(self._table.get([_coverage_key(scope)]), {})
+        return next(self._table.get([coverage_key(scope)]), {})
 
     def _update_collection(
         self, run_id: str, service: str, account_id: str, content: Mapping[str, Any]
@@ -199,23 +164,6 @@ class Ledger:
             ConsistentRead=True,
         )
 
-    def _scope_row(self, run_id: str, entry: ScopeRecord) -> Row:
-        scope = entry.scope
-        return {
-            "pk": _run_key(run_id),
-            "sk": f"scope#{scope.service}#{scope.account_id}#{scope.region}",
-            "runId": run_id,
-            "service": scope.service,
-            "accountId": scope.account_id,
-            "awsRegion": scope.region,
-            "outcome": entry.outcome,
-            **_failure_fields(entry.failure),
-            **entry.tally.to_document(),
-            "startedAt": iso(entry.started_at),
-            "finishedAt": iso(entry.finished_at),
-            **self._expiry,
-        }
-
     @property
     def _expiry(self) -> dict[str, int]:
         return {"expiresAt": int((now() + self._retention).timestamp())}
@@ -223,47 +171,3 @@ class Ledger:
 
 def _run_key(run_id: str) -> str:
     return f"run#{run_id}"
-
-
-def _coverage_key(scope: Scope) -> dict[str, str]:
-    return {
-        "pk": f"account#{scope.account_id}",
-        "sk": f"coverage#{scope.service}#{scope.region}",
-    }
-
-
-def _once(entry: ScopeRecord) -> Row:
-    """Return what coverage keeps of the first attempt that missed a scope."""
-    return {"lastCompleteAt": NEVER, "missedSince": iso(entry.finished_at)}
-
-
-def _coverage(run_id: str, entry: ScopeRecord) -> Row:
-    scope, finished = entry.scope, iso(entry.finished_at)
-    row: Row = {
-        "service": scope.service,
-        "accountId": scope.account_id,
-        "awsRegion": scope.region,
-        "lastRunId": run_id,
-        "lastAttemptAt": finished,
-        "lastOutcome": entry.outcome,
-    }
-    if entry.is_whole:
-        return row | {
-            "lastCompleteAt": finished,
-            "lastCompleteRunId": run_id,
-            "lastCompleteStartedAt": iso(entry.started_at),
-        }
-    return row | {
-        f"last{name[0].upper()}{name[1:]}": value
-        for name, value in _failure_fields(entry.failure).items()
-    }
-
-
-def _failure_fields(failure: Failure | None) -> dict[str, str]:
-    if failure is None:
-        return {}
-    return {
-        "reason": failure.reason,
-        "errorCode": failure.error_code,
-        "errorMessage": failure.message[:MESSAGE_KEPT],
-    }

@@ -13,13 +13,13 @@ from cidb2.errors import ResourceGoneError
 from cidb2.inventory import Inventory
 from cidb2.item import Change, Item, Status, live_item, tombstone
 from cidb2.journal import Journal
-from cidb2.ledger import Outcome, ScopeRecord
 from cidb2.observability import logger
 from cidb2.progress import Progress
 from cidb2.reasons import Failure, Reason, explain, worst
 from cidb2.resource import Resource
 from cidb2.run import Publish, Run
 from cidb2.scope import Scope
+from cidb2.scope_record import Outcome, ScopeRecord
 from cidb2.service import Listed, Reader
 from cidb2.times import now, sortable
 

@@ -5,12 +5,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from benchmarks import calls, page, planting
+from benchmarks import calls, pace, page, planting
 from benchmarks.page import Table
 from benchmarks.sample import Samples
 
 MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
     "calls": calls.measure,
+    "time": pace.measure,
 }
 """Each by the name of its table in docs/performance.md, in the order in which they run."""
 

@@ -1,13 +1,17 @@
 """AWS's answers, as every client of ours reads them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from botocore.session import Session
+from botocore.utils import parse_timestamp
+from hypothesis import given
+from hypothesis.strategies import datetimes, just
 
-from cidb2.answers import UnreadableAnswerError
+from cidb2.answers import UnreadableAnswerError, moment
 from cidb2.clients import new_session
 from cidb2.reasons import Reason, explain
 from tests.support.secrets import CANONICAL_REQUEST, SECRET_KEY, SESSION_TOKEN
@@ -79,3 +83,21 @@ def test_botocore_itself_would_quote_it() -> None:
     with pytest.raises(Exception, match="invalid XML received") as raised:
         client(Session(), "sts", 200, cut).assume_role(**ROLE)
     assert SECRET_KEY in str(raised.value)
+
+
+@given(datetimes(timezones=just(UTC)))
+def test_times_are_what_botocore_makes_of_them(time: datetime) -> None:
+    texts = (
+        time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        time.isoformat(),
+        time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    )
+    for text in texts:
+        assert moment(text) == parse_timestamp(text)
+
+
+@pytest.mark.parametrize(
+    "told", ["Tue, 24 Nov 2026 03:48:30 GMT", "1717546716", 1717546716.125, "20261124T034830Z"]
+)
+def test_times_of_any_other_form_are_botocores(told: Any) -> None:
+    assert moment(told) == parse_timestamp(told)

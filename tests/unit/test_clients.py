@@ -4,9 +4,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.hooks import HierarchicalEmitter
+from botocore.session import get_session
 
 from cidb2.clients import Clients, client_config, hub_clients, new_session
+
+
+class Published:
+    """The body of an answer."""
+
+    def stream(self, **_: Any) -> list[bytes]:
+        result = b"<PublishBatchResult><Successful/></PublishBatchResult>"
+        return [b"<PublishBatchResponse>" + result + b"</PublishBatchResponse>"]
 
 
 class FakeClient:
@@ -124,3 +134,29 @@ def test_sessions_share_what_they_know_of_services() -> None:
 
 def test_the_hubs_clients_are_the_same_at_every_call() -> None:
     assert hub_clients("us-east-1", 3) is hub_clients("us-east-1", 3)
+
+
+def test_forms_go_out_as_botocore_would_send_them() -> None:
+    own, plain = new_session(), get_session()
+    for session in (own, plain):
+        session.set_credentials("key", "secret")
+    clients = [
+        Clients(own, "us-east-1", 1).client("sns"),
+        plain.create_client("sns", region_name="us-east-1"),
+    ]
+    bodies: list[Any] = []
+
+    def answer(request: Any, **_: Any) -> Any:
+        bodies.append(request.body)
+        return AWSResponse(request.url, 200, cast("Any", {}), cast("Any", Published()))
+
+    for sns in clients:
+        sns.meta.events.register("before-send", answer)
+        sns.publish_batch(
+            TopicArn="arn:aws:sns:::t",
+            PublishBatchRequestEntries=[
+                {"Id": "0", "Message": '{"a": "ü/ &=%+~*"}'},
+                {"Id": "1", "Message": "😀 %7B"},
+            ],
+        )
+    assert bodies[0].decode() == bodies[1]

@@ -1,0 +1,138 @@
+"""The straight line: plain boto3, 32 threads, the calls that the fields need and nothing else.
+
+Nothing is compared, hashed, published, recorded or kept. It is what a collector may cost at least
+in Python, and what ours is held against.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+THREADS = 32
+CONFIG = Config(max_pool_connections=THREADS)
+ROLE = "arn:aws:iam::{}:role/CIDB2-Collector-Role"
+NO_POLICY = "NoSuchBucketPolicy"
+
+Job = Callable[[], Any]
+
+
+def collect(account_ids: Iterable[str], regions: Iterable[str]) -> int:
+    """Read every resource of the accounts and return how many there are."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        sts = boto3.client("sts", config=CONFIG)
+        sessions = pool.map(lambda account_id: _session(sts, account_id), account_ids)
+        listings = [job for session in sessions for job in _listings(session, [*regions])]
+        listed = pool.map(lambda job: job(), listings)
+        readings = [reading for readings in listed for reading in readings]
+        return len([*pool.map(lambda job: job(), readings)])
+
+
+def _session(sts: Any, account_id: str) -> boto3.Session:
+    answer = sts.assume_role(RoleArn=ROLE.format(account_id), RoleSessionName="reference")
+    keys = answer["Credentials"]
+    return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+
+def _listings(session: boto3.Session, regions: list[str]) -> list[Callable[[], list[Job]]]:
+    """Return what lists each scope; each returns what reads each resource."""
+
+    def clients(service: str) -> dict[str, Any]:
+        return {
+            region: session.client(service, region, config=CONFIG)  # type: ignore[call-overload]
+            for region in regions
+        }
+
+    s3, iam = clients("s3"), session.client("iam", config=CONFIG)
+    return [
+        lambda: _buckets(s3),
+        lambda: _identities(iam),
+        *(lambda kms=kms: _keys(kms) for kms in clients("kms").values()),
+        *(lambda ec2=ec2: _instances(ec2) for ec2 in clients("ec2").values()),
+    ]
+
+
+def _pages(client: Any, operation: str, size: int, **arguments: Any) -> Iterable[Mapping[str, Any]]:
+    paginator = client.get_paginator(operation)
+    pages: Iterable[Mapping[str, Any]] = paginator.paginate(
+        PaginationConfig={"PageSize": size}, **arguments
+    )
+    return pages
+
+
+def _instances(ec2: Any) -> list[Job]:
+    found = [
+        instance
+        for page in _pages(ec2, "describe_instances", 1_000)
+        for reservation in page["Reservations"]
+        for instance in reservation["Instances"]
+    ]
+    return [lambda one=one: one for one in found]  # type: ignore[misc]
+
+
+def _identities(iam: Any) -> list[Job]:
+    kinds = ["User", "Group", "Role", "LocalManagedPolicy"]
+    jobs: list[Job] = []
+    for page in _pages(iam, "get_account_authorization_details", 1_000, Filter=kinds):
+        for kind in ("UserDetailList", "GroupDetailList", "RoleDetailList"):
+            jobs += [lambda one=one: one for one in page.get(kind, [])]  # type: ignore[misc]
+        jobs += [
+            lambda arn=policy["Arn"]: iam.list_policy_tags(PolicyArn=arn)  # type: ignore[misc]
+            for policy in page["Policies"]
+        ]
+    return jobs
+
+
+def _keys(kms: Any) -> list[Job]:
+    keys = [key["KeyId"] for page in _pages(kms, "list_keys", 1_000) for key in page["Keys"]]
+    aliases = [alias for page in _pages(kms, "list_aliases", 100) for alias in page["Aliases"]]
+    return [lambda key=key: (_key(kms, key), aliases) for key in keys]  # type: ignore[misc]
+
+
+def _key(kms: Any, key: str) -> list[Any]:
+    metadata = kms.describe_key(KeyId=key)["KeyMetadata"]
+    if metadata["KeyManager"] == "AWS":
+        return [metadata]
+    fields = [
+        metadata,
+        kms.get_key_policy(KeyId=key, PolicyName="default"),
+        kms.list_resource_tags(KeyId=key, Limit=50),
+    ]
+    if metadata["KeySpec"] == "SYMMETRIC_DEFAULT" and metadata["Origin"] == "AWS_KMS":
+        fields.append(kms.get_key_rotation_status(KeyId=key))
+    return fields
+
+
+def _buckets(clients: Mapping[str, Any]) -> list[Job]:
+    first = next(iter(clients.values()))
+    return [
+        lambda bucket=bucket: _bucket(clients[bucket["BucketRegion"]], bucket["Name"])  # type: ignore[misc]
+        for page in _pages(first, "list_buckets", 1_000)
+        for bucket in page["Buckets"]
+    ]
+
+
+def _bucket(s3: Any, name: str) -> list[Any]:
+    policy = _asked(s3.get_bucket_policy, name)
+    status = None if policy == NO_POLICY else _asked(s3.get_bucket_policy_status, name)
+    calls = (
+        s3.get_bucket_acl,
+        s3.get_bucket_encryption,
+        s3.get_bucket_lifecycle_configuration,
+        s3.get_bucket_logging,
+        s3.get_bucket_ownership_controls,
+        s3.get_bucket_tagging,
+        s3.get_bucket_versioning,
+        s3.get_public_access_block,
+    )
+    return [policy, status, *(_asked(call, name) for call in calls)]
+
+
+def _asked(call: Callable[..., Any], bucket: str) -> Any:
+    try:
+        return call(Bucket=bucket)
+    except ClientError as error:
+        return error.response["Error"]["Code"]

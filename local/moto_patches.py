@@ -6,14 +6,9 @@ import operator as operator_module
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import datetime
 from typing import Any
 from unittest import mock
-from uuid import uuid4
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from moto import backends as moto_backends
 from moto.backends import list_of_moto_modules
 from moto.core.serialize import XFormedAttributePicker
@@ -26,50 +21,9 @@ from moto.iam.models import Policy
 from moto.s3.models import FakeBucket, S3Backend
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Queue, SQSBackend
-from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
-from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
-    FailureEvent,
-    FailureEventException,
-)
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import (
-    StatesErrorName,
-)
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
-    StatesErrorNameType,
-)
-from moto.stepfunctions.parser.asl.component.state import state
-from moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader import (
-    item_reader_decl,
-)
-from moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader.eval import (
-    resource_eval_s3,
-)
-from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
-    state_task_service_aws_sdk,
-    state_task_service_dynamodb,
-    state_task_service_events,
-    state_task_service_sfn,
-    state_task_service_sns,
-    state_task_service_sqs,
-)
-from moto.stepfunctions.parser.backend import execution_worker
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-from local import capacity, moto_speed, tracing
-from local.identity import assume, operator
+from local import capacity, moto_speed, moto_states, tracing
 
-CALLERS_OF_AWS = (
-    lambda_eval_utils,
-    resource_eval_s3,
-    state_task_service_aws_sdk,
-    state_task_service_dynamodb,
-    state_task_service_events,
-    state_task_service_sfn,
-    state_task_service_sns,
-    state_task_service_sqs,
-)
-LONGER_THAN_ANY_TASK = 24 * 3600
 DYNAMODB = threading.RLock()
 
 
@@ -77,17 +31,7 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
     """Patch moto; closing what is returned takes every patch back."""
     patches = ExitStack()
     replace = functools.partial(_replace, patches)
-    client_for = _client_factory(endpoint, hub_account, patches)
-    for module in CALLERS_OF_AWS:
-        replace(module, "boto_client_for", client_for)
-    replace(StepFunctionsParserBackend, "start_execution", _start_execution_named())
-    invoke = lambda_eval_utils.execute_lambda_function_integration
-    integration = tracing.invoking_in_its_trace(invoke)
-    replace(lambda_eval_utils, "execute_lambda_function_integration", integration)
     replace(SQSBackend, "send_message", tracing.sending_with_trace(SQSBackend.send_message))
-    replace(execution_worker, "ExecutionData", execution_data)
-    replace(state, "StateData", state_data)
-    replace(item_reader_decl.ItemReader, "_eval_body", _item_reader())
     replace(Queue, "delete_message", delete_message)
     replace(Queue, "attributes", property(LazyAttributes))
     replace(XFormedAttributePicker, "get_possible_keys", _remembering_keys())
@@ -106,7 +50,10 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
     # S3 asks for the permission to deliver access logs when it delivers, hours later: never here
     replace(FakeBucket, "_log_permissions_enabled_policy", lambda *_, **__: True)
     replace(S3Backend, "log_incoming_request", lambda *_: None)
-    for owner, name, replacement in moto_speed.replacements():
+    for owner, name, replacement in (
+        *moto_states.replacements(endpoint, hub_account, patches),
+        *moto_speed.replacements(),
+    ):
         replace(owner, name, replacement)
     for name in ("id", "name"):  # GetAccountAuthorizationDetails looks for them by other names
         replace(Policy, f"policy_{name}", property(operator_module.attrgetter(name)))
@@ -126,97 +73,6 @@ def one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _replace(patches: ExitStack, owner: Any, name: str, replacement: Any) -> None:
     patches.enter_context(mock.patch.object(owner, name, replacement, create=True))
-
-
-def _client_factory(endpoint: str, hub_account: str, cleanup: ExitStack) -> Callable[..., Any]:
-    """State machines call AWS as their own role, with clients that are made once.
-
-    moto signs as nobody and makes a client for each task, which costs more than the call and is
-    not safe in threads.
-    """
-    lock = threading.Lock()
-    session = boto3.Session()
-
-    @functools.cache
-    def make(service: str, region: str, role_arn: str | None) -> Any:
-        credentials = (
-            assume(role_arn, "states", region) if role_arn else operator(hub_account, region)
-        )
-        config = Config(
-            parameter_validation=False,
-            retries={"total_max_attempts": 1},
-            read_timeout=LONGER_THAN_ANY_TASK,
-            max_pool_connections=200,
-        )
-        client = session.client(
-            service,  # type: ignore[call-overload]
-            region_name=region,
-            endpoint_url=endpoint,
-            config=config,
-            **vars(credentials),
-        )
-        client.meta.events.register("before-call.lambda.Invoke", tracing.add_header)
-        cleanup.callback(client.close)
-        return client
-
-    def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
-        with lock:
-            role_arn = state_credentials.role_arn if state_credentials else None
-            return make(service, region, role_arn)
-
-    return client_for
-
-
-def _start_execution_named() -> Callable[..., Any]:
-    """StartExecution: AWS makes a name up where there is none, and traces. moto does neither."""
-    original = StepFunctionsParserBackend.start_execution
-
-    def start_execution(
-        self: Any, state_machine_arn: str, name: str | None = None, given: Any = None
-    ) -> Any:
-        name = name or str(uuid4())
-        arn = f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
-        machine = self.describe_state_machine(state_machine_arn)
-        trace: Any = tracing.trace_execution(arn, machine)
-        return original(self, state_machine_arn, name, given, trace)
-
-    return start_execution
-
-
-def _item_reader() -> Callable[..., None]:
-    """A Map whose items cannot be read: States.ItemReaderFailed on AWS, States.Runtime in moto."""
-    original = item_reader_decl.ItemReader._eval_body
-
-    def read_items(self: Any, env: Any) -> None:
-        try:
-            original(self, env)
-        except (ClientError, BotoCoreError) as error:
-            name = StatesErrorNameType.StatesItemReaderFailed
-            told = TaskFailedEventDetails(error=name.to_name(), cause=str(error))
-            details: Any = {"taskFailedEventDetails": told}
-            failure = FailureEvent(
-                env=env,
-                error_name=StatesErrorName(typ=name),
-                event_type=HistoryEventType.TaskFailed,
-                event_details=details,
-            )
-            raise FailureEventException(failure_event=failure) from error
-
-    return read_items
-
-
-def execution_data(**fields: Any) -> dict[str, Any]:
-    """$$.Execution: moto's StartTime is a datetime, which no output can carry."""
-    return {**fields, "StartTime": _aws_time(fields["StartTime"])}
-
-
-def state_data(**fields: Any) -> dict[str, Any]:
-    """$$.State: moto's EnteredTime has microseconds and +00:00 where AWS has milliseconds and Z."""
-    return {**fields, "EnteredTime": _aws_time(datetime.fromisoformat(fields["EnteredTime"]))}
-
-
-def _aws_time(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def bucket_permission(*_: Any) -> PermissionResult:

@@ -8,18 +8,15 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Operations
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from samtranslator.public.exceptions import InvalidDocumentException
-from samtranslator.yaml_helper import yaml_parse
 
 from local.call import Answer, Call
-from local.cloudformation import answers
+from local.cloudformation import answers, requests
 from local.cloudformation.record import REFUSALS, ChangeSet, Revision, StackRecord
 from local.deploy import changes
 from local.stack import Stack
-from local.template import transform
 
 NO_CHANGES = (
     "The submitted information didn't contain changes. "
@@ -80,11 +77,11 @@ class CloudFormation:
             record = self._of(call)
             if record.status not in UPDATABLE:
                 raise RefusedError(f"Stack:{record.stack.id} is in {record.status} state")
-        revision = self._revision(call, record)
+        revision = requests.revision(call, record.revision, self._client)
         found = changes(revision.template, record.stack, revision.parameters)
         arn = record.stack.id.replace(":stack/", ":changeSet/")
         change_set = ChangeSet(f"{arn}/{uuid4()}", asked["ChangeSetName"], revision, found)
-        if not found and _is_the_same(record.revision, revision):
+        if not found and revision.says_the_same_as(record.revision):
             change_set.status, change_set.reason = "FAILED", NO_CHANGES
         record.change_sets[change_set.id] = change_set
         return {"Id": change_set.id, "StackId": record.stack.id}
@@ -149,7 +146,7 @@ class CloudFormation:
     def get_template_summary(self, call: Call) -> Result:
         asked = call.parameters
         revision = self._of(call).revision if "StackName" in asked else None
-        template = revision.template if revision else yaml_parse(self._body(call))
+        template = revision.template if revision else requests.template(call, self._client)
         return {
             "Parameters": [
                 {"ParameterKey": name, "ParameterType": rules["Type"]}
@@ -205,36 +202,6 @@ class CloudFormation:
     def _resources(self, call: Call) -> list[Result]:
         record = self._of(call)
         return [answers.resource(record, each) for each in record.stack.resources.values()]
-
-    # --- reading a request ------------------------------------------------------------------
-
-    def _revision(self, call: Call, record: StackRecord) -> Revision:
-        asked, before = call.parameters, record.revision
-        body = before.body if asked.get("UsePreviousTemplate") and before else self._body(call)
-        given = {
-            each["ParameterKey"]: before.parameters.get(each["ParameterKey"])
-            if each.get("UsePreviousValue") and before
-            else each["ParameterValue"]
-            for each in asked.get("Parameters", [])
-        }
-        parameters = {name: value for name, value in given.items() if value is not None}
-        template = transform(yaml_parse(body), call.region, parameters)
-        tags = tuple(sorted((tag["Key"], tag["Value"]) for tag in asked.get("Tags", [])))
-        return Revision(body, template, parameters, tags)
-
-    def _body(self, call: Call) -> str:
-        asked = call.parameters
-        if "TemplateURL" not in asked:
-            return str(asked["TemplateBody"])
-        bucket, _, key = unquote(urlsplit(asked["TemplateURL"]).path).lstrip("/").partition("/")
-        s3 = self._client("s3", call.account, call.region)
-        return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode())
-
-
-def _is_the_same(before: Revision | None, after: Revision) -> bool:
-    return before is not None and (
-        (before.tags, before.template.get("Outputs")) == (after.tags, after.template.get("Outputs"))
-    )
 
 
 OPERATIONS: dict[str, Callable[[CloudFormation, Call], Result]] = {

@@ -26,6 +26,13 @@ class Revision:
     parameters: dict[str, Any]
     tags: tuple[tuple[str, str], ...] = ()
 
+    def says_the_same_as(self, before: "Revision | None") -> bool:
+        """Tell whether tags and outputs are the same; what becomes of resources is asked apart."""
+        return before is not None and (
+            (before.tags, before.template.get("Outputs"))
+            == (self.tags, self.template.get("Outputs"))
+        )
+
 
 @dataclass
 class ChangeSet:

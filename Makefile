@@ -73,7 +73,8 @@ bench: setup ## Measure calls, time, memory and growth into docs/performance.md.
 	@PYTHONPATH=layers/shared $(BIN)/python -m benchmarks.run $(ONLY)
 
 audit: setup .tools/checks ## Ask PyPI for known vulnerabilities of what is locked (needs a network)
-	@for lock in layers/shared/requirements requirements/bootstrap requirements/dev requirements/checks; do \
+	@for lock in layers/shared/requirements functions/results_processor/requirements \
+		requirements/bootstrap requirements/dev requirements/checks; do \
 		$(CHECKS)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
 			--requirement $$lock.lock || exit 1; \
 	done
@@ -123,7 +124,10 @@ lock: setup ## Compile the locks again. UPGRADE=1 takes the latest versions
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.lock
 	$(COMPILE) $(addprefix --no-emit-package ,$(IN_THE_RUNTIME)) \
 		layers/shared/requirements.in -o layers/shared/requirements.lock
-	$(COMPILE) -c layers/shared/requirements.lock requirements/dev.in -o requirements/dev.lock
+	$(COMPILE) functions/results_processor/requirements.in \
+		-o functions/results_processor/requirements.lock
+	$(COMPILE) -c layers/shared/requirements.lock -c functions/results_processor/requirements.lock \
+		requirements/dev.in -o requirements/dev.lock
 	$(COMPILE) requirements/checks.in -o requirements/checks.lock
 	for tool in asl-validator policy-simulator; do \
 		$(BIN)/npm install --prefix tools/$$tool --package-lock-only \

@@ -27,6 +27,7 @@ from local.template import load_template
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = ROOT / ".local" / "runs"
+REPORT = "report.html"
 MEMBER_TEMPLATE = ROOT / "member-account" / "template.yaml"
 PLAIN_WIDTH = 100
 COLOURS = {"COMPLETE": "green", "PARTIAL": "yellow", "FAILED": "bold red"}
@@ -64,7 +65,8 @@ class Session:
         told = (f"{_short(name)} {peak:.0f}" for name, peak in peaks)
         self._say(f"\n  Memory   at most, in MB: {', '.join(told)}")
         report.show_cost(summary["cost"], self.console)
-        self._say(f"  Summary  {os.path.relpath(path)}\n")
+        self._say(f"  Summary  {os.path.relpath(path)}")
+        self._say(f"  Report   {self._download_report(path, *place)}\n")
         return self._check(summary, before) if execution.status == "SUCCEEDED" else None
 
     def _execute(self) -> Execution:
@@ -81,6 +83,16 @@ class Session:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(summary, indent=2, ensure_ascii=False))
         return summary, path
+
+    def _download_report(self, summary: Path, bucket: str, key: str) -> str:
+        """Keep the page that stands beside a summary and tell where it is, if there is one."""
+        path, s3 = summary.with_name(REPORT), self.aws.client("s3")
+        try:
+            answer = s3.get_object(Bucket=bucket, Key=key.replace(summary.name, REPORT))
+        except s3.exceptions.NoSuchKey:
+            return "[bold red]none[/]: the log of the results processor says why"
+        path.write_bytes(answer["Body"].read())
+        return os.path.relpath(path)
 
     def _say(self, text: str) -> None:
         self.console.print(text, soft_wrap=True)

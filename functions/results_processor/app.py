@@ -5,7 +5,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from cidb2.claim_check import ClaimCheck
 from cidb2.clients import hub_clients
+from cidb2.inventory import Inventory
 from cidb2.ledger import Ledger
 from cidb2.metering import Meter
 from cidb2.observability import annotate, in_own_words, logger, tracer
@@ -13,6 +15,7 @@ from cidb2.run import Run
 from cidb2.settings import ResultsSettings
 from cidb2.table import Table
 from functions.results_processor.process import FUNCTION, ResultsProcessor
+from functions.results_processor.reporting import Reports
 
 CONNECTIONS = 10
 
@@ -39,4 +42,8 @@ def _processor() -> ResultsProcessor:
     hub = hub_clients(settings.region, CONNECTIONS)
     runs_table = Table(hub.client("dynamodb"), settings.runs_table)
     ledger = Ledger(runs_table, settings.run_retention_days)
-    return ResultsProcessor(settings, ledger, runs_table, hub.client("s3"))
+    s3, bucket = hub.client("s3"), settings.results_bucket
+    inventory_table = Table(hub.client("dynamodb"), settings.inventory_table)
+    inventory = Inventory(inventory_table, ClaimCheck(s3, bucket))
+    reports = Reports(ledger, inventory, s3, bucket)
+    return ResultsProcessor(settings, ledger, runs_table, s3, reports)

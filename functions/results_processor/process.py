@@ -18,7 +18,9 @@ from cidb2.table import Table
 from cidb2.times import iso, now, parse
 from cidb2.usage import Usage, add_up
 from functions.results_processor.cost import REPORTER, Activity, estimate
+from functions.results_processor.gathering import Gathering
 from functions.results_processor.measures import measure_run
+from functions.results_processor.reporting import Reports
 from functions.results_processor.settle import Collector, settle
 from functions.results_processor.summary import Row, Stored, brief, public, summarise
 
@@ -43,6 +45,7 @@ class ResultsProcessor:
     ledger: Ledger
     runs_table: Table
     s3: "S3Client"
+    reports: Reports
 
     def process(
         self, run: Run, settlement: Mapping[str, Any] | None, used_here: Callable[[], Usage]
@@ -109,10 +112,11 @@ class ResultsProcessor:
         activity: Callable[[], Activity],
     ) -> dict[str, Any]:
         bucket, key = self.settings.results_bucket, f"runs/{run.run_id}/summary.json"
+        gathering = Gathering()
         with SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
             summary = summarise(
                 run,
-                _written(self.ledger.rows(run.run_id, "scope"), file),
+                gathering.watch(_written(self.ledger.rows(run.run_id, "scope"), file)),
                 self.ledger.rows(run.run_id, "collection"),
                 stored,
                 finished_at,
@@ -127,7 +131,8 @@ class ResultsProcessor:
                 Body=file,
                 ContentType="application/json",
             )
-        output = brief(summary, bucket, key)
+        report = self.reports.write(run, summary, gathering)
+        output = brief(summary, bucket, key) | {"report": report}
         self.ledger.close_run(run.run_id, output)
         logger.info("The run has ended", extra={"summary": output})
         measure_run(summary, self.ledger)

@@ -40,6 +40,9 @@ FUNCTIONS = {
 }
 COLLECTORS = [name for name in FUNCTIONS if name.endswith("_collector")]
 BROUGHT_BY_LAMBDA = {"boto3", "botocore", "s3transfer", "dateutil", "urllib3", "six.py"}
+BROUGHT = {"results_processor": {"jinja2", "markupsafe"}}
+"""What a function has of its own beside its modules."""
+
 LARGE_FIELDS: dict[str, Any] = {"tags": {}, "configuration": {}, "supplementaryConfiguration": {}}
 AARCH64 = 183
 CAPTURE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -176,6 +179,9 @@ def test_the_built_results_processor_ends_a_run(story: Story) -> None:
     found = len(story.here.expected({"accounts": [MEMBER]}).found)
     assert summary["totals"]["items"] == summary["totals"]["published"] == found
     assert story.here.run_row(RUN_ID)["status"] == "COMPLETE"
+    page = story.here.object(summary["report"]["key"]).decode()
+    assert f"{found:,}" in page
+    assert page.endswith("</html>")
 
 
 def test_the_built_template_takes_an_inventory(story: Story) -> None:
@@ -194,8 +200,12 @@ def test_a_function_holds_its_own_modules_and_nothing_else(
 ) -> None:
     folder = default_build / FUNCTIONS[name]
     built = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
-    sources = {path.relative_to(ROOT): path for path in (ROOT / "functions" / name).glob("*.py")}
-    assert built.keys() == sources.keys()
+    source = ROOT / "functions" / name
+    files = [*source.glob("*.py"), *source.glob("templates/*")]
+    sources = {path.relative_to(ROOT): path for path in files}
+    brought = {path for path in built if path.parts[0].split("-")[0] in BROUGHT.get(name, ())}
+    assert built.keys() - brought == sources.keys()
+    assert {path.parts[0] for path in brought} >= BROUGHT.get(name, set())
     assert all(built[path].read_bytes() == sources[path].read_bytes() for path in sources)
     record_property(f"{name}, bytes", size(folder))
 

@@ -135,7 +135,7 @@ class FakeS3:
 
 
 class MemoryTable(Table):
-    """A table in memory, rows as DynamoDB would give them back; it knows CIDB2's two queries."""
+    """A table in memory, rows as DynamoDB would give them back; it knows CIDB2's queries."""
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Row] = {}
@@ -156,16 +156,15 @@ class MemoryTable(Table):
 
     def query(self, condition: str, values: Mapping[str, Any], **options: Any) -> Iterator[Row]:
         self._refuse()
-        if "IndexName" in options:
-            chosen = [row for row in self.rows.values() if row.get("scopeKey") == values[":scope"]]
-        else:
-            chosen = [
-                row
-                for row in self.rows.values()
-                if row["pk"] == values[":pk"] and row["sk"].startswith(values[":sk"])
-            ]
+        key, wanted = condition.split(" ", 1)[0], [*values.values()]
+        chosen = [
+            dict(row)
+            for row in self.rows.values()
+            if row.get(key) == wanted[0] and row["sk"].startswith("".join(wanted[1:]))
+        ]
         backwards = not options.get("ScanIndexForward", True)
-        yield from sorted(map(dict, chosen), key=lambda row: row["sk"], reverse=backwards)
+        chosen.sort(key=lambda row: row["sk"], reverse=backwards)
+        yield from chosen[: options.get("PaginationConfig", {}).get("MaxItems")]
 
     def delete(self, key: Mapping[str, str]) -> None:
         self._refuse()

@@ -13,6 +13,7 @@ import pytest
 from cidb2 import errors
 from cidb2.findings import Finding
 from cidb2.reasons import Reason
+from cidb2.runbook import ADVICE, MEANING, REMEDY
 from cidb2.services import SERVICES
 from local.intrinsics import Resolver
 from tests.support.template import (
@@ -29,7 +30,7 @@ TEMPLATES = (TEMPLATE, MEMBER_TEMPLATE, ORGANIZATION_TEMPLATE)
 DOCS = ROOT / "docs"
 LAYER = ROOT / "layers" / "shared" / "cidb2"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
-OBJECTS_IN_S3 = {"accounts.json", "summary.json"}
+OBJECTS_IN_S3 = {"accounts.json", "summary.json", "report.html"}
 FOLDERS = (
     *("functions", "layers", "statemachine", "events", "member-account", "local", "tests"),
     *("benchmarks", "tools", "requirements", "docs"),
@@ -149,9 +150,19 @@ def test_every_reason_has_its_section_in_the_runbook() -> None:
     assert re.findall(r"^### (.+)$", reasons, re.MULTILINE) == list(Reason)
 
 
+def test_what_to_do_about_a_reason_is_said_in_the_same_words() -> None:
+    sections = text_of(DOCS / "operations.md").split("\n## Reasons\n")[1].split("\n### ")[1:]
+    quoted = {
+        section.split("\n")[0]: " ".join(re.findall(r"^> (.+)$", section, re.MULTILINE))
+        for section in sections
+    }
+    assert {reason: quoted[reason] for reason in Reason} == ADVICE
+
+
 def test_every_finding_is_described_in_the_runbook() -> None:
     cells = table(DOCS / "operations.md", "Findings", "finding")
-    assert [spans(row[0])[0] for row in cells] == list(Finding)
+    assert [spans(row[0])[0] for row in cells] == list(Finding) == list(MEANING)
+    assert [row[2].replace("`", "") for row in cells] == list(REMEDY.values())
 
 
 def test_errors_of_failed_runs_are_ours_or_the_machines() -> None:

@@ -6,7 +6,9 @@ from typing import Any, cast
 
 import pytest
 
+from cidb2.claim_check import ClaimCheck
 from cidb2.errors import StorageRefusedError
+from cidb2.inventory import Inventory
 from cidb2.journal import Journal
 from cidb2.ledger import Ledger
 from cidb2.prices import Prices
@@ -16,6 +18,7 @@ from cidb2.settings import ResultsSettings
 from cidb2.tally import Tally
 from cidb2.times import iso, now
 from functions.results_processor.process import ResultsProcessor
+from functions.results_processor.reporting import Reports
 from tests.support.builders import (
     ACCOUNT,
     BUCKET,
@@ -65,8 +68,12 @@ class Rig:
         self.s3.objects[RUN.accounts.key] = json.dumps(accounts).encode()
 
     def process(self, settlement: Any = None) -> dict[str, Any]:
-        settings = ResultsSettings("us-east-1", "runs", BUCKET, 400, TIMEOUT_SECONDS, Prices.load())
-        processor = ResultsProcessor(settings, self.ledger, self.table, cast("Any", self.s3))
+        settings = ResultsSettings(
+            "us-east-1", "inventory", "runs", BUCKET, 400, TIMEOUT_SECONDS, Prices.load()
+        )
+        s3 = cast("Any", self.s3)
+        reports = Reports(self.ledger, Inventory(self.table, ClaimCheck(s3, BUCKET)), s3, BUCKET)
+        processor = ResultsProcessor(settings, self.ledger, self.table, s3, reports)
         return processor.process(RUN, settlement, lambda: USED_AT_THE_END)
 
     @property

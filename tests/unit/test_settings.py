@@ -36,7 +36,11 @@ REPORTER = COMMON | {
     "TOMBSTONE_RETENTION_DAYS": "60",
     "MAX_RECEIVE_COUNT": "5",
 }
-RESULTS = COMMON | {"RESULTS_BUCKET": "results", "SETTLE_TIMEOUT_SECONDS": "900"}
+RESULTS = COMMON | {
+    "INVENTORY_TABLE": "inventory",
+    "RESULTS_BUCKET": "results",
+    "SETTLE_TIMEOUT_SECONDS": "900",
+}
 
 
 class Settings(Protocol):
@@ -143,6 +147,7 @@ def test_the_reporter_knows_how_long_the_past_is_kept() -> None:
 def test_the_results_processor_knows_how_long_to_wait() -> None:
     assert ResultsSettings.from_env(RESULTS) == ResultsSettings(
         region="us-east-1",
+        inventory_table="inventory",
         runs_table="runs",
         results_bucket="results",
         run_retention_days=400,

@@ -3,8 +3,11 @@
 import json
 import tracemalloc
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any, cast
 
+from cidb2.claim_check import ClaimCheck
+from cidb2.inventory import Inventory
 from cidb2.ledger import Ledger
 from cidb2.prices import Prices
 from cidb2.scope import Scope
@@ -12,8 +15,9 @@ from cidb2.scope_record import Outcome, ScopeRecord, scope_row
 from cidb2.settings import ResultsSettings
 from cidb2.tally import Tally
 from cidb2.times import now
-from functions.results_processor import process
+from functions.results_processor import process, reporting
 from functions.results_processor.process import ResultsProcessor
+from functions.results_processor.reporting import Reports
 from tests.support.builders import BUCKET, RUN_ID, a_failure, a_run
 from tests.support.fakes import FakeS3, MemoryTable
 
@@ -31,7 +35,7 @@ class Rows(MemoryTable):
         self._accounts = accounts
 
     def query(self, condition: str, values: Any, **options: Any) -> Iterator[dict[str, Any]]:
-        if values[":sk"] != "scope#":
+        if values.get(":sk") != "scope#":
             return
         moment, why = now(), a_failure()
         for number in range(self._accounts * REGIONS):
@@ -41,27 +45,39 @@ class Rows(MemoryTable):
 
 
 class NoDisk(FakeS3):
-    """A bucket that counts bytes and keeps none."""
+    """A bucket that counts the bytes of each object and keeps none, but knows of no accounts."""
 
-    def put_object(self, *, Body: Any, **_: Any) -> dict[str, Any]:
-        self.size = 0
+    def put_object(self, *, Key: str, Body: Any, **_: Any) -> dict[str, Any]:
+        self.writes.append(Key)
+        self.sizes = getattr(self, "sizes", {}) | {Key.rpartition("/")[2]: 0}
         while part := Body.read(10_000):
-            self.size += len(part)
+            self.sizes[Key.rpartition("/")[2]] += len(part)
         return {}
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        return {"Body": BytesIO(b"[]")}
+
+
+def a_processor(table: MemoryTable, s3: FakeS3) -> ResultsProcessor:
+    settings = ResultsSettings("us-east-1", "inventory", "runs", BUCKET, 400, 0, Prices.load())
+    bucket, ledger = cast("Any", s3), Ledger(table, 400)
+    reports = Reports(ledger, Inventory(table, ClaimCheck(bucket, BUCKET)), bucket, BUCKET)
+    return ResultsProcessor(settings, ledger, table, bucket, reports)
 
 
 def peak(accounts: int, monkeypatch: Any) -> int:
-    monkeypatch.setattr(process, "KEPT_IN_MEMORY", 10_000)
+    for module in (process, reporting):
+        monkeypatch.setattr(module, "KEPT_IN_MEMORY", 10_000)
     table, s3 = Rows(accounts), NoDisk()
-    settings = ResultsSettings("us-east-1", "runs", BUCKET, 400, 0, Prices.load())
-    processor = ResultsProcessor(settings, Ledger(table, 400), table, cast("Any", s3))
+    processor = a_processor(table, s3)
     table.put([{"pk": "runs", "sk": RUN_ID}])
     tracemalloc.start()
     answer = processor.process(a_run(services=("kms",)), SETTLEMENT, dict)
     used = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert answer["totals"]["scopes"]["FAILED"] == accounts * REGIONS
-    assert s3.size > accounts * REGIONS * 300
+    assert s3.sizes["summary.json"] > accounts * REGIONS * 300
+    assert s3.sizes["report.html"] > 20_000
     return used
 
 
@@ -75,8 +91,6 @@ def test_what_is_written_row_by_row_is_one_json_document(monkeypatch: Any) -> No
         s3 = FakeS3()
         table = Rows(accounts)
         table.put([{"pk": "runs", "sk": RUN_ID}])
-        settings = ResultsSettings("us-east-1", "runs", BUCKET, 400, 0, Prices.load())
-        processor = ResultsProcessor(settings, Ledger(table, 400), table, cast("Any", s3))
-        processor.process(a_run(services=("kms",)), SETTLEMENT, dict)
-        [body] = s3.objects.values()
+        a_processor(table, s3).process(a_run(services=("kms",)), SETTLEMENT, dict)
+        body = s3.objects[f"runs/{RUN_ID}/summary.json"]
         assert len(json.loads(body)["scopes"]) == accounts * REGIONS

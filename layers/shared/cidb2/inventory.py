@@ -87,8 +87,12 @@ class Inventory:
         shards = [type_key(resource_type, shard) for shard in range(TYPE_SHARDS)]
         return self._partitions(TYPE_INDEX, "typeKey", shards)
 
-    def changes(self, run_id: str, scopes: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+    def changes(
+        self, run_id: str, scopes: Iterable[Mapping[str, Any]], *, most: int | None = None
+    ) -> Iterator[Row]:
         """Yield what a run created, changed and deleted, scope after scope, in each by ARN.
+
+        Of each service of an account `most` at most, where that is given.
 
         `scopes` are the run's scope rows in the ledger: they tell which partitions of the change
         index hold anything. A row has `pk` (the ARN), `change`, `accountId`, `awsRegion`,
@@ -99,11 +103,16 @@ class Inventory:
             for row in scopes
             if _may_have_changed(row)
         }
-        return self._partitions(CHANGE_INDEX, "changeKey", changed)
+        return self._partitions(CHANGE_INDEX, "changeKey", changed, most)
 
-    def _partitions(self, index: str, key: str, values: Iterable[str]) -> Iterator[Row]:
+    def _partitions(
+        self, index: str, key: str, values: Iterable[str], most: int | None = None
+    ) -> Iterator[Row]:
+        limit = {"PaginationConfig": {"MaxItems": most, "PageSize": most}} if most else {}
+
         def read(value: str) -> list[Row]:
-            return [*self._table.query(f"{key} = :key", {":key": value}, IndexName=index)]
+            rows = self._table.query(f"{key} = :key", {":key": value}, IndexName=index, **limit)
+            return [*rows]
 
         with ThreadPoolExecutor(QUERIES_SIDE_BY_SIDE, "query") as executor:
             for some in chunks(values, QUERIES_SIDE_BY_SIDE):

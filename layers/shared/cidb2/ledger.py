@@ -137,6 +137,20 @@ class Ledger:
         if region == ALL_REGIONS:
             self._table.delete(coverage_key(Scope(account_id, service, region)))
 
+    def recent_runs(self, most: int, fields: Sequence[str]) -> Sequence[Row]:
+        """Return the last runs, the newest first: those `fields` of their rows that they have."""
+        names = {f"#{name}": name for name in fields}
+        return [
+            *self._table.query(
+                "pk = :pk",
+                {":pk": "runs"},
+                ScanIndexForward=False,
+                ProjectionExpression=", ".join(names),
+                ExpressionAttributeNames=names,
+                PaginationConfig={"MaxItems": most, "PageSize": most},
+            )
+        ]
+
     def rows(self, run_id: str, kind: str) -> Iterator[Row]:
         """Yield a run's rows of one kind: `collection`, `scope`, `failure`, `stored`, `usage`."""
         yield from self._begins_with(_run_key(run_id), f"{kind}#")

@@ -149,6 +149,7 @@ class ResultsSettings:
     """What the results processor needs to know. Waits are in seconds."""
 
     region: str
+    inventory_table: str
     runs_table: str
     results_bucket: str
     run_retention_days: int
@@ -160,6 +161,7 @@ class ResultsSettings:
         env = Environment(variables)
         return cls(
             region=env.text("AWS_REGION"),
+            inventory_table=env.text("INVENTORY_TABLE"),
             runs_table=env.text("RUNS_TABLE"),
             results_bucket=env.text("RESULTS_BUCKET"),
             run_retention_days=env.number("RUN_RETENTION_DAYS"),

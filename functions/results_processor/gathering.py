@@ -1,0 +1,158 @@
+"""What the report of a run needs of its scope rows, gathered as they pass; none of them is kept."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cidb2.findings import Finding
+from cidb2.reasons import Reason
+from cidb2.scope_record import Outcome
+
+Row = Mapping[str, Any]
+
+CHANGES = ("created", "changed", "deleted")
+GAPS_NAMED = 5
+"""Regions that a cell names; all are counted."""
+ACCOUNTS_NAMED = 200
+"""Accounts that are named with a reason."""
+RESOURCES_NAMED = 500
+"""Resources that are named of a finding."""
+
+
+@dataclass(slots=True)
+class Cell:
+    """One service in one account: scopes by outcome, what changed, when, and why not.
+
+    Times are the ledger's own texts; a scope that failed has none, for nobody was at work on it.
+    """
+
+    complete: int = 0
+    partial: int = 0
+    failed: int = 0
+    created: int = 0
+    changed: int = 0
+    deleted: int = 0
+    items: int = 0
+    api_calls: int = 0
+    started_at: str = ""
+    finished_at: str = ""
+    reasons: frozenset[str] = frozenset()
+    gaps: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def scopes(self) -> int:
+        return self.complete + self.partial + self.failed
+
+    @property
+    def changes(self) -> int:
+        return self.created + self.changed + self.deleted
+
+    @property
+    def state(self) -> str:
+        """Return `complete`, `partial`, `failed`, or `suspended` where nobody asked."""
+        if self.complete == self.scopes:
+            return "complete"
+        if self.reasons == {Reason.ACCOUNT_SUSPENDED}:
+            return "suspended"
+        return "partial" if self.complete + self.partial else "failed"
+
+    def add(self, row: Row) -> None:
+        outcome = row["outcome"]
+        for name in ("items", *CHANGES):
+            setattr(self, name, getattr(self, name) + row[name])
+        self.api_calls += row["apiCalls"]
+        if outcome == Outcome.COMPLETE:
+            self.complete += 1
+        else:
+            self._miss(row)
+        if outcome != Outcome.FAILED:
+            self.started_at = min(self.started_at or row["startedAt"], row["startedAt"])
+            self.finished_at = max(self.finished_at, row["finishedAt"])
+
+    def _miss(self, row: Row) -> None:
+        if row["outcome"] == Outcome.PARTIAL:
+            self.partial += 1
+        else:
+            self.failed += 1
+        self.reasons |= {row["reason"]}
+        if len(self.gaps) < GAPS_NAMED:
+            self.gaps = (*self.gaps, (row["awsRegion"], row["reason"]))
+
+
+@dataclass
+class Gap:
+    """The scopes that are not complete for one reason; AWS's words are those of the first."""
+
+    code: str
+    words: str
+    scopes: int = 0
+    services: Counter[str] = field(default_factory=Counter)
+    accounts: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def named(self) -> list[str]:
+        return list(self.accounts)[:ACCOUNTS_NAMED]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A resource of note."""
+
+    finding: Finding
+    account_id: str
+    region: str
+    arn: str
+
+
+@dataclass
+class Noticed:
+    """One finding in the whole run: figures, and the first resources."""
+
+    count: int = 0
+    unknown: int = 0
+    accounts: int = 0
+    named: list[Found] = field(default_factory=list)
+    _last_account: str = ""
+
+    def add(self, finding: Finding, figures: Row, row: Row) -> None:
+        self.count += figures["count"]
+        self.unknown += figures["unknown"]
+        if figures["count"] and row["accountId"] != self._last_account:
+            self.accounts += 1
+            self._last_account = row["accountId"]
+        self.named += [
+            Found(finding, row["accountId"], row["awsRegion"], arn)
+            for arn in figures.get("arns", ())[: RESOURCES_NAMED - len(self.named)]
+        ]
+
+
+class Gathering:
+    """Takes scope rows, those of a service together and in it those of an account.
+
+    What it keeps grows with accounts and services, not with regions or resources.
+    """
+
+    def __init__(self) -> None:
+        self.cells: defaultdict[tuple[str, str], Cell] = defaultdict(Cell)
+        self.gaps: dict[str, Gap] = {}
+        self.findings: defaultdict[Finding, Noticed] = defaultdict(Noticed)
+
+    def watch(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Hand scope rows on, as the ledger has them, and take from each what is needed."""
+        for row in rows:
+            self.add(row)
+            yield row
+
+    def add(self, row: Row) -> None:
+        self.cells[row["accountId"], row["service"]].add(row)
+        if row["outcome"] != Outcome.COMPLETE:
+            self._add_gap(row)
+        for name, figures in row.get("findings", {}).items():
+            self.findings[Finding(name)].add(Finding(name), figures, row)
+
+    def _add_gap(self, row: Row) -> None:
+        gap = self.gaps.setdefault(row["reason"], Gap(row["errorCode"], row["errorMessage"]))
+        gap.scopes += 1
+        gap.services[row["service"]] += 1
+        gap.accounts[row["accountId"]] = None

@@ -1,0 +1,82 @@
+"""How values become HTML: escaped, harmless, and in a form that people read."""
+
+import hashlib
+import re
+from base64 import b64encode
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from cidb2.times import parse
+
+TEMPLATES = Path(__file__).with_name("templates")
+MINUTE, HOUR = 60, 3600
+
+_INVISIBLE = re.compile(
+    "["
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # what drives terminals
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what turns the direction of text
+    "\u200b\u2028\u2029\u2060-\u2065\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # what cannot be seen
+    "\ud800-\udfff"  # what is half a character
+    "]"
+)
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates, ready to render; whatever they print is escaped and visible."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        finalize=visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.filters |= {"number": number, "duration": duration, "moment": moment}
+    made.globals |= {"style": _inlined("report.css"), "script": _inlined("report.js")}
+    return made
+
+
+def visible(value: Any) -> Any:
+    """Return text with what acts instead of showing written out as its number."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return _INVISIBLE.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", value)
+    return value
+
+
+def number(value: int) -> str:
+    """Return a figure with its thousands apart."""
+    return f"{value:,}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time span in its two largest units."""
+    if seconds < MINUTE:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < HOUR:
+        return f"{whole // MINUTE} min {whole % MINUTE:02} s"
+    return f"{whole // HOUR} h {whole % HOUR // MINUTE:02} min"
+
+
+def moment(text: str | datetime, form: str = "%-d %b %Y, %H:%M:%S") -> str:
+    """Return a moment of the ledger's; always in UTC."""
+    return (parse(text) if isinstance(text, str) else text).strftime(form)
+
+
+class Inlined:
+    """A style sheet or script, and the hash by which the page's policy allows it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = Markup(text)  # noqa: S704 - our own file, not data
+        digest = hashlib.sha256(text.encode()).digest()
+        self.source = f"'sha256-{b64encode(digest).decode()}'"
+
+
+def _inlined(name: str) -> Inlined:
+    return Inlined((TEMPLATES / name).read_text(encoding="utf-8"))

@@ -1,0 +1,267 @@
+"""The report of a run: one HTML page that needs nothing but itself."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from typing import IO, Any
+
+from cidb2.findings import Finding
+from cidb2.reasons import Reason
+from cidb2.run import Run
+from cidb2.runbook import ADVICE, MEANING, REMEDY
+from cidb2.scope_record import Outcome
+from cidb2.times import parse
+from functions.results_processor.charts import Steps, bars, coverage_map, steps
+from functions.results_processor.gathering import CHANGES, Cell, Gathering
+
+Row = Mapping[str, Any]
+
+RUNS_SHOWN = 30
+MAP_FROM = 25
+"""Accounts from which a map goes before the table."""
+GROUPS_NAMED = 10
+CHANGES_NAMED = 50
+"""Changes that are named of an account's service."""
+SLOWEST_NAMED = 10
+PARTS_AT_ONCE = 200
+"""Pieces of the page that are written together; the whole is never in memory."""
+
+TREND_WIDTH, TREND_HEIGHT = 240, 48
+LANE_WIDTH, LANE_HEIGHT, LANE_PARTS = 880, 34, 176
+
+_RANK = {"failed": 0, "partial": 1, "suspended": 2, "complete": 3}
+_ORDER = ("DELETED", "CHANGED", "CREATED")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A line of the coverage table."""
+
+    account_id: str
+    name: str
+    cells: list[Cell | None]
+    figures: Row
+
+    @property
+    def rank(self) -> int:
+        return min((_RANK[cell.state] for cell in self.cells if cell), default=0)
+
+    @property
+    def share(self) -> float:
+        """Return how much of the account is complete."""
+        asked = [cell for cell in self.cells if cell]
+        complete = sum(cell.complete for cell in asked)
+        return complete / (sum(cell.scopes for cell in asked) or 1)
+
+    @property
+    def is_whole(self) -> bool:
+        return self.rank == _RANK["complete"]
+
+    @property
+    def reasons(self) -> list[str]:
+        return sorted({reason for cell in self.cells if cell for reason in cell.reasons})
+
+    @property
+    def findings(self) -> int:
+        return sum(each["count"] for each in self.figures["findings"].values())
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A service of an account in which much changed, and what of it is named."""
+
+    account_id: str
+    service: str
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that the page shows of a run."""
+
+    run: Run
+    summary: Row
+    names: Mapping[str, str]
+    gathering: Gathering
+    earlier: Sequence[Row]
+
+    def write(self, changes: Sequence[Row], file: IO[bytes]) -> None:
+        """Write the page. `changes` are rows of what the run changed in `most_changed`."""
+        from functions.results_processor.page import environment
+
+        page = environment().get_template("report.html")
+        parts = page.stream(
+            run=self.run,
+            summary=self.summary,
+            services=self.run.services,
+            checks=self._checks(),
+            accounts=(accounts := self.accounts()),
+            whole=sum(account.is_whole for account in accounts),
+            map=self._map(accounts),
+            groups=self.most_changed(),
+            changes=sorted(changes, key=lambda row: (_ORDER.index(row["change"]), row["pk"])),
+            gaps=sorted(self.gathering.gaps.items(), key=lambda gap: -gap[1].scopes),
+            findings=self._findings(),
+            advice=ADVICE,
+            trend=self._trend(),
+            earlier=self.earlier,
+            lanes=self._lanes(),
+            lane_width=LANE_WIDTH,
+            slowest=self._slowest(),
+            name_of=lambda account_id: self.names.get(account_id, ""),
+        )
+        parts.enable_buffering(PARTS_AT_ONCE)
+        for part in parts:
+            file.write(part.encode())
+
+    def accounts(self) -> list[Account]:
+        """Return the accounts, the least whole first."""
+        cells, services = self.gathering.cells, self.run.services
+        accounts = [
+            Account(
+                account_id,
+                self.names.get(account_id, ""),
+                [cells.get((account_id, service)) for service in services],
+                figures,
+            )
+            for account_id, figures in self.summary["byAccount"].items()
+        ]
+        return sorted(accounts, key=lambda account: (account.rank, account.share))
+
+    def most_changed(self) -> list[Group]:
+        """Return the services of accounts in which the run found most changes."""
+        changed = (
+            Group(account_id, service, cell)
+            for (account_id, service), cell in self.gathering.cells.items()
+            if cell.changes
+        )
+        return nlargest(GROUPS_NAMED, changed, key=lambda group: group.cell.changes)
+
+    def _map(self, accounts: Sequence[Account]) -> Any:
+        if len(accounts) < MAP_FROM:
+            return None
+        return coverage_map(
+            [[cell.state if cell else "none" for cell in account.cells] for account in accounts]
+        )
+
+    def _checks(self) -> list[Row]:
+        totals, failures = self.summary["totals"], self.summary["failures"]
+        missing = sum(failures.values()) - failures.get(Reason.ACCOUNT_SUSPENDED, 0)
+        lost = sum(abs(each["difference"]) for each in self.summary["services"].values())
+        return [
+            _check(missing, "Everything was listed", "scope is|scopes are", "not complete"),
+            _check(
+                lost, "What was published is stored", "message is|messages are", "unaccounted for"
+            ),
+            _check(
+                totals["deadLettered"],
+                "No message was given up",
+                "message was|messages were",
+                "given up",
+            ),
+            _check(
+                failures.get(Reason.SUSPECT_MASS_DELETION, 0),
+                "No deletion was held back",
+                "mass deletion was|mass deletions were",
+                "held back",
+            ),
+            _check(
+                totals["unreadable"],
+                "Every field could be read",
+                "field|fields",
+                "could not be read",
+            ),
+        ]
+
+    def _findings(self) -> list[Row]:
+        return [
+            {
+                "name": finding,
+                "meaning": MEANING[finding],
+                "remedy": REMEDY[finding],
+                "noticed": self.gathering.findings[finding],
+            }
+            for finding in Finding
+        ]
+
+    def _trend(self) -> list[Row]:
+        runs = [*self.earlier, self.summary][-RUNS_SHOWN:]
+        labels = [run["runId"] for run in runs]
+        panels: list[Row] = []
+        for title, form, figure in _PANELS:
+            values = [figure(run) if "totals" in run else None for run in runs]
+            if values[-1] is not None:
+                marks = bars(values, labels, TREND_WIDTH, TREND_HEIGHT, RUNS_SHOWN)
+                panels.append({"title": title, "form": form, "bars": marks, "value": values[-1]})
+        return panels
+
+    def _lanes(self) -> list[Row]:
+        return [
+            {"service": service, "steps": self._steps(service)} for service in self.run.services
+        ]
+
+    def _steps(self, service: str) -> Steps:
+        spans = [
+            self._span(cell)
+            for (_, of), cell in self.gathering.cells.items()
+            if of == service and cell.started_at
+        ]
+        return steps(spans, self.summary["seconds"], LANE_WIDTH, LANE_HEIGHT, LANE_PARTS)
+
+    def _slowest(self) -> list[Row]:
+        worked = [
+            (end - begin, begin, account_id, service, cell)
+            for (account_id, service), cell in self.gathering.cells.items()
+            if cell.started_at
+            for begin, end in [self._span(cell)]
+        ]
+        return [
+            {"account": account_id, "service": service, "begin": begin, "took": took, "cell": cell}
+            for took, begin, account_id, service, cell in nlargest(
+                SLOWEST_NAMED, worked, key=lambda one: one[0]
+            )
+        ]
+
+    def _span(self, cell: Cell) -> tuple[float, float]:
+        """Return when a service of an account was at work, in seconds from the run's start."""
+        start = parse(self.run.started_at)
+        begin, end = (
+            max((parse(text) - start).total_seconds(), 0)
+            for text in (cell.started_at, cell.finished_at)
+        )
+        return begin, end
+
+
+def changed_scopes(groups: Sequence[Group]) -> Iterator[Row]:
+    """Yield what the inventory's reader of changes asks of a scope's row, for each group."""
+    for group in groups:
+        counts = {name: getattr(group.cell, name) for name in CHANGES}
+        scope = {"accountId": group.account_id, "service": group.service}
+        yield {**scope, **counts, "outcome": Outcome.COMPLETE}
+
+
+def _check(count: int, good: str, subject: str, bad: str) -> Row:
+    """Return what to say where nothing is wrong, or how much is; `subject` is one|many."""
+    one, many = subject.split("|")
+    text = f"{count:,} {one if count == 1 else many} {bad}"
+    return {"is_good": count == 0, "text": text if count else good}
+
+
+def _not_complete(run: Row) -> int:
+    scopes = run["totals"]["scopes"]
+    suspended = run.get("failures", {}).get(Reason.ACCOUNT_SUSPENDED, 0)
+    return int(scopes[Outcome.PARTIAL] + scopes[Outcome.FAILED] - suspended)
+
+
+def _found(run: Row) -> int | None:
+    findings = run["totals"].get("findings")
+    return None if findings is None else sum(each["count"] for each in findings.values())
+
+
+_PANELS: tuple[tuple[str, str, Any], ...] = (
+    ("Resources", "number", lambda run: run["totals"]["items"]),
+    ("Scopes not complete", "number", _not_complete),
+    ("Changes", "number", lambda run: sum(run["totals"][name] for name in CHANGES)),
+    ("Findings", "number", _found),
+    ("Duration", "duration", lambda run: run["seconds"]),
+)

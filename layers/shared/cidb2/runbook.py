@@ -1,0 +1,77 @@
+"""What to do about each reason and each finding, in a sentence or two of the runbook's own.
+
+`docs/operations.md` says the same words and more.
+"""
+
+from collections.abc import Mapping
+
+from cidb2.findings import Finding
+from cidb2.reasons import Reason
+
+ADVICE: Mapping[Reason, str] = {
+    Reason.ROLE_DENIED: (
+        "Deploy member-account/template.yaml in the account, or update what its role trusts: "
+        "name, external id and organisation."
+    ),
+    Reason.SCP_DENIED: (
+        "Exempt the collector role in that policy (for instance by aws:PrincipalArn), or accept "
+        "that CIDB2 cannot see what the policy closes."
+    ),
+    Reason.ACCESS_DENIED: (
+        "Update the stack of the member role; look for a permissions boundary or a resource policy."
+    ),
+    Reason.REGION_DISABLED: "Enable it, or take it out of the input.",
+    Reason.CREDENTIALS_REJECTED: (
+        "Once passes with the next run. When it stays in one account, look for a policy that "
+        "revokes sessions of the role."
+    ),
+    Reason.THROTTLED: (
+        "The next run may do. When it comes back: lower AccountConcurrency; look for who else "
+        "uses up the account's rate; ask AWS for a higher one."
+    ),
+    Reason.TIMEOUT: "The next run may do. When it stays, look at the collector's log.",
+    Reason.UNREACHABLE: (
+        "Passes with the next run unless the service does not exist in that region or AWS has an "
+        "event there."
+    ),
+    Reason.SERVICE_ERROR: "The next run may do; look at AWS Health when it does not.",
+    Reason.REQUEST_REJECTED: ("AWS refused for another reason; code and message say which."),
+    Reason.PUBLISH_FAILED: (
+        "The next run finds the items missing and publishes them. When it stays, the error code "
+        "names what SNS or the journal refuses."
+    ),
+    Reason.STORAGE_UNAVAILABLE: (
+        "A code of throttling passes. AccessDenied or a KMS code does not: mend the stack's key, "
+        "policies or tables first, for it concerns every account."
+    ),
+    Reason.ACCOUNT_SUSPENDED: (
+        "Nothing; what was known of the account is kept. Put it into exclude_accounts if its rows "
+        "disturb."
+    ),
+    Reason.SUSPECT_MASS_DELETION: (
+        "Look into the account: when they are really gone, run once for that account and service "
+        "with config.allow_mass_deletion, and nothing else."
+    ),
+    Reason.INTERNAL: (
+        "Once is bad luck; the next run repairs it. When it stays, the log of the function has the "
+        "stack trace under the run id."
+    ),
+}
+
+MEANING: Mapping[Finding, str] = {
+    Finding.PUBLIC_BUCKET: "Buckets that everybody may reach, by policy or ACL",
+    Finding.KEY_WITHOUT_ROTATION: "Customer keys that could rotate and do not",
+    Finding.POLICY_ALLOWS_ALL: "Policies that allow every action on every resource",
+    Finding.INSTANCE_WITH_IMDSV1: "Instances whose metadata needs no token (IMDSv1)",
+}
+
+REMEDY: Mapping[Finding, str] = {
+    Finding.PUBLIC_BUCKET: ("Turn on the bucket's public access block, or that of the account."),
+    Finding.KEY_WITHOUT_ROTATION: "aws kms enable-key-rotation --key-id <key>",
+    Finding.POLICY_ALLOWS_ALL: (
+        "Narrow it to what is used; IAM's last accessed information tells what that is."
+    ),
+    Finding.INSTANCE_WITH_IMDSV1: (
+        "aws ec2 modify-instance-metadata-options --instance-id <instance> --http-tokens required"
+    ),
+}

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.support.builders import (
     a_config,
     a_run,
     client_error,
+    failures,
     key_arn,
 )
 from tests.support.collecting import PLENTY_MS, Collecting, Listing, as_it_was, keys
@@ -430,6 +432,20 @@ def test_a_second_attempt_publishes_what_changed_in_between() -> None:
     listings[EAST].content = [[as_it_was(one), other]]
     collecting.collect()
     assert Counter(item["arn"] for item in collecting.published) == {one.arn: 2, other.arn: 1}
+
+
+def test_a_second_attempt_publishes_what_it_can_read_and_the_first_could_not() -> None:
+    listings = regions(east=1)
+    [[one]] = listings[EAST].content
+    collecting = Collecting(listings)
+    collecting.know(one, region=EAST)
+    denied = replace(one, tags=None, unreadable=failures({"tags": "AccessDenied"}))
+    for instead in ({one.arn: denied}, {one.arn: denied}, {}, {}):
+        listings[EAST].instead = {**instead}
+        collecting.collect()
+    first, second = collecting.published
+    assert first["contentHash"] == second["contentHash"]
+    assert (first["unreadable"], second["unreadable"]) == ({"tags": "AccessDenied"}, {})
 
 
 def test_a_second_attempt_publishes_what_the_first_had_to_give_up() -> None:

@@ -26,7 +26,7 @@ class Message:
     body: str
     attributes: dict[str, str]
     scope: str
-    content_hash: str = ""
+    statement: str = ""
     size: int = field(init=False)
 
     def __post_init__(self) -> None:

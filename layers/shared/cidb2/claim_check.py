@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from cidb2.batching import MAX_REQUEST_BYTES, Message
 from cidb2.canonical import to_json
-from cidb2.item import CLAIMED, Item, Pointer, message_attributes, without_claimed
+from cidb2.item import CLAIMED, Item, Pointer, message_attributes, statement, without_claimed
 from cidb2.storage import storage
 
 if TYPE_CHECKING:
@@ -57,4 +57,5 @@ class ClaimCheck:
 
 
 def _message(item: Item, body: str) -> Message:
-    return Message(item["arn"], body, message_attributes(item), item["scope"], item["contentHash"])
+    said = statement(item["contentHash"], item["unreadable"])
+    return Message(item["arn"], body, message_attributes(item), item["scope"], said)

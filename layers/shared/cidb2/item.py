@@ -105,6 +105,11 @@ def tombstone(known: Item, run_id: str, moment: str) -> Item:
     return gone
 
 
+def statement(content_hash: str, unreadable: Mapping[str, str]) -> str:
+    """Return what an item says of its resource: what it is, and what of it nobody could read."""
+    return content_hash + "".join(f" {name}:{code}" for name, code in sorted(unreadable.items()))
+
+
 def message_attributes(item: Item) -> dict[str, str]:
     """Return the SNS message attributes by which a subscriber can filter."""
     return {

@@ -72,16 +72,16 @@ class Journal:
         """Write down that messages did not go out; may be called by several threads."""
         self._put(messages, withdrawn=True)
 
-    def published_as(self, arn: str, content_hash: str, change: Change) -> Change | None:
+    def published_as(self, arn: str, statement: str, change: Change) -> Change | None:
         """Return as which change an earlier attempt of this run handed over just this, if it did.
 
         That a resource is so is one statement, whatever `change` calls it; that it is gone another.
         """
-        return self._of_this_run.get(_digest(arn, content_hash, change))
+        return self._of_this_run.get(_digest(arn, statement, change))
 
-    def was_lost(self, arn: str, content_hash: str, change: Change) -> bool:
+    def was_lost(self, arn: str, statement: str, change: Change) -> bool:
         """Tell whether the last run handed over what the table, as it turns out, never got."""
-        return _digest(arn, content_hash, change) in self._of_last_run
+        return _digest(arn, statement, change) in self._of_last_run
 
     def handed_over(self) -> int:
         """Return how many messages all attempts of this run have handed to SNS."""
@@ -115,13 +115,13 @@ class Journal:
 
 def _statement(message: Message) -> bytes:
     change = Change(message.attributes["change"])
-    return _digest(message.arn, message.content_hash, change) + _SIGNS[change]
+    return _digest(message.arn, message.statement, change) + _SIGNS[change]
 
 
-def _digest(arn: str, content_hash: str, change: Change) -> bytes:
+def _digest(arn: str, statement: str, change: Change) -> bytes:
     """Return what stands for 'this resource is so', or for 'this resource is no more'."""
     sign = "-" if change is Change.DELETED else "+"
-    return blake2b(f"{arn} {sign}{content_hash}".encode(), digest_size=_DIGEST_BYTES).digest()
+    return blake2b(f"{arn} {sign}{statement}".encode(), digest_size=_DIGEST_BYTES).digest()
 
 
 def _published(rows: Sequence[Row]) -> dict[bytes, Change]:

@@ -11,7 +11,7 @@ from cidb2.compare import Known, change_of, digest, is_news, is_suspicious, miss
 from cidb2.deadline import Deadline
 from cidb2.errors import ResourceGoneError
 from cidb2.inventory import Inventory
-from cidb2.item import Change, Item, Status, live_item, tombstone
+from cidb2.item import Change, Item, Status, live_item, statement, tombstone
 from cidb2.journal import Journal
 from cidb2.observability import logger
 from cidb2.progress import Progress
@@ -171,7 +171,8 @@ class ScopeCollection:
     def _report(self, resource: Resource) -> None:
         known = self._known.get(resource.arn)
         change = change_of(resource, known)
-        told = self._shared.journal.published_as(resource.arn, resource.content_hash, change)
+        said = statement(resource.content_hash, resource.unreadable_codes)
+        told = self._shared.journal.published_as(resource.arn, said, change)
         self.progress.tally.count(told or change, resource.unreadable.values())
         self.progress.tally.findings.note(resource)
         run = self._shared.run
@@ -206,7 +207,8 @@ class ScopeCollection:
             if not self._is_gone(item, moment):
                 continue
             self.progress.tally.count(Change.DELETED)
-            if self._shared.journal.published_as(item["arn"], item["contentHash"], Change.DELETED):
+            said = statement(item["contentHash"], item["unreadable"])
+            if self._shared.journal.published_as(item["arn"], said, Change.DELETED):
                 self.progress.tally.published += 1
             else:
                 self._publish(tombstone(item, run_id, moment), Change.DELETED)
@@ -224,7 +226,8 @@ class ScopeCollection:
         )
 
     def _publish(self, item: Item, change: Change) -> None:
-        lost = self._shared.journal.was_lost(item["arn"], item["contentHash"], change)
+        said = statement(item["contentHash"], item["unreadable"])
+        lost = self._shared.journal.was_lost(item["arn"], said, change)
         self.progress.tally.healed += lost and change is not Change.UNCHANGED
         self._shared.publish(self._shared.claim_check.to_message(item))
 

@@ -54,7 +54,8 @@ def coverage_age(scopes: Iterable[Row], ledger: Ledger, moment: datetime) -> flo
     """Return for how many hours, at most, a scope of an active account has not been complete.
 
     `scopes` are a run's rows in the order of the ledger. A scope that never was complete counts
-    from its first attempt. 0 where there is no scope.
+    from its first attempt, and one of which the run left out some is as old as it was before. 0
+    where there is no scope.
     """
     ages = ((moment - parse(since)).total_seconds() for since in _covered_at(scopes, ledger))
     return max(ages, default=0) / HOUR_SECONDS
@@ -64,9 +65,9 @@ def _covered_at(scopes: Iterable[Row], ledger: Ledger) -> Iterator[str]:
     for account_id, rows in groupby(scopes, itemgetter("accountId")):
         missed = set()
         for row in rows:
-            if row["outcome"] == Outcome.COMPLETE:
+            if row["outcome"] == Outcome.COMPLETE and not row.get("isNarrowed"):
                 yield row["finishedAt"]
-            elif row["reason"] != Reason.ACCOUNT_SUSPENDED:
+            elif row.get("reason") != Reason.ACCOUNT_SUSPENDED:
                 missed.add((row["service"], row["awsRegion"]))
         for row in ledger.coverage(account_id) if missed else ():
             if (row["service"], row["awsRegion"]) in missed:

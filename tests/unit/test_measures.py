@@ -41,11 +41,12 @@ def ended(
     region: str = "eu-west-1",
     account: str = ACCOUNT,
     tally: Tally | None = None,
+    is_narrowed: bool = False,
 ) -> None:
     """Record the end of a scope."""
     moment = MOMENT - timedelta(hours=hours_ago)
     scope = Scope(account, "iam" if region == "global" else "kms", region)
-    record = ScopeRecord(scope, outcome, failure, tally or Tally(), moment, moment)
+    record = ScopeRecord(scope, outcome, failure, tally or Tally(), moment, moment, is_narrowed)
     ledger.record(run_id, [record])
 
 
@@ -170,3 +171,16 @@ def test_what_is_missed_is_told_from_the_first_miss_after_the_last_complete(
     ended(ledger, Outcome.FAILED, a_failure())
     [row] = ledger.coverage(ACCOUNT)
     assert row["missedSince"] == iso(MOMENT - timedelta(hours=3))
+
+
+def test_a_scope_of_which_the_run_left_out_some_is_as_old_as_it_was(ledger: Ledger) -> None:
+    ended(ledger, Outcome.COMPLETE, hours_ago=50, run_id=EARLIER_RUN_ID)
+    ended(ledger, Outcome.COMPLETE, region="us-east-1")
+    ended(ledger, Outcome.COMPLETE, is_narrowed=True)
+    assert age(ledger) == 50
+
+
+def test_one_that_never_was_whole_counts_from_its_first_attempt(ledger: Ledger) -> None:
+    ended(ledger, Outcome.COMPLETE, hours_ago=7, run_id=EARLIER_RUN_ID, is_narrowed=True)
+    ended(ledger, Outcome.COMPLETE, is_narrowed=True)
+    assert age(ledger) == 7

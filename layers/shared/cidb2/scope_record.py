@@ -56,6 +56,7 @@ def scope_row(run_id: str, entry: ScopeRecord) -> Row:
         "accountId": scope.account_id,
         "awsRegion": scope.region,
         "outcome": entry.outcome,
+        **({"isNarrowed": True} if entry.is_narrowed else {}),
         **_failure_fields(entry.failure),
         **entry.tally.to_document(),
         "startedAt": iso(entry.started_at),

@@ -11,7 +11,7 @@ export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions lint audit
-.PHONY: format docs bench build deploy member-role member-stackset lock clean
+.PHONY: format docs bench build deploy rollback-alarms member-role member-stackset lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -103,6 +103,9 @@ build: setup ## sam build
 
 deploy: build ## Deploy to the hub account. ENV=dev (the default) or ENV=prod
 	$(BIN)/sam deploy --config-env $(ENV)
+
+rollback-alarms: setup ## Have CloudFormation take a deployment back when an alarm goes off, once ENV is deployed
+	@$(BIN)/python -m tools.rollback_alarms cidb2-$(ENV)
 
 MEMBER = $(BIN)/python -m tools.member_account --stack cidb2-$(ENV) $(if $(HUB_PROFILE),--hub-profile $(HUB_PROFILE))
 

@@ -1,4 +1,4 @@
-"""Where moto 5.2.5 takes time that thousands of messages and rows feel. No answer changes."""
+"""Where moto 5.2.5 and botocore take time that a whole run feels. No answer changes."""
 
 import functools
 import time
@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+from botocore.client import ClientCreator
 from moto.core import serialize
 from moto.core.utils import get_value
 from moto.dynamodb.comparisons import ConditionExpressionParser
@@ -26,6 +27,7 @@ def replacements() -> Iterator[Replacement]:
     yield dynamo_type, "LimitedSizeDict", CountedDict
     lex = ConditionExpressionParser._lex_condition_expression
     yield ConditionExpressionParser, "_lex_condition_expression", _lexed_once(lex)
+    yield ClientCreator, "_create_client_class", _class_made_once()
 
 
 def unix_time_millis() -> float:
@@ -74,3 +76,16 @@ def _lexed_once(lex: Any) -> Any:
         return deque(lexed(self.condition_expression))
 
     return nodes
+
+
+def _class_made_once() -> Any:
+    """Clients: every account and region has its own, and EC2's class has 700 methods to make."""
+    creator: Any = ClientCreator
+    make, made = creator._create_client_class, dict[str, type]()
+
+    def client_class(self: Any, service_name: str, service_model: Any) -> type:
+        if service_name not in made:
+            made[service_name] = make(self, service_name, service_model)
+        return made[service_name]
+
+    return client_class

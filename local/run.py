@@ -30,6 +30,7 @@ RUNS = ROOT / ".local" / "runs"
 REPORT = "report.html"
 MEMBER_TEMPLATE = ROOT / "member-account" / "template.yaml"
 PLAIN_WIDTH = 100
+TIME_SCALE = 5  # a wait for the last messages would else take longer than they do
 COLOURS = {"COMPLETE": "green", "PARTIAL": "yellow", "FAILED": "bold red"}
 SUMMARY_URL = re.compile(r"s3://([^/\s]+)/(\S+)")
 
@@ -121,7 +122,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console.print("[bold]CIDB2[/] on an embedded AWS: the real template, state machine, handlers\n")
     began = time.monotonic()
     try:
-        with EmbeddedAws(ROOT / "template.yaml", before_deploy=lambda _: planted.plant()) as aws:
+        with EmbeddedAws(
+            ROOT / "template.yaml",
+            time_scale=TIME_SCALE,
+            before_deploy=lambda _: planted.plant(),
+        ) as aws:
             deploy_member_roles(aws, planted)
             _introduce(aws, planted, time.monotonic() - began, console)
             is_good = _take_inventories(Session(aws, planted, chosen.input, console), chosen.runs)

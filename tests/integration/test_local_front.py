@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 MEMBER = "210987654321"
-ONCE = Config(retries={"total_max_attempts": 1}, read_timeout=1)
+ONCE = Config(retries={"total_max_attempts": 1}, read_timeout=5)
 COLLECTOR = f"arn:aws:iam::{HUB_ACCOUNT}:role/Collector"
 
 
@@ -139,7 +139,7 @@ class TestFaults:
             assert (name in str(sqs.list_queues().get("QueueUrls"))) is after
 
     def test_a_delay_outlasts_a_client(self, cloud: Cloud) -> None:
-        with cloud.front.faults.delay(1.5, service="iam"), pytest.raises(ReadTimeoutError):
+        with cloud.front.faults.delay(5.5, service="iam"), pytest.raises(ReadTimeoutError):
             _client(cloud, "iam").list_roles()
 
 

@@ -10,6 +10,7 @@ import boto3
 from fixture_layer import greeting  # type: ignore[import-not-found]
 
 STATE = {"invocations": 0}
+TABLE: Any = boto3.resource("dynamodb").Table(os.environ.get("TABLE", "none"))
 
 
 class CustomError(Exception):
@@ -45,15 +46,13 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         case "count":
             return {"round": event["round"] + 1, "status": event["statuses"][event["round"]]}
         case "write":
-            table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
             for number in range(event["items"]):
-                table.put_item(Item={"pk": f"{event['prefix']}{number}"})
+                TABLE.put_item(Item={"pk": f"{event['prefix']}{number}"})
             return {"written": event["items"]}
         case "fail_once":
             marker = f"failed-{event['id']}"
-            table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
-            if "Item" not in table.get_item(Key={"pk": marker}):
-                table.put_item(Item={"pk": marker})
+            if "Item" not in TABLE.get_item(Key={"pk": marker}):
+                TABLE.put_item(Item={"pk": marker})
                 raise CustomError("the first time")
             return {"done": event["id"]}
     return None

@@ -103,7 +103,10 @@ class Collectors:
         services: Iterable[str] = SERVICES,
     ) -> Taken:
         """Collect everything and return what it came to; BrokenRunError where anything is amiss."""
-        run, wanted = _run(population, publish), [one for one in COLLECTORS if one.name in services]
+        run, wanted = (
+            a_run(population, publish),
+            [one for one in COLLECTORS if one.name in services],
+        )
         jobs = [(service, account) for account in population.account_ids for service in wanted]
         began = time.monotonic()
         with redirect_stdout(io.StringIO()), ThreadPoolExecutor(SIDE_BY_SIDE, "account") as side:
@@ -129,7 +132,7 @@ class Collectors:
             executor.shutdown()
 
 
-def _run(population: Population, publish: Publish) -> Run:
+def a_run(population: Population, publish: Publish) -> Run:
     return Run(
         run_id=f"20261124T0348{next(_numbers):02d}Z-1a2b3c4d",
         started_at="2026-11-24T03:48:30.000Z",

@@ -5,13 +5,14 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from benchmarks import calls, pace, page, planting
+from benchmarks import calls, pace, page, planting, publisher
 from benchmarks.page import Table
 from benchmarks.sample import Samples
 
 MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
     "calls": calls.measure,
     "time": pace.measure,
+    "publisher": publisher.measure,
 }
 """Each by the name of its table in docs/performance.md, in the order in which they run."""
 

@@ -1,0 +1,59 @@
+"""The messages that the real collectors publish: what publisher and reporter are given."""
+
+import io
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
+from dataclasses import replace
+from typing import Any, cast
+
+from benchmarks.collecting import COLLECTORS, INVOCATION_MS, a_run, as_hub
+from benchmarks.front import Front
+from benchmarks.population import Population
+from benchmarks.sample import Samples
+from cidb2.batching import Message
+from cidb2.clients import hub_clients
+from cidb2.collection import Collection
+from cidb2.deadline import Deadline
+from cidb2.run import Publish
+from cidb2.settings import CollectorSettings
+from cidb2.tools import Request, Tools
+
+
+class _Recorder:
+    """Takes the place of SNS's client."""
+
+    def __init__(self) -> None:
+        self.entries: list[Mapping[str, Any]] = []
+
+    def publish_batch(self, **arguments: Any) -> dict[str, Any]:
+        self.entries += arguments["PublishBatchRequestEntries"]
+        return {}
+
+
+def published(samples: Samples, resources: int) -> list[Message]:
+    """Return what a first inventory of one account publishes, in the usual shares."""
+    population, recorder = Population.of(1, resources), _Recorder()
+    with (
+        Front(population, samples, latency=0) as front,
+        as_hub(front),
+        ThreadPoolExecutor(4) as threads,
+        redirect_stdout(io.StringIO()),
+    ):
+        settings = CollectorSettings.from_env()
+        hub = hub_clients(settings.region, 8)
+        run = a_run(population, Publish.FULL)
+        for service in COLLECTORS:
+            tools = Tools.build(
+                service, settings, hub, scopes=threads, readers=threads, senders=threads
+            )
+            request = Request(run, population.account_ids[0], None)
+            with ThreadPoolExecutor(4) as readers:
+                given = replace(tools, sns=cast("Any", recorder), readers=readers)
+                Collection(request, service, given, Deadline(lambda: INVOCATION_MS, 60)).advance()
+    return [_message(entry) for entry in recorder.entries]
+
+
+def _message(entry: Mapping[str, Any]) -> Message:
+    attributes = {name: value["StringValue"] for name, value in entry["MessageAttributes"].items()}
+    return Message("arn", entry["Message"], attributes, "scope")

@@ -1,0 +1,104 @@
+"""The publisher beside a plain loop of Publish and a plain loop of PublishBatch, in one run."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+from unittest import mock
+
+import boto3
+
+from benchmarks.collecting import a_run
+from benchmarks.front import REGION
+from benchmarks.hub import RUNS_TABLE
+from benchmarks.instant import Instant
+from benchmarks.messages import published
+from benchmarks.page import Table
+from benchmarks.population import Population
+from benchmarks.sample import Samples
+from cidb2.batching import MAX_REQUEST_ENTRIES, Message, chunks
+from cidb2.clients import Clients, new_session
+from cidb2.collector import SENDERS
+from cidb2.journal import Journal
+from cidb2.publisher import Publisher
+from cidb2.run import Publish
+from cidb2.table import Table as DynamoTable
+
+LATENCY_SECONDS = 0.01
+MESSAGES, BY_TENS, SINGLY = 8_000, 2_000, 300
+"""A plain loop needs fewer to show its rate."""
+
+RUN = a_run(Population.of(1, 330), Publish.FULL)
+TOPIC = RUN.config.sns_topic_arn
+
+
+class WrongNumberError(Exception):
+    """Not every message reached the topic once."""
+
+
+def measure(samples: Samples) -> Table:
+    """Return messages a second and CPU a message: loops first, then the publisher."""
+    some = published(samples, 330)
+    messages = [some[number % len(some)] for number in range(MESSAGES)]
+    with Instant(LATENCY_SECONDS) as aws, mock.patch.dict("os.environ", aws.environment()):
+        sns, hub = boto3.client("sns"), Clients(new_session(), REGION, SENDERS)
+        one, ten, ours = partial(_singly, sns), partial(_by_tens, sns), partial(_by_publisher, hub)
+        timed = [
+            ("a plain loop of Publish", *_timed(aws, one, messages[:SINGLY])),
+            ("a plain loop of PublishBatch", *_timed(aws, ten, messages[:BY_TENS])),
+            ("the publisher, journal included", *_timed(aws, ours, messages)),
+        ]
+    slowest = timed[0][1]
+    return Table(
+        ("10 ms to the topic", "messages/s", "times Publish", "CPU ms a message"),
+        [(name, round(rate), rate / slowest, cpu) for name, rate, cpu in timed],
+    )
+
+
+def _timed(
+    aws: Instant, send: Callable[[Sequence[Message]], None], messages: Sequence[Message]
+) -> tuple[float, float]:
+    send(messages[:MAX_REQUEST_ENTRIES])  # connections stand, as in a warm function
+    aws.take()
+    began, cpu_began = time.monotonic(), time.process_time()
+    send(messages)
+    seconds, cpu = time.monotonic() - began, time.process_time() - cpu_began
+    if aws.take()["messages"] != len(messages):
+        raise WrongNumberError(f"of {len(messages)} messages not each arrived once")
+    return len(messages) / seconds, 1000 * cpu / len(messages)
+
+
+def _singly(sns: Any, messages: Sequence[Message]) -> None:
+    for message in messages:
+        sns.publish(
+            TopicArn=TOPIC,
+            Message=message.body,
+            MessageAttributes=_typed(message),
+        )
+
+
+def _by_tens(sns: Any, messages: Sequence[Message]) -> None:
+    for some in chunks(messages, MAX_REQUEST_ENTRIES):
+        entries: Any = [
+            {"Id": str(number), "Message": message.body, "MessageAttributes": _typed(message)}
+            for number, message in enumerate(some)
+        ]
+        sns.publish_batch(TopicArn=TOPIC, PublishBatchRequestEntries=entries)
+
+
+def _by_publisher(hub: Clients, messages: Sequence[Message]) -> None:
+    table = DynamoTable(hub.client("dynamodb"), RUNS_TABLE)
+    journal = Journal(table, "123456789012", "kms", RUN.run_id)
+    with ThreadPoolExecutor(SENDERS) as senders:
+        publisher = Publisher(hub.client("sns"), RUN.config, senders, journal)
+        for message in messages:
+            publisher.publish(message)
+        publisher.flush()
+
+
+def _typed(message: Message) -> Any:
+    return {
+        name: {"DataType": "String", "StringValue": value}
+        for name, value in message.attributes.items()
+    }

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from benchmarks import calls, pace, page, planting, publisher
+from benchmarks import calls, pace, page, planting, publisher, reporter
 from benchmarks.page import Table
 from benchmarks.sample import Samples
 
@@ -13,6 +13,7 @@ MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
     "calls": calls.measure,
     "time": pace.measure,
     "publisher": publisher.measure,
+    "reporter": reporter.measure,
 }
 """Each by the name of its table in docs/performance.md, in the order in which they run."""
 

@@ -9,6 +9,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
 from cidb2.journal import Journal
+from cidb2.lake import scopes_key
 from cidb2.ledger import Ledger
 from cidb2.observability import logger
 from cidb2.run import Run
@@ -19,6 +20,7 @@ from cidb2.times import iso, now, parse
 from cidb2.usage import Usage, add_up
 from functions.results_processor.cost import REPORTER, Activity, estimate
 from functions.results_processor.gathering import Gathering
+from functions.results_processor.lake import into_lake
 from functions.results_processor.measures import measure_run
 from functions.results_processor.reporting import Reports
 from functions.results_processor.settle import Collector, settle
@@ -113,10 +115,14 @@ class ResultsProcessor:
     ) -> dict[str, Any]:
         bucket, key = self.settings.results_bucket, f"runs/{run.run_id}/summary.json"
         gathering = Gathering()
-        with SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
+        with (
+            SpooledTemporaryFile(KEPT_IN_MEMORY) as file,
+            SpooledTemporaryFile(KEPT_IN_MEMORY) as lake_file,
+        ):
+            scopes = into_lake(self.ledger.rows(run.run_id, "scope"), lake_file)
             summary = summarise(
                 run,
-                gathering.watch(_written(self.ledger.rows(run.run_id, "scope"), file)),
+                gathering.watch(_written(scopes, file)),
                 self.ledger.rows(run.run_id, "collection"),
                 stored,
                 finished_at,
@@ -124,6 +130,9 @@ class ResultsProcessor:
             summary["cost"] = estimate(run, summary, activity(), self.settings.prices)
             file.write(json.dumps(summary, indent=1).removeprefix("{").encode())
             file.seek(0)
+            lake_file.seek(0)
+            lake_key = scopes_key(run.run_id)
+            self._call(self.s3.put_object, Bucket=bucket, Key=lake_key, Body=lake_file)
             self._call(
                 self.s3.put_object,
                 Bucket=bucket,

@@ -124,6 +124,8 @@ def _in_collector(ground: Ground, operation: Operation, fault: str, *, once: boo
         case "PutObject", "oversize":
             scopes = scopes_of(ground, ["s3"])
             return Expected(scopes, ("PARTIAL", "FAILED"), STORAGE)
+        case "PutObject", "lake":
+            return Expected(everything, ("PARTIAL",), "LAKE_NOT_WRITTEN", some=True)
         case "GetObject", "oversize":
             return Expected(scopes_of(ground, ["s3"]), ("PARTIAL", "FAILED"), STORAGE)
         case "BatchGetItem", _:

@@ -9,6 +9,7 @@ from cidb2.collection import Collection
 from cidb2.deadline import Deadline
 from cidb2.inventory import Inventory
 from cidb2.item import Change, Item, live_item
+from cidb2.lake import Lake
 from cidb2.ledger import Ledger
 from cidb2.progress import Checkpoints
 from cidb2.resource import Resource
@@ -157,6 +158,7 @@ class Collecting:
             runs_table=self.runs_table,
             checkpoints=Checkpoints(cast("Any", self.s3), BUCKET),
             claim_check=claim_check,
+            lake=Lake(cast("Any", self.s3), BUCKET),
             sns=cast("Any", self.sns),
             scopes=InlineExecutor(),
             readers=InlineExecutor(),

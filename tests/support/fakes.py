@@ -7,6 +7,7 @@ from concurrent.futures import Executor, Future
 from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from cidb2.attributes import from_attributes, to_attributes
 from cidb2.batching import MAX_REQUEST_BYTES, MAX_REQUEST_ENTRIES, message_size
@@ -110,27 +111,54 @@ class FakeSns:
 
 
 class FakeS3:
-    """One bucket in memory; `refusal` is raised by every call while it is set."""
+    """One bucket in memory. While `refusal` is set, calls on keys under `refused` raise it."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.writes: list[str] = []
+        self.uploads: dict[str, dict[int, bytes]] = {}
         self.refusal: ClientError | None = None
+        self.refused = ""
 
     def put_object(self, *, Bucket: str, Key: str, Body: Any, **_: Any) -> dict[str, Any]:
-        self._refuse()
+        self._refuse(Key)
         self.objects[Key] = Body if isinstance(Body, bytes) else Body.read()
         self.writes.append(Key)
         return {}
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
-        self._refuse()
+        self._refuse(Key)
         if Key not in self.objects:
             raise client_error("NoSuchKey", status=404)
         return {"Body": BytesIO(self.objects[Key])}
 
-    def _refuse(self) -> None:
-        if self.refusal:
+    def create_multipart_upload(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        self._refuse(Key)
+        upload = f"upload {len(self.uploads)} of {Key}"
+        self.uploads[upload] = {}
+        return {"UploadId": upload}
+
+    def upload_part(
+        self, *, Bucket: str, Key: str, UploadId: str, PartNumber: int, Body: bytes
+    ) -> dict[str, Any]:
+        self._refuse(Key)
+        self.uploads[UploadId][PartNumber] = Body
+        return {"ETag": f"{PartNumber} {crc32(Body)}"}
+
+    def complete_multipart_upload(
+        self, *, Bucket: str, Key: str, UploadId: str, MultipartUpload: Any
+    ) -> dict[str, Any]:
+        self._refuse(Key)
+        parts = self.uploads.pop(UploadId)
+        body = b""
+        for part in MultipartUpload["Parts"]:
+            held = parts[part["PartNumber"]]
+            assert part["ETag"] == f"{part['PartNumber']} {crc32(held)}"
+            body += held
+        return self.put_object(Bucket=Bucket, Key=Key, Body=body)
+
+    def _refuse(self, key: str) -> None:
+        if self.refusal and key.startswith(self.refused):
             raise self.refusal
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cidb2.errors import StorageRefusedError, StorageUnavailableError
 from cidb2.item import Change
+from cidb2.lake import Draft
 from cidb2.progress import Checkpoint, Checkpoints, Progress
 from cidb2.reasons import Failure, Reason
 from cidb2.tally import Tally
@@ -30,6 +31,12 @@ progresses = st.builds(
     seen=st.sets(st.integers(0, 2**64 - 1), max_size=20),
     tally=st.builds(Tally, items=st.integers(0), failed=st.integers(0)),
     problem=st.none() | failures,
+    draft=st.builds(
+        Draft,
+        upload_id=st.none() | texts,
+        parts=st.lists(texts, max_size=3),
+        waiting=st.binary(max_size=20).map(bytearray),
+    ),
 )
 
 

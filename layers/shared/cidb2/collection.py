@@ -124,6 +124,7 @@ class Collection:
             run=self._run,
             inventory=self._tools.inventory,
             claim_check=self._tools.claim_check,
+            lake=self._tools.lake,
             journal=self._journal,
             publish=self._publisher.publish,
             readers=self._tools.readers,
@@ -171,7 +172,7 @@ class Collection:
         calls_before: Requests,
     ) -> list[ScopeCollection]:
         """Record the scopes whose messages are all published; return those that have to wait."""
-        records, still_waiting = [], []
+        finished, still_waiting = [], []
         for one in waiting:
             name = str(one.scope)
             if not self._publisher.is_settled(name):
@@ -181,8 +182,8 @@ class Collection:
             region = None if one.scope.region == GLOBAL else one.scope.region
             one.progress.tally.apiCalls += account.requests_since(calls_before, region)
             if one.is_finished:
-                records.append(one.record())
-        self._record(records)
+                finished.append(one)
+        self._record(list(self._tools.readers.map(ScopeCollection.end, finished)))
         return still_waiting
 
     def _record(self, records: Sequence[ScopeRecord]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from cidb2.lake import Draft
 from cidb2.reasons import Failure, Reason
 from cidb2.storage import storage
 from cidb2.tally import Tally
@@ -27,7 +28,7 @@ class Progress:
     `seen` holds the digests of every ARN found so far, `gone` those of the page's that vanished
     before they could be read; `is_listed` says that the listing has gone to its end,
     `is_narrowed` that the run left out some of it; `problem` is what already keeps the scope from
-    being complete.
+    being complete; `draft` the listing on its way into the lake.
     """
 
     started_at: datetime = field(default_factory=now)
@@ -38,6 +39,7 @@ class Progress:
     is_narrowed: bool = False
     tally: Tally = field(default_factory=Tally)
     problem: Failure | None = None
+    draft: Draft = field(default_factory=Draft)
 
     def to_document(self) -> dict[str, Any]:
         return {
@@ -49,6 +51,7 @@ class Progress:
             "isNarrowed": self.is_narrowed,
             "tally": self.tally.to_document(),
             "problem": asdict(self.problem) if self.problem else None,
+            "draft": self.draft.to_document(),
         }
 
     @classmethod
@@ -63,6 +66,7 @@ class Progress:
             is_narrowed=document["isNarrowed"],
             tally=Tally.parse(document["tally"]),
             problem=Failure(**problem | {"reason": Reason(problem["reason"])}) if problem else None,
+            draft=Draft.parse(document["draft"]),
         )
 
 

@@ -44,6 +44,10 @@ ADVICE: Mapping[Reason, str] = {
         "A code of throttling passes. AccessDenied or a KMS code does not: mend the stack's key, "
         "policies or tables first, for it concerns every account."
     ),
+    Reason.LAKE_NOT_WRITTEN: (
+        "Nothing, unless it stays: the inventory is right, and SQL shows the listing before. Then mend "
+        "the results bucket, its key or the role."
+    ),
     Reason.ACCOUNT_SUSPENDED: (
         "Nothing; what was known of the account is kept. Put it into exclude_accounts if its rows "
         "disturb."

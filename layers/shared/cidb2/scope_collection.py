@@ -13,6 +13,7 @@ from cidb2.errors import ResourceGoneError
 from cidb2.inventory import Inventory
 from cidb2.item import Change, Item, Status, live_item, statement, tombstone
 from cidb2.journal import Journal
+from cidb2.lake import Lake, items_key
 from cidb2.observability import logger
 from cidb2.progress import Progress
 from cidb2.reasons import Failure, Reason, explain, worst
@@ -34,6 +35,7 @@ class Surroundings:
     run: Run
     inventory: Inventory
     claim_check: ClaimCheck
+    lake: Lake
     journal: Journal
     publish: Callable[[Message], None]
     readers: Executor
@@ -57,6 +59,7 @@ class ScopeCollection:
         self._open_reader = open_reader
         self._known = known
         self._shared = surroundings
+        self._lake_key = items_key(scope, surroundings.run.run_id)
         self._error: Failure | None = None
 
     def advance(self) -> None:
@@ -85,9 +88,14 @@ class ScopeCollection:
         if failure and not self.progress.problem:
             self.progress.problem = replace(failure, reason=Reason.PUBLISH_FAILED)
 
-    def record(self) -> ScopeRecord:
-        """Return the scope's end, as the ledger keeps it."""
+    def end(self) -> ScopeRecord:
+        """Bring a complete listing into the lake; return the scope's end, as the ledger keeps it.
+
+        A listing that the run narrowed would hide what it left out.
+        """
         failure = self._error or self.progress.problem
+        if not failure and not self.progress.is_narrowed:
+            failure = self._shared.lake.complete(self.progress.draft, self._lake_key)
         return ScopeRecord(
             scope=self.scope,
             outcome=self._outcome(failure),
@@ -175,12 +183,17 @@ class ScopeCollection:
         told = self._shared.journal.published_as(resource.arn, said, change)
         self.progress.tally.count(told or change, resource.unreadable.values())
         self.progress.tally.findings.note(resource)
-        run = self._shared.run
+        run, moment = self._shared.run, sortable(resource.captured_at)
+        item = live_item(resource, self.scope, run.run_id, told or change, moment)
+        self._keep(item)
         if told:
             self.progress.tally.published += 1
         elif run.config.publish is Publish.FULL or is_news(resource, known):
-            moment = sortable(resource.captured_at)
-            self._publish(live_item(resource, self.scope, run.run_id, change, moment), change)
+            self._publish(item, change)
+
+    def _keep(self, item: Item) -> None:
+        if self.progress.problem is None:
+            self.progress.problem = self._shared.lake.add(self.progress.draft, self._lake_key, item)
 
     def _delete(self) -> bool:
         """Mark deleted what is known and was not listed; return whether nothing is left to mark."""

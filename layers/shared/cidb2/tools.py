@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from cidb2.claim_check import ClaimCheck
 from cidb2.clients import Clients
 from cidb2.inventory import Inventory
+from cidb2.lake import Lake
 from cidb2.ledger import Ledger
 from cidb2.progress import Checkpoints
 from cidb2.run import Run
@@ -39,6 +40,7 @@ class Tools:
     runs_table: Table
     checkpoints: Checkpoints
     claim_check: ClaimCheck
+    lake: Lake
     sns: "SNSClient"
     scopes: Executor
     readers: Executor
@@ -66,6 +68,7 @@ class Tools:
             runs_table=runs_table,
             checkpoints=Checkpoints(s3, settings.results_bucket),
             claim_check=claim_check,
+            lake=Lake(s3, settings.results_bucket),
             sns=hub.client("sns"),
             scopes=scopes,
             readers=readers,

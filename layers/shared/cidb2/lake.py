@@ -1,0 +1,167 @@
+"""The lake: the listings of scopes as compressed JSON lines in S3, for SQL.
+
+A listing is compressed while it is read, and becomes an object in one step when its scope is
+complete: with one PutObject, or, where it is large, as the end of a multipart upload. What is not
+completed is never seen; a rule of the bucket takes its parts away.
+"""
+
+import base64
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from cidb2.canonical import to_json
+from cidb2.errors import StorageError
+from cidb2.item import Item
+from cidb2.reasons import Failure, Reason, explain
+from cidb2.scope import Scope
+from cidb2.storage import storage
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PREFIX = "lake"
+ITEMS = f"{PREFIX}/items"
+SCOPES = f"{PREFIX}/scopes"
+
+PART_BYTES = 8 * 1024 * 1024
+"""S3 takes no part below 5 MiB but the last, and 10,000 of them (User Guide, 'Multipart upload
+limits')."""
+
+LEVEL = 3
+"""Of zlib: as fast as 1, and within a tenth of 6 in size."""
+
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+def items_key(scope: Scope, run_id: str) -> str:
+    """Return the key of a scope's listing. Only what ends in `=<value>` is a partition."""
+    partition = f"{ITEMS}/run_date={run_date(run_id)}/service={scope.service}"
+    return f"{partition}/{scope.account_id}/{scope.region}/{run_id}.jsonl.gz"
+
+
+def scopes_key(run_id: str) -> str:
+    """Return the key of what became of a run's scopes."""
+    return f"{SCOPES}/run_date={run_date(run_id)}/{run_id}.jsonl.gz"
+
+
+def run_date(run_id: str) -> str:
+    """Return the day (UTC) on which a run began, which its id begins with."""
+    return f"{run_id[:4]}-{run_id[4:6]}-{run_id[6:8]}"
+
+
+def line(document: Mapping[str, Any]) -> bytes:
+    """Return a document as a line of the lake.
+
+    Names are in lower case, as columns of Athena are; an object is a text of JSON, so that the
+    names within it keep their case.
+    """
+    columns = {
+        name.lower(): to_json(value) if isinstance(value, Mapping) else value
+        for name, value in document.items()
+    }
+    return to_json(columns).encode("ascii") + b"\n"
+
+
+@dataclass
+class Draft:
+    """A listing on its way into the lake: the parts that S3 has, and what waits, compressed."""
+
+    upload_id: str | None = None
+    parts: list[str] = field(default_factory=list)
+    waiting: bytearray = field(default_factory=bytearray)
+    _member: Any = field(default=None, compare=False)
+
+    def add(self, item: Item) -> None:
+        if self._member is None:
+            self._member = zlib.compressobj(LEVEL, wbits=_GZIP)
+        self.waiting += self._member.compress(line(item))
+
+    def end_member(self) -> None:
+        """End what is compressed so far; what follows is a new member of the same gzip file.
+
+        Members that follow one another are one file (RFC 1952, 2.2).
+        """
+        if self._member:
+            self.waiting += self._member.flush()
+            self._member = None
+
+    def take(self) -> bytes:
+        """Return what waits, which then waits no more."""
+        taken = bytes(self.waiting)
+        self.waiting.clear()
+        return taken
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the draft as a checkpoint keeps it."""
+        self.end_member()
+        waiting = base64.b64encode(self.waiting).decode("ascii")
+        return {"uploadId": self.upload_id, "parts": self.parts, "waiting": waiting}
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Self:
+        waiting = bytearray(base64.b64decode(document["waiting"]))
+        return cls(document["uploadId"], document["parts"], waiting)
+
+
+class Lake:
+    """Writes listings. Both methods return why it could not, as LAKE_NOT_WRITTEN, or None."""
+
+    def __init__(self, s3: "S3Client", bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+
+    def add(self, draft: Draft, key: str, item: Item) -> Failure | None:
+        """Take an item into a listing; a large listing's parts go to S3 as they fill up."""
+        draft.add(item)
+        if len(draft.waiting) < PART_BYTES:
+            return None
+        return self._tried(lambda: self._upload(draft, key))
+
+    def complete(self, draft: Draft, key: str) -> Failure | None:
+        """Make the listing an object. One of nothing is none: the scope's row says it is empty."""
+        draft.end_member()
+        if draft.upload_id:
+            return self._tried(lambda: self._end_upload(draft, key))
+        if draft.waiting:
+            return self._tried(lambda: self._put(key, draft.take()))
+        return None
+
+    def _tried(self, write: Callable[[], None]) -> Failure | None:
+        try:
+            with storage(self._bucket):
+                write()
+        except StorageError as error:
+            return replace(explain(error), reason=Reason.LAKE_NOT_WRITTEN)
+        return None
+
+    def _put(self, key: str, body: bytes) -> None:
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
+
+    def _upload(self, draft: Draft, key: str) -> None:
+        if draft.upload_id is None:
+            begun = self._s3.create_multipart_upload(Bucket=self._bucket, Key=key)
+            draft.upload_id = begun["UploadId"]
+        part = self._s3.upload_part(
+            Bucket=self._bucket,
+            Key=key,
+            UploadId=draft.upload_id,
+            PartNumber=len(draft.parts) + 1,
+            Body=draft.take(),
+        )
+        draft.parts.append(part["ETag"])
+
+    def _end_upload(self, draft: Draft, key: str) -> None:
+        if draft.waiting:
+            self._upload(draft, key)
+        self._s3.complete_multipart_upload(
+            Bucket=self._bucket,
+            Key=key,
+            UploadId=draft.upload_id or "",
+            MultipartUpload={
+                "Parts": [
+                    {"PartNumber": number, "ETag": tag} for number, tag in enumerate(draft.parts, 1)
+                ]
+            },
+        )

@@ -45,8 +45,8 @@ ADVICE: Mapping[Reason, str] = {
         "policies or tables first, for it concerns every account."
     ),
     Reason.LAKE_NOT_WRITTEN: (
-        "Nothing, unless it stays: the inventory is right, and SQL shows the listing before. Then mend "
-        "the results bucket, its key or the role."
+        "Nothing, unless it stays: the inventory is right, and SQL shows the listing before. Then "
+        "mend the results bucket, its key or the role."
     ),
     Reason.ACCOUNT_SUSPENDED: (
         "Nothing; what was known of the account is kept. Put it into exclude_accounts if its rows "

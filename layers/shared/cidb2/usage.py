@@ -21,7 +21,7 @@ KMS_REQUESTS = "kmsRequests"
 
 _BYTES_IN_A_WRITE_UNIT = 1024
 _READS = frozenset({"BatchGetItem", "GetItem", "Query"})
-_CHARGED_AS_WRITES = ("Copy", "List", "Post", "Put")
+_CHARGED_AS_WRITES = ("Complete", "Copy", "Create", "List", "Post", "Put", "Upload")
 
 
 def used_by(operation: str, answer: Mapping[str, Any] | None, answer_bytes: int) -> Usage:

@@ -1,0 +1,46 @@
+-- Which IAM policies allow everything?
+-- Customer managed policies (the version in force) and inline policies with a statement that allows
+-- every action on every resource, under whatever condition.
+WITH documents AS (
+    SELECT accountid, resourcetype, arn, resourcename AS policy,
+        json_extract(entry, '$.Document') AS document
+    FROM resources
+    CROSS JOIN UNNEST(
+        CAST(json_extract(configuration, '$.PolicyVersionList') AS array(json))
+    ) AS entries (entry)
+    WHERE resourcetype = 'AWS::IAM::ManagedPolicy'
+        AND json_extract_scalar(entry, '$.IsDefaultVersion') = 'true'
+    UNION ALL
+    SELECT accountid, resourcetype, arn, json_extract_scalar(entry, '$.PolicyName') AS policy,
+        json_extract(entry, '$.PolicyDocument') AS document
+    FROM resources
+    CROSS JOIN UNNEST(
+        CAST(coalesce(
+            json_extract(configuration, '$.RolePolicyList'),
+            json_extract(configuration, '$.UserPolicyList'),
+            json_extract(configuration, '$.GroupPolicyList')
+        ) AS array(json))
+    ) AS entries (entry)
+    WHERE resourcetype IN ('AWS::IAM::Role', 'AWS::IAM::User', 'AWS::IAM::Group')
+),
+statements AS (
+    SELECT accountid, resourcetype, arn, policy, statement
+    FROM documents
+    CROSS JOIN UNNEST(coalesce(
+        TRY_CAST(json_extract(document, '$.Statement') AS array(json)),
+        ARRAY[json_extract(document, '$.Statement')]
+    )) AS entries (statement)
+    WHERE json_extract_scalar(statement, '$.Effect') = 'Allow'
+)
+SELECT DISTINCT accountid, resourcetype, arn, policy
+FROM statements
+CROSS JOIN UNNEST(coalesce(
+    TRY_CAST(json_extract(statement, '$.Action') AS array(varchar)),
+    ARRAY[json_extract_scalar(statement, '$.Action')]
+)) AS actions (action)
+CROSS JOIN UNNEST(coalesce(
+    TRY_CAST(json_extract(statement, '$.Resource') AS array(varchar)),
+    ARRAY[json_extract_scalar(statement, '$.Resource')]
+)) AS objects (object)
+WHERE regexp_like(action, '^\*+(:\*+)?$') AND regexp_like(object, '^\*+$')
+ORDER BY accountid, arn, policy

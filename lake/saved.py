@@ -1,0 +1,57 @@
+"""The saved queries: one text for Athena, the console and DuckDB.
+
+Every query may ask `resources`, which is the last complete listing of each scope, and `complete`,
+which is all of them of the last 31 days; `lake/resources.sql` says what they are.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+TODAY = "current_date"
+A_DAY = "CAST(? AS date)"
+OF_A_DAY = "as-of-a-day"
+
+
+@dataclass(frozen=True)
+class SavedQuery:
+    """A query by its name. `parameters` is how often it asks for a day, as '2026-11-24'."""
+
+    name: str
+    title: str
+    description: str
+    sql: str
+    parameters: int
+
+
+@cache
+def saved_queries() -> dict[str, SavedQuery]:
+    """Return the saved queries by name, in the order of their names."""
+    paths = sorted((FOLDER / "queries").glob("*.sql"))
+    return {path.stem: _read(path) for path in paths}
+
+
+def with_resources(sql: str, *, as_of_a_day: bool = False) -> str:
+    """Return a query with what it may ask put before it, as of today or of a day to be given."""
+    before = (FOLDER / "resources.sql").read_text().strip()
+    if as_of_a_day:
+        before = before.replace(TODAY, A_DAY)
+    own = re.match(r"\s*WITH\s+", sql, re.IGNORECASE)
+    return f"{before},\n{sql[own.end() :]}" if own else f"{before}\n{sql}"
+
+
+def _read(path: Path) -> SavedQuery:
+    lines = path.read_text().splitlines()
+    said = [line.removeprefix("-- ") for line in lines if line.startswith("-- ")]
+    sql = "\n".join(line for line in lines if not line.startswith("-- "))
+    is_of_a_day = path.stem == OF_A_DAY
+    sql = with_resources(sql, as_of_a_day=is_of_a_day)
+    return SavedQuery(
+        name=path.stem,
+        title=said[0],
+        description=" ".join(said[1:]),
+        sql=sql,
+        parameters=sql.count(A_DAY),
+    )

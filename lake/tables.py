@@ -1,0 +1,65 @@
+"""The tables of the lake: their columns, from the item's schema and from a scope's ledger row.
+
+Whatever is no number or truth is a text, times and JSON too: `CAST`, `from_iso8601_timestamp` and
+`json_extract` make of it what a query needs.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cidb2 import lake
+from cidb2.services import SERVICES
+from cidb2.tally import Tally
+
+SCHEMA = Path(lake.__file__).parent / "schemas" / "item.json"
+NOT_IN_A_LISTING = {"pointer"}
+OF_A_SCOPE = (
+    *("scope", "runId", "service", "accountId", "awsRegion", "outcome"),
+    *("reason", "errorCode", "errorMessage", "startedAt", "finishedAt"),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its columns with Athena's types, and how its partitions are found in S3."""
+
+    name: str
+    description: str
+    prefix: str
+    columns: dict[str, str]
+    partitions: dict[str, dict[str, str]]
+
+    @property
+    def location(self) -> str:
+        """Where a partition is, below the bucket, `${...}` standing for a partition's value."""
+        return "/".join([self.prefix, *(f"{name}=${{{name}}}" for name in self.partitions)])
+
+
+def _texts(names: Iterable[str]) -> dict[str, str]:
+    return {name.lower(): "string" for name in sorted(names)}
+
+
+def _figures() -> dict[str, str]:
+    kinds = {int: "bigint", float: "double"}
+    figures = Tally().to_document().items()
+    return {name.lower(): kinds.get(type(value), "string") for name, value in figures}
+
+
+RUN_DATE = {"type": "date", "format": "yyyy-MM-dd"}
+ITEMS = Table(
+    name="items",
+    description="Every item of every complete listing; which listing counts, scopes says",
+    prefix=lake.ITEMS,
+    columns=_texts(set(json.loads(SCHEMA.read_text())["properties"]) - NOT_IN_A_LISTING),
+    partitions={"run_date": RUN_DATE, "service": {"type": "enum", "values": ",".join(SERVICES)}},
+)
+SCOPES = Table(
+    name="scopes",
+    description="What became of every scope of every run: outcome, reason, figures",
+    prefix=lake.SCOPES,
+    columns={**_texts(OF_A_SCOPE), "isnarrowed": "boolean", **_figures()},
+    partitions={"run_date": RUN_DATE},
+)
+TABLES = (ITEMS, SCOPES)

@@ -1,0 +1,62 @@
+"""Fetching the lake: all of it once, then what is new."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cidb2.scope import GLOBAL, Scope
+from lake.duck import open_lake
+from lake.fetch import fetch
+from lake.saved import saved_queries
+from tests.support.builders import ACCOUNT
+from tests.support.planted_lake import NOON, PlantedLake, of_type
+
+BUCKET = "results"
+S3 = Scope(ACCOUNT, "s3", GLOBAL)
+BUCKETS = [of_type("AWS::S3::Bucket", name) for name in ("a", "b", "c")]
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> PlantedLake:
+    return PlantedLake(tmp_path / "planted")
+
+
+def upload(s3: Any, planted: PlantedLake) -> None:
+    for path in planted.written:
+        s3.upload_file(str(path), BUCKET, str(path.relative_to(planted.folder)))
+
+
+@mock_aws
+def test_what_is_new_is_fetched_and_nothing_twice(planted: PlantedLake, tmp_path: Path) -> None:
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key="runs/x/summary.json", Body=b"{}")
+    planted.plant(1, {S3: BUCKETS[:2]})
+    upload(s3, planted)
+    here = tmp_path / "here"
+    assert fetch(s3, BUCKET, here) == 2
+    planted.plant(0, {S3: BUCKETS})
+    upload(s3, planted)
+    assert fetch(s3, BUCKET, here) == 2
+    assert fetch(s3, BUCKET, here) == 0
+    with open_lake(here) as lake:
+        [row] = lake.ask(saved_queries()["what-do-we-have"].sql).rows
+    assert row == ("AWS::S3::Bucket", ACCOUNT, "global", 3, f"{NOON:%Y-%m-%d}")
+    assert not [path for path in here.rglob("*") if path.name.endswith(".unfinished")]
+
+
+@mock_aws
+def test_of_a_day_on_is_fetched_what_is_of_that_day_and_later(
+    planted: PlantedLake, tmp_path: Path
+) -> None:
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket=BUCKET)
+    for days_ago in (2, 1, 0):
+        planted.plant(days_ago, {S3: BUCKETS})
+    upload(s3, planted)
+    today = date(NOON.year, NOON.month, NOON.day)
+    assert fetch(s3, BUCKET, tmp_path / "here", since=today) == 2

@@ -1,0 +1,97 @@
+"""A lake on the disk, written line by line as collectors and results processor write it."""
+
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cidb2.item import Change, live_item
+from cidb2.lake import items_key, line, scopes_key
+from cidb2.reasons import Failure, Reason
+from cidb2.resource import Resource
+from cidb2.scope import Scope
+from cidb2.scope_record import Outcome, ScopeRecord, scope_row
+from cidb2.tally import Tally
+from cidb2.times import sortable
+from functions.results_processor.lake import into_lake
+from tests.support.builders import ACCOUNT, a_failure, a_resource
+
+NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def run_id(days_ago: int, number: int = 0) -> str:
+    began = NOON - timedelta(days=days_ago)
+    return f"{began:%Y%m%d}T{12 + number:02}0000Z-1a2b3c4d"
+
+
+@dataclass
+class PlantedLake:
+    """Runs are planted one by one: a listing for each scope, or why there is none."""
+
+    folder: Path
+    written: list[Path] = field(default_factory=list)
+
+    def plant(
+        self,
+        days_ago: int,
+        listings: dict[Scope, Sequence[Resource] | Reason],
+        *,
+        number: int = 0,
+        narrowed: Sequence[Scope] = (),
+    ) -> str:
+        """Write what a run leaves behind; `number` is the hour of the day after noon."""
+        run = run_id(days_ago, number)
+        began = NOON - timedelta(days=days_ago) + timedelta(hours=number)
+        records = []
+        for scope, listing in listings.items():
+            is_narrowed = scope in narrowed
+            failure = a_failure(listing) if isinstance(listing, Reason) else None
+            if not isinstance(listing, Reason) and listing and not is_narrowed:
+                self._list(scope, run, listing)
+            records.append(_record(scope, failure, began, is_narrowed=is_narrowed))
+        path = self._path(scopes_key(run))
+        with path.open("wb") as file:
+            list(into_lake((scope_row(run, record) for record in records), file))
+        return run
+
+    def _list(self, scope: Scope, run: str, listing: Sequence[Resource]) -> None:
+        lines = [
+            line(live_item(one, scope, run, Change.UNCHANGED, sortable(NOON))) for one in listing
+        ]
+        middle = len(lines) // 2  # of two members, as a collection that went on leaves it
+        members = [
+            gzip.compress(b"".join(some)) for some in (lines[:middle], lines[middle:]) if some
+        ]
+        self._path(items_key(scope, run)).write_bytes(b"".join(members))
+
+    def _path(self, key: str) -> Path:
+        path = self.folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.written.append(path)
+        return path
+
+
+def _record(
+    scope: Scope, failure: Failure | None, began: datetime, *, is_narrowed: bool
+) -> ScopeRecord:
+    outcome = Outcome.FAILED if failure else Outcome.COMPLETE
+    ended = began + timedelta(minutes=1)
+    return ScopeRecord(scope, outcome, failure, Tally(), began, ended, is_narrowed)
+
+
+def of_type(kind: str, name: str, region: str = "global", **changes: Any) -> Resource:
+    """Return a resource of a type, without tags and fields of its own unless they are given."""
+    service = kind.split("::")[1].lower()
+    given: dict[str, Any] = {
+        "resource_type": kind,
+        "resource_id": name,
+        "resource_name": name,
+        "arn": f"arn:aws:{service}:{region}:{ACCOUNT}:{name}",
+        "region": region,
+        "configuration": {},
+        "supplementary": {},
+        "tags": {},
+    }
+    return a_resource(name, **given | changes)

@@ -5,6 +5,7 @@ ENV ?= dev
 BIN := .venv/bin
 ASL_VALIDATOR := tools/asl-validator/node_modules
 SIMULATOR := tools/policy-simulator/node_modules
+AXE := tools/axe/node_modules
 CHECKS := .tools/checks/bin
 
 export SAM_CLI_TELEMETRY := 0
@@ -39,7 +40,7 @@ aws: setup ## Leave the embedded AWS running, for the AWS CLI and `sam local inv
 
 PYTEST := $(BIN)/pytest -n 2 --dist loadgroup
 
-test: lint build $(SIMULATOR) ## Everything: lint, types, templates, build, all tests but slow ones, coverage
+test: lint build browser $(SIMULATOR) $(AXE) ## Everything: lint, types, templates, build, all tests but slow ones, coverage
 	@$(PYTEST) --cov --cov-report=term
 
 test-e2e: setup ## Whole runs on the embedded AWS
@@ -47,6 +48,12 @@ test-e2e: setup ## Whole runs on the embedded AWS
 
 test-unit: setup ## The unit tests only
 	@$(PYTEST) tests/unit
+
+test-browser: setup browser $(AXE) ## The report in a headless Chromium
+	@$(PYTEST) tests/browser
+
+browser: setup ## See that there is a Chromium; install Debian's where it is missing (as root)
+	@$(BIN)/python -m tools.browser
 
 test-faults: setup ## The whole fault suite: every operation with every fault (an hour)
 	@$(PYTEST) tests/faults -m faults
@@ -93,6 +100,9 @@ format: setup ## Format the code and fix what can be fixed
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+pictures: setup browser ## Take the pictures of the README from a run on the embedded AWS
+	$(BIN)/python -m tools.pictures
+
 docs: setup ## Write docs/iam-permissions.md from the templates and the evidence
 	$(BIN)/python -m tools.permissions_page
 
@@ -132,7 +142,7 @@ lock: setup ## Compile the locks again. UPGRADE=1 takes the latest versions
 	$(COMPILE) -c layers/shared/requirements.lock -c functions/results_processor/requirements.lock \
 		requirements/dev.in -o requirements/dev.lock
 	$(COMPILE) requirements/checks.in -o requirements/checks.lock
-	for tool in asl-validator policy-simulator; do \
+	for tool in asl-validator axe policy-simulator; do \
 		$(BIN)/npm install --prefix tools/$$tool --package-lock-only \
 		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --loglevel=error \
 		|| exit 1; done

@@ -15,6 +15,7 @@ from cidb2.times import parse
 
 TEMPLATES = Path(__file__).with_name("templates")
 MINUTE, HOUR = 60, 3600
+SMALLEST, LARGE = 0.0001, 10
 
 _INVISIBLE = re.compile(
     "["
@@ -37,7 +38,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    made.filters |= {"number": number, "duration": duration, "moment": moment}
+    made.filters |= {
+        "number": number,
+        "duration": duration,
+        "moment": moment,
+        "money": money,
+        "shown": shown,
+    }
     made.globals |= {"style": _inlined("report.css"), "script": _inlined("report.js")}
     return made
 
@@ -52,6 +59,18 @@ def visible(value: Any) -> Any:
 def number(value: int) -> str:
     """Return a figure with its thousands apart."""
     return f"{value:,}"
+
+
+def money(amount: float) -> str:
+    """Return an amount of money; a small one with the decimals that let it be seen."""
+    if 0 < amount < SMALLEST:
+        return f"< {SMALLEST}"
+    return f"{amount:,.2f}" if amount >= LARGE else f"{amount:.4f}"
+
+
+def shown(value: Any, form: str) -> str:
+    """Return a value in the form that a panel of the trend has."""
+    return {"number": number, "duration": duration, "money": money}[form](value)
 
 
 def duration(seconds: float) -> str:

@@ -148,7 +148,7 @@ class Report:
         totals, failures = self.summary["totals"], self.summary["failures"]
         missing = sum(failures.values()) - failures.get(Reason.ACCOUNT_SUSPENDED, 0)
         lost = sum(abs(each["difference"]) for each in self.summary["services"].values())
-        return [
+        checks = [
             _check(missing, "Everything was listed", "scope is|scopes are", "not complete"),
             _check(
                 lost, "What was published is stored", "message is|messages are", "unaccounted for"
@@ -172,6 +172,7 @@ class Report:
                 "could not be read",
             ),
         ]
+        return checks if totals["items"] else checks[:1]
 
     def _findings(self) -> list[Row]:
         return [
@@ -264,4 +265,5 @@ _PANELS: tuple[tuple[str, str, Any], ...] = (
     ("Changes", "number", lambda run: sum(run["totals"][name] for name in CHANGES)),
     ("Findings", "number", _found),
     ("Duration", "duration", lambda run: run["seconds"]),
+    ("Cost", "money", lambda run: run["cost"]["total"] if "cost" in run else None),
 )

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from functions.results_processor.page import TEMPLATES, duration, environment, moment, number
+from functions.results_processor.page import TEMPLATES, duration, environment, moment, money, number
 
 
 def shown(value: object) -> str:
@@ -61,6 +61,8 @@ def test_a_time_span_has_its_two_largest_units(seconds: float, text: str) -> Non
 
 def test_figures_and_moments_are_as_people_write_them() -> None:
     assert number(1_234_567) == "1,234,567"
+    amounts = ("0.0000", "< 0.0001", "0.0012", "1.0000", "1,234.57")
+    assert [money(each) for each in (0, 0.00002, 0.00123, 1, 1_234.567)] == [*amounts]
     assert moment("2026-11-04T03:08:30.5Z") == "4 Nov 2026, 03:08:30"
 
 

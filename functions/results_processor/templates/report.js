@@ -98,12 +98,13 @@ if (map) {
   });
 }
 
-const closed = () => document.querySelectorAll("details:not([open])");
-let opened = [];
+const opened = [];
 addEventListener("beforeprint", () => {
-  opened = Array.from(closed());
-  for (const each of opened) each.open = true;
+  for (const each of document.querySelectorAll("details:not([open])")) {
+    each.open = true;
+    opened.push(each);
+  }
 });
 addEventListener("afterprint", () => {
-  for (const each of opened) each.open = false;
+  for (const each of opened.splice(0)) each.open = false;
 });

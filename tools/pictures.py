@@ -1,0 +1,51 @@
+"""`make pictures`: the report of a real run on the embedded AWS, as the README shows it.
+
+They look as committed where the fonts Inter, IPA Gothic and Noto Color Emoji are installed.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import sync_playwright
+
+from local import run
+from tools import browser
+
+PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+RUN = ("--accounts", "9", "--runs", "4")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SIZE = {"width": 1320, "height": 1010}
+LARGEST_BYTES = 200_000
+
+
+def main() -> None:
+    """Take an inventory, and pictures of its report in both colour schemes."""
+    chromium = browser.find()
+    if chromium is None:
+        sys.exit("No Chromium: 'make browser' installs one, or says what to do")
+    with tempfile.TemporaryDirectory() as folder:
+        run.RUNS = Path(folder)
+        if run.main(RUN):
+            sys.exit("The run failed: no pictures of it")
+        take(chromium, max(run.RUNS.rglob(run.REPORT)))
+
+
+def take(chromium: Path, report: Path) -> None:
+    """Write a picture of the top of a report for each colour scheme."""
+    PICTURES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for scheme in SCHEMES:
+            page = opened.new_page(viewport=SIZE, color_scheme=scheme)  # type: ignore[arg-type]  # a ViewportSize
+            page.goto(report.as_uri())
+            path = PICTURES / f"report-{scheme}.png"
+            page.screenshot(path=path)
+            if path.stat().st_size > LARGEST_BYTES:
+                sys.exit(f"{path} is larger than {LARGEST_BYTES:,} bytes")
+        opened.close()
+
+
+if __name__ == "__main__":
+    main()

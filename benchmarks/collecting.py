@@ -18,6 +18,7 @@ from benchmarks.sample import Samples
 from cidb2.clients import hub_clients
 from cidb2.collection import CONTINUE, Collection
 from cidb2.deadline import Deadline
+from cidb2.readers import Readers
 from cidb2.run import AccountList, Publish, Run, RunConfig
 from cidb2.service import Service
 from cidb2.services import SERVICES
@@ -87,9 +88,10 @@ class Collectors:
         ]
         scopes, reading, senders = self._executors
         hub = hub_clients(settings.region, readers)
+        shared = Readers(reading, readers)
         self._tools = {
             service.name: Tools.build(
-                service, settings, hub, scopes=scopes, readers=reading, senders=senders
+                service, settings, hub, scopes=scopes, readers=shared, senders=senders
             )
             for service in COLLECTORS
         }

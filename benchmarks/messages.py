@@ -15,6 +15,7 @@ from cidb2.batching import Message
 from cidb2.clients import hub_clients
 from cidb2.collection import Collection
 from cidb2.deadline import Deadline
+from cidb2.readers import Readers
 from cidb2.run import Publish
 from cidb2.settings import CollectorSettings
 from cidb2.tools import Request, Tools
@@ -45,11 +46,11 @@ def published(samples: Samples, resources: int) -> list[Message]:
         run = a_run(population, Publish.FULL)
         for service in COLLECTORS:
             tools = Tools.build(
-                service, settings, hub, scopes=threads, readers=threads, senders=threads
+                service, settings, hub, scopes=threads, readers=Readers(threads, 4), senders=threads
             )
             request = Request(run, population.account_ids[0], None)
             with ThreadPoolExecutor(4) as readers:
-                given = replace(tools, sns=cast("Any", recorder), readers=readers)
+                given = replace(tools, sns=cast("Any", recorder), readers=Readers(readers, 4))
                 Collection(request, service, given, Deadline(lambda: INVOCATION_MS, 60)).advance()
     return [_message(entry) for entry in recorder.entries]
 

@@ -12,6 +12,7 @@ from cidb2.item import Change, Item, live_item
 from cidb2.lake import Lake
 from cidb2.ledger import Ledger
 from cidb2.progress import Checkpoints
+from cidb2.readers import Readers
 from cidb2.resource import Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
@@ -161,7 +162,7 @@ class Collecting:
             lake=Lake(cast("Any", self.s3), BUCKET),
             sns=cast("Any", self.sns),
             scopes=InlineExecutor(),
-            readers=InlineExecutor(),
+            readers=Readers(InlineExecutor(), 1),
             senders=InlineExecutor(),
         )
 

@@ -1,11 +1,13 @@
 """Clients are built once, and every request that goes out is counted."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any, ClassVar, cast
 
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.hooks import HierarchicalEmitter
+from botocore.model import ServiceId
 from botocore.session import get_session
 
 from cidb2.clients import Clients, client_config, hub_clients, new_session
@@ -26,6 +28,7 @@ class FakeClient:
         self.config = config
         self.meta = self
         self.events = HierarchicalEmitter()
+        self.service_model = SimpleNamespace(service_id=ServiceId(service))
 
     def answer(self, operation: str, response: dict[str, Any] | None = None) -> None:
         """Do as botocore does when a response has come in."""
@@ -119,9 +122,37 @@ def test_throttled_answers_are_counted_by_region(clients: Clients) -> None:
     assert clients.throttles == {"eu-west-1": 1}
 
 
-def test_clients_retry_adaptively_and_hold_a_connection_for_each_user() -> None:
+class FakeRate:
+    """Writes down what it is told."""
+
+    told: ClassVar[list[str]] = []
+
+    def wait(self) -> None:
+        self.told.append("wait")
+
+    def answered(self) -> None:
+        self.told.append("answered")
+
+    def refused(self) -> None:
+        self.told.append("refused")
+
+
+def test_each_operation_of_a_client_has_its_own_rate(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cidb2.clients.OperationRate", FakeRate)
+    monkeypatch.setattr(FakeRate, "told", [])
+    client = clients.client("kms")
+    client.events.emit("request-created.kms.ListKeys", operation_name="ListKeys")
+    client.answer("ListKeys", {"Error": {"Code": "ThrottlingException"}})
+    client.answer("ListKeys", {"Error": {"Code": "AccessDenied"}})
+    client.answer("ListKeys")
+    assert FakeRate.told == ["wait", "refused", "answered", "answered"]
+
+
+def test_clients_try_five_times_and_hold_a_connection_for_each_user() -> None:
     config = cast("Any", client_config(32))
-    assert config.retries == {"mode": "adaptive", "total_max_attempts": 5}
+    assert config.retries == {"mode": "standard", "total_max_attempts": 5}
     assert config.max_pool_connections == 32
     assert (config.connect_timeout, config.read_timeout) == (5, 30)
 

@@ -1,6 +1,6 @@
-"""AWS clients: built once, on one shared loader, with retries that adapt to throttling."""
+"""AWS clients: built once, on one shared loader, with rates that adapt to throttling."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import cache
 from threading import Lock
@@ -14,13 +14,14 @@ from botocore.loaders import Loader
 from botocore.session import Session, get_session
 
 from cidb2.answers import AnswerParsers
+from cidb2.rates import OperationRate
 from cidb2.reasons import Reason, explain_code
 from cidb2.usage import Usage, add_up, used_by
 
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 30
 ATTEMPTS = 5
-"""The first try and four retries, as botocore's `max_attempts` counts in adaptive mode."""
+"""The first try and four retries, as botocore's `total_max_attempts` counts."""
 
 USER_AGENT = f"cidb2 Botocore/{botocore.__version__}"
 
@@ -30,12 +31,12 @@ Requests = Counter[tuple[str, str]]
 
 
 def client_config(connections: int) -> Config:
-    """Return the settings of every client: adaptive retries, a pool as large as its users.
+    """Return the settings of every client: five attempts, a pool as large as its users.
 
     A name of our own in full, for botocore builds its own anew from 16 parts, twice a request.
     """
     return Config(
-        retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,
         max_pool_connections=connections,
@@ -100,6 +101,10 @@ class Clients:
 
     def _build(self, service: str, region: str) -> BaseClient:
         client = self._session.create_client(service, region_name=region, config=self._config)
+        rates: defaultdict[str, OperationRate] = defaultdict(OperationRate)
+
+        def wait(operation_name: str, **_: Any) -> None:
+            rates[operation_name].wait()
 
         def count(
             parsed_response: Mapping[str, Any] | None,
@@ -107,15 +112,22 @@ class Clients:
             response_dict: Mapping[str, Any] | None = None,
             **_: Any,
         ) -> None:
-            operation = f"{service}:{event_name.rpartition('.')[2]}"
+            name = event_name.rpartition(".")[2]
+            operation = f"{service}:{name}"
             code = ((parsed_response or {}).get("Error") or {}).get("Code", "")
+            is_refused = bool(code) and explain_code(code, "").reason is Reason.THROTTLED
+            if is_refused:
+                rates[name].refused()
+            elif parsed_response is not None:
+                rates[name].answered()
             used = used_by(operation, parsed_response, _body_bytes(response_dict))
             with self._lock:
                 self._used = add_up(self._used, used)
                 self.requests[region, operation] += 1
-                if code and explain_code(code, "").reason is Reason.THROTTLED:
-                    self.throttles[region] += 1
+                self.throttles[region] += is_refused
 
+        own_name = client.meta.service_model.service_id.hyphenize()
+        client.meta.events.register_first(f"request-created.{own_name}", wait)
         client.meta.events.register("response-received", count)
         if service == "dynamodb":
             client.meta.events.register("before-parameter-build.dynamodb", _ask_for_units)

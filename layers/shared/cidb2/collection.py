@@ -183,7 +183,8 @@ class Collection:
             one.progress.tally.apiCalls += account.requests_since(calls_before, region)
             if one.is_finished:
                 finished.append(one)
-        self._record(list(self._tools.readers.map(ScopeCollection.end, finished)))
+        name = f"{self._account_id}/{self._service.name}"
+        self._record(self._tools.readers.map(name, ScopeCollection.end, finished))
         return still_waiting
 
     def _record(self, records: Sequence[ScopeRecord]) -> None:

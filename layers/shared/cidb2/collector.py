@@ -12,6 +12,7 @@ from cidb2.collection import Collection
 from cidb2.deadline import Deadline
 from cidb2.metering import Meter
 from cidb2.observability import annotate, in_own_words, logger, tracer
+from cidb2.readers import Readers
 from cidb2.run import Run
 from cidb2.service import Service
 from cidb2.settings import CollectorSettings
@@ -70,7 +71,7 @@ def _tools(service: Service) -> tuple[CollectorSettings, Tools]:
         settings,
         hub_clients(settings.region, settings.concurrency),
         scopes=ThreadPoolExecutor(SCOPES_TOGETHER, "scope"),
-        readers=ThreadPoolExecutor(settings.concurrency, "reader"),
+        readers=Readers(ThreadPoolExecutor(settings.concurrency, "reader"), settings.concurrency),
         senders=ThreadPoolExecutor(SENDERS, "sender"),
     )
     return settings, tools

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from cidb2.batching import Message, chunks
@@ -16,6 +15,7 @@ from cidb2.journal import Journal
 from cidb2.lake import Lake, items_key
 from cidb2.observability import logger
 from cidb2.progress import Progress
+from cidb2.readers import Readers
 from cidb2.reasons import Failure, Reason, explain, worst
 from cidb2.resource import Resource
 from cidb2.run import Publish, Run
@@ -38,7 +38,7 @@ class Surroundings:
     lake: Lake
     journal: Journal
     publish: Callable[[Message], None]
-    readers: Executor
+    readers: Readers
     deadline: Deadline
 
 
@@ -140,7 +140,9 @@ class ScopeCollection:
         return [one for key, one in by_digest.items() if key not in seen and key not in gone]
 
     def _collect_some(self, reader: Reader, listed: Sequence[Listed]) -> None:
-        read = list(self._shared.readers.map(lambda one: self._read(reader, one), listed))
+        read = self._shared.readers.map(
+            str(self.scope), lambda one: self._read(reader, one), listed
+        )
         for resource in self._remember([resource for _, resource in read if resource]):
             self._report(resource)
         for one, (exists, _) in zip(listed, read, strict=True):

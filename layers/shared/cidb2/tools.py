@@ -11,6 +11,7 @@ from cidb2.inventory import Inventory
 from cidb2.lake import Lake
 from cidb2.ledger import Ledger
 from cidb2.progress import Checkpoints
+from cidb2.readers import Readers
 from cidb2.run import Run
 from cidb2.service import Service
 from cidb2.settings import CollectorSettings
@@ -43,7 +44,7 @@ class Tools:
     lake: Lake
     sns: "SNSClient"
     scopes: Executor
-    readers: Executor
+    readers: Readers
     senders: Executor
 
     @classmethod
@@ -54,7 +55,7 @@ class Tools:
         hub: Clients,
         *,
         scopes: Executor,
-        readers: Executor,
+        readers: Readers,
         senders: Executor,
     ) -> Self:
         """Return the tools of the collector of `service`, on the clients of the hub."""

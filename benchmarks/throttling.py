@@ -1,0 +1,58 @@
+"""A run under AWS's request rates: it ends, loses no scope, and how near to the rate it gets."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from benchmarks.collecting import Collectors, as_hub
+from benchmarks.front import Calls, Front
+from benchmarks.minimum import minimum
+from benchmarks.page import Table
+from benchmarks.population import Population
+from benchmarks.sample import Samples
+from benchmarks.throttle import Rates, scaled
+
+CROWDED = Population(2, {"kms": 400, "ec2": 40}, regions=("us-east-1",))
+"""Many keys in one region of each account: what KMS's rates are counted by."""
+
+SERVICES = ("kms", "ec2")
+SHARES: Mapping[str, float | None] = {
+    "without limits": None,
+    "as published": 1.0,
+    "a fortieth of that": 1 / 40,
+    "an eightieth of that": 1 / 80,
+}
+
+
+def measure(samples: Samples) -> Table:
+    """Run at each rate; a run that loses anything is refused by the judge."""
+    rows = []
+    unlimited = 0.0
+    with Front(CROWDED, samples) as front, as_hub(front):
+        for name, share in SHARES.items():
+            rates = {} if share is None else scaled(share)
+            collectors = Collectors()
+            front.forget()
+            front.begin(rates)
+            taken = collectors.take(front, CROWDED, samples, services=SERVICES)
+            collectors.close()
+            unlimited = unlimited or taken.seconds
+            least = max(unlimited, seconds_dictated(taken.calls - taken.throttled, rates))
+            rows.append(
+                (
+                    name,
+                    minimum(CROWDED, samples, SERVICES).total(),
+                    taken.throttled.total(),
+                    least / unlimited,
+                    taken.seconds / least,
+                )
+            )
+    return Table(("rates", "calls", "refused", "the rate dictates", "time over that"), rows)
+
+
+def seconds_dictated(answered: Calls, rates: Rates) -> float:
+    """Return how long requests take at least that were answered, by the slowest of the rates."""
+    waits: Counter[object] = Counter()
+    for called, number in answered.items():
+        if rate := rates.get((called.service, called.operation)):
+            waits[called] = max(0, (number - rate.burst) / rate.per_second)  # type: ignore[assignment]
+    return max(waits.values(), default=0.0)

@@ -1,0 +1,78 @@
+"""Reading in threads: in order, bounded, and fair to everybody who reads."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Lock
+
+import pytest
+
+from cidb2.readers import Readers
+from tests.support.fakes import InlineExecutor
+
+
+def test_results_come_in_the_order_of_what_was_asked() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        readers = Readers(threads, 4)
+        assert readers.map("a", lambda number: number * 2, range(100)) == [*range(0, 200, 2)]
+        assert readers.map("a", str, []) == []
+
+
+def test_one_thread_is_enough_and_no_stack_is_too_deep() -> None:
+    assert len(Readers(InlineExecutor(), 1).map("a", str, range(5_000))) == 5_000
+
+
+def test_no_more_are_read_at_once_than_there_are_threads() -> None:
+    lock, at_once, most = Lock(), 0, 0
+
+    def read(_: int) -> None:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.001)
+        with lock:
+            at_once -= 1
+
+    with ThreadPoolExecutor(16) as threads:
+        readers = Readers(threads, 3)
+        with ThreadPoolExecutor(4) as scopes:
+            list(scopes.map(lambda name: readers.map(name, read, range(20)), "abcd"))
+    assert most == 3
+
+
+def test_an_error_is_raised_where_the_result_is_waited_for() -> None:
+    def read(number: int) -> int:
+        if number == 3:
+            raise ValueError("three")
+        return number
+
+    with ThreadPoolExecutor(2) as threads:
+        readers = Readers(threads, 2)
+        with pytest.raises(ValueError, match="three"):
+            readers.map("a", read, range(10))
+        assert readers.map("a", read, [1, 2]) == [1, 2]
+
+
+def test_who_waits_for_long_does_not_keep_others_waiting() -> None:
+    """One scope has every thread and each of its readings hangs; freed one by one, they change."""
+    may_go, read_by = Event(), []
+
+    def slow(_: int) -> None:
+        may_go.wait(timeout=30)
+        read_by.append("slow")
+
+    with ThreadPoolExecutor(4) as threads, ThreadPoolExecutor(2) as scopes:
+        readers = Readers(threads, 4)
+        first = scopes.submit(readers.map, "slow", slow, range(40))
+        while readers._at_work["slow"] < 4:
+            time.sleep(0.001)
+        second = scopes.submit(readers.map, "quick", lambda _: read_by.append("quick"), range(10))
+        while "quick" not in readers._waiting:
+            time.sleep(0.001)
+        may_go.set()
+        first.result()
+        second.result()
+    assert read_by.count("quick") == 10
+    assert read_by.index("quick") <= 4
+    last_quick = len(read_by) - 1 - read_by[::-1].index("quick")
+    assert last_quick < 30

@@ -1,14 +1,13 @@
 """Makes time pass faster inside an execution environment, for tests of retries and timeouts.
 
-Sleeps are divided by the scale, and botocore's rate limiter sees as many more seconds pass. An
-answer that would not come in time says so at once: the front's NO_ANSWER is a read timeout here.
-The clock itself stays right: signatures and capture times depend on it.
+Sleeps are divided by the scale. An answer that would not come in time says so at once: the front's
+NO_ANSWER is a read timeout here. The clock itself stays right: signatures and capture times depend
+on it.
 """
 
 import time
 from typing import Any
 
-from botocore.retries import bucket
 from urllib3.connection import HTTPConnection
 
 NO_ANSWER = 418
@@ -18,10 +17,8 @@ NO_ANSWER = 418
 def hasten(scale: float) -> None:
     """Let `scale` seconds pass in each, in this process, for good."""
     sleep = time.sleep
-    limiter: Any = bucket.TokenBucket
-    clock: Any = bucket.Clock
     connection: Any = HTTPConnection
-    sleep_amount, get_response = limiter._sleep_amount, connection.getresponse
+    get_response = connection.getresponse
 
     def response_in_time(self: Any) -> Any:
         response = get_response(self)
@@ -31,5 +28,3 @@ def hasten(scale: float) -> None:
 
     time.sleep = lambda seconds: sleep(float(seconds) / scale)
     connection.getresponse = response_in_time
-    clock.current_time = lambda _: time.time() * scale
-    limiter._sleep_amount = lambda self, amount: sleep_amount(self, amount) / scale

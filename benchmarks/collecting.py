@@ -4,7 +4,7 @@ import io
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from cidb2.deadline import Deadline
 from cidb2.readers import Readers
 from cidb2.run import AccountList, Publish, Run, RunConfig
 from cidb2.service import Service
-from cidb2.services import SERVICES
+from cidb2.services import REGIONAL, SERVICES
 from cidb2.settings import CollectorSettings
 from cidb2.tools import Request, Tools
 from functions.ec2_collector.collector import EC2
@@ -105,21 +105,22 @@ class Collectors:
         services: Iterable[str] = SERVICES,
     ) -> Taken:
         """Collect everything and return what it came to; BrokenRunError where anything is amiss."""
-        run, wanted = (
-            a_run(population, publish),
-            [one for one in COLLECTORS if one.name in services],
-        )
-        jobs = [(service, account) for account in population.account_ids for service in wanted]
-        began = time.monotonic()
-        with redirect_stdout(io.StringIO()), ThreadPoolExecutor(SIDE_BY_SIDE, "account") as side:
-            outcomes = list(side.map(lambda job: self._collect(run, *job), jobs))
-        seconds = time.monotonic() - began
-        published = front.published()
-        _judge(population, samples, run, outcomes, published, {one.name for one in wanted})
+        run, began = a_run(population, publish), time.monotonic()
+        ended = self.collect(run, population.account_ids, services)
+        seconds, published = time.monotonic() - began, front.published()
+        judge(population, samples, publish, ended, published, services)
         return Taken(seconds, front.calls(), front.throttled(), Counter(published.values()))
 
+    def collect(
+        self, run: Run, account_ids: Iterable[str], services: Iterable[str] = SERVICES
+    ) -> Counter[str]:
+        """Collect accounts side by side and return how many scopes ended with which outcome."""
+        wanted = [one for one in COLLECTORS if one.name in services]
+        jobs = [(service, account_id) for account_id in account_ids for service in wanted]
+        with redirect_stdout(io.StringIO()), ThreadPoolExecutor(SIDE_BY_SIDE, "account") as side:
+            return sum(side.map(lambda job: self._collect(run, *job), jobs), Counter[str]())
+
     def _collect(self, run: Run, service: Service, account_id: str) -> Counter[str]:
-        """Return how many scopes ended with which outcome."""
         tools, continuation = self._tools[service.name], None
         while True:
             deadline = Deadline(lambda: INVOCATION_MS, 60)
@@ -154,26 +155,29 @@ def a_run(population: Population, publish: Publish) -> Run:
     )
 
 
-def _judge(
+def judge(
     population: Population,
     samples: Samples,
-    run: Run,
-    outcomes: Sequence[Counter[str]],
-    published: dict[str, str],
-    services: set[str],
+    publish: Publish,
+    ended: Mapping[str, int],
+    published: Iterable[str],
+    services: Iterable[str] = SERVICES,
 ) -> None:
-    """Compare a run with the population: every scope complete, every resource published once."""
-    ended: Counter[str] = sum(outcomes, Counter())
-    regional = len({"kms", "ec2"} & services) * len(population.regions)
-    scopes = population.accounts * (regional + len({"iam", "s3"} & services))
+    """Compare a run with the population: every scope complete, every resource published.
+
+    BrokenRunError where it is otherwise.
+    """
+    scopes = population.accounts * sum(
+        len(population.regions) if REGIONAL[service] else 1 for service in services
+    )
     if ended != {"COMPLETE": scopes}:
         raise BrokenRunError(f"{scopes} scopes should be complete: {dict(ended)}")
     wrong = set(published) ^ set(_expected(population, samples, services))
-    if wrong and run.config.publish is Publish.FULL:
+    if wrong and publish is Publish.FULL:
         raise BrokenRunError(f"{len(wrong)} resources too many or too few, as {min(wrong)}")
 
 
-def _expected(population: Population, samples: Samples, services: set[str]) -> Iterator[str]:
+def _expected(population: Population, samples: Samples, services: Iterable[str]) -> Iterator[str]:
     for account_id in population.account_ids:
         for service in services:
             for copy in population.copies(account_id, service):

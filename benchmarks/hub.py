@@ -43,6 +43,9 @@ class Hub:
             "UpdateItem": self._update_item,
             "DeleteItem": self._update_item,
             "PutObject": self._put_object,
+            "CreateMultipartUpload": self._create_multipart_upload,
+            "UploadPart": lambda _: Reply(200, b"", {"ETag": '"part"'}),
+            "CompleteMultipartUpload": self._complete_multipart_upload,
             "GetObject": self._get_object,
         }
         self.forget()
@@ -158,6 +161,15 @@ class Hub:
     def _put_object(self, request: "Request") -> Reply:
         self._objects[request.path] = request.body
         return Reply(200, b"")
+
+    def _create_multipart_upload(self, _: "Request") -> Reply:
+        begun = b"<UploadId>upload</UploadId>"
+        body = b"<InitiateMultipartUploadResult>%b</InitiateMultipartUploadResult>" % begun
+        return Reply(200, body, XML)
+
+    def _complete_multipart_upload(self, _: "Request") -> Reply:
+        done = b"<CompleteMultipartUploadResult><ETag>whole</ETag></CompleteMultipartUploadResult>"
+        return Reply(200, done, XML)
 
     def _get_object(self, request: "Request") -> Reply:
         return Reply(200, self._objects[request.path])

@@ -5,13 +5,25 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from benchmarks import calls, pace, page, planting, publisher, reporter
+from benchmarks import (
+    calls,
+    growth,
+    pace,
+    page,
+    planting,
+    publisher,
+    reporter,
+    throttling,
+)
 from benchmarks.page import Table
 from benchmarks.sample import Samples
 
 MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
     "calls": calls.measure,
     "time": pace.measure,
+    "throttling": throttling.measure,
+    "accounts": growth.accounts,
+    "resources": growth.resources,
     "publisher": publisher.measure,
     "reporter": reporter.measure,
 }

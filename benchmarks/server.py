@@ -24,6 +24,14 @@ CREDENTIAL = re.compile(rb"Credential=ASIA(\d{12})\d{4}/\d{8}/([^/]*)/([^/]+)/")
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 TARGET = re.compile(rb"\r\nx-amz-target: *\w+\.(\w+)", re.IGNORECASE)
 ACTION = re.compile(rb"(?:^|&)Action=(\w+)")
+_OBJECT_OPERATIONS = {
+    ("GET", ""): "GetObject",
+    ("PUT", ""): "PutObject",
+    ("POST", "uploads"): "CreateMultipartUpload",
+    ("PUT", "partNumber"): "UploadPart",
+    ("PUT", "uploadId"): "UploadPart",
+    ("POST", "uploadId"): "CompleteMultipartUpload",
+}
 CONTINUE = re.compile(rb"\r\nexpect: *100-continue", re.IGNORECASE)
 
 
@@ -145,7 +153,7 @@ def _s3_operation(method: str, path: str, query: str) -> str:
     if path == "/":
         return "ListBuckets"
     if path.count("/") > 1 and path.rsplit("/", 1)[1]:
-        return {"GET": "GetObject", "PUT": "PutObject"}[method]
+        return _OBJECT_OPERATIONS[method, query.partition("=")[0].partition("&")[0]]
     return BUCKET_OPERATIONS[query.partition("=")[0].partition("&")[0]]
 
 

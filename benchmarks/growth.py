@@ -1,0 +1,119 @@
+"""What a run takes as accounts and resources grow, and what memory a collector needs for them.
+
+Each collector runs in a process of its own, as in Lambda, one invocation after the other in it.
+"""
+
+import multiprocessing
+import resource
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from benchmarks.calls import by_operation
+from benchmarks.collecting import BrokenRunError, Collectors, a_run, as_hub, judge
+from benchmarks.front import Front
+from benchmarks.page import Table
+from benchmarks.population import Population
+from benchmarks.sample import Samples
+from cidb2.run import Publish, Run
+from cidb2.services import SERVICES
+
+ACCOUNTS = (5, 50, 200)
+RESOURCES_EACH = 33
+
+LARGE = {"ec2": 700, "iam": 290, "s3": 5, "kms": 5}
+"""Of each 1,000 resources of one large account: such as come by the hundred thousand."""
+
+THOUSANDS = (1, 10, 100)
+LONGEST_FIRST = ("ec2", "iam", "s3", "kms")
+KILOBYTES_IN_A_MEGABYTE = 1024
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What one process spent, the most memory that it ever held, how its scopes ended."""
+
+    cpu: float
+    megabytes: float
+    ended: Counter[str]
+
+
+def accounts(samples: Samples) -> Table:
+    """Return what a run takes for more and more accounts."""
+    rows = []
+    first: tuple[float, float] | None = None
+    for number in ACCOUNTS:
+        population = Population.of(number, RESOURCES_EACH)
+        with Front(population, samples) as front, as_hub(front):
+            collectors = Collectors()
+            cpu = time.process_time()
+            taken = collectors.take(front, population, samples)
+            each = (taken.seconds / number, (time.process_time() - cpu) / number)
+            collectors.close()
+        first = first or each
+        calls = by_operation(taken.calls).total() / number
+        rows.append((number, population.resources, calls, each[0] / first[0], each[1] / first[1]))
+    return Table(
+        ("accounts", "resources", "calls an account", "time an account", "CPU an account"), rows
+    )
+
+
+def resources(samples: Samples) -> Table:
+    """Return what a run takes for a larger and larger account, first and second time."""
+    rows = []
+    first: float | None = None
+    for thousand in THOUSANDS:
+        population = Population(1, {name: thousand * each for name, each in LARGE.items()})
+        with Front(population, samples) as front, as_hub(front):
+            new = _in_processes(front, population, samples, Publish.FULL)
+            calls = by_operation(front.calls()).total()
+            known = _in_processes(front, population, samples, Publish.CHANGES)
+            if front.published():
+                raise BrokenRunError("a second run published what had not changed")
+        each = sum(one.cpu for one in new.values()) / population.resources
+        first = first or each
+        peaks = [max(new[name].megabytes, known[name].megabytes) for name in SERVICES]
+        rows.append((population.resources, calls, each / first, *map(round, peaks)))
+    return Table(
+        ("resources", "calls", "CPU a resource", *(f"{name.upper()}, MB" for name in SERVICES)),
+        rows,
+    )
+
+
+def _in_processes(
+    front: Front, population: Population, samples: Samples, publish: Publish
+) -> dict[str, Spent]:
+    """Run each collector in a process of its own, two at a time, and return what it spent."""
+    front.begin()
+    run = a_run(population, publish)
+    with ThreadPoolExecutor(2) as two:
+        each = two.map(lambda name: _in_process(run, population.account_ids, name), LONGEST_FIRST)
+        spent = dict(zip(LONGEST_FIRST, each, strict=True))
+    ended = sum((one.ended for one in spent.values()), Counter[str]())
+    judge(population, samples, publish, ended, front.published())
+    return spent
+
+
+def _in_process(run: Run, account_ids: Sequence[str], service: str) -> Spent:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_collect, args=(theirs, run, account_ids, service))
+    process.start()
+    theirs.close()
+    try:
+        spent: Spent = ours.recv()
+    finally:
+        process.join()
+    return spent
+
+
+def _collect(pipe: Connection, run: Run, account_ids: Sequence[str], service: str) -> None:
+    collectors = Collectors()
+    cpu = time.process_time()
+    ended = collectors.collect(run, account_ids, [service])
+    cpu = time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILOBYTES_IN_A_MEGABYTE
+    pipe.send(Spent(cpu, peak, ended))

@@ -5,16 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from benchmarks import (
-    calls,
-    growth,
-    pace,
-    page,
-    planting,
-    publisher,
-    reporter,
-    throttling,
-)
+from benchmarks import calls, cold_start, growth, pace, page, planting, publisher, reporter, throttling
 from benchmarks.page import Table
 from benchmarks.sample import Samples
 
@@ -26,6 +17,7 @@ MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
     "resources": growth.resources,
     "publisher": publisher.measure,
     "reporter": reporter.measure,
+    "cold start": cold_start.measure,
 }
 """Each by the name of its table in docs/performance.md, in the order in which they run."""
 

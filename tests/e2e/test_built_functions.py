@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -221,10 +222,21 @@ def test_the_layer_holds_what_runs_on_lambda_and_nothing_that_lambda_brings(
     kept = {p.relative_to(source) for p in source.rglob("*") if p.suffix in (".py", ".json")}
     built = {path.relative_to(layer / "cidb2") for path in (layer / "cidb2").rglob("*")}
     assert kept <= built
-    assert not [path for path in layer.rglob("*") if path.name == "__pycache__"]
+    # Bytecode of the runtime's version, where there is an interpreter to make it.
+    compiled = {path.name.split(".")[-2] for path in layer.rglob("*.pyc")}
+    assert compiled <= {"cpython-313"}
     assert not [path for path in (layer / "cidb2").rglob("*") if "test" in path.name]
     record_property("layer, bytes", size(layer))
     assert size(layer) < LAYER_LIMIT_BYTES
+
+
+def test_the_layer_brings_bytecode_that_is_taken_as_it_is(host_build: Path) -> None:
+    layer = host_build / "SharedLayer" / "python"
+    for path in layer.rglob("*.py"):
+        compiled = Path(cache_from_source(str(path)))
+        assert compiled.is_file(), path
+        # PEP 552: an unchecked hash, for SAM and Lambda change the times of files.
+        assert compiled.read_bytes()[4:8] == b"\x01\x00\x00\x00"
 
 
 def test_the_default_layer_is_built_for_lambda_on_arm64(default_build: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from cidb2.errors import InvalidInputError
 from cidb2.validation import check, validator
@@ -28,7 +29,7 @@ def complaint(schema: str, document: Any, **options: bool) -> str:
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_every_schema_is_a_valid_schema(schema: str) -> None:
     described: Any = validator(schema).schema
-    assert described["description"]
+    Draft202012Validator.check_schema(described)
 
 
 @pytest.mark.parametrize(

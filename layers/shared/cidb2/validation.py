@@ -16,9 +16,7 @@ from cidb2.errors import InvalidInputError
 def validator(schema: str) -> Draft202012Validator:
     """Return the validator of `schemas/<schema>.json`."""
     text = files("cidb2").joinpath("schemas", f"{schema}.json").read_text(encoding="utf-8")
-    document = json.loads(text)
-    Draft202012Validator.check_schema(document)
-    return Draft202012Validator(document)
+    return Draft202012Validator(json.loads(text))
 
 
 def check(schema: str, document: Any, name: str, *, quoting: bool = True) -> None:

@@ -1,0 +1,100 @@
+"""What DynamoDB is asked, and charges, for storing one item of each kind.
+
+The store writes real items into the template's table on the embedded AWS, which charges as
+AWS's documentation says (`local/capacity.py`).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from unittest import mock
+
+from botocore.session import Session
+from samtranslator.yaml_helper import yaml_parse
+
+from benchmarks.cold_start import ROOT
+from benchmarks.front import REGION
+from benchmarks.hub import INVENTORY_TABLE
+from benchmarks.messages import published
+from benchmarks.page import Table
+from benchmarks.sample import Samples
+from cidb2.clients import Clients
+from cidb2.item import Item
+from cidb2.usage import WRITE_UNITS
+from functions.reporter.store import Outcome, Store
+from local.cloud import Cloud
+from local.identity import operator
+
+RESOURCES = 110
+KINDS: Mapping[str, tuple[Mapping[str, str], Outcome]] = {
+    "new": ({"change": "CREATED", "configurationItemCaptureTime": "1"}, Outcome.STORED),
+    "unchanged": ({"change": "UNCHANGED", "configurationItemCaptureTime": "2"}, Outcome.STORED),
+    "changed": (
+        {"change": "CHANGED", "configurationItemCaptureTime": "3", "contentHash": "f" * 64},
+        Outcome.STORED,
+    ),
+    "duplicate": (
+        {"change": "CHANGED", "configurationItemCaptureTime": "3", "contentHash": "f" * 64},
+        Outcome.DUPLICATE,
+    ),
+}
+"""By kind: what a message of it says, and what has to become of it. In this order."""
+
+
+class NotSoStoredError(Exception):
+    """An item did not become what it had to."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """By item, on average."""
+
+    requests: float
+    write_units: float
+
+
+def measure(samples: Samples) -> Table:
+    """Return requests and write units an item, by kind."""
+    rows = [(kind, each.requests, each.write_units) for kind, each in of(bodies(samples)).items()]
+    return Table(("item", "requests", "write units"), rows)
+
+
+def bodies(samples: Samples) -> tuple[str, ...]:
+    return tuple(message.body for message in published(samples, RESOURCES))
+
+
+@cache
+def of(messages: Sequence[str]) -> Mapping[str, Cost]:
+    """Return what storing costs by kind; `messages` are what collectors published."""
+    items: list[Item] = [json.loads(body) for body in messages]
+    with Cloud() as cloud:
+        template = yaml_parse((ROOT / "template.yaml").read_text())
+        properties = template["Resources"]["InventoryTable"]["Properties"]
+        kept = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+        cloud.client("dynamodb").create_table(
+            TableName=INVENTORY_TABLE, **{name: properties[name] for name in kept}
+        )
+        session = Session()
+        session.set_credentials(*vars(operator(cloud.account, REGION)).values())
+        with mock.patch.dict("os.environ", {"AWS_ENDPOINT_URL": cloud.endpoint}):
+            clients = Clients(session, REGION, 1)
+            store = Store(
+                clients.client("dynamodb"),
+                INVENTORY_TABLE,
+                version_retention_days=400,
+                tombstone_retention_days=90,
+            )
+            return {kind: _stored(clients, store, items, kind) for kind in KINDS}
+
+
+def _stored(clients: Clients, store: Store, items: Sequence[Item], kind: str) -> Cost:
+    said, wanted = KINDS[kind]
+    moment = f"2026-11-2{said['configurationItemCaptureTime']}T00:00:00.000000Z"
+    before = clients.requests_so_far().total()
+    for item in items:
+        one: Item = {**item, **said, "configurationItemCaptureTime": moment}  # type: ignore[typeddict-item]
+        if store.store(one) is not wanted:
+            raise NotSoStoredError(f"{kind}: {item['arn']}")
+    requests = clients.requests_so_far().total() - before
+    return Cost(requests / len(items), clients.take_used()[WRITE_UNITS] / len(items))

@@ -76,7 +76,7 @@ lint: setup $(ASL_VALIDATOR) .tools/checks ## Style, types, template, state mach
 	@$(CHECKS)/python -W ignore::UserWarning tools/check_policies.py build/policies
 	$(CHECKS)/zizmor --offline --no-progress --quiet .github/workflows
 
-bench: setup ## Measure calls, time, memory and growth into docs/performance.md. ONLY="calls time"
+bench: setup ## Measure calls, time, memory, growth and cost into docs/performance.md. ONLY="calls time"
 	@PYTHONPATH=layers/shared $(BIN)/python -m benchmarks.run $(ONLY)
 
 audit: setup .tools/checks ## Ask PyPI for known vulnerabilities of what is locked (needs a network)

@@ -78,6 +78,18 @@ def measure(samples: Samples) -> Table:
     return Table(head, rows)
 
 
+def cpu_by_kind(samples: Samples) -> dict[str, float]:
+    """Return the CPU seconds that the reporter takes for a new item and for an unchanged one."""
+    bodies = [message.body for message in published(samples, 330)]
+    with Instant(0) as aws, mock.patch.dict("os.environ", {**aws.environment(), **VARIABLES}):
+        _forget()
+        kinds = {"new": ("CREATED", 2), "unchanged": ("UNCHANGED", 1)}
+        return {
+            kind: 1 / _reported(aws, bodies, change, requests=requests)[1]
+            for kind, (change, requests) in kinds.items()
+        }
+
+
 def _forget() -> None:
     for kept in (hub_clients, app._settings, app._executor, app._reporter):
         kept.cache_clear()

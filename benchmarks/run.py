@@ -5,7 +5,19 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from benchmarks import calls, cold_start, growth, pace, page, planting, publisher, reporter, throttling
+from benchmarks import (
+    calls,
+    cold_start,
+    growth,
+    model,
+    pace,
+    page,
+    planting,
+    publisher,
+    reporter,
+    throttling,
+    units,
+)
 from benchmarks.page import Table
 from benchmarks.sample import Samples
 
@@ -17,7 +29,10 @@ MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
     "resources": growth.resources,
     "publisher": publisher.measure,
     "reporter": reporter.measure,
-    "cold start": cold_start.measure,
+    "units": units.measure,
+    "cold_start": cold_start.measure,
+    "organisation": model.organisation,
+    "costs": model.costs,
 }
 """Each by the name of its table in docs/performance.md, in the order in which they run."""
 

@@ -1,0 +1,206 @@
+"""What a run takes and costs at any size, by measured constants, AWS's quotas and prices.
+
+Lambda gives a function of 1,769 MB one CPU and a smaller one its share:
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks import constants, page
+from benchmarks.constants import Constants
+from benchmarks.sample import Samples
+from cidb2.prices import Prices
+from cidb2.usage import Usage
+
+PER_ACCOUNT = 330
+CHANGED_A_DAY = 0.01
+VCPU = 1024 / 1769
+WAITED_SECONDS = 0.4
+"""Ten calls of 40 ms, one after the other: what a collection waits for whatever it finds."""
+START_SECONDS = 0.45
+"""CPU that an environment takes to begin: see the table of cold starts."""
+
+CONCURRENCY, REPORTERS = 50, 20
+"""AccountConcurrency, and the reporter's MaximumConcurrency in the template."""
+SERVICES, REGIONS = 4, 17
+SCOPES = 2 + 2 * REGIONS
+"""Of an account: IAM and S3, and KMS and EC2 in each region."""
+STATES, STATES_OF_A_COLLECTION = 29, 3
+"""Of a run with five waits for storage, and of each service in each account."""
+LEDGER_ROWS = 3 * SERVICES + 2 * SCOPES
+"""Of an account: plan, figures and usage of each service, outcome and coverage of each scope."""
+KNOWN_BYTES, ROW_BYTES, READ_UNIT_BYTES = 350, 600, 4096
+PASSES = 3
+"""How often the end of a run reads the rows of its scopes."""
+
+CONFIG_CONTINUOUS, CONFIG_DAILY = 0.003, 0.012
+"""USD a configuration item, 2026-11-24: https://aws.amazon.com/config/pricing/"""
+
+QUOTAS: Mapping[str, float] = {
+    "Lambda environments": 1_000,
+    "STS requests/s": 600,
+    "Step Functions transitions/s": 5_000,
+    "SNS messages/s": 30_000,
+    "DynamoDB write units/s": 4_000,
+}
+"""Defaults of us-east-1; docs/performance.md names the page of each. DynamoDB's is a new table's,
+and of a table that has had more, twice what it has had."""
+
+MODES = ("first", "full", "changes")
+
+
+@dataclass(frozen=True)
+class Day:
+    """A run: how many accounts and resources, and which kind of run."""
+
+    accounts: int
+    resources: int
+    mode: str
+
+    @property
+    def new(self) -> int:
+        """Items that are new or changed."""
+        part = 1 if self.mode == "first" else CHANGED_A_DAY
+        return round(self.resources * part)
+
+    @property
+    def unchanged(self) -> int:
+        """Items that are published though they did not change."""
+        return self.resources - self.new if self.mode == "full" else 0
+
+    @property
+    def published(self) -> int:
+        return self.new + self.unchanged
+
+
+class Model:
+    """Time, calls and cost of a run."""
+
+    def __init__(self, measured: Constants) -> None:
+        self._measured = measured
+
+    def collecting_seconds(self, day: Day) -> float:
+        """Return how long all accounts take, the slowest service setting the time."""
+        slowest = self._collector_cpu(day) * self._measured.slowest / VCPU / day.accounts
+        waves = math.ceil(day.accounts / CONCURRENCY)
+        return waves * (slowest + WAITED_SECONDS)
+
+    def storing_seconds(self, day: Day) -> float:
+        """Return how long the reporter takes: by its CPU, or by what a new table lets it write."""
+        by_cpu = self._reporter_cpu(day) / VCPU / REPORTERS
+        return max(by_cpu, self.item_units(day) / QUOTAS["DynamoDB write units/s"])
+
+    def item_units(self, day: Day) -> float:
+        units = self._measured.units
+        new = units["new"] if day.mode == "first" else units["changed"]
+        return day.new * new.write_units + day.unchanged * units["unchanged"].write_units
+
+    def calls(self, day: Day) -> float:
+        """Return the calls to the accounts, and to STS."""
+        return self._measured.calls * day.resources + SERVICES * day.accounts
+
+    def usage(self, day: Day) -> Usage:
+        """Return what a run uses of what is charged, under the names of the prices."""
+        measured, collections = self._measured, SERVICES * day.accounts
+        requests, batches = math.ceil(day.published / 10), math.ceil(day.published / 100)
+        starts = SERVICES * min(day.accounts, CONCURRENCY) + REPORTERS
+        seconds = (
+            self._collector_cpu(day) / VCPU
+            + collections * WAITED_SECONDS
+            + self._reporter_cpu(day) / VCPU
+            + starts * START_SECONDS
+        )
+        rows = LEDGER_ROWS * day.accounts + requests + batches
+        read = day.resources * KNOWN_BYTES / 2 + PASSES * SCOPES * day.accounts * ROW_BYTES
+        return {
+            "lambdaGbSeconds": seconds,
+            "lambdaRequests": collections + batches,
+            "stepFunctionsTransitions": STATES + STATES_OF_A_COLLECTION * collections,
+            "snsRequests": requests,
+            "sqsRequests": day.published + 2 * requests,
+            "dynamodbWriteUnits": self.item_units(day) + rows,
+            "dynamodbReadUnits": read / READ_UNIT_BYTES,
+            "s3Writes": (1 + SCOPES) * day.accounts,
+            "s3Reads": measured.s3_calls * day.resources,
+            "kmsRequests": measured.kms_calls * day.resources,
+        }
+
+    def shares(self, day: Day) -> Mapping[str, float]:
+        """Return how much of each quota the run takes at its pace."""
+        collecting = self.collecting_seconds(day)
+        storing = max(1.0, self._reporter_cpu(day) / VCPU / REPORTERS, collecting)
+        collections = SERVICES * day.accounts
+        rates = {
+            "Lambda environments": SERVICES * min(day.accounts, CONCURRENCY) + REPORTERS,
+            "STS requests/s": collections / collecting,
+            "Step Functions transitions/s": STATES_OF_A_COLLECTION * collections / collecting,
+            "SNS messages/s": day.published / collecting,
+            "DynamoDB write units/s": self.item_units(day) / storing,
+        }
+        return {name: rate / QUOTAS[name] for name, rate in rates.items()}
+
+    def _collector_cpu(self, day: Day) -> float:
+        measured = self._measured
+        each = measured.unchanged if day.mode == "changes" else measured.resource
+        return day.accounts * max(0.0, measured.account) + day.resources * each
+
+    def _reporter_cpu(self, day: Day) -> float:
+        stored = self._measured.stored
+        return day.new * stored["new"] + day.unchanged * stored["unchanged"]
+
+
+def organisation(samples: Samples) -> page.Table:
+    """Return time, calls, cost and the nearest quota for organisations of some sizes."""
+    model, prices = _model_of(samples), Prices.load()
+    rows = []
+    for accounts in (200, 1_000, 5_000):
+        for mode in MODES:
+            day = Day(accounts, accounts * PER_ACCOUNT, mode)
+            nearest, part = max(model.shares(day).items(), key=lambda each: each[1])
+            rows.append(
+                (
+                    *(accounts, day.resources, mode),
+                    model.collecting_seconds(day) / 60,
+                    model.storing_seconds(day) / 60,
+                    round(model.calls(day)),
+                    sum(prices.of(model.usage(day)).values()),
+                    f"{nearest}, {part:.0%}",
+                )
+            )
+    return page.Table(
+        (
+            *("accounts", "resources", "run", "min to collect", "min to store", "calls"),
+            *("USD", "nearest quota, and its part"),
+        ),
+        rows,
+    )
+
+
+def costs(samples: Samples) -> page.Table:
+    """Return what a daily run costs by service, beside AWS Config on the same changes."""
+    model, prices = _model_of(samples), Prices.load()
+    services = tuple(dict.fromkeys(prices.services.values()))
+    rows: list[Sequence[object]] = []
+    for resources in (10_000, 100_000, 1_000_000):
+        for mode in MODES:
+            day = Day(max(1, resources // PER_ACCOUNT), resources, mode)
+            cost = prices.of(model.usage(day))
+            total = sum(cost.values())
+            config = [day.new * each for each in (CONFIG_CONTINUOUS, CONFIG_DAILY)]
+            figures = [*(cost[service] for service in services), total, *config]
+            rows.append((resources, mode, *figures))
+    head = ("resources", "run", *services, "USD", "Config, continuous", "Config, daily")
+    return page.Table(head, rows)
+
+
+_measured: dict[int, Model] = {}
+
+
+def _model_of(samples: Samples) -> Model:
+    """Return the model, its constants measured once for all tables."""
+    key = id(samples)
+    if key not in _measured:
+        _measured[key] = Model(constants.measure(samples))
+    return _measured[key]

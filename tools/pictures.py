@@ -14,9 +14,9 @@ from local import run
 from tools import browser
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
-RUN = ("--accounts", "9", "--runs", "4")
+RUN = ("--accounts", "6", "--runs", "3")
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-SIZE = {"width": 1320, "height": 1010}
+SIZE = {"width": 1320, "height": 900}
 LARGEST_BYTES = 200_000
 
 

@@ -261,7 +261,7 @@ def _found(run: Row) -> int | None:
 
 _PANELS: tuple[tuple[str, str, Any], ...] = (
     ("Resources", "number", lambda run: run["totals"]["items"]),
-    ("Scopes not complete", "number", _not_complete),
+    ("Not complete", "number", _not_complete),
     ("Changes", "number", lambda run: sum(run["totals"][name] for name in CHANGES)),
     ("Findings", "number", _found),
     ("Duration", "duration", lambda run: run["seconds"]),

@@ -223,6 +223,7 @@ def test_the_output_is_small_and_says_where_the_rest_is(chapter: Chapter) -> Non
     output = chapter.taken.execution.output
     assert len(json.dumps(output)) < LARGEST_OUTPUT_BYTES
     assert output["summary"]["key"] == f"runs/{chapter.taken.run_id}/summary.json"
+    assert output["report"]["key"] == f"runs/{chapter.taken.run_id}/report.html"
     assert output["totals"] == chapter.taken.totals == chapter.run_row["totals"]
     assert chapter.run_row["executionArn"] == chapter.taken.execution.arn
 

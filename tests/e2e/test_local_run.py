@@ -27,6 +27,9 @@ def test_two_runs_find_exactly_what_stands_in_the_accounts(
     assert "777788889999   closed-down       IAM KMS EC2 S3   ACCOUNT_SUSPENDED" in shown
     first, second = (json.loads(file.read_text()) for file in sorted(tmp_path.rglob("*.json")))
     assert first["totals"]["created"] == first["totals"]["stored"]
+    pages = [file.read_text() for file in sorted(tmp_path.rglob("report.html"))]
+    assert [page.count("acquired-2024") > 0 for page in pages] == [True, True]
+    assert first["runId"] in pages[1]  # in the trend
     changes = {name: second["totals"][name] for name in ("created", "changed", "deleted")}
     assert all(changes.values()), changes
 

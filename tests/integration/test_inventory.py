@@ -77,6 +77,8 @@ def test_a_runs_changes_are_told_from_those_of_other_runs(hub: Hub, inventory: I
     created = inventory.changes(RUN_ID, [scope(created=3)])
     names = ("stays", "changes", "goes")
     assert {row["pk"] for row in created} == {*map(key_arn, names)}
+    some = [*inventory.changes(RUN_ID, [scope(created=3)], most=2)]
+    assert [row["pk"] for row in some] == [key_arn("changes"), key_arn("goes")]
 
 
 def test_scopes_without_changes_are_not_asked_and_those_that_broke_off_are(

@@ -25,6 +25,7 @@ from tests.support.template import (
     parsed,
 )
 from tools import permissions_page
+from tools.pictures import LARGEST_BYTES
 
 TEMPLATES = (TEMPLATE, MEMBER_TEMPLATE, ORGANIZATION_TEMPLATE)
 DOCS = ROOT / "docs"
@@ -106,6 +107,12 @@ def test_links_lead_somewhere(page: Path) -> None:
         target = (page.parent / name) if name else page
         assert target.exists(), link
         assert not anchor or anchor in slugs(target), link
+
+
+def test_pictures_are_there_and_small() -> None:
+    shown = re.findall(r'\bsrc(?:set)?="([^"]+)"', text_of(ROOT / "README.md"))
+    assert shown
+    assert all((ROOT / path).stat().st_size < LARGEST_BYTES for path in shown)
 
 
 @every_page

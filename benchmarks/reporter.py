@@ -1,8 +1,10 @@
 """The reporter against a table that answers at once: its rate, its CPU, and whose that is."""
 
+import cProfile
 import io
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from unittest import mock
 import boto3
 from botocore.client import BaseClient
 
+from benchmarks.cold_start import ROOT
 from benchmarks.collecting import SETTINGS
 from benchmarks.hub import INVENTORY_TABLE
 from benchmarks.instant import Instant
@@ -27,7 +30,8 @@ from cidb2.item import Item
 from cidb2.rows import current_row, version_row
 from functions.reporter import app
 
-ITEMS, BATCH = 2_000, 100
+ITEMS, BATCH, PROFILED = 2_000, 100, 500
+OURS = tuple(str(ROOT / folder) for folder in ("functions", "layers/shared/cidb2"))
 TRANSACTION_ACTIONS, BATCH_STATEMENTS = 100, 25
 """What TransactWriteItems and BatchExecuteStatement take at most (DynamoDB API Reference)."""
 
@@ -74,7 +78,7 @@ def measure(samples: Samples) -> Table:
             ("new items, TransactWriteItems", *_timed(_in_transactions, items)),
             ("new items, BatchExecuteStatement", *_timed(_in_statements, items)),
         ]
-    head = ("what writes", "items/s", "items/s by vCPU", "botocore's CPU", "our CPU")
+    head = ("what writes", "items/s", "items/s by vCPU", "in botocore", "outside", "our files")
     return Table(head, rows)
 
 
@@ -97,7 +101,7 @@ def _forget() -> None:
 
 def _reported(
     aws: Instant, bodies: Sequence[str], change: str, *, requests: int
-) -> tuple[int, int, str, str]:
+) -> tuple[int, int, str, str, str]:
     records = [_record(bodies[number % len(bodies)], change) for number in range(ITEMS)]
     batches = list(chunks(records, BATCH))
     with redirect_stdout(io.StringIO()):
@@ -111,7 +115,26 @@ def _reported(
     if aws.take()["PutItem"] != requests * ITEMS:
         raise NotStoredError(f"{change}: not {requests} requests an item")
     theirs = inside.seconds / cpu
-    return round(ITEMS / seconds), round(ITEMS / cpu), f"{theirs:.0%}", f"{1 - theirs:.0%}"
+    return (
+        *(round(ITEMS / seconds), round(ITEMS / cpu)),
+        *(f"{theirs:.0%}", f"{1 - theirs:.0%}", f"{_own_share(records[:PROFILED]):.0%}"),
+    )
+
+
+def _own_share(records: Sequence[dict[str, Any]]) -> float:
+    """Return the part of the CPU, by profile, that is spent in lines of this project."""
+    profile = cProfile.Profile(time.process_time)
+    with redirect_stdout(io.StringIO()):
+        profile.enable()
+        for record in records:
+            app._reporter().report(record)
+        profile.disable()
+        app._reporter().count("batch", {})
+    by_file: Counter[bool] = Counter()
+    for entry in profile.getstats():
+        is_ours = not isinstance(entry.code, str) and entry.code.co_filename.startswith(OURS)
+        by_file[is_ours] += entry.inlinetime  # type: ignore[assignment]
+    return by_file[True] / by_file.total()
 
 
 def _hand_over(records: Sequence[dict[str, Any]]) -> None:
@@ -152,7 +175,7 @@ def _inside_botocore() -> Iterator[Inside]:
 
 def _timed(
     write: Callable[[Any, Sequence[Item]], None], items: Sequence[Item]
-) -> tuple[int, int, str, str]:
+) -> tuple[int, int, str, str, str]:
     dynamodb = boto3.client("dynamodb")
     write(dynamodb, items[:1])
     with _inside_botocore() as inside:
@@ -165,6 +188,7 @@ def _timed(
         round(len(items) / cpu),
         f"{theirs:.0%}",
         f"{1 - theirs:.0%}",
+        "",
     )
 
 

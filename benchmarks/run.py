@@ -17,6 +17,7 @@ from benchmarks import (
     reporter,
     throttling,
     units,
+    warm,
 )
 from benchmarks.page import Table
 from benchmarks.sample import Samples
@@ -31,6 +32,7 @@ MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
     "reporter": reporter.measure,
     "units": units.measure,
     "cold_start": cold_start.measure,
+    "warm": warm.measure,
     "organisation": model.organisation,
     "costs": model.costs,
 }

@@ -230,6 +230,7 @@ def test_storage_without_a_cause_is_named_by_its_class() -> None:
     [
         ("States.Timeout", Reason.TIMEOUT),
         ("States.HeartbeatTimeout", Reason.TIMEOUT),
+        ("States.ItemReaderFailed", Reason.STORAGE_UNAVAILABLE),
         ("Sandbox.Timedout", Reason.TIMEOUT),
         ("Lambda.TooManyRequestsException", Reason.THROTTLED),
         ("Lambda.ServiceException", Reason.SERVICE_ERROR),

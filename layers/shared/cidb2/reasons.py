@@ -85,6 +85,7 @@ _RETRYABLE = frozenset(
 _DEATHS = {
     "States.Timeout": Reason.TIMEOUT,
     "States.HeartbeatTimeout": Reason.TIMEOUT,
+    "States.ItemReaderFailed": Reason.STORAGE_UNAVAILABLE,  # of the list of accounts
     "Sandbox.Timedout": Reason.TIMEOUT,
     "Lambda.TooManyRequestsException": Reason.THROTTLED,
     "Lambda.ServiceException": Reason.SERVICE_ERROR,

@@ -11,12 +11,12 @@ from cidb2.run import Run
 from cidb2.runbook import ADVICE, MEANING, REMEDY
 from cidb2.scope_record import Outcome
 from cidb2.times import parse
-from functions.results_processor.charts import Steps, bars, coverage_map, steps
+from functions.results_processor.charts import Steps, coverage_map, steps
 from functions.results_processor.gathering import CHANGES, Cell, Gathering
+from functions.results_processor.trend import panels
 
 Row = Mapping[str, Any]
 
-RUNS_SHOWN = 30
 MAP_FROM = 25
 """Accounts from which a map goes before the table."""
 GROUPS_NAMED = 10
@@ -26,7 +26,6 @@ SLOWEST_NAMED = 10
 PARTS_AT_ONCE = 200
 """Pieces of the page that are written together; the whole is never in memory."""
 
-TREND_WIDTH, TREND_HEIGHT = 240, 48
 LANE_WIDTH, LANE_HEIGHT, LANE_PARTS = 880, 34, 176
 
 _RANK = {"failed": 0, "partial": 1, "suspended": 2, "complete": 3}
@@ -103,7 +102,7 @@ class Report:
             gaps=sorted(self.gathering.gaps.items(), key=lambda gap: -gap[1].scopes),
             findings=self._findings(),
             advice=ADVICE,
-            trend=self._trend(),
+            trend=panels([*self.earlier, self.summary]),
             earlier=self.earlier,
             lanes=self._lanes(),
             lane_width=LANE_WIDTH,
@@ -185,17 +184,6 @@ class Report:
             for finding in Finding
         ]
 
-    def _trend(self) -> list[Row]:
-        runs = [*self.earlier, self.summary][-RUNS_SHOWN:]
-        labels = [run["runId"] for run in runs]
-        panels: list[Row] = []
-        for title, form, figure in _PANELS:
-            values = [figure(run) if "totals" in run else None for run in runs]
-            if values[-1] is not None:
-                marks = bars(values, labels, TREND_WIDTH, TREND_HEIGHT, RUNS_SHOWN)
-                panels.append({"title": title, "form": form, "bars": marks, "value": values[-1]})
-        return panels
-
     def _lanes(self) -> list[Row]:
         return [
             {"service": service, "steps": self._steps(service)} for service in self.run.services
@@ -246,24 +234,3 @@ def _check(count: int, good: str, subject: str, bad: str) -> Row:
     one, many = subject.split("|")
     text = f"{count:,} {one if count == 1 else many} {bad}"
     return {"is_good": count == 0, "text": text if count else good}
-
-
-def _not_complete(run: Row) -> int:
-    scopes = run["totals"]["scopes"]
-    suspended = run.get("failures", {}).get(Reason.ACCOUNT_SUSPENDED, 0)
-    return int(scopes[Outcome.PARTIAL] + scopes[Outcome.FAILED] - suspended)
-
-
-def _found(run: Row) -> int | None:
-    findings = run["totals"].get("findings")
-    return None if findings is None else sum(each["count"] for each in findings.values())
-
-
-_PANELS: tuple[tuple[str, str, Any], ...] = (
-    ("Resources", "number", lambda run: run["totals"]["items"]),
-    ("Not complete", "number", _not_complete),
-    ("Changes", "number", lambda run: sum(run["totals"][name] for name in CHANGES)),
-    ("Findings", "number", _found),
-    ("Duration", "duration", lambda run: run["seconds"]),
-    ("Cost", "money", lambda run: run["cost"]["total"] if "cost" in run else None),
-)

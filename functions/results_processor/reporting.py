@@ -11,12 +11,8 @@ from cidb2.ledger import Ledger
 from cidb2.observability import logger
 from cidb2.run import Run
 from functions.results_processor.gathering import Gathering
-from functions.results_processor.report import (
-    CHANGES_NAMED,
-    RUNS_SHOWN,
-    Report,
-    changed_scopes,
-)
+from functions.results_processor.report import CHANGES_NAMED, Report, changed_scopes
+from functions.results_processor.trend import RUNS_SHOWN
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -11,8 +11,8 @@ from cidb2.inventory import Inventory
 from cidb2.item import Change
 from cidb2.ledger import Ledger
 from functions.results_processor.gathering import Gathering
-from functions.results_processor.report import RUNS_SHOWN
 from functions.results_processor.reporting import Reports
+from functions.results_processor.trend import RUNS_SHOWN
 from tests.support.builders import ACCOUNT, BUCKET, EARLIER_RUN_ID, RUN_ID, a_run, client_error
 from tests.support.fakes import FakeS3, MemoryTable
 from tests.support.reports import a_report

@@ -7,10 +7,10 @@ from cidb2.run import AccountList
 from functions.results_processor.report import (
     GROUPS_NAMED,
     MAP_FROM,
-    RUNS_SHOWN,
     SLOWEST_NAMED,
     Report,
 )
+from functions.results_processor.trend import RUNS_SHOWN, panels
 from tests.support.builders import a_run
 from tests.support.reports import a_report
 
@@ -74,8 +74,8 @@ def test_where_most_changed_comes_first() -> None:
 
 def test_the_trend_ends_with_this_run_and_leaves_gaps_where_nothing_is_known() -> None:
     made = a_report(4, earlier=RUNS_SHOWN + 3).report
-    panels = {panel["title"]: panel for panel in made._trend()}
-    assert [*panels] == [
+    shown = {panel["title"]: panel for panel in panels([*made.earlier, made.summary])}
+    assert [*shown] == [
         "Resources",
         "Not complete",
         "Changes",
@@ -83,13 +83,13 @@ def test_the_trend_ends_with_this_run_and_leaves_gaps_where_nothing_is_known() -
         "Duration",
         "Cost",
     ]
-    assert len(panels["Resources"]["bars"]) == RUNS_SHOWN
-    assert panels["Resources"]["bars"][-1].value == made.summary["totals"]["items"]
+    assert len(shown["Resources"]["bars"]) == RUNS_SHOWN
+    assert shown["Resources"]["bars"][-1].value == made.summary["totals"]["items"]
     for row in made.earlier:
         del row["cost"]  # type: ignore[attr-defined]  # a run of an earlier version
         row["totals"].pop("findings")
-    panels = {panel["title"]: panel for panel in made._trend()}
-    assert len(panels["Cost"]["bars"]) == len(panels["Findings"]["bars"]) == 1
+    shown = {panel["title"]: panel for panel in panels([*made.earlier, made.summary])}
+    assert len(shown["Cost"]["bars"]) == len(shown["Findings"]["bars"]) == 1
 
 
 def test_what_took_longest_is_named() -> None:

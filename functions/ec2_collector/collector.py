@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from cidb2.clients import Clients
 from cidb2.fields import tag_map
+from cidb2.readers import Together, in_turn
 from cidb2.resource import Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
@@ -36,7 +37,7 @@ class Ec2Reader:
             ]
             yield Page(listed, answer.get("NextToken"))
 
-    def read(self, listed: Listed) -> Resource:
+    def read(self, listed: Listed, _together: Together = in_turn) -> Resource:
         instance, reservation, captured_at = listed.detail
         tags = tag_map(instance.get("Tags", []))
         return Resource(

@@ -9,6 +9,7 @@ from typing import Any
 
 from cidb2.clients import Clients
 from cidb2.fields import FieldReader, tag_map
+from cidb2.readers import Together, in_turn
 from cidb2.resource import TAGS, Resource
 from cidb2.run import Run
 from cidb2.scope import GLOBAL, Scope
@@ -49,7 +50,7 @@ class IamReader:
             ]
             yield Page(listed, answer.get("Marker"))
 
-    def read(self, listed: Listed) -> Resource:
+    def read(self, listed: Listed, _together: Together = in_turn) -> Resource:
         list_name, detail, captured_at = listed.detail
         resource_type, id_field, name_field = _KINDS[list_name]
         fields = FieldReader(GONE)

@@ -10,6 +10,7 @@ from typing import Any
 
 from cidb2.clients import Clients
 from cidb2.fields import FieldReader, answer_of, document, supplement, tag_map
+from cidb2.readers import Together, in_turn
 from cidb2.resource import CONFIGURATION, NAME, TAGS, Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
@@ -44,7 +45,7 @@ class KmsReader:
             listed = [Listed(key["KeyArn"], key["KeyId"]) for key in answer["Keys"]]
             yield Page(listed, answer.get("NextMarker"))
 
-    def read(self, listed: Listed) -> Resource:
+    def read(self, listed: Listed, together: Together = in_turn) -> Resource:
         captured_at = now()
         key_id: str = listed.detail
         fields = FieldReader(GONE)
@@ -53,9 +54,13 @@ class KmsReader:
         if _is_aws_managed(metadata, name):
             fields.keep(TAGS, {})
         else:
-            fields.read(POLICY, lambda: self._policy(key_id))
-            fields.read(TAGS, lambda: self._tags(key_id))
-            self._read_rotation(key_id, metadata, fields)
+            together(
+                [
+                    lambda: fields.read(POLICY, lambda: self._policy(key_id)),
+                    lambda: fields.read(TAGS, lambda: self._tags(key_id)),
+                    lambda: self._read_rotation(key_id, metadata, fields),
+                ]
+            )
         return Resource(
             resource_type="AWS::KMS::Key",
             resource_id=key_id,

@@ -4,10 +4,12 @@ One ListBuckets names the buckets of all regions; what is read of a bucket is as
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from cidb2.clients import Clients
 from cidb2.fields import FieldReader, answer_of, document, supplement, tag_map
+from cidb2.readers import Together, in_turn
 from cidb2.resource import TAGS, Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
@@ -74,7 +76,7 @@ class S3Reader:
             ]
             yield Page(listed, answer.get("ContinuationToken"))
 
-    def read(self, listed: Listed) -> Resource | None:
+    def read(self, listed: Listed, together: Together = in_turn) -> Resource | None:
         bucket = listed.detail
         name, region = bucket["Name"], bucket["BucketRegion"]
         if self._regions is not None and region not in self._regions:
@@ -82,13 +84,17 @@ class S3Reader:
         captured_at = now()
         s3 = self._account.client("s3", region)
         fields = FieldReader(GONE)
-        for field, (call, absent) in _configurations(s3, name).items():
-            fields.read(supplement(field), call, absent=absent)
-        self._read_policy(s3, name, fields)
-        fields.read(
-            TAGS,
-            lambda: tag_map(s3.get_bucket_tagging(Bucket=name)["TagSet"]),
-            absent=frozenset({"NoSuchTagSet"}),
+        configurations = [
+            partial(fields.read, supplement(field), call, absent=absent)
+            for field, (call, absent) in _configurations(s3, name).items()
+        ]
+        # First what takes two calls, one after the other.
+        together(
+            [
+                lambda: self._read_policy(s3, name, fields),
+                lambda: self._read_tags(s3, name, fields),
+                *configurations,
+            ]
         )
         return Resource(
             resource_type="AWS::S3::Bucket",
@@ -101,6 +107,13 @@ class S3Reader:
             supplementary=fields.supplementary(),
             tags=fields.tags(),
             unreadable=fields.unreadable,
+        )
+
+    def _read_tags(self, s3: Any, bucket: str, fields: FieldReader) -> None:
+        fields.read(
+            TAGS,
+            lambda: tag_map(s3.get_bucket_tagging(Bucket=bucket)["TagSet"]),
+            absent=frozenset({"NoSuchTagSet"}),
         )
 
     def _read_policy(self, s3: Any, bucket: str, fields: FieldReader) -> None:

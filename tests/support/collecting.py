@@ -12,7 +12,7 @@ from cidb2.item import Change, Item, live_item
 from cidb2.lake import Lake
 from cidb2.ledger import Ledger
 from cidb2.progress import Checkpoints
-from cidb2.readers import Readers
+from cidb2.readers import Readers, Together
 from cidb2.resource import Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
@@ -65,7 +65,7 @@ class Listing:
             listed = [Listed(resource.arn, resource) for resource in content[number]]
             yield Page(listed, str(number + 1) if number + 1 < len(content) else None)
 
-    def read(self, listed: Listed) -> Resource | None:
+    def read(self, listed: Listed, _together: Together) -> Resource | None:
         resource: Resource | Exception | None = self.instead.get(listed.arn, listed.detail)
         if isinstance(resource, Exception):
             raise resource

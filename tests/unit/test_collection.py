@@ -530,9 +530,9 @@ def test_publishing_and_throttles_are_measured_by_service_for_each_invocation(
     account, read = collecting.account, Listing.read
     account.throttles = 7  # of an earlier invocation in the same session
 
-    def throttled(listing: Listing, listed: Any) -> Any:
+    def throttled(listing: Listing, listed: Any, together: Any) -> Any:
         account.throttles += 1
-        return read(listing, listed)
+        return read(listing, listed, together)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Listing, "read", throttled)

@@ -2,7 +2,8 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event, Lock
+from functools import partial
+from threading import Barrier, Event, Lock
 
 import pytest
 
@@ -76,3 +77,36 @@ def test_who_waits_for_long_does_not_keep_others_waiting() -> None:
     assert read_by.index("quick") <= 4
     last_quick = len(read_by) - 1 - read_by[::-1].index("quick")
     assert last_quick < 30
+
+
+def test_the_parts_of_one_reading_go_side_by_side_while_threads_are_idle() -> None:
+    meeting = Barrier(4, timeout=30)
+    with ThreadPoolExecutor(4) as threads:
+        readers = Readers(threads, 4)
+        parts = [meeting.wait] * 4
+        assert readers.map("a", lambda _: readers.together("a", parts), [0]) == [None]
+        assert not meeting.broken
+
+
+def test_parts_are_read_though_no_thread_is_idle() -> None:
+    done: list[int] = []
+    with ThreadPoolExecutor(2) as threads:
+        readers = Readers(threads, 2)
+
+        def read(number: int) -> None:
+            readers.together("a", [partial(done.append, 10 * number + part) for part in range(10)])
+
+        readers.map("a", read, range(50))
+    assert sorted(done) == [*range(500)]
+
+
+def test_an_error_in_a_part_is_the_readings() -> None:
+    with ThreadPoolExecutor(2) as threads:
+        readers = Readers(threads, 2)
+
+        def read(_: int) -> None:
+            readers.together("a", [lambda: None, lambda: 1 / 0, lambda: None])
+
+        with pytest.raises(ZeroDivisionError):
+            readers.map("a", read, [0])
+        assert readers.map("a", str, [1]) == ["1"]

@@ -16,7 +16,8 @@ NEVER: frozenset[str] = frozenset()
 class FieldReader:
     """Collects the fields of one resource and tells value, not configured and unreadable apart.
 
-    `gone` names the error codes by which the service says that the resource is no more.
+    `gone` names the error codes by which the service says that the resource is no more. Fields may
+    be read from several threads.
     """
 
     def __init__(self, gone: frozenset[str]) -> None:
@@ -68,7 +69,7 @@ class FieldReader:
         prefix = f"{SUPPLEMENTARY}."
         return {
             name.removeprefix(prefix): value
-            for name, value in self._values.items()
+            for name, value in sorted(self._values.items())
             if name.startswith(prefix)
         }
 

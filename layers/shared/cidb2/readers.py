@@ -1,7 +1,8 @@
 """The threads in which resources are read, shared fairly by everybody who reads.
 
 A scope that AWS throttles keeps its threads waiting. Whoever has the fewest at work gets the next
-one that is free, so it cannot keep them all from scopes that could go on.
+one that is free, so it cannot keep them all from scopes that could go on. While there are more
+threads than resources, the fields of one resource are read side by side.
 """
 
 from collections import Counter, deque
@@ -12,6 +13,15 @@ from typing import Any, TypeVar
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
+Calls = Sequence[Callable[[], object]]
+Together = Callable[[Calls], None]
+"""Does calls that do not depend on each other, and raises what one of them raised."""
+
+
+def in_turn(calls: Calls) -> None:
+    """Do calls one after the other, in this thread."""
+    for call in calls:
+        call()
 
 
 class Readers:
@@ -20,7 +30,7 @@ class Readers:
     def __init__(self, executor: Executor, threads: int) -> None:
         self._executor = executor
         self._idle = threads
-        self._waiting: dict[str, deque[tuple[_Batch, int]]] = {}
+        self._waiting: dict[str, deque[_Batch]] = {}
         self._at_work: Counter[str] = Counter()
         self._lock = Lock()
 
@@ -29,18 +39,41 @@ class Readers:
     ) -> list[Result]:
         """Return what `read` makes of each argument, in order; `reader` names whose work it is.
 
-        One reader asks for one thing at a time. What `read` raises is raised here, at the end.
+        What `read` raises is raised here, at the end.
         """
-        if not arguments:
-            return []
         batch = _Batch(read, arguments)
         with self._lock:
-            self._waiting[reader] = deque((batch, number) for number in range(len(arguments)))
-            starting = min(self._idle, len(arguments))
-            self._idle -= starting
-        for _ in range(starting):
-            self._executor.submit(self._work)
+            self._wait(reader, batch, len(arguments))
+            starting = self._take_idle(len(arguments))
+        self._start(starting)
         return batch.wait()
+
+    def together(self, reader: str, calls: Calls) -> None:
+        """Do calls side by side, as far as threads are idle, and in this thread.
+
+        For what is itself read in one of these threads: it never waits for what nobody has begun.
+        """
+        batch = _Batch(_do, calls)
+        with self._lock:
+            starting = self._take_idle(len(calls) - 1)
+            self._wait(reader, batch, starting)
+        self._start(starting)
+        while batch.read_next():
+            pass
+        batch.wait()
+
+    def _wait(self, reader: str, batch: "_Batch", places: int) -> None:
+        if places:
+            self._waiting.setdefault(reader, deque()).extend([batch] * places)
+
+    def _take_idle(self, wanted: int) -> int:
+        taken = min(self._idle, wanted)
+        self._idle -= taken
+        return taken
+
+    def _start(self, threads: int) -> None:
+        for _ in range(threads):
+            self._executor.submit(self._work)
 
     def _work(self) -> None:
         """Read one after the other until nothing is left to read."""
@@ -53,11 +86,11 @@ class Readers:
                     self._idle += 1
                     return
                 reader = min(self._waiting, key=self._at_work.__getitem__)
-                batch, number = self._waiting[reader].popleft()
+                batch = self._waiting[reader].popleft()
                 if not self._waiting[reader]:
                     del self._waiting[reader]
                 self._at_work[reader] += 1
-            batch.read(number)
+            batch.read_next()
 
 
 class _Batch:
@@ -67,12 +100,19 @@ class _Batch:
         self._read = read
         self._arguments = arguments
         self._results: list[Any] = [None] * len(arguments)
+        self._begun = 0
         self._left = len(arguments)
         self._error: BaseException | None = None
         self._lock = Lock()
         self._done = Event()
 
-    def read(self, number: int) -> None:
+    def read_next(self) -> bool:
+        """Read what nobody has begun yet; return whether there was anything."""
+        with self._lock:
+            number = self._begun
+            self._begun += 1
+        if number >= len(self._arguments):
+            return False
         try:
             self._results[number] = self._read(self._arguments[number])
         except BaseException as error:  # noqa: BLE001 - whoever waits for the results gets it
@@ -81,9 +121,15 @@ class _Batch:
             self._left -= 1
             if not self._left:
                 self._done.set()
+        return True
 
     def wait(self) -> list[Any]:
-        self._done.wait()
+        if self._arguments:
+            self._done.wait()
         if self._error:
             raise self._error
         return self._results
+
+
+def _do(call: Callable[[], object]) -> None:
+    call()

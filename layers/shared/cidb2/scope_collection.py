@@ -15,7 +15,7 @@ from cidb2.journal import Journal
 from cidb2.lake import Lake, items_key
 from cidb2.observability import logger
 from cidb2.progress import Progress
-from cidb2.readers import Readers
+from cidb2.readers import Calls, Readers
 from cidb2.reasons import Failure, Reason, explain, worst
 from cidb2.resource import Resource
 from cidb2.run import Publish, Run
@@ -151,7 +151,7 @@ class ScopeCollection:
     def _read(self, reader: Reader, listed: Listed) -> tuple[bool, Resource | None]:
         """Return whether the resource exists, and the resource where the run wants it."""
         try:
-            resource = reader.read(listed)
+            resource = reader.read(listed, self._together)
         except ResourceGoneError:
             return False, None
         except Exception as error:  # noqa: BLE001 - the boundary of a resource; logged and recorded
@@ -163,6 +163,9 @@ class ScopeCollection:
             return True, None
         self.progress.is_narrowed |= resource is None
         return True, resource
+
+    def _together(self, calls: Calls) -> None:
+        self._shared.readers.together(str(self.scope), calls)
 
     def _remember(self, resources: Sequence[Resource]) -> Iterable[Resource]:
         arns = [one.arn for one in resources if one.unreadable]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from cidb2.clients import Clients
+from cidb2.readers import Together
 from cidb2.resource import Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
@@ -35,8 +36,10 @@ class Reader(Protocol):
     def pages(self, token: str | None) -> Iterator[Page]:
         """Yield the pages of the listing, from `token` on; AWS's errors pass through."""
 
-    def read(self, listed: Listed) -> Resource | None:
+    def read(self, listed: Listed, together: Together) -> Resource | None:
         """Return a listed resource with all its fields, or None where the run leaves it out.
+
+        `together` does what of its reading does not depend on each other.
 
         Called from several threads at once. ResourceGoneError where it vanished meanwhile.
         """

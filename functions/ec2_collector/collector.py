@@ -10,8 +10,9 @@ from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.service import Listed, Page, Service, paging, stamped
 
-PAGE_SIZE = 1_000
-"""The most that DescribeInstances returns at once; without it AWS throttles earlier."""
+PAGE_SIZE = 250
+"""Instances in a page, of the 1,000 that AWS allows: each takes 30 KB while it is read, and 16
+regions are listed at once. Without a size AWS throttles earlier."""
 
 
 class Ec2Reader:

@@ -130,7 +130,7 @@ def _one_bucket_a_page(call: Call, _: Environ) -> None:
 
 def _few_instances_a_page(_: Call, environ: Environ) -> None:
     asked = environ["wsgi.input"].read()
-    environ["wsgi.input"] = io.BytesIO(asked.replace(b"MaxResults=1000", b"MaxResults=0005"))
+    environ["wsgi.input"] = io.BytesIO(asked.replace(b"MaxResults=250", b"MaxResults=005"))
 
 
 def _one_key_a_page(call: Call, _: Environ) -> Answer:

@@ -12,7 +12,8 @@ from moto.core.utils import get_value
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import dynamo_type
-from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import bytesize
 from moto.sqs import models as sqs_models
 
@@ -25,6 +26,8 @@ def replacements() -> Iterator[Replacement]:
     yield sqs_models, "unix_time_millis", unix_time_millis
     yield serialize, "get_value", value_of
     yield dynamo_type, "LimitedSizeDict", CountedDict
+    yield Item, "project", _projected(Item.project)
+    yield Table, "all_items", _sorted_items
     lex = ConditionExpressionParser._lex_condition_expression
     yield ConditionExpressionParser, "_lex_condition_expression", _lexed_once(lex)
     yield ClientCreator, "_create_client_class", _class_made_once()
@@ -58,6 +61,28 @@ class CountedDict(LimitedSizeDict):
             raise ItemSizeTooLarge
         dict.__setitem__(self, key, value)
         self._counted, self._bytes = len(self), held
+
+
+def _projected(project: Any) -> Any:
+    """Rows as an index holds them: moto turns the whole row into JSON for each attribute of it."""
+
+    def projected(self: Any, paths: list[list[str]]) -> Any:
+        if any(len(path) > 1 for path in paths):
+            return project(self, paths)
+        row = Item(self.hash_key, self.range_key, {})
+        kept = {path[0]: self.attrs[path[0]] for path in paths if path[0] in self.attrs}
+        dict.update(row.attrs, kept)
+        return row
+
+    return projected
+
+
+def _sorted_items(table: Any) -> list[Any]:
+    """A table's rows in order: moto casts both keys anew for each comparison of two rows."""
+    if not table.range_key_attr:
+        return sorted(table.items.values(), key=lambda row: row.hash_key.cast_value)
+    rows = [row for hash_set in table.items.values() for row in hash_set.values()]
+    return sorted(rows, key=lambda row: (row.hash_key.cast_value, row.range_key.cast_value))
 
 
 def _size(value: Any) -> int:

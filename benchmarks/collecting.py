@@ -109,6 +109,8 @@ class Collectors:
         ended = self.collect(run, population.account_ids, services)
         seconds, published = time.monotonic() - began, front.published()
         judge(population, samples, publish, ended, published, services)
+        if lost := front.unreadable():
+            raise BrokenRunError(f"{len(lost)} resources have fields that were not read")
         return Taken(seconds, front.calls(), front.throttled(), Counter(published.values()))
 
     def collect(

@@ -69,6 +69,11 @@ class Front:
         answer: dict[str, str] = self._ask("published")
         return answer
 
+    def unreadable(self) -> set[str]:
+        """Return the ARNs of what was published with a field that could not be read."""
+        answer: set[str] = self._ask("unreadable")
+        return answer
+
     def requests_to_table(self, table: str) -> Counter[str]:
         """Return the rows written to and asked of a table since the last `begin`, by operation."""
         answer: Counter[str] = self._ask("requests_to_table", table)

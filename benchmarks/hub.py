@@ -33,6 +33,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.published: dict[str, str] = {}
+        self.unreadable: set[str] = set()
         self._requests: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._operations: dict[str, Callable[[Request], Reply]] = {
             "AssumeRole": self._assume_role,
@@ -53,6 +54,7 @@ class Hub:
     def begin(self) -> None:
         """Count from zero."""
         self.published.clear()
+        self.unreadable.clear()
         self._requests.clear()
 
     def forget(self) -> None:
@@ -111,6 +113,7 @@ class Hub:
             return
         row: dict[str, Any] = {"scopeSort": {"S": sort}, "contentHash": {"S": item["contentHash"]}}
         if item["unreadable"]:
+            self.unreadable.add(item["arn"])
             row["unreadable"] = {
                 "M": {name: {"S": code} for name, code in item["unreadable"].items()}
             }

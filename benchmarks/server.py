@@ -75,6 +75,7 @@ class Server:
             "calls": lambda: self.calls,
             "throttled": lambda: self.throttled,
             "published": lambda: self._hub.published,
+            "unreadable": lambda: self._hub.unreadable,
             "requests_to_table": self._hub.requests_to_table,
             "forget": self._hub.forget,
         }

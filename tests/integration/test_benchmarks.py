@@ -1,5 +1,6 @@
 """The benchmarks stand on a front that answers as AWS does, counts, throttles, and is judged."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -212,6 +213,21 @@ def test_a_run_that_finds_something_else_is_no_fast_run(
     other = Population(2, SMALL.amounts, regions=SMALL.regions[:2])
     with pytest.raises(BrokenRunError, match="12 scopes should be complete"):
         collectors.take(front, other, samples)
+
+
+def test_what_was_published_with_an_unreadable_field_is_known(front: Front) -> None:
+    front.begin()
+    item = {"change": "CREATED", "scope": f"{MEMBER}/kms/us-east-1", "contentHash": "0"}
+    fields: dict[str, dict[str, str]] = {"whole": {}, "not whole": {"tags": "ThrottlingException"}}
+    entries = [
+        {"Id": arn[:3], "Message": json.dumps({**item, "arn": arn, "unreadable": unreadable})}
+        for arn, unreadable in fields.items()
+    ]
+    sns = client(front, "sns", account=HUB)
+    sns.publish_batch(TopicArn="arn:aws:sns:::topic", PublishBatchRequestEntries=entries)
+    assert front.published().keys() == {"whole", "not whole"}
+    assert front.unreadable() == {"not whole"}
+    front.forget()
 
 
 def test_requests_beyond_a_rate_are_refused_and_counted(front: Front) -> None:

@@ -125,14 +125,22 @@ def _digest(arn: str, statement: str, change: Change) -> bytes:
 
 
 def _published(rows: Sequence[Row]) -> dict[bytes, Change]:
-    """Return what rows name as published and do not withdraw: digests and how each changed."""
-    balance: Counter[bytes] = Counter()
-    changes: dict[bytes, Change] = {}
-    for row in rows:
-        for digest, change in _unpack(row["statements"]):
-            balance[digest] += -1 if row["withdrawn"] else 1
-            changes[digest] = change
-    return {digest: changes[digest] for digest, count in balance.items() if count > 0}
+    """Return what rows name as published and do not withdraw: digests and how each changed.
+
+    Only what was withdrawn is counted, for there may be a hundred thousand of the others.
+    """
+    written = [row for row in rows if not row["withdrawn"]]
+    changes = {digest: change for row in written for digest, change in _unpack(row["statements"])}
+    withdrawn = Counter(
+        digest for row in rows if row["withdrawn"] for digest, _ in _unpack(row["statements"])
+    )
+    if withdrawn:
+        digests = (digest for row in written for digest, _ in _unpack(row["statements"]))
+        times = Counter(digest for digest in digests if digest in withdrawn)
+        for digest, count in withdrawn.items():
+            if times[digest] <= count:
+                changes.pop(digest, None)
+    return changes
 
 
 def _unpack(statements: bytes) -> Iterator[tuple[bytes, Change]]:

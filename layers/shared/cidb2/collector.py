@@ -49,7 +49,8 @@ def collector_handler(service: Service) -> Handler:
         try:
             return Collection(request, service, tools, deadline).advance()
         finally:
-            meter.write_down(request.run.run_id, hub, tools.ledger)
+            run_id, account_id = request.run.run_id, request.account_id
+            meter.write_down(run_id, hub, tools.ledger, account_id=account_id)
 
     return cast("Handler", handler)
 

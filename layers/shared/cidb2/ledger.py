@@ -112,11 +112,27 @@ class Ledger:
             for (run_id, service), content in figures.items()
         )
 
-    def add_usage(self, run_id: str, function: str, invocation_id: str, usage: Usage) -> None:
+    def add_usage(
+        self,
+        run_id: str,
+        function: str,
+        invocation_id: str,
+        usage: Usage,
+        account_id: str | None = None,
+    ) -> None:
         """Write what an invocation used. One that is tried again has another id, and a row more."""
-        sort_key = f"usage#{function}#{invocation_id}"
-        content = {"function": function, "usage": usage, **self._expiry}
-        self._table.put([{"pk": _run_key(run_id), "sk": sort_key, **content}])
+        self._table.put(
+            [
+                {
+                    "pk": _run_key(run_id),
+                    "sk": f"usage#{function}#{invocation_id}",
+                    "function": function,
+                    "accountId": account_id,
+                    "usage": usage,
+                    **self._expiry,
+                }
+            ]
+        )
 
     def owed_regions(
         self, account_id: str, service: str, wanted: Sequence[str] | None

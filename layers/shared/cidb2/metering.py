@@ -47,14 +47,16 @@ class Meter:
         }
         return add_up(hub.take_used(), of_lambda)
 
-    def write_down(self, run_id: str, hub: Clients, ledger: Ledger) -> None:
-        """Write down what the invocation used for the run.
+    def write_down(
+        self, run_id: str, hub: Clients, ledger: Ledger, *, account_id: str | None = None
+    ) -> None:
+        """Write down what the invocation used for the run, and for which account if for one.
 
         Where the ledger cannot be written the log has it, and the run's estimate is too low.
         """
         used = add_up(self.read(hub), _OWN_ROW)
         try:
-            ledger.add_usage(run_id, self._function, self._request_id, used)
+            ledger.add_usage(run_id, self._function, self._request_id, used, account_id)
         except StorageError:
             logger.exception("What was used could not be written down", extra={"usage": used})
 

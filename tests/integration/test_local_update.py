@@ -19,6 +19,7 @@ TEXTS = {
     "ExternalId": "for-us-only",
     "InventoryScheduleExpression": "rate(2 days)",
     "OrganizationsRoleArn": "arn:aws:iam::999999999999:role/Reads-The-Organisation",
+    "PriceOverrides": "snsRequests=0.00000055",
     "TargetAccounts": "123456789012",
 }
 """Other values of the parameters that are neither numbers nor a choice."""

@@ -127,8 +127,8 @@ def test_a_map_that_failed_gives_its_reason_to_every_account(hub: Hub) -> None:
     assert reasons(hub) == {
         f"{MEMBER}/iam/global": None,
         f"{OTHER_MEMBER}/iam/global": None,
-        f"{MEMBER}/s3/global": "INTERNAL",
-        f"{OTHER_MEMBER}/s3/global": "INTERNAL",
+        f"{MEMBER}/s3/global": "STORAGE_UNAVAILABLE",
+        f"{OTHER_MEMBER}/s3/global": "STORAGE_UNAVAILABLE",
     }
     row = hub.scopes()[f"{OTHER_MEMBER}/s3/global"]
     assert (row["errorCode"], row["errorMessage"]) == (
@@ -144,7 +144,7 @@ def test_the_death_of_one_collector_is_told_from_that_of_all(hub: Hub) -> None:
     hub.process(run)
     assert reasons(hub) == {
         f"{MEMBER}/iam/global": "TIMEOUT",
-        f"{OTHER_MEMBER}/iam/global": "INTERNAL",
+        f"{OTHER_MEMBER}/iam/global": "STORAGE_UNAVAILABLE",
     }
 
 

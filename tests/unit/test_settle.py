@@ -176,7 +176,7 @@ def test_a_service_that_could_not_be_started_explains_every_account(rig: Rig) ->
     rig.died("States.ItemReaderFailed", account="*")
     rig.died("States.Timeout", account=OTHER)
     assert rig.settle(KMS, (ACCOUNT, OTHER)) == {
-        ("kms", ACCOUNT, "*"): ("FAILED", "INTERNAL"),
+        ("kms", ACCOUNT, "*"): ("FAILED", "STORAGE_UNAVAILABLE"),
         ("kms", OTHER, "*"): ("FAILED", "TIMEOUT"),
     }
 

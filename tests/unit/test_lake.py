@@ -168,3 +168,28 @@ def test_where_the_lake_refuses_the_scope_is_partial_and_all_is_published(
     assert len(collecting.published) == 61
     assert in_lake(collecting) == []
     assert collecting.s3.uploads == {}
+
+
+@pytest.mark.parametrize("part_bytes", [8 * 1024 * 1024, 3_000])
+def test_what_could_not_be_published_is_told_before_what_the_lake_refused(
+    part_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lake, "PART_BYTES", part_bytes)
+    collecting = Collecting({REGION: pages(60)})
+    collecting.s3.refusal, collecting.s3.refused = client_error("AccessDenied"), "lake/"
+    collecting.sns.verdict = lambda _: "AuthorizationError"
+    collecting.collect()
+    assert collecting.outcomes == {REGION: ("PARTIAL", "PUBLISH_FAILED")}
+
+
+def test_what_the_lake_refused_is_still_told_by_the_next_invocation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lake, "PART_BYTES", 3_000)
+    collecting = Collecting({REGION: pages(60)})
+    collecting.s3.refusal, collecting.s3.refused = client_error("AccessDenied"), "lake/"
+    continuation = collecting.collect(None, no_time)["continuation"]
+    collecting.s3.refusal = None
+    collecting.collect(continuation)
+    assert collecting.outcomes == NOT_WRITTEN
+    assert in_lake(collecting) == []

@@ -36,6 +36,7 @@ progresses = st.builds(
         upload_id=st.none() | texts,
         parts=st.lists(texts, max_size=3),
         waiting=st.binary(max_size=20).map(bytearray),
+        failure=st.none() | failures,
     ),
 )
 

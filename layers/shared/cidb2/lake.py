@@ -8,7 +8,7 @@ completed is never seen; a rule of the bucket takes its parts away.
 import base64
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from cidb2.canonical import to_json
@@ -66,11 +66,15 @@ def line(document: Mapping[str, Any]) -> bytes:
 
 @dataclass
 class Draft:
-    """A listing on its way into the lake: the parts that S3 has, and what waits, compressed."""
+    """A listing on its way into the lake: the parts that S3 has, and what waits, compressed.
+
+    With a `failure`, S3 refused a part: nothing more is taken in, and it never becomes an object.
+    """
 
     upload_id: str | None = None
     parts: list[str] = field(default_factory=list)
     waiting: bytearray = field(default_factory=bytearray)
+    failure: Failure | None = None
     _member: Any = field(default=None, compare=False)
 
     def add(self, item: Item) -> None:
@@ -97,44 +101,56 @@ class Draft:
         """Return the draft as a checkpoint keeps it."""
         self.end_member()
         waiting = base64.b64encode(self.waiting).decode("ascii")
-        return {"uploadId": self.upload_id, "parts": self.parts, "waiting": waiting}
+        return {
+            "uploadId": self.upload_id,
+            "parts": self.parts,
+            "waiting": waiting,
+            "failure": asdict(self.failure) if self.failure else None,
+        }
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Self:
         waiting = bytearray(base64.b64decode(document["waiting"]))
-        return cls(document["uploadId"], document["parts"], waiting)
+        failure = Failure.parse(document["failure"]) if document["failure"] else None
+        return cls(document["uploadId"], document["parts"], waiting, failure)
 
 
 class Lake:
-    """Writes listings. Both methods return why it could not, as LAKE_NOT_WRITTEN, or None."""
+    """Writes listings. What S3 refuses stays with the draft, as a failure LAKE_NOT_WRITTEN."""
 
     def __init__(self, s3: "S3Client", bucket: str) -> None:
         self._s3 = s3
         self._bucket = bucket
 
-    def add(self, draft: Draft, key: str, item: Item) -> Failure | None:
+    def add(self, draft: Draft, key: str, item: Item) -> None:
         """Take an item into a listing; a large listing's parts go to S3 as they fill up."""
+        if draft.failure:
+            return
         draft.add(item)
-        if len(draft.waiting) < PART_BYTES:
-            return None
-        return self._tried(lambda: self._upload(draft, key))
+        if len(draft.waiting) >= PART_BYTES:
+            self._try(draft, lambda: self._upload(draft, key))
 
     def complete(self, draft: Draft, key: str) -> Failure | None:
-        """Make the listing an object. One of nothing is none: the scope's row says it is empty."""
-        draft.end_member()
-        if draft.upload_id:
-            return self._tried(lambda: self._end_upload(draft, key))
-        if draft.waiting:
-            return self._tried(lambda: self._put(key, draft.take()))
-        return None
+        """Make the listing an object, and return why it is none.
 
-    def _tried(self, write: Callable[[], None]) -> Failure | None:
+        A listing of nothing is no object: the scope's row says that it is empty.
+        """
+        draft.end_member()
+        if draft.failure:
+            return draft.failure
+        if draft.upload_id:
+            self._try(draft, lambda: self._end_upload(draft, key))
+        elif draft.waiting:
+            self._try(draft, lambda: self._put(key, draft.take()))
+        return draft.failure
+
+    def _try(self, draft: Draft, write: Callable[[], None]) -> None:
         try:
             with storage(self._bucket):
                 write()
         except StorageError as error:
-            return replace(explain(error), reason=Reason.LAKE_NOT_WRITTEN)
-        return None
+            draft.failure = replace(explain(error), reason=Reason.LAKE_NOT_WRITTEN)
+            draft.waiting.clear()
 
     def _put(self, key: str, body: bytes) -> None:
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from cidb2.lake import Draft
-from cidb2.reasons import Failure, Reason
+from cidb2.reasons import Failure
 from cidb2.storage import storage
 from cidb2.tally import Tally
 from cidb2.times import iso, now, parse
@@ -65,7 +65,7 @@ class Progress:
             is_listed=document["isListed"],
             is_narrowed=document["isNarrowed"],
             tally=Tally.parse(document["tally"]),
-            problem=Failure(**problem | {"reason": Reason(problem["reason"])}) if problem else None,
+            problem=Failure.parse(problem) if problem else None,
             draft=Draft.parse(document["draft"]),
         )
 

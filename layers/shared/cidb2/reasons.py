@@ -4,9 +4,10 @@ One table for every service that CIDB2 calls. `docs/operations.md` says what to 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -43,6 +44,11 @@ class Failure:
     error_code: str
     message: str
     retryable: bool
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Self:
+        """Return the failure that `dataclasses.asdict` made a document of."""
+        return cls(**{**document, "reason": Reason(document["reason"])})
 
 
 _CODES = {

@@ -190,15 +190,12 @@ class ScopeCollection:
         self.progress.tally.findings.note(resource)
         run, moment = self._shared.run, sortable(resource.captured_at)
         item = live_item(resource, self.scope, run.run_id, told or change, moment)
-        self._keep(item)
+        if not self.progress.problem:
+            self._shared.lake.add(self.progress.draft, self._lake_key, item)
         if told:
             self.progress.tally.published += 1
         elif run.config.publish is Publish.FULL or is_news(resource, known):
             self._publish(item, change)
-
-    def _keep(self, item: Item) -> None:
-        if self.progress.problem is None:
-            self.progress.problem = self._shared.lake.add(self.progress.draft, self._lake_key, item)
 
     def _delete(self) -> bool:
         """Mark deleted what is known and was not listed; return whether nothing is left to mark."""

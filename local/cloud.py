@@ -2,9 +2,8 @@
 
 import logging
 import os
-import socket
 import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from typing import Any, ClassVar, Self
 from unittest import mock
 
@@ -14,14 +13,12 @@ from moto.core.config import default_user_config
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
-    MotoRequestHandler,
     create_backend_app,
 )
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
-from werkzeug.serving import make_server
 
-from local import moto_patches
+from local import http_server, moto_patches
 from local.front import Front
 from local.identity import Credentials, operator
 
@@ -42,7 +39,6 @@ class Cloud:
         self.front = Front(DomainDispatcherApplication(create_backend_app))
         self._port = port
         self._cleanup = ExitStack()
-        self._connections: set[socket.socket] = set()
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._clients_lock = threading.Lock()
         self._session: boto3.Session | None = None
@@ -62,9 +58,8 @@ class Cloud:
     def _start(self) -> None:
         for name in NOISY_LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        server = make_server(
-            "127.0.0.1", self._port, self.front, threaded=True, request_handler=self._handler()
-        )
+        connections = http_server.Connections()
+        server = http_server.make(self.front, self._port, connections)
         self._cleanup.callback(server.server_close)
         self.endpoint = f"http://127.0.0.1:{server.server_port}"
         environment = {**ENVIRONMENT, "MOTO_PORT": str(server.server_port)}
@@ -79,7 +74,7 @@ class Cloud:
         thread.start()
         self._cleanup.callback(thread.join)
         self._cleanup.callback(server.shutdown)
-        self._cleanup.callback(self._hang_up)
+        self._cleanup.callback(connections.hang_up)
         self._cleanup.callback(self.stop_executions)
 
     def __exit__(self, *_: object) -> None:
@@ -117,38 +112,6 @@ class Cloud:
             config=config or Config(max_pool_connections=50),
             **vars(credentials),
         )
-
-    def _handler(self) -> type[MotoRequestHandler]:
-        connections = self._connections
-
-        class Handler(MotoRequestHandler):
-            wbufsize = -1  # head and body in one write
-
-            def setup(self) -> None:
-                super().setup()
-                connections.add(self.connection)
-
-            def finish(self) -> None:
-                connections.discard(self.connection)
-                with suppress(OSError):  # the client did not wait for the answer
-                    super().finish()
-
-            def parse_request(self) -> bool:
-                parsed = super().parse_request()
-                self.wfile.flush()  # a "100 Continue", if the client waits for one
-                if parsed:
-                    del self.headers["Expect"]  # or werkzeug says it again
-                return parsed
-
-            def log(self, *args: Any) -> None:
-                pass
-
-        return Handler
-
-    def _hang_up(self) -> None:
-        for connection in list(self._connections):
-            with suppress(OSError):  # it has just ended by itself
-                connection.shutdown(socket.SHUT_RDWR)
 
     def stop_executions(self) -> None:
         """Abort every execution that still runs."""

@@ -4,11 +4,17 @@ import functools
 import time
 from collections import deque
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.client import ClientCreator
-from moto.core import serialize
-from moto.core.utils import get_value
+from moto.core import responses, serialize
+from moto.core import utils as moto_utils
+from moto.core.base_backend import BackendDict
+from moto.core.loaders import create_loader
+from moto.core.responses import BaseResponse
+from moto.core.utils import get_value, method_names_from_class
+from moto.dynamodb import responses as dynamodb_responses
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import dynamo_type
@@ -31,6 +37,13 @@ def replacements() -> Iterator[Replacement]:
     lex = ConditionExpressionParser._lex_condition_expression
     yield ConditionExpressionParser, "_lex_condition_expression", _lexed_once(lex)
     yield ClientCreator, "_create_client_class", _class_made_once()
+    make = BackendDict._create_account_specific_backend
+    yield BackendDict, "_create_account_specific_backend", _made_once(make)
+    yield responses, "method_names_from_class", functools.cache(_method_names)
+    yield BaseResponse, "get_current_account", _account_of_the_front
+    check = dynamodb_responses.validate_put_has_empty_attrs
+    yield dynamodb_responses, "validate_put_has_empty_attrs", _keys_asked_once(check)
+    yield moto_utils, "create_loader", functools.cache(create_loader)
 
 
 def unix_time_millis() -> float:
@@ -83,6 +96,35 @@ def _sorted_items(table: Any) -> list[Any]:
         return sorted(table.items.values(), key=lambda row: row.hash_key.cast_value)
     rows = [row for hash_set in table.items.values() for row in hash_set.values()]
     return sorted(rows, key=lambda row: (row.hash_key.cast_value, row.range_key.cast_value))
+
+
+def _made_once(make: Any) -> Any:
+    """Accounts: for each access to one, moto compares all services with one another, locked."""
+
+    def made(self: Any, account_id: str) -> None:
+        if not dict.__contains__(self, account_id):
+            make(self, account_id)
+
+    return made
+
+
+def _method_names(handler: type) -> frozenset[str]:
+    """A handler's methods, which moto looks for anew in each request."""
+    return frozenset(method_names_from_class(handler))
+
+
+def _account_of_the_front(self: Any) -> str:
+    """The front has said whose request it is; moto looks into the environment first."""
+    return str(self.headers["x-moto-account-id"])
+
+
+def _keys_asked_once(check: Any) -> Any:
+    """Rows: moto collects the key attributes of a table for each attribute of a row."""
+
+    def checked(row: dict[str, Any], table: Any) -> None:
+        check(row, SimpleNamespace(attribute_keys=frozenset(table.attribute_keys)))
+
+    return checked
 
 
 def _size(value: Any) -> int:

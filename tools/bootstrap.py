@@ -169,9 +169,10 @@ def make_venv() -> None:
 
 
 def sync_venv() -> None:
-    """Make `.venv` hold exactly what the lock names."""
+    """Make `.venv` hold exactly what the lock names, compiled: else each start pays for it."""
     say("the locked packages into .venv")
-    uv("pip", "sync", "--require-hashes", "--python", str(VENV_PYTHON), str(LOCK))
+    python = str(VENV_PYTHON)
+    uv("pip", "sync", "--require-hashes", "--compile-bytecode", "--python", python, str(LOCK))
 
 
 def runs(python: Path) -> bool:

@@ -1,6 +1,7 @@
 """Where moto 5.2.5 and botocore take time that a whole run feels. No answer changes."""
 
 import functools
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -26,6 +27,9 @@ from moto.sqs import models as sqs_models
 ITEM_LIMIT_BYTES = 405_000  # moto's own: AWS's lies between 400 and 410 KB
 Replacement = tuple[Any, str, Any]
 
+_query = threading.local()
+"""The key, as names and values, of the query that a thread is at."""
+
 
 def replacements() -> Iterator[Replacement]:
     """Yield what takes whose place, as (owner, name, replacement)."""
@@ -33,7 +37,9 @@ def replacements() -> Iterator[Replacement]:
     yield serialize, "get_value", value_of
     yield dynamo_type, "LimitedSizeDict", CountedDict
     yield Item, "project", _projected(Item.project)
+    yield Table, "query", _narrowed(Table.query)
     yield Table, "all_items", _sorted_items
+    yield Item, "__deepcopy__", _copied_flat_by_queries(Item.__deepcopy__)
     lex = ConditionExpressionParser._lex_condition_expression
     yield ConditionExpressionParser, "_lex_condition_expression", _lexed_once(lex)
     yield ClientCreator, "_create_client_class", _class_made_once()
@@ -90,12 +96,49 @@ def _projected(project: Any) -> Any:
     return projected
 
 
+def _narrowed(query: Any) -> Any:
+    """Queries: moto sorts all rows of the table for each, and then looks for those of the key."""
+
+    def narrowed(table: Any, hash_key: Any, *arguments: Any, **options: Any) -> Any:
+        asked = options.get("hash_key_conditions") or [(table.hash_key_attr, hash_key)]
+        _query.key = [(name, key.value) for name, key in asked if key.type == "S"]
+        try:
+            return query(table, hash_key, *arguments, **options)
+        finally:
+            del _query.key
+
+    return narrowed
+
+
 def _sorted_items(table: Any) -> list[Any]:
     """A table's rows in order: moto casts both keys anew for each comparison of two rows."""
+    rows = _rows(table)
+    for name, value in getattr(_query, "key", ()):
+        rows = [row for row in rows if (kept := row.attrs.get(name)) and kept.value == value]
     if not table.range_key_attr:
-        return sorted(table.items.values(), key=lambda row: row.hash_key.cast_value)
-    rows = [row for hash_set in table.items.values() for row in hash_set.values()]
+        return sorted(rows, key=lambda row: row.hash_key.cast_value)
     return sorted(rows, key=lambda row: (row.hash_key.cast_value, row.range_key.cast_value))
+
+
+def _rows(table: Any) -> list[Any]:
+    """All rows, copied at once: one that is only looked for may add its partition meanwhile."""
+    partitions = list(table.items.values())
+    if not table.range_key_attr:
+        return partitions
+    return [row for partition in partitions for row in list(partition.values())]
+
+
+def _copied_flat_by_queries(deepcopy: Any) -> Any:
+    """What a query found: moto copies each value of it, and then turns it into the answer."""
+
+    def copied(self: Any, memo: Any) -> Any:
+        if not hasattr(_query, "key"):
+            return deepcopy(self, memo)
+        row = Item(self.hash_key, self.range_key, {})
+        dict.update(row.attrs, self.attrs)
+        return row
+
+    return copied
 
 
 def _made_once(make: Any) -> Any:

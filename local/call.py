@@ -64,6 +64,7 @@ class Call:
     protocol: str
     request: Request
     uri_parameters: dict[str, Any]
+    body: bytes
     status: int = 0  # of the answer, once there is one
 
     @property
@@ -152,4 +153,5 @@ def parse_call(environ: Environ, identify: Callable[[str], Principal]) -> Call |
         protocol=protocol,
         request=request,
         uri_parameters=uri_parameters,
+        body=body,
     )

@@ -22,8 +22,8 @@ setup: ## Make .venv from the locks (every other target does it when needed)
 
 # --- run ----------------------------------------------------------------------------------------
 
-run: setup ## Take an inventory on the embedded AWS. Options: ACCOUNTS RESOURCES REGIONS INPUT SEED RUNS
-	@$(BIN)/python -m local.run $(RUN_OPTIONS)
+run: setup ## Take an inventory on the embedded AWS. Options: ACCOUNTS RESOURCES REGIONS INPUT SEED RUNS; REAL=1
+	@$(BIN)/python -m $(if $(REAL),local.real $(REAL_OPTIONS),local.run $(RUN_OPTIONS))
 
 RUN_OPTIONS = \
 	$(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \
@@ -32,6 +32,16 @@ RUN_OPTIONS = \
 	$(if $(INPUT),--input '$(INPUT)') \
 	$(if $(SEED),--seed $(SEED)) \
 	$(if $(RUNS),--runs $(RUNS))
+
+# REAL=1: accounts on AWS, read with one's own credentials (docs/real-accounts.md).
+REAL_OPTIONS = \
+	$(if $(ACCOUNTS),--accounts '$(ACCOUNTS)') \
+	$(if $(ROLE),--role '$(ROLE)') \
+	$(if $(EXTERNAL_ID),--external-id '$(EXTERNAL_ID)') \
+	$(if $(PROFILE),--profile '$(PROFILE)') \
+	$(if $(REGIONS),--regions '$(REGIONS)') \
+	$(if $(SERVICES),--services '$(SERVICES)') \
+	$(if $(YES),--yes)
 
 aws: setup ## Leave the embedded AWS running, for the AWS CLI and `sam local invoke`
 	@$(BIN)/python -m local.serve

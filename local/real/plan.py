@@ -1,0 +1,79 @@
+"""What is about to be asked of AWS, said before it is."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.prompt import Confirm
+
+from local.cloud import REGION
+from local.real.options import Options
+from local.real.person import Identity, Person
+from local.real.reads import Reads
+
+MOST_ACCOUNTS = 20
+
+
+def say_whom_to_ask(person: Person, console: Console) -> None:
+    """Say what is called to learn whose the credentials are: the one call without consent."""
+    url = escape(person.endpoint("sts").url)
+    console.print(
+        f"  Credentials  {escape(person.source)}\n"
+        f"  First        sts:GetCallerIdentity at {url}, to learn whose they are",
+        soft_wrap=True,
+    )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who reads which accounts, how, and what."""
+
+    identity: Identity
+    accounts: tuple[str, ...]
+    options: Options
+    reads: Reads
+
+    def show(self, runs: Path, logs: Path, console: Console) -> None:
+        """Print all of it."""
+        regions = " ".join(self.options.regions) or "all that are enabled in each account"
+        lines = [
+            ("You are", self.identity.arn),
+            ("Accounts", self._accounts()),
+            ("As", self._how()),
+            ("Regions", f"{regions}; what is global is asked for in {REGION}"),
+            ("Calls", "reads only, of these actions; any other is refused on this machine"),
+            *(
+                ("", f"{service:<4} {' '.join(names)}")
+                for service, names in self.reads.by_service(self.options.services).items()
+            ),
+            ("Stays here", "everything else: no other call leaves this machine, nor does a result"),
+            ("", f"results in {os.path.relpath(runs)}, logs in {os.path.relpath(logs)}"),
+        ]
+        for label, text in lines:
+            console.print(f"  {label:<12} {escape(text)}", soft_wrap=True)
+
+    def _accounts(self) -> str:
+        shown = " ".join(self.accounts[:MOST_ACCOUNTS])
+        more = len(self.accounts) - MOST_ACCOUNTS
+        return f"{shown} and {more:,} more" if more > 0 else shown
+
+    def _how(self) -> str:
+        if self.options.role is None:
+            return "these credentials themselves; no role is assumed"
+        naming = f", external id {self.options.external_id}" if self.options.external_id else ""
+        return (
+            f"role {self.options.role}{naming}, by sts:AssumeRole once an account and service, "
+            "narrowed to these actions"
+        )
+
+
+def is_agreed(console: Console) -> bool:
+    """Ask whether to begin; where nobody can be asked, say how to agree beforehand."""
+    console.print()
+    if sys.stdin.isatty():
+        return Confirm.ask("  Begin?", console=console, default=False)
+    console.print("  [bold red]Not begun[/]  there is no terminal to ask at: agree with YES=1")
+    return False

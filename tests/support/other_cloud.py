@@ -1,0 +1,190 @@
+"""A second moto server, in a process of its own, that plays the cloud of real accounts.
+
+`python -m tests.support.other_cloud FOLDER` plants an organisation, lets a person assume the
+collector role there, writes `ready.json`, and from then on each call it gets as a line of
+`calls.jsonl`. It ends with its standard input.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+from local import deploy, truth
+from local.call import Answer, Call
+from local.cloud import Cloud
+from local.population import HUB, Organisation
+from local.resources import HANDLERS
+from local.stack import Stack
+from local.template import load_template
+from local.truth import Item
+from tests.support.template import MEMBER_TEMPLATE, ROOT
+
+PERSON = "somebody"
+EXPIRED_KEY = "ASIAEXPIREDEXPIRED00"
+REGIONS = ("us-east-1", "eu-west-1")
+EXTERNAL_ID = "between-friends"
+AUDITOR = "Auditor"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class OtherCloud:
+    """The other server as a test sees it."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    without_role: str
+    members: list[str]
+    truth: dict[str, Item]
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a person whose AWS tools are set up for this cloud."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_CONFIG_FILE": str(self.folder / "config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(self.folder / "credentials"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def calls(self) -> list[Row]:
+        """Return every call that it got since `forget`."""
+        path = self.folder / "calls.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
+    def forget(self) -> None:
+        """Begin a new record of calls."""
+        (self.folder / "calls.jsonl").write_text("")
+
+    def standing(self, accounts: list[str]) -> dict[str, Item]:
+        """Return what stands in some of its accounts."""
+        return {arn: item for arn, item in self.truth.items() if item["accountId"] in accounts}
+
+
+@contextmanager
+def other_cloud(folder: Path) -> Iterator[OtherCloud]:
+    """Start it, and end it with the block."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.other_cloud", str(folder)],
+        cwd=ROOT,
+        env=inherited | {"PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'shared'}"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin
+    assert process.stdout
+    try:
+        assert process.stdout.readline() == b"ready\n"
+        yield OtherCloud(folder=folder, **json.loads((folder / "ready.json").read_text()))
+    finally:
+        process.stdin.close()
+        process.wait(20)
+        process.stdout.close()
+
+
+def main(folder: Path) -> None:
+    """Serve until standard input ends."""
+    planted = Organisation(2, 40, REGIONS, seed=11)
+    record = (folder / "calls.jsonl").open("a")
+
+    def write_down(call: Call) -> None:
+        told = {
+            "service": call.service,
+            "operation": call.operation,
+            "caller": call.principal.arn,
+            "account": call.account,
+            "key": call.principal.access_key,
+            "policy": call.principal.session_policy,
+            "signed": is_signed(call),
+            "status": call.status,
+        }
+        record.write(f"{json.dumps(told)}\n")
+        record.flush()
+
+    def expire(call: Call) -> Answer | None:
+        if call.principal.access_key != EXPIRED_KEY:
+            return None
+        message = "The security token included in the request is expired"
+        return call.error("ExpiredToken", message, 403)
+
+    with Cloud() as cloud:
+        planted.plant()
+        iam = cloud.client("iam")
+        iam.create_user(UserName=PERSON)
+        key = iam.create_access_key(UserName=PERSON)["AccessKey"]
+        person = f"arn:aws:iam::{HUB}:user/{PERSON}"
+        members = [one.id for one in planted.accounts if one.condition == "healthy"]
+        for account in members:
+            _deploy_role(cloud, account, person, {})
+            asking = {"RoleName": AUDITOR, "ExternalId": EXTERNAL_ID}
+            _deploy_role(cloud, account, person, asking)
+        standing = truth.read(cloud.client, [HUB, *members], REGIONS)
+        ready = {
+            "endpoint": cloud.endpoint,
+            "access_key": key["AccessKeyId"],
+            "secret_key": key["SecretAccessKey"],
+            "without_role": next(a.id for a in planted.accounts if a.condition == "role missing"),
+            "members": members,
+            "truth": standing,
+        }
+        (folder / "ready.json").write_text(json.dumps(ready))
+        cloud.front.services.insert(0, expire)
+        cloud.front.observers.append(write_down)
+        print("ready", flush=True)
+        sys.stdin.read()
+
+
+def is_signed(call: Call) -> bool:
+    """Say whether the signature is that of the request as it arrived, by the key's secret."""
+    asked, key = call.request, call.principal.access_key
+    authorization = asked.headers["Authorization"]
+    names = re.search(r"SignedHeaders=([^,]+)", authorization)
+    given = re.search(r"Signature=(\w+)", authorization)
+    assert names
+    assert given
+    headers = {name: asked.headers[name] for name in names[1].split(";")}
+    url = f"http://{asked.headers['Host']}{asked.environ['RAW_URI']}"
+    request = AWSRequest(asked.method, url, headers, call.body)
+    request.context["timestamp"] = asked.headers["X-Amz-Date"]
+    sign = S3SigV4Auth if call.service == "s3" else SigV4Auth
+    signer: Any = sign(Credentials(key, _secret(call.account, key)), call.service, call.region)
+    text = signer.string_to_sign(request, signer.canonical_request(request))
+    return bool(signer.signature(text, request) == given[1])
+
+
+def _secret(account: str, key: str) -> str:
+    session = sts_backends[account]["aws"].get_assumed_role_from_access_key(key)
+    known = session or iam_backends[account]["aws"].access_keys.get(key)
+    return known.secret_access_key if known else ""
+
+
+def _deploy_role(cloud: Cloud, account: str, person: str, more: dict[str, str]) -> None:
+    given = {"CollectorRoleArns": person, **more}
+    template = load_template(MEMBER_TEMPLATE, cloud.region, given, str)
+    name = "-".join(["collector", *more.values()])
+    stack = Stack(name, account, cloud.region, given)
+    deploy.deploy(template, stack, partial(cloud.client, account=account), HANDLERS)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -27,7 +27,9 @@ from local.population import HUB
 from local.real import __main__ as real
 from local.real.forward import MemberAccounts
 from local.real.person import Person
+from local.real.plan import is_agreed
 from local.real.reads import Reads, action_of
+from local.session import new_console
 from tests.support.other_cloud import (
     AUDITOR,
     EXPIRED_KEY,
@@ -210,6 +212,17 @@ def test_it_says_what_it_will_call_and_waits_for_consent(
     assert all(account in shown for account in cloud.members)
     assert all(action.partition(":")[2] in shown for action in READS.actions)
     assert shown.rstrip().endswith("there is no terminal to ask at: agree with YES=1")
+
+
+@pytest.mark.parametrize(("typed", "agreed"), [("y", True), ("n", False), ("", False)])
+def test_somebody_at_a_terminal_is_asked(
+    typed: str, agreed: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = StringIO(f"{typed}\n")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", terminal)
+    assert is_agreed(new_console()) is agreed
+    assert "Begin? [y/n] (n):" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from local.lambda_runtime.runtime import Runtime
 from local.moto_patches import delete_messages
 
 LONG_POLL_SECONDS = 0.2  # an arrival wakes the poller at once; this is for what becomes visible
+GATHER_SECONDS = 0.05  # between two looks at the queue while a batch fills
 PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024
 RECORD_OVERHEAD_BYTES = 1024
 DEFAULT_CONCURRENCY = 5  # with which Lambda's pollers begin
@@ -130,9 +131,16 @@ class Poller:
             full = len(batch) >= self._mapping.batch_size or fitting < len(batch)
             if batch and (full or time.monotonic() >= (deadline or 0)):
                 return batch[:fitting], batch[fitting:]
-            with self._queue._messages_lock:
-                self._queue._messages_lock.wait(LONG_POLL_SECONDS)
+            self._await_arrivals(gathering=bool(batch))
         return [], []
+
+    def _await_arrivals(self, *, gathering: bool) -> None:
+        """Wait for a message; once there is one, a moment for those that come with it."""
+        if gathering:
+            self._stopped.wait(GATHER_SECONDS)
+            return
+        with self._queue._messages_lock:
+            self._queue._messages_lock.wait(LONG_POLL_SECONDS)
 
     def _receive(self, count: int) -> list[Any]:
         backend = sqs_backends[self._queue.account_id][self._queue.region]

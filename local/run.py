@@ -1,5 +1,6 @@
 """`make run`: takes inventories of a simulated organisation and checks them against the truth."""
 
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -23,7 +24,8 @@ from local.template import load_template
 __all__ = ["REPORT", "ROOT", "RUNS", "deploy_member_roles", "main"]
 
 MEMBER_TEMPLATE = ROOT / "member-account" / "template.yaml"
-TIME_SCALE = 5  # a wait for the last messages would else take longer than they do
+ENVIRONMENTS = max(1, (os.cpu_count() or 2) // 2)  # a start of one takes most of a second
+TIME_SCALE = 10  # a wait for the last messages would else take longer than they do
 
 
 @dataclass
@@ -66,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with EmbeddedAws(
             ROOT / "template.yaml",
+            environments=ENVIRONMENTS,
             time_scale=TIME_SCALE,
             before_deploy=lambda _: planted.plant(),
         ) as aws:

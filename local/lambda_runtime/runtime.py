@@ -7,6 +7,7 @@ import base64
 import secrets
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -68,8 +69,9 @@ class Runtime:
 
     def __exit__(self, *_: object) -> None:
         """End all environments; invocations that are under way fail."""
-        for pool in self._pools.values():
-            pool.close()
+        pools = list(self._pools.values())
+        with ThreadPoolExecutor(len(pools) or 1) as executor:  # each waits for its processes
+            list(executor.map(Pool.close, pools))
         self._cleanup.close()
 
     def invoke(self, function: Any, event: bytes, trace_id: str | None = None) -> Outcome:

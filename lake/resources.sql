@@ -17,5 +17,6 @@ resources AS (
         ON items.run_date = listings.run_date
         AND items.scope = listings.scope
         AND items.runid = listings.runid
-    WHERE items.run_date >= CAST(CAST(date_add('day', -30, current_date) AS date) AS varchar)
+    WHERE items.run_date BETWEEN CAST(CAST(date_add('day', -30, current_date) AS date) AS varchar)
+        AND CAST(current_date AS varchar)
 )

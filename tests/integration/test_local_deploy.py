@@ -38,6 +38,27 @@ def one(resource_type: str, **properties: Any) -> dict[str, Any]:
     return {"Resources": {"Thing": {"Type": resource_type, "Properties": properties}}}
 
 
+def catalogue(column: str, limit: str) -> dict[str, Any]:
+    """Return a template of a database with a table, and a workgroup with a query."""
+    columns = [{"Name": "one", "Type": column}]
+    database = {"Name": "things", "Description": f"of {column}"}
+    table = {"Name": "thing", "StorageDescriptor": {"Columns": columns}}
+    group = {"Name": "group", "WorkGroupConfiguration": {"BytesScannedCutoffPerQuery": limit}}
+    query = {"Name": "all", "QueryString": "SELECT 1", "WorkGroup": {"Ref": "Group"}}
+    made = {
+        "Database": ("Glue::Database", {"DatabaseInput": database}),
+        "Table": ("Glue::Table", {"DatabaseName": {"Ref": "Database"}, "TableInput": table}),
+        "Group": ("Athena::WorkGroup", group),
+        "Query": ("Athena::NamedQuery", {**query, "Database": {"Ref": "Database"}}),
+    }
+    return {
+        "Resources": {
+            name: {"Type": f"AWS::{kind}", "Properties": properties}
+            for name, (kind, properties) in made.items()
+        }
+    }
+
+
 class TestWhatIsMade:
     def test_parameters_conditions_and_mappings_decide(self, aws: EmbeddedAws) -> None:
         assert aws.stack.outputs["Text"] == "blue ${literal} 512"
@@ -84,6 +105,24 @@ class TestWhatIsMade:
         with pytest.raises(ClientError, match="does not exist"):
             aws.client("sqs").get_queue_url(QueueName="fleeting")
         assert aws.client("sns").get_topic_attributes(TopicArn=kept)
+
+    def test_a_catalogue_and_its_queries_are_made_changed_and_deleted(
+        self, aws: EmbeddedAws
+    ) -> None:
+        glue, athena = aws.client("glue"), aws.client("athena")
+        stack = make(aws, catalogue("string", "10000000"))
+        query = {"NamedQueryId": stack.physical_id("Query")}
+        assert athena.get_named_query(**query)["NamedQuery"]["QueryString"] == "SELECT 1"
+        deploy(catalogue("bigint", "20000000"), stack, aws.client, HANDLERS)
+        table = glue.get_table(DatabaseName="things", Name="thing")["Table"]
+        assert table["StorageDescriptor"]["Columns"] == [{"Name": "one", "Type": "bigint"}]
+        assert glue.get_database(Name="things")["Database"]["Description"] == "of bigint"
+        group = athena.get_work_group(WorkGroup="group")["WorkGroup"]["Configuration"]
+        assert group["BytesScannedCutoffPerQuery"] == 20000000
+        delete(stack, aws.client, HANDLERS)
+        assert glue.get_databases()["DatabaseList"] == []
+        assert [each["Name"] for each in athena.list_work_groups()["WorkGroups"]] == ["primary"]
+        assert athena.list_named_queries()["NamedQueryIds"] == []
 
     def test_a_schedule_can_be_set_off(self, aws: EmbeddedAws) -> None:
         target = {

@@ -106,5 +106,11 @@ def test_the_services_know_of_it(updated: Updated) -> None:
     statements = policy["PolicyDocument"]["Statement"]
     [entering] = [each for each in statements if each["Sid"] == "EnterMemberAccounts"]
     assert entering["Resource"] == "arn:aws:iam::*:role/Another-Role"
+    group = aws.client("athena").get_work_group(WorkGroup=ids["LakeWorkGroup"])["WorkGroup"]
+    limit = group["Configuration"]["BytesScannedCutoffPerQuery"]
+    assert str(limit) == CHANGED["LakeScanLimitBytes"]
+    table = aws.client("glue").get_table(DatabaseName=ids["LakeDatabase"], Name="items")["Table"]
+    days = f"NOW-{CHANGED['LakeRetentionDays']}DAYS,NOW"
+    assert table["Parameters"]["projection.run_date.range"] == days
     schedule = aws.client("scheduler").get_schedule(Name=ids["InventorySchedule"])
     assert (schedule["State"], schedule["ScheduleExpression"]) == ("DISABLED", "rate(2 days)")

@@ -71,6 +71,12 @@ NAMED = {
 }
 """Properties that name a thing for good, so that a second stack would collide with the first."""
 
+HAS_TO_BE_NAMED = {"AWS::Athena::WorkGroup": "Name", "AWS::Logs::LogGroup": "LogGroupName"}
+"""Where the stack's own name tells one from another's."""
+
+MANY_OF_A_NAME = "AWS::Athena::NamedQuery"
+"""What an id tells apart, so that a name stops nobody."""
+
 OUTPUTS = {
     "StateMachineArn",
     "TopicArn",
@@ -82,6 +88,8 @@ OUTPUTS = {
     "CollectorRoleArns",
     "ExternalId",
     "InitializerRoleArn",
+    "LakeDatabaseName",
+    "LakeWorkGroupName",
 }
 THE_KEY = {
     "Fn::If": ["MakesItsKey", {"Fn::GetAtt": ["DataKey", "Arn"]}, {"Ref": "EncryptionKeyArn"}]
@@ -414,6 +422,17 @@ def test_the_bucket_is_private_encrypted_and_spoken_to_over_tls() -> None:
     assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
 
 
+def test_answers_of_athena_are_encrypted_and_limited_by_the_workgroup_alone() -> None:
+    """WorkGroupConfiguration of AWS::Athena::WorkGroup in the CloudFormation User Guide."""
+    settings = resources()["LakeWorkGroup"]["Properties"]["WorkGroupConfiguration"]
+    assert settings["EnforceWorkGroupConfiguration"] is True
+    assert settings["BytesScannedCutoffPerQuery"] == named("LakeScanLimitBytes", None)
+    result = settings["ResultConfiguration"]
+    assert result["EncryptionConfiguration"] == {"EncryptionOption": "SSE_KMS", "KmsKey": THE_KEY}
+    assert result["ExpectedBucketOwner"] == named("AWS::AccountId", None)
+    assert result["OutputLocation"] == {"Fn::Sub": "s3://${ResultsBucket}/answers/"}
+
+
 def test_who_uses_the_results_is_logged_and_the_log_itself_is_private() -> None:
     log = resources()["AccessLogBucket"]["Properties"]
     written = resources()["ResultsBucket"]["Properties"]["LoggingConfiguration"]
@@ -499,9 +518,22 @@ def test_the_schedule_starts_the_machine_with_an_input_that_initialize_takes() -
 
 def test_nothing_has_a_name_that_stops_a_second_stack() -> None:
     for name, each in resources().items():
-        assert not {*each.get("Properties", {})} & NAMED, name
-        log_group = each.get("Properties", {}).get("LogGroupName")
-        assert log_group is None or "${AWS::StackName}" in log_group["Fn::Sub"]
+        properties, needed = each.get("Properties", {}), HAS_TO_BE_NAMED.get(each["Type"])
+        if each["Type"] != MANY_OF_A_NAME:
+            assert not {*properties} & NAMED - {needed}, name
+        if needed in properties:
+            assert "${AWS::StackName}" in properties[needed]["Fn::Sub"], name
+
+
+def test_the_database_has_a_name_of_its_own_stack_that_sql_takes_without_quotes() -> None:
+    given = resources()["LakeDatabase"]["Properties"]["DatabaseInput"]["Name"]
+    stacks = ("1c0d2c90-8f5b-11f0-a6e0-0a1b2c3d4e5f", "2e4f6a80-8f5b-11f0-a6e0-0a1b2c3d4e5f")
+    arn = "arn:aws:cloudformation:eu-west-1:123456789012:stack/Dev-1"
+    names = {
+        Resolver({"AWS::StackId": f"{arn}/{stack}"}, attribute=lambda *_: "").resolve(given)
+        for stack in stacks
+    }
+    assert names == {"cidb2_1c0d2c90", "cidb2_2e4f6a80"}
 
 
 def test_every_logical_id_ends_in_what_it_is() -> None:

@@ -1,0 +1,169 @@
+"""What the stack tells Glue and Athena of the lake, held against real files and against DuckDB."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlglot
+
+from cidb2.lake import ITEMS, SCOPES
+from cidb2.reasons import Reason
+from cidb2.scope import GLOBAL, Scope
+from lake.duck import LocalLake, open_lake
+from lake.saved import saved_queries
+from local.embedded import EmbeddedAws
+from tests.support.athena import Athena
+from tests.support.builders import ACCOUNT
+from tests.support.planted_lake import NOON, PlantedLake
+from tests.support.standing_lake import (
+    BUCKETS,
+    EC2,
+    IAM,
+    INSTANCES,
+    KEYS,
+    KMS,
+    S3,
+    STANDING,
+    TODAY,
+    YESTERDAY,
+)
+from tests.support.template import TEMPLATE, parsed
+from tools.lake_template import written
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("lake_in_athena")]
+
+PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str, type(None)),
+    "bigint": (int,),
+    "double": (int, float),
+    "boolean": (bool,),
+}
+
+
+@dataclass(frozen=True)
+class Both:
+    """The same files, as the stack's catalogue leads to them and as they are on the disk."""
+
+    aws: EmbeddedAws
+    athena: Athena
+    duckdb: LocalLake
+    planted: PlantedLake
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    planted = PlantedLake(tmp_path_factory.mktemp("planted"))
+    planted.plant(400, {KMS: KEYS[:1]})
+    planted.plant(2, {**STANDING, EC2: Reason.THROTTLED})
+    planted.plant(1, {KMS: KEYS[:2], S3: BUCKETS, EC2: INSTANCES})
+    planted.plant(0, {**STANDING, Scope(ACCOUNT, "kms", GLOBAL): Reason.SCP_DENIED})
+    planted.plant(0, {KMS: KEYS[1:], IAM: Reason.ACCESS_DENIED}, number=1)
+    with EmbeddedAws(TEMPLATE) as aws, open_lake(planted.folder) as duckdb:
+        for path in planted.written:
+            key = str(path.relative_to(planted.folder))
+            bucket = aws.stack.physical_id("ResultsBucket")
+            aws.client("s3").upload_file(str(path), bucket, key)
+        athena = Athena(aws.client, aws.stack, tmp_path_factory.mktemp("fetched"))
+        yield Both(aws, athena, duckdb, planted)
+
+
+def test_tables_and_saved_queries_of_the_template_are_made_of_lake() -> None:
+    text = TEMPLATE.read_text(encoding="utf-8")
+    assert written(text) == text, "make lake"
+
+
+def test_a_template_without_the_marks_is_refused() -> None:
+    with pytest.raises(ValueError, match="make lake"):
+        written("Resources: {}\n")
+
+
+def test_every_saved_query_is_there_word_for_word(both: Both) -> None:
+    saved = saved_queries()
+    assert both.athena.queries.keys() == saved.keys()
+    for name, query in both.athena.queries.items():
+        assert query["QueryString"] == saved[name].sql
+        assert query["Description"] == f"{saved[name].title} {saved[name].description}"
+        assert len(query["QueryString"].encode()) < 262_144  # Athena's quota
+
+
+@pytest.mark.parametrize("name", saved_queries())
+def test_a_saved_query_has_the_same_answer_in_both(both: Both, name: str) -> None:
+    query = saved_queries()[name]
+    day = [YESTERDAY] * bool(query.parameters)
+    answer = both.duckdb.ask(query.sql, day * query.parameters)
+    here = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    assert both.athena.ask(name, *day) == here
+    assert here
+
+
+@pytest.mark.parametrize("name", saved_queries())
+def test_a_saved_query_is_read_alike_by_both_dialects(name: str) -> None:
+    sql = saved_queries()[name].sql
+    read = {dialect: sqlglot.transpile(sql, read=dialect) for dialect in ("trino", "athena")}
+    assert read["trino"] == read["athena"]
+    assert len(read["trino"]) == 1
+
+
+@pytest.mark.parametrize("table", ["items", "scopes"])
+def test_every_line_is_what_the_columns_declare(both: Both, table: str) -> None:
+    columns, lines = both.athena.columns(table), both.athena.lines(table)
+    assert len(lines) > 10
+    for line in lines:
+        assert line.keys() <= columns.keys()
+        for name, value in line.items():
+            assert type(value) in PYTHON_TYPES[columns[name]], name
+    assert {name for line in lines for name in line} == columns.keys()
+
+
+@pytest.mark.parametrize(("table", "prefix"), [("items", ITEMS), ("scopes", SCOPES)])
+def test_the_projection_leads_to_every_file_once_and_knows_its_partition(
+    both: Both, table: str, prefix: str
+) -> None:
+    planted = [str(path.relative_to(both.planted.folder)) for path in both.planted.written]
+    wanted = sorted(path for path in planted if path.startswith(prefix))
+    found = []
+    for partition, paths in both.athena.partitions(table):
+        found += [path.name for path in paths]
+        for name, value in partition.items():
+            assert all(f"_{name}={value}_" in path.name for path in paths)
+    assert sorted(found) == sorted(path.replace("/", "_") for path in wanted)
+    assert any(TODAY in path for path in wanted)
+
+
+def test_the_oldest_day_that_is_kept_is_a_partition(both: Both) -> None:
+    template = parsed(TEMPLATE)
+    rules = template["Resources"]["ResultsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    [kept] = [rule["ExpirationInDays"] for rule in rules if rule.get("Prefix") == "lake/"]
+    assert kept == {"Ref": "LakeRetentionDays"}
+    days = template["Parameters"]["LakeRetentionDays"]["Default"]
+    oldest = f"{NOON - timedelta(days=days):%Y-%m-%d}"
+    assert oldest in {day["run_date"] for day, _ in both.athena.partitions("items")}
+
+
+def test_no_partition_hides_a_column(both: Both) -> None:
+    for table, description in both.athena.tables.items():
+        keys = {key["Name"]: key["Type"] for key in description["PartitionKeys"]}
+        assert not keys.keys() & both.athena.columns(table).keys()
+        assert {*keys.values()} == {"string"}
+
+
+def test_a_question_cannot_read_more_or_answer_elsewhere_than_the_workgroup_says(
+    both: Both,
+) -> None:
+    outputs = both.aws.stack.outputs
+    described: Any = both.aws.client("athena").get_work_group(
+        WorkGroup=outputs["LakeWorkGroupName"]
+    )["WorkGroup"]["Configuration"]
+    assert described["EnforceWorkGroupConfiguration"] is True
+    assert described["BytesScannedCutoffPerQuery"] == 100_000_000_000
+    result = described["ResultConfiguration"]
+    assert result["OutputLocation"] == f"s3://{outputs['ResultsBucketName']}/answers/"
+    key = both.aws.stack.resources["DataKey"].attributes["Arn"]
+    assert result["EncryptionConfiguration"] == {"EncryptionOption": "SSE_KMS", "KmsKey": key}
+    rules = both.aws.client("s3").get_bucket_lifecycle_configuration(
+        Bucket=outputs["ResultsBucketName"]
+    )["Rules"]
+    [answers] = [rule for rule in rules if rule["Filter"].get("Prefix") == "answers/"]
+    assert answers["Expiration"] == {"Days": 7}

@@ -1,0 +1,121 @@
+"""In Athena's place: a deployed stack's catalogue and saved queries over its files in S3.
+
+Nothing of lake/ is asked. Columns, types and partitions are those that Glue has; the text is what
+Athena has saved, read as Trino's SQL and answered by DuckDB.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import sqlglot
+
+from local.stack import Stack
+
+Line = dict[str, Any]
+Row = dict[str, Any]
+TYPES = {"string": "VARCHAR", "bigint": "BIGINT", "double": "DOUBLE", "boolean": "BOOLEAN"}
+
+
+class Athena:
+    """The lake of a stack, whose files are fetched into a folder; `client` makes its clients."""
+
+    def __init__(self, client: Any, stack: Stack, folder: Path) -> None:
+        self._folder = folder
+        self._s3 = client("s3")
+        database = stack.outputs["LakeDatabaseName"]
+        tables = client("glue").get_tables(DatabaseName=database)["TableList"]
+        self.tables: dict[str, Any] = {table["Name"]: table for table in tables}
+        self.queries = _saved(client("athena"), stack.outputs["LakeWorkGroupName"], database)
+
+    def ask(self, name: str, *day: str) -> list[Row]:
+        """Return the rows of a saved query, each question mark in it being the day."""
+        sql = self.queries[name]["QueryString"]
+        [statement] = sqlglot.transpile(sql, read="trino", write="duckdb")
+        with closing(duckdb.connect()) as engine:
+            for table in self.tables:
+                engine.execute(f"CREATE VIEW {table} AS {self._source(table)}")
+            found = engine.execute(statement, [*day] * sql.count("?"))
+            names = [column[0] for column in found.description or []]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def lines(self, table: str) -> list[Line]:
+        """Return every line that a table's partitions lead to."""
+        paths = [path for _, paths in self.partitions(table) for path in paths]
+        texts = [gzip.decompress(path.read_bytes()).decode() for path in paths]
+        return [json.loads(line) for text in texts for line in text.splitlines()]
+
+    def partitions(self, table: str) -> Iterator[tuple[dict[str, str], list[Path]]]:
+        """Yield the values of each partition that has files, with those."""
+        parameters, keys = self.tables[table]["Parameters"], self.tables[table]["PartitionKeys"]
+        assert parameters["projection.enabled"] == "true"
+        names = [key["Name"] for key in keys]
+        bucket, _, root = self.location(table).partition("/")
+        listed = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=root)
+        there = [one["Key"] for page in listed for one in page.get("Contents", [])]
+        for values in product(*(projected(parameters, name) for name in names)):
+            partition = dict(zip(names, values, strict=True))
+            prefix = place(parameters["storage.location.template"], partition)
+            keys_of = [key for key in there if f"{bucket}/{key}".startswith(prefix)]
+            if keys_of:
+                yield partition, [self._fetched(bucket, key) for key in keys_of]
+
+    def location(self, table: str) -> str:
+        """Return the bucket and the prefix below which a table's files are."""
+        return place(self.tables[table]["StorageDescriptor"]["Location"], {})
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Return the columns of a table, with their types."""
+        declared = self.tables[table]["StorageDescriptor"]["Columns"]
+        return {column["Name"]: column["Type"] for column in declared}
+
+    def _source(self, table: str) -> str:
+        columns = {name: TYPES[kind] for name, kind in self.columns(table).items()}
+        read = []
+        for partition, paths in self.partitions(table):
+            keys = ", ".join(f"'{value}' AS {name}" for name, value in partition.items())
+            files = [str(path) for path in paths]
+            read.append(f"SELECT *, {keys} FROM read_json({files}, columns = {columns})")
+        return " UNION ALL ".join(read)
+
+    def _fetched(self, bucket: str, key: str) -> Path:
+        path = self._folder / key.replace("/", "_")
+        if not path.exists():
+            self._s3.download_file(bucket, key, str(path))
+        return path
+
+
+def projected(parameters: Mapping[str, str], name: str) -> list[str]:
+    """Return the values that a partition key is projected to, as Athena works them out."""
+    settings = {key: parameters.get(f"projection.{name}.{key}", "") for key in ("values", "range")}
+    if parameters[f"projection.{name}.type"] == "enum":
+        return settings["values"].split(",")
+    assert parameters[f"projection.{name}.type"] == "date"
+    assert parameters[f"projection.{name}.format"] == "yyyy-MM-dd"
+    first, last = settings["range"].split(",")
+    days = int(first.removeprefix("NOW-").removesuffix("DAYS"))
+    assert last == "NOW"
+    today = datetime.now(UTC)
+    return [f"{today - timedelta(days=ago):%Y-%m-%d}" for ago in range(days, -1, -1)]
+
+
+def place(location: str, partition: Mapping[str, str]) -> str:
+    """Return the bucket and prefix of a location, a partition's values filled in."""
+    for name, value in partition.items():
+        location = location.replace(f"${{{name}}}", value)
+    assert "$" not in location
+    assert location.endswith("/")  # else one partition's prefix may be the beginning of another's
+    return location.removeprefix("s3://")
+
+
+def _saved(athena: Any, work_group: str, database: str) -> dict[str, Any]:
+    ids = athena.list_named_queries(WorkGroup=work_group)["NamedQueryIds"]
+    found = [athena.get_named_query(NamedQueryId=one)["NamedQuery"] for one in ids]
+    assert {query["Database"] for query in found} == {database}
+    return {query["Name"]: query for query in found}

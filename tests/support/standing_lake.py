@@ -1,0 +1,115 @@
+"""What SQL is asked about: for each question something that it finds, and something it does not."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from cidb2.reasons import Reason
+from cidb2.resource import Resource
+from cidb2.scope import GLOBAL, Scope
+from tests.support.builders import ACCOUNT
+from tests.support.planted_lake import NOON, of_type
+
+REGION = "eu-west-1"
+KMS = Scope(ACCOUNT, "kms", REGION)
+EC2 = Scope(ACCOUNT, "ec2", REGION)
+IAM = Scope(ACCOUNT, "iam", GLOBAL)
+S3 = Scope(ACCOUNT, "s3", GLOBAL)
+TODAY = f"{NOON:%Y-%m-%d}"
+YESTERDAY = f"{NOON - timedelta(days=1):%Y-%m-%d}"
+HOSTILE = 'quote\' "double" \\ back\u2028slash\n; DROP TABLE items --'
+
+
+def a_key(name: str, rotates: bool | None, **changes: Any) -> Resource:
+    metadata = {"KeyManager": "CUSTOMER", "KeyState": "Enabled", **changes}
+    rotation = None if rotates is None else {"KeyRotationEnabled": rotates}
+    return of_type(
+        "AWS::KMS::Key",
+        name,
+        REGION,
+        configuration=metadata,
+        supplementary={"RotationStatus": rotation},
+    )
+
+
+def a_bucket(name: str, **supplementary: Any) -> Resource:
+    return of_type("AWS::S3::Bucket", name, supplementary=supplementary)
+
+
+def an_instance(name: str, state: str = "running", **options: str) -> Resource:
+    configuration = {"State": {"Name": state}, "MetadataOptions": options}
+    return of_type("AWS::EC2::Instance", name, REGION, configuration=configuration)
+
+
+def statement(action: Any, resource: Any = "*", effect: str = "Allow") -> dict[str, Any]:
+    return {"Effect": effect, "Action": action, "Resource": resource}
+
+
+def a_policy(name: str, *statements: Any) -> Resource:
+    versions = [
+        {"IsDefaultVersion": False, "Document": {"Statement": statement("*")}},
+        {"IsDefaultVersion": True, "Document": {"Statement": [*statements]}},
+    ]
+    configuration = {"PolicyVersionList": versions}
+    return of_type("AWS::IAM::ManagedPolicy", name, configuration=configuration)
+
+
+def a_holder(kind: str, name: str, *documents: Any) -> Resource:
+    listed = [
+        {"PolicyName": f"{name}-{n}", "PolicyDocument": one} for n, one in enumerate(documents)
+    ]
+    return of_type(f"AWS::IAM::{kind}", name, configuration={f"{kind}PolicyList": listed})
+
+
+EVERYBODY = [{"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers"}}]
+OPEN = {"PolicyStatus": {"IsPublic": True}, "Acl": {"Grants": []}}
+KEYS = [
+    a_key("rotates", True),
+    a_key("does-not", False),
+    a_key("disabled", False, KeyState="Disabled"),
+    a_key("cannot", None),
+    a_key("of-aws", None, KeyManager="AWS"),
+]
+BUCKETS = [
+    a_bucket("private", PolicyStatus=None, Acl={"Grants": []}),
+    a_bucket("by-policy", **OPEN),
+    a_bucket("blocked", **OPEN, PublicAccessBlock={"RestrictPublicBuckets": True}),
+    a_bucket("by-acl", PolicyStatus=None, Acl={"Grants": EVERYBODY}),
+    a_bucket(
+        "owner-enforced",
+        Acl={"Grants": EVERYBODY},
+        OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+    ),
+    a_bucket("ignored", Acl={"Grants": EVERYBODY}, PublicAccessBlock={"IgnorePublicAcls": True}),
+    of_type("AWS::S3::Bucket", "tagged", tags={"Team": HOSTILE}, resource_name=HOSTILE),
+    of_type(
+        "AWS::S3::Bucket",
+        "denied",
+        supplementary={"Policy": {"Id": "as it was"}},
+        tags=None,
+        unreadable={"tags": "AccessDenied"},
+    ),
+]
+INSTANCES = [
+    an_instance("i-1", HttpTokens="optional", HttpEndpoint="enabled"),
+    an_instance("i-2", HttpTokens="required", HttpEndpoint="enabled"),
+    an_instance("i-3", HttpTokens="optional", HttpEndpoint="disabled"),
+    an_instance("i-4", "terminated", HttpTokens="optional"),
+    an_instance("i-5", "stopped", HttpTokens="optional"),
+]
+IDENTITIES = [
+    a_policy("admin", statement("*")),
+    a_policy("admin-in-a-list", statement("s3:Get*"), statement(["a:b", "*:*"], ["x", "*"])),
+    a_policy("one-service", statement("s3:*")),
+    a_policy("one-resource", statement("*", "arn:aws:s3:::b")),
+    a_policy("denies", statement("*", effect="Deny")),
+    a_policy("all-but", {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),
+    a_holder("Role", "none"),
+    a_holder("Role", "one-statement", {"Statement": statement("*")}),
+    a_holder("User", "second", {"Statement": []}, {"Statement": [statement(["*"])]}),
+    a_holder("Group", "harmless", {"Statement": [statement("s3:Get*")]}),
+]
+STANDING: dict[Scope, Sequence[Resource] | Reason] = {
+    KMS: KEYS, EC2: INSTANCES, IAM: IDENTITIES, S3: BUCKETS
+}  # fmt: skip
+EVERYTHING = [*KEYS, *INSTANCES, *IDENTITIES, *BUCKETS]

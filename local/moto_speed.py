@@ -3,7 +3,7 @@
 import functools
 import threading
 import time
-from collections import deque
+import uuid
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -16,14 +16,17 @@ from moto.core.loaders import create_loader
 from moto.core.responses import BaseResponse
 from moto.core.utils import get_value, method_names_from_class
 from moto.dynamodb import responses as dynamodb_responses
-from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import dynamo_type
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import bytesize
 from moto.sqs import models as sqs_models
+from moto.utilities import aws_headers
 
+from local import moto_conditions
+
+TEXTS = ("S", "N")
 ITEM_LIMIT_BYTES = 405_000  # moto's own: AWS's lies between 400 and 410 KB
 Replacement = tuple[Any, str, Any]
 
@@ -39,9 +42,10 @@ def replacements() -> Iterator[Replacement]:
     yield Item, "project", _projected(Item.project)
     yield Table, "query", _narrowed(Table.query)
     yield Table, "all_items", _sorted_items
+    yield from moto_conditions.replacements()
     yield Item, "__deepcopy__", _copied_flat_by_queries(Item.__deepcopy__)
-    lex = ConditionExpressionParser._lex_condition_expression
-    yield ConditionExpressionParser, "_lex_condition_expression", _lexed_once(lex)
+    yield DynamoType, "size", _counted_once(DynamoType.size)
+    yield aws_headers, "gen_amzn_requestid_long", request_id
     yield ClientCreator, "_create_client_class", _class_made_once()
     make = BackendDict._create_account_specific_backend
     yield BackendDict, "_create_account_specific_backend", _made_once(make)
@@ -170,22 +174,29 @@ def _keys_asked_once(check: Any) -> Any:
     return checked
 
 
+def _counted_once(size: Any) -> Any:
+    """Values, which never change: moto encodes a long text each time that its row is measured."""
+
+    def counted(self: Any) -> int:
+        if self.type not in TEXTS:
+            return int(size(self))
+        if "_counted" not in vars(self):
+            self._counted = size(self)
+        return int(self._counted)
+
+    return counted
+
+
+def request_id(headers: dict[str, Any] | None = None) -> str:
+    """An id in 52 characters, of which moto draws each by itself."""
+    drawn = (uuid.uuid4().hex + uuid.uuid4().hex)[:52].upper()
+    if headers is not None:
+        headers["x-amzn-requestid"] = drawn
+    return drawn
+
+
 def _size(value: Any) -> int:
     return value.size() if type(value) is DynamoType else bytesize(str(value))
-
-
-def _lexed_once(lex: Any) -> Any:
-    """Condition expressions: the same few texts, taken apart once each."""
-
-    @functools.cache
-    def lexed(text: str) -> tuple[Any, ...]:
-        parser = ConditionExpressionParser(text, {}, {})
-        return tuple(lex(parser))
-
-    def nodes(self: Any) -> deque[Any]:
-        return deque(lexed(self.condition_expression))
-
-    return nodes
 
 
 def _class_made_once() -> Any:

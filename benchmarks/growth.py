@@ -4,7 +4,7 @@ Each collector runs in a process of its own, as in Lambda, one invocation after 
 """
 
 import multiprocessing
-import resource
+import os
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ from benchmarks.population import Population
 from benchmarks.sample import Samples
 from cidb2.run import Publish, Run
 from cidb2.services import SERVICES
+from local.lambda_runtime.environment import peak_megabytes
 
 ACCOUNTS = (5, 50, 200)
 RESOURCES_EACH = 33
@@ -29,7 +30,6 @@ LARGE = {"ec2": 700, "iam": 290, "s3": 5, "kms": 5}
 
 THOUSANDS = (1, 10, 100)
 LONGEST_FIRST = ("ec2", "iam", "s3", "kms")
-KILOBYTES_IN_A_MEGABYTE = 1024
 
 
 @dataclass(frozen=True)
@@ -115,5 +115,4 @@ def _collect(pipe: Connection, run: Run, account_ids: Sequence[str], service: st
     cpu = time.process_time()
     ended = collectors.collect(run, account_ids, [service])
     cpu = time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILOBYTES_IN_A_MEGABYTE
-    pipe.send(Spent(cpu, peak, ended))
+    pipe.send(Spent(cpu, peak_megabytes(os.getpid()), ended))

@@ -72,7 +72,7 @@ class Environment:
             self._note(message)
             return _failure("Sandbox.Timedout", message)
         milliseconds = (time.monotonic() - started) * 1000
-        self.peak_megabytes = max(self.peak_megabytes, _peak_megabytes(self._process.pid))
+        self.peak_megabytes = max(self.peak_megabytes, peak_megabytes(self._process.pid))
         self._note(
             f"END {request}\nREPORT {request} Duration: {milliseconds:.2f} ms "
             f"Max Memory Used: {self.peak_megabytes:.0f} MB"
@@ -125,8 +125,11 @@ def _failure(kind: str, message: str) -> Outcome:
     return Outcome(json.dumps(described).encode(), error=True, fatal=True)
 
 
-def _peak_megabytes(pid: int) -> float:
-    """The process's peak resident memory (Linux), or its present one (elsewhere)."""
+def peak_megabytes(pid: int) -> float:
+    """Return the most memory that a process held (Linux), or what it holds now (elsewhere).
+
+    Not `getrusage`, whose maximum a new process takes over from the one that started it.
+    """
     try:
         status = Path(f"/proc/{pid}/status").read_text()
         peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))

@@ -13,7 +13,7 @@ from cidb2.errors import InvalidInputError, RegionsUnreadableError
 from cidb2.ledger import Ledger
 from cidb2.reasons import Failure, Reason, error_code
 from cidb2.redaction import words
-from cidb2.run import AccountList, Publish, Run, RunConfig
+from cidb2.run import AccountList, Publish, Run, RunConfig, id_stamp
 from cidb2.scope import Scope
 from cidb2.scope_record import Outcome, ScopeRecord
 from cidb2.services import SERVICES
@@ -42,8 +42,8 @@ class Execution:
     @property
     def run_id(self) -> str:
         """The run's id: the same at every attempt, and in the order of time."""
-        moment = parse(self.started_at).strftime("%Y%m%dT%H%M%SZ")
-        return f"{moment}-{hashlib.sha256(self.arn.encode()).hexdigest()[:8]}"
+        stamp = id_stamp(parse(self.started_at))
+        return f"{stamp}-{hashlib.sha256(self.arn.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The report of a run: one HTML page that needs nothing but itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from typing import IO, Any
@@ -9,10 +9,9 @@ from cidb2.findings import Finding
 from cidb2.reasons import Reason
 from cidb2.run import Run
 from cidb2.runbook import ADVICE, MEANING, REMEDY
-from cidb2.scope_record import Outcome
 from cidb2.times import parse
 from functions.results_processor.charts import Steps, coverage_map, steps
-from functions.results_processor.gathering import CHANGES, Cell, Gathering
+from functions.results_processor.gathering import Cell, Gathering
 from functions.results_processor.trend import panels
 
 Row = Mapping[str, Any]
@@ -219,14 +218,6 @@ class Report:
             for text in (cell.started_at, cell.finished_at)
         )
         return begin, end
-
-
-def changed_scopes(groups: Sequence[Group]) -> Iterator[Row]:
-    """Yield what the inventory's reader of changes asks of a scope's row, for each group."""
-    for group in groups:
-        counts = {name: getattr(group.cell, name) for name in CHANGES}
-        scope = {"accountId": group.account_id, "service": group.service}
-        yield {**scope, **counts, "outcome": Outcome.COMPLETE}
 
 
 def _check(count: int, good: str, subject: str, bad: str) -> Row:

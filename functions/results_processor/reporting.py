@@ -11,7 +11,7 @@ from cidb2.ledger import Ledger
 from cidb2.observability import logger
 from cidb2.run import Run
 from functions.results_processor.gathering import Gathering
-from functions.results_processor.report import CHANGES_NAMED, Report, changed_scopes
+from functions.results_processor.report import CHANGES_NAMED, Report
 from functions.results_processor.trend import RUNS_SHOWN
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class Reports:
         self, run: Run, summary: Row, gathering: Gathering, place: Mapping[str, str]
     ) -> None:
         report = Report(run, summary, self._names(run), gathering, self._earlier(run))
-        scopes = changed_scopes(report.most_changed())
-        changes = [*self.inventory.changes(run.run_id, scopes, most=CHANGES_NAMED)]
+        changed = [(group.account_id, group.service) for group in report.most_changed()]
+        changes = [*self.inventory.changes_of(run.run_id, changed, most=CHANGES_NAMED)]
         with SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
             report.write(changes, file)
             file.seek(0)

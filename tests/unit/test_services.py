@@ -1,8 +1,11 @@
 """Four services are collected; nobody's regions have to be listed for those that are global."""
 
+import re
+
 import pytest
 
-from cidb2.services import SERVICES, unlisted_region
+from cidb2.services import SERVICES, TYPES, unlisted_region
+from tests.support.template import ROOT
 
 
 def test_four_services_are_collected() -> None:
@@ -14,3 +17,9 @@ def test_four_services_are_collected() -> None:
 )
 def test_an_account_that_cannot_be_opened_has_one_row_a_service(service: str, region: str) -> None:
     assert unlisted_region(service) == region
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_types_of_a_service_are_those_that_its_collector_finds(service: str) -> None:
+    module = ROOT / "functions" / f"{service}_collector" / "collector.py"
+    assert {*re.findall(r'"(AWS::\w+::\w+)"', module.read_text())} == {*TYPES[service]}

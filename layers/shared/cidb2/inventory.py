@@ -66,17 +66,19 @@ class Inventory:
             item = item_of(row)
             yield self._claim_check.redeem(item) if whole else item
 
-    def history(self, arn: str) -> Iterator[Item]:
+    def history(self, arn: str, *, whole: bool = False) -> Iterator[Item]:
         """Yield what a resource was at each of its changes, the oldest first.
 
-        Large items have the pointer to their large fields and not these.
+        Not `whole`, large items have the pointer to their large fields and not these.
         """
         rows = self._table.query(
             "pk = :arn AND begins_with(sk, :version)",
             {":arn": arn, ":version": VERSION},
             ConsistentRead=True,
         )
-        yield from map(item_of, rows)
+        for row in rows:
+            item = item_of(row)
+            yield self._claim_check.redeem(item) if whole else item
 
     def of_type(self, resource_type: str) -> Iterator[Row]:
         """Yield what the type index has of each living resource of a type, in no order.
@@ -87,23 +89,26 @@ class Inventory:
         shards = [type_key(resource_type, shard) for shard in range(TYPE_SHARDS)]
         return self._partitions(TYPE_INDEX, "typeKey", shards)
 
-    def changes(
-        self, run_id: str, scopes: Iterable[Mapping[str, Any]], *, most: int | None = None
-    ) -> Iterator[Row]:
-        """Yield what a run created, changed and deleted, scope after scope, in each by ARN.
-
-        Of each service of an account `most` at most, where that is given.
+    def changes(self, run_id: str, scopes: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+        """Yield what a run created, changed and deleted, as `changes_of` does.
 
         `scopes` are the run's scope rows in the ledger: they tell which partitions of the change
-        index hold anything. A row has `pk` (the ARN), `change`, `accountId`, `awsRegion`,
+        index hold anything.
+        """
+        changed = ((row["accountId"], row["service"]) for row in scopes if _may_have_changed(row))
+        return self.changes_of(run_id, dict.fromkeys(changed))
+
+    def changes_of(
+        self, run_id: str, collections: Iterable[tuple[str, str]], *, most: int | None = None
+    ) -> Iterator[Row]:
+        """Yield what a run created, changed and deleted, collection after collection, by ARN.
+
+        A collection is a service of an account: (account id, service); of each `most` changes at
+        most, where that is given. A row has `pk` (the ARN), `change`, `accountId`, `awsRegion`,
         `resourceType`, `resourceName` (where there is one) and `configurationItemCaptureTime`.
         """
-        changed = {
-            change_key(run_id, row["accountId"], row["service"]): None
-            for row in scopes
-            if _may_have_changed(row)
-        }
-        return self._partitions(CHANGE_INDEX, "changeKey", changed, most)
+        keys = (change_key(run_id, account_id, service) for account_id, service in collections)
+        return self._partitions(CHANGE_INDEX, "changeKey", keys, most)
 
     def _partitions(
         self, index: str, key: str, values: Iterable[str], most: int | None = None

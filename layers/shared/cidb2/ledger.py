@@ -12,33 +12,34 @@ Rows of the runs table, by `pk` and `sk`:
   account#<account> / journal#...                 what collections published: `journal` says how
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from cidb2.batching import chunks
+from cidb2.ledger_view import RUNS, LedgerView, run_key
 from cidb2.scope import ALL_REGIONS, Scope
 from cidb2.scope_record import ScopeRecord, coverage_key, coverage_row, first_miss, scope_row
 from cidb2.services import REGIONAL, unlisted_region
-from cidb2.table import WRITE_AT_ONCE, Row, Table
+from cidb2.table import WRITE_AT_ONCE, Table
 from cidb2.times import now
 from cidb2.usage import Usage
 
 
-class Ledger:
+class Ledger(LedgerView):
     """Writes and reads the runs table. Every method raises StorageError."""
 
     def __init__(self, table: Table, retention_days: int) -> None:
-        self._table = table
+        super().__init__(table)
         self._retention = timedelta(days=retention_days)
 
     def open_run(self, run_id: str, content: Mapping[str, Any]) -> None:
         """Write the run's own row."""
-        self._table.put([{"pk": "runs", "sk": run_id, "runId": run_id, **content, **self._expiry}])
+        self._table.put([{"pk": RUNS, "sk": run_id, "runId": run_id, **content, **self._expiry}])
 
     def close_run(self, run_id: str, content: Mapping[str, Any]) -> None:
         """Add the run's outcome to its own row."""
-        self._table.update({"pk": "runs", "sk": run_id}, assign=content)
+        self._table.update({"pk": RUNS, "sk": run_id}, assign=content)
 
     def plan(
         self,
@@ -90,8 +91,7 @@ class Ledger:
             if entry.is_whole
         )
         self._table.put(
-            {"pk": _run_key(run_id), **scope_row(run_id, entry), **self._expiry}
-            for entry in records
+            {"pk": run_key(run_id), **scope_row(run_id, entry), **self._expiry} for entry in records
         )
 
     def add_stored(
@@ -103,7 +103,7 @@ class Ledger:
         """
         self._table.put(
             {
-                "pk": _run_key(run_id),
+                "pk": run_key(run_id),
                 "sk": f"stored#{service}#{batch_id}",
                 "service": service,
                 **content,
@@ -124,7 +124,7 @@ class Ledger:
         self._table.put(
             [
                 {
-                    "pk": _run_key(run_id),
+                    "pk": run_key(run_id),
                     "sk": f"usage#{function}#{invocation_id}",
                     "function": function,
                     "accountId": account_id,
@@ -153,51 +153,14 @@ class Ledger:
         if region == ALL_REGIONS:
             self._table.delete(coverage_key(Scope(account_id, service, region)))
 
-    def recent_runs(self, most: int, fields: Sequence[str]) -> Sequence[Row]:
-        """Return the last runs, the newest first: those `fields` of their rows that they have."""
-        names = {f"#{name}": name for name in fields}
-        return [
-            *self._table.query(
-                "pk = :pk",
-                {":pk": "runs"},
-                ScanIndexForward=False,
-                ProjectionExpression=", ".join(names),
-                ExpressionAttributeNames=names,
-                PaginationConfig={"MaxItems": most, "PageSize": most},
-            )
-        ]
-
-    def rows(self, run_id: str, kind: str) -> Iterator[Row]:
-        """Yield a run's rows of one kind: `collection`, `scope`, `failure`, `stored`, `usage`."""
-        yield from self._begins_with(_run_key(run_id), f"{kind}#")
-
-    def coverage(self, account_id: str) -> Iterator[Row]:
-        """Yield when each scope of an account was last tried, last complete, and why not since."""
-        yield from self._begins_with(f"account#{account_id}", "coverage#")
-
-    def coverage_of(self, scope: Scope) -> Row:
-        """Return the same of one scope; nothing where it was never tried."""
-        return next(self._table.get([coverage_key(scope)]), {})
-
     def _update_collection(
         self, run_id: str, service: str, account_id: str, content: Mapping[str, Any]
     ) -> None:
         self._table.update(
-            {"pk": _run_key(run_id), "sk": f"collection#{service}#{account_id}"},
+            {"pk": run_key(run_id), "sk": f"collection#{service}#{account_id}"},
             assign={"service": service, "accountId": account_id, **content, **self._expiry},
-        )
-
-    def _begins_with(self, partition: str, prefix: str) -> Iterator[Row]:
-        return self._table.query(
-            "pk = :pk AND begins_with(sk, :sk)",
-            {":pk": partition, ":sk": prefix},
-            ConsistentRead=True,
         )
 
     @property
     def _expiry(self) -> dict[str, int]:
         return {"expiresAt": int((now() + self._retention).timestamp())}
-
-
-def _run_key(run_id: str) -> str:
-    return f"run#{run_id}"

@@ -2,8 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
+
+
+def id_stamp(moment: datetime) -> str:
+    """Return what the id of a run that starts at `moment` begins with, in the order of time."""
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 class Publish(StrEnum):

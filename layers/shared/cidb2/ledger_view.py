@@ -1,0 +1,74 @@
+"""The ledger as it is read: runs, their rows, and the coverage of accounts.
+
+`ledger` says which rows there are and writes them.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from cidb2.run import id_stamp
+from cidb2.scope import Scope
+from cidb2.scope_record import coverage_key
+from cidb2.table import Row, Table
+
+RUNS = "runs"
+"""The partition that holds a row for each run."""
+
+
+def run_key(run_id: str) -> str:
+    """Return the partition that holds a run's rows."""
+    return f"run#{run_id}"
+
+
+class LedgerView:
+    """Reads the runs table. Every method raises StorageError."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def run(self, run_id: str) -> Row:
+        """Return the row of a run; nothing where there is no such run, or no more."""
+        return next(self._table.get([{"pk": RUNS, "sk": run_id}]), {})
+
+    def recent_runs(
+        self, most: int | None, fields: Sequence[str], *, since: datetime | None = None
+    ) -> Sequence[Row]:
+        """Return the last runs, the newest first: those `fields` of their rows that they have.
+
+        `most` of them, or those that began at `since` or later, or both.
+        """
+        names = {f"#{name}": name for name in fields}
+        values = {":pk": RUNS} | ({":since": id_stamp(since)} if since else {})
+        limit: dict[str, Any] = (
+            {"PaginationConfig": {"MaxItems": most, "PageSize": most}} if most else {}
+        )
+        return [
+            *self._table.query(
+                "pk = :pk AND sk >= :since" if since else "pk = :pk",
+                values,
+                ScanIndexForward=False,
+                ProjectionExpression=", ".join(names),
+                ExpressionAttributeNames=names,
+                **limit,
+            )
+        ]
+
+    def rows(self, run_id: str, kind: str) -> Iterator[Row]:
+        """Yield a run's rows of one kind: `collection`, `scope`, `failure`, `stored`, `usage`."""
+        yield from self._begins_with(run_key(run_id), f"{kind}#")
+
+    def coverage(self, account_id: str) -> Iterator[Row]:
+        """Yield when each scope of an account was last tried, last complete, and why not since."""
+        yield from self._begins_with(f"account#{account_id}", "coverage#")
+
+    def coverage_of(self, scope: Scope) -> Row:
+        """Return the same of one scope; nothing where it was never tried."""
+        return next(self._table.get([coverage_key(scope)]), {})
+
+    def _begins_with(self, partition: str, prefix: str) -> Iterator[Row]:
+        return self._table.query(
+            "pk = :pk AND begins_with(sk, :sk)",
+            {":pk": partition, ":sk": prefix},
+            ConsistentRead=True,
+        )

@@ -4,9 +4,9 @@ The only tool fetched by hand is uv, at the version and with the hashes of
 `requirements/bootstrap.lock`: by pip where this python3 has it (it knows the machine's proxy,
 certificates and index), else straight from the package index, since the python3 of a fresh
 Debian has neither pip nor venv. uv then makes `.venv` with this same python3 and installs
-`requirements/dev.lock` into it.
+`requirements/dev.lock` into it, and this project itself, in place, so that `cidb2` is a command.
 
-Standard library only. When nothing changed it reads two small files and ends.
+Standard library only. When nothing changed it reads three small files and ends.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ DOWNLOAD_TRIES = 3
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "dev.lock"
 UV_LOCK = ROOT / "requirements" / "bootstrap.lock"
+PROJECT = ROOT / "pyproject.toml"
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "cidb2-setup"
@@ -54,7 +55,8 @@ def main() -> None:
                 *OLDEST_PYTHON, sys.executable, *sys.version_info[:2]
             )
         )
-    locks = hashlib.sha256(UV_LOCK.read_bytes() + LOCK.read_bytes()).hexdigest()
+    wanted = b"".join(path.read_bytes() for path in (UV_LOCK, LOCK, PROJECT))
+    locks = hashlib.sha256(wanted).hexdigest()
     here = f" in {ROOT}"  # a virtualenv cannot be moved
     found = STAMP.read_text() if STAMP.exists() else ""
     if found == locks + here and VENV_PYTHON.exists() and UV.exists():
@@ -66,6 +68,7 @@ def main() -> None:
         if not found.endswith(here) or not runs(VENV_PYTHON):
             make_venv()
         sync_venv()
+        install_project()
     except SetupError as error:
         sys.exit(f"Setting up failed: {error}")
     STAMP.write_text(locks + here)
@@ -173,6 +176,12 @@ def sync_venv() -> None:
     say("the locked packages into .venv")
     python = str(VENV_PYTHON)
     uv("pip", "sync", "--require-hashes", "--compile-bytecode", "--python", python, str(LOCK))
+
+
+def install_project() -> None:
+    """Make `.venv` have this project's commands, run from where the sources are."""
+    place = ["--python", str(VENV_PYTHON), "--editable", str(ROOT)]
+    uv("pip", "install", "--offline", "--no-deps", "--no-build-isolation", *place)
 
 
 def runs(python: Path) -> bool:

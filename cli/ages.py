@@ -1,0 +1,32 @@
+"""Times as people type them, and ages as people read them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import typer
+
+from cidb2.times import now
+
+_AGE = re.compile(r"(\d+)\s*([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+ALLOWED = "as 90m, 36h, 7d or 2w, or as a day or a time: 2026-11-24, 2026-11-24T06:00Z"
+
+
+def moment(text: str) -> datetime:
+    """Return the moment so long ago, or the day or time itself (UTC where no zone is named)."""
+    try:
+        if age := _AGE.fullmatch(text.strip()):
+            return now() - timedelta(**{_UNITS[age[2]]: int(age[1])})
+        named = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(f"{text!r} is no time: {ALLOWED}") from None
+    return named if named.tzinfo else named.replace(tzinfo=UTC)
+
+
+def age(then: datetime, today: datetime) -> str:
+    """Return how long ago something was, in its largest unit."""
+    minutes = int((today - then).total_seconds() // 60)
+    for unit, length in (("d", 24 * 60), ("h", 60)):
+        if minutes >= 2 * length:
+            return f"{minutes // length} {unit}"
+    return f"{minutes} m"

@@ -1,0 +1,82 @@
+"""`cidb2 changes`: what was created, changed and deleted since a moment, or by one run."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from cidb2.inventory import Inventory
+from cidb2.ledger_view import LedgerView
+from cli.ages import moment
+from cli.errors import ExitCode
+from cli.options import Asked
+from cli.resources import Account, Region, Types
+from cli.runs import FIELDS, RUNNING, ended_run
+from cli.search import Wanted
+
+COLUMNS = {
+    "configurationItemCaptureTime": "SEEN AT",
+    "change": "CHANGE",
+    "resourceType": "TYPE",
+    "accountId": "ACCOUNT",
+    "awsRegion": "REGION",
+    "resourceName": "NAME",
+    "arn": "ARN",
+}
+TELLING = ("created", "changed", "deleted")
+
+Row = Mapping[str, Any]
+
+
+def changes(
+    asked: Asked,
+    since: Annotated[
+        datetime,
+        typer.Option(parser=moment, metavar="TIME", help="By runs begun since: 24h, 2026-11-24."),
+    ] = "24h",  # type: ignore[assignment]  # typer hands it to the parser
+    run: Annotated[
+        str | None, typer.Option(metavar="RUN", help="By this run, whenever it was.")
+    ] = None,
+    types: Types = None,
+    account: Account = None,
+    region: Region = None,
+) -> ExitCode:
+    """List what was created, changed and deleted, the oldest change first."""
+    ledger = asked.stack.ledger
+    runs = [ended_run(ledger, run)] if run else ledger.recent_runs(None, FIELDS, since=since)
+    wanted = Wanted(types or (), account, region)
+    found = sorted(
+        (
+            _told(row)
+            for each in runs
+            if _may_tell(each)
+            for row in _by_run(asked.stack.inventory, ledger, each["runId"], wanted)
+        ),
+        key=lambda row: (row["configurationItemCaptureTime"], row["arn"]),
+    )
+    kept = [row for row in found if wanted.matches({**row, "tags": None})]
+    asked.output.table(kept, COLUMNS, f"No change in {len(runs):,} runs.")
+    return ExitCode.OK
+
+
+def _may_tell(run: Row) -> bool:
+    """Tell whether a run may have changed anything: one that has not ended has no figures yet."""
+    totals = run.get("totals")
+    is_whole = run["status"] != RUNNING and not run.get("failures")
+    return totals is None or not is_whole or any(totals[name] for name in TELLING)
+
+
+def _by_run(inventory: Inventory, ledger: LedgerView, run_id: str, wanted: Wanted) -> Iterator[Row]:
+    scopes = (
+        scope
+        for scope in ledger.rows(run_id, "scope")
+        if wanted.account in (None, scope["accountId"])
+    )
+    return inventory.changes(run_id, scopes)
+
+
+def _told(row: Row) -> dict[str, Any]:
+    names = ("configurationItemCaptureTime", "change", "resourceType", "accountId", "awsRegion")
+    told = {name: row[name] for name in names}
+    return told | {"resourceName": row.get("resourceName"), "arn": row["pk"]}

@@ -1,0 +1,103 @@
+"""`cidb2 coverage`: which scopes nobody has seen completely for how long, and why."""
+
+import json
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from botocore.exceptions import ClientError
+
+from cidb2.inventory import QUERIES_SIDE_BY_SIDE
+from cidb2.reasons import Reason
+from cidb2.scope_record import NEVER
+from cidb2.times import now, parse
+from cli.ages import age, moment
+from cli.errors import ExitCode
+from cli.options import Asked
+from cli.runs import advise
+from cli.stack import Stack
+
+RUNS_LOOKED_AT = 30
+"""Runs whose accounts are known: an account that left the organisation stays for so long."""
+
+COLUMNS = {
+    "accountId": "ACCOUNT",
+    "service": "SERVICE",
+    "awsRegion": "REGION",
+    "age": "LAST COMPLETE",
+    "lastOutcome": "LAST OUTCOME",
+    "lastReason": "REASON",
+    "lastErrorCode": "CODE",
+    "lastRunId": "LAST RUN",
+}
+
+Row = Mapping[str, Any]
+
+
+def coverage(
+    asked: Asked,
+    older_than: Annotated[
+        datetime,
+        typer.Option(parser=moment, metavar="AGE", help="Not complete for so long: 36h, 7d."),
+    ] = "36h",  # type: ignore[assignment]  # typer hands it to the parser
+    account: Annotated[str | None, typer.Option(metavar="ID", help="Of one account alone.")] = None,
+) -> ExitCode:
+    """List what nobody has seen completely for long, the longest first, and why.
+
+    Ends with 1 where there is any but of suspended accounts.
+    """
+    accounts = [account] if account else known_accounts(asked.stack)
+    stale = sorted(
+        (row for row in _coverage(asked.stack, accounts) if parse(_seen(row)) <= older_than),
+        key=lambda row: (_seen(row), row["accountId"], row["service"], row["awsRegion"]),
+    )
+    today = now()
+    told = [_told(row, today) for row in stale]
+    span = f"of {len(accounts):,} {'account' if len(accounts) == 1 else 'accounts'}"
+    asked.output.table(told, COLUMNS, f"Every scope {span} was complete since {older_than:%c %Z}.")
+    advise({row["lastReason"] for row in stale if "lastReason" in row}, asked.output)
+    is_whole = all(row.get("lastReason") == Reason.ACCOUNT_SUSPENDED for row in stale)
+    return ExitCode.OK if is_whole else ExitCode.NO
+
+
+def known_accounts(stack: Stack) -> list[str]:
+    """Return the accounts of the last runs, those among them that are suspended."""
+    rows = stack.ledger.recent_runs(RUNS_LOOKED_AT, ("runId", "failures"))
+    with ThreadPoolExecutor(QUERIES_SIDE_BY_SIDE, "accounts") as threads:
+        listed = threads.map(lambda row: _of_run(stack, row["runId"]), rows)
+        found = {account for accounts in listed for account in accounts}
+    for row in rows:
+        if row.get("failures", {}).get(Reason.ACCOUNT_SUSPENDED):
+            scopes = stack.ledger.rows(row["runId"], "scope")
+            return sorted(found | {scope["accountId"] for scope in scopes})
+    return sorted(found)
+
+
+def _of_run(stack: Stack, run_id: str) -> list[str]:
+    """Return the accounts that a run collected; none where its list has expired."""
+    try:
+        answer = stack.s3.get_object(Bucket=stack.bucket, Key=f"runs/{run_id}/accounts.json")
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchKey":
+            return []
+        raise
+    return [one["accountId"] for one in json.loads(answer["Body"].read())]
+
+
+def _coverage(stack: Stack, accounts: Iterable[str]) -> Iterable[Row]:
+    with ThreadPoolExecutor(QUERIES_SIDE_BY_SIDE, "coverage") as threads:
+        for rows in threads.map(lambda one: [*stack.ledger.coverage(one)], accounts):
+            yield from rows
+
+
+def _seen(row: Row) -> str:
+    return str(row["lastCompleteAt"])
+
+
+def _told(row: Row, today: datetime) -> dict[str, Any]:
+    is_never = _seen(row) == NEVER
+    ago = "never" if is_never else age(parse(_seen(row)), today)
+    whole = {name: value for name, value in row.items() if name not in ("pk", "sk")}
+    return {**whole, "lastCompleteAt": None if is_never else _seen(row), "age": ago}

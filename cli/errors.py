@@ -1,0 +1,106 @@
+"""What can go wrong, in words that say what to do, and the exit code that says it to scripts."""
+
+from enum import IntEnum
+from typing import Any
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    LoginError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+
+from cidb2.errors import Cidb2Error, InvalidInputError, StorageError
+from cidb2.reasons import Failure, Reason, error_code, explain
+
+
+class ExitCode(IntEnum):
+    """What a command ends with."""
+
+    OK = 0
+    NO = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    DENIED = 4
+    AWS = 5
+    INTERRUPTED = 130
+
+
+class CliError(Exception):
+    """A command cannot answer. The message says why, `advice` what to do about it."""
+
+    def __init__(self, code: ExitCode, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.advice = advice
+
+
+NO_REGION = "Name the stack's with --stack-region, in AWS_REGION or in the profile."
+NO_PROFILE = "Name another with --profile; `aws configure list-profiles` lists them."
+SIGN_IN = (
+    "Sign in again (`aws sso login`, `aws login`, or what your organisation uses), or name a "
+    "profile with --profile."
+)
+NEEDED = "docs/cli.md of the repository lists the actions that each command needs."
+UNREACHABLE = "Look at the network, at --stack-region and at AWS_ENDPOINT_URL, if it is set."
+AGAIN = "It may pass: try again."
+
+_UNSIGNED = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+    LoginError,
+    SSOError,
+    TokenRetrievalError,
+)
+
+
+def told(error: Exception) -> CliError:
+    """Return what to tell of an error of CIDB2's or AWS's; any other is raised again."""
+    match error:
+        case CliError():
+            return error
+        case InvalidInputError():
+            return CliError(ExitCode.USAGE, str(error))
+        case StorageError() if isinstance(error.__cause__, ClientError | BotoCoreError):
+            return _of_aws(error.__cause__)
+        case Cidb2Error():
+            return CliError(ExitCode.AWS, str(error))
+        case ClientError() | BotoCoreError():
+            return _of_aws(error)
+    raise error
+
+
+def _of_aws(error: ClientError | BotoCoreError) -> CliError:
+    if isinstance(error, NoRegionError):
+        return CliError(ExitCode.USAGE, "No region is named.", NO_REGION)
+    if isinstance(error, ProfileNotFound):
+        return CliError(ExitCode.USAGE, f"{error}.", NO_PROFILE)
+    if isinstance(error, _UNSIGNED):
+        return CliError(ExitCode.DENIED, f"No valid credentials: {error}", SIGN_IN)
+    return _refused(explain(error), error)
+
+
+def _refused(failure: Failure, error: ClientError | BotoCoreError) -> CliError:
+    reason, words = failure.reason, _words(error)
+    if reason is Reason.CREDENTIALS_REJECTED:
+        return CliError(ExitCode.DENIED, f"AWS does not accept the credentials: {words}", SIGN_IN)
+    if reason in (Reason.ACCESS_DENIED, Reason.SCP_DENIED):
+        return CliError(ExitCode.DENIED, f"Not allowed: {words}", NEEDED)
+    if reason in (Reason.UNREACHABLE, Reason.TIMEOUT):
+        return CliError(ExitCode.AWS, f"AWS cannot be reached: {words}", UNREACHABLE)
+    return CliError(ExitCode.AWS, f"AWS refused: {words}", AGAIN if failure.retryable else "")
+
+
+def _words(error: ClientError | BotoCoreError) -> str:
+    """Return AWS's own message with its code; of botocore's errors theirs."""
+    if not isinstance(error, ClientError):
+        return str(error)
+    answer: Any = error.response.get("Error", {})
+    return f"{answer.get('Message') or error} ({error_code(error)})"

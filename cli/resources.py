@@ -1,0 +1,146 @@
+"""`cidb2 find`, `show` and `history`: which resources there are, what they are and were."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from cidb2.item import Item
+from cli.diff import differences
+from cli.errors import CliError, ExitCode
+from cli.options import Asked
+from cli.search import ALL_TYPES, Wanted, types_named
+from cli.search import find as found_by
+from cli.terminal import STYLES, Output, readable, visible
+
+COLUMNS = {
+    "resourceType": "TYPE",
+    "accountId": "ACCOUNT",
+    "awsRegion": "REGION",
+    "resourceName": "NAME",
+    "arn": "ARN",
+}
+FACTS = {
+    "resourceType": "Type",
+    "resourceName": "Name",
+    "arn": "ARN",
+    "accountId": "Account",
+    "awsRegion": "Region",
+    "change": "Last change",
+    "configurationItemCaptureTime": "Seen at",
+    "configurationItemStatus": "Status",
+    "runId": "Run",
+    "unreadable": "Could not be read",
+}
+DETAILS = ("tags", "configuration", "supplementaryConfiguration")
+SIDES = {"added": ("after",), "removed": ("before",), "changed": ("before", "after")}
+SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
+
+
+def type_of(text: str) -> str:
+    """Return a type by its name or the end of it."""
+    match types_named(text):
+        case [name]:
+            return name
+    raise typer.BadParameter(f"{text!r} is none of {', '.join(ALL_TYPES)}, nor the end of one")
+
+
+def tag_of(text: str) -> tuple[str, str | None]:
+    """Return the key and the value of KEY=VALUE, of KEY alone None."""
+    key, equals, value = text.partition("=")
+    if not key:
+        raise typer.BadParameter("a tag is KEY=VALUE, or KEY for any value")
+    return key, value if equals else None
+
+
+Arn = Annotated[str, typer.Argument(metavar="ARN", help="The resource's ARN.")]
+Types = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--type",
+        parser=type_of,
+        metavar="TYPE",
+        autocompletion=lambda: list(ALL_TYPES),
+        help="Type, as AWS::IAM::Role or role; may be given several times.",
+    ),
+]
+Account = Annotated[str | None, typer.Option(metavar="ID", help="Of this account.")]
+Region = Annotated[str | None, typer.Option(metavar="NAME", help="In this region, or global.")]
+
+
+def find(
+    asked: Asked,
+    types: Types = None,
+    account: Account = None,
+    region: Region = None,
+    tag: Annotated[
+        list[Any] | None,
+        typer.Option(
+            parser=tag_of,
+            metavar="KEY=VALUE",
+            help="With this tag, of any value where none is given; several: with all of them.",
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="With this in its name; or a pattern with * and ?.")
+    ] = None,
+) -> ExitCode:
+    """Find the resources that there are now. Ends with 1 where there is none."""
+    wanted = Wanted(types or (), account, region, name, dict(tag or ()))
+    resources = found_by(asked.stack.inventory, wanted)
+    asked.output.table(resources, COLUMNS, "Nothing found.")
+    return ExitCode.OK if resources else ExitCode.NO
+
+
+def show(asked: Asked, arn: Arn) -> None:
+    """Show all that is known of a resource, as it was last seen; a deleted one too."""
+    [item] = [*asked.stack.inventory.items([arn])] or [_unknown(arn)]
+    if asked.output.as_json:
+        asked.output.document(item)
+        return
+    told: Mapping[str, Any] = item
+    facts = [
+        {"fact": title, "value": told[name]} for name, title in FACTS.items() if told.get(name)
+    ]
+    asked.output.grid(facts, {"fact": "", "value": ""})
+    for name in DETAILS:
+        asked.output.say(f"\n{name}", "bold")
+        asked.output.say(readable(told.get(name), indent=2))
+
+
+def history(asked: Asked, arn: Arn) -> None:
+    """Show each change of a resource, the oldest first, and what was different after it."""
+    versions = [*asked.stack.inventory.history(arn, whole=True)] or [_unknown(arn)]
+    steps = [
+        {
+            "configurationItemCaptureTime": item["configurationItemCaptureTime"],
+            "change": item["change"],
+            "runId": item["runId"],
+            "differences": differences(before, item) if before else [],
+        }
+        for before, item in zip([None, *versions], versions, strict=False)
+    ]
+    if asked.output.as_json:
+        asked.output.document(steps)
+        return
+    for step in steps:
+        _tell_step(step, asked.output)
+
+
+def _unknown(arn: str) -> Item:
+    raise CliError(
+        ExitCode.NOT_FOUND,
+        f"The inventory has nothing under {arn}.",
+        "`cidb2 find` tells the ARNs of what there is.",
+    )
+
+
+def _tell_step(step: Mapping[str, Any], output: Output) -> None:
+    heading = f"{step['configurationItemCaptureTime'][:19]}Z  {step['change']}"
+    output.say(f"{heading}  {step['runId']}", STYLES.get(step["change"], ""))
+    for one in step["differences"]:
+        sign, style = SIGNS[one["kind"]]
+        sides = [readable(one[side]) for side in SIDES[one["kind"]]]
+        text = f"  {sign} {visible(one['path'])}: {' → '.join(sides)}"
+        output.console.print(Text(text, style), soft_wrap=True)

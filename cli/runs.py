@@ -1,0 +1,111 @@
+"""`cidb2 runs` and `cidb2 failures`: what runs came to, and why what is missing is missing."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from cidb2.ledger_view import LedgerView
+from cidb2.reasons import Reason
+from cidb2.runbook import ADVICE
+from cidb2.scope_record import Outcome
+from cli.errors import CliError, ExitCode
+from cli.options import Asked
+from cli.terminal import Output
+
+Row = Mapping[str, Any]
+
+RUNNING = "RUNNING"
+FIELDS = (
+    *("runId", "status", "startedAt", "finishedAt", "seconds", "accounts", "services", "input"),
+    *("totals", "failures", "cost", "reconciled", "summary", "report", "executionArn"),
+)
+"""What the row of a run tells: what it was asked for, and its brief summary once it has ended."""
+
+COLUMNS = {
+    "runId": "RUN",
+    "status": "STATUS",
+    "startedAt": "STARTED",
+    "seconds": "SECONDS",
+    "accounts": "ACCOUNTS",
+    "items": "ITEMS",
+    "created": "CREATED",
+    "changed": "CHANGED",
+    "deleted": "DELETED",
+    "missing": "NOT COMPLETE",
+}
+FAILURES = {
+    "reason": "REASON",
+    "accountId": "ACCOUNT",
+    "service": "SERVICE",
+    "awsRegion": "REGION",
+    "errorCode": "CODE",
+    "errorMessage": "AWS'S WORDS",
+}
+
+Run = Annotated[
+    str | None, typer.Argument(metavar="[RUN]", help="Id of a run; left out, the last that ended.")
+]
+
+
+def runs(
+    asked: Asked,
+    most: Annotated[int, typer.Option("--most", min=1, max=1000, help="How many runs.")] = 20,
+) -> ExitCode:
+    """List the last runs, the newest first: what each found, and how much it could not see."""
+    rows = asked.stack.ledger.recent_runs(most, FIELDS)
+    if asked.output.as_json:
+        asked.output.document(rows)
+    else:
+        told = [_in_figures(row) for row in rows]
+        asked.output.table(told, COLUMNS, "No run yet: `cidb2 start` begins one.")
+    return ExitCode.OK
+
+
+def failures(asked: Asked, run: Run = None) -> ExitCode:
+    """Tell what a run could not see, why, and what to do about it.
+
+    Ends with 1 where anything is missing but suspended accounts.
+    """
+    ledger = asked.stack.ledger
+    row = ended_run(ledger, run)
+    missing = sorted(
+        (scope for scope in ledger.rows(row["runId"], "scope") if _is_missing(scope)),
+        key=lambda scope: (scope["reason"], scope["accountId"], scope["service"]),
+    )
+    told = [{name: scope[name] for name in ("outcome", *FAILURES)} for scope in missing]
+    asked.output.say(f"Run {row['runId']}: {row['status']}\n", "bold")
+    asked.output.table(told, FAILURES, "Nothing is missing: every scope is complete.")
+    advise({scope["reason"] for scope in missing}, asked.output)
+    is_whole = all(scope["reason"] == Reason.ACCOUNT_SUSPENDED for scope in missing)
+    return ExitCode.OK if is_whole else ExitCode.NO
+
+
+def ended_run(ledger: LedgerView, run_id: str | None) -> Row:
+    """Return the row of a run, or of the last that ended. CliError where there is none."""
+    if run_id is not None:
+        if row := ledger.run(run_id):
+            return row
+        raise CliError(
+            ExitCode.NOT_FOUND, f"There is no run {run_id}.", "`cidb2 runs` lists those there are."
+        )
+    for row in ledger.recent_runs(None, FIELDS):
+        if row["status"] != RUNNING:
+            return row
+    raise CliError(ExitCode.NOT_FOUND, "No run has ended yet.", "`cidb2 start` begins one.")
+
+
+def _in_figures(row: Row) -> dict[str, Any]:
+    totals = row.get("totals", {})
+    missing = sum(row["failures"].values()) if "failures" in row else None
+    return {**row, **totals, "missing": missing, "startedAt": row["startedAt"][:19] + "Z"}
+
+
+def _is_missing(scope: Row) -> bool:
+    return bool(scope["outcome"] != Outcome.COMPLETE)
+
+
+def advise(reasons: Iterable[str], output: Output) -> None:
+    """Say what to do about each reason."""
+    for reason in sorted(reasons):
+        output.say(f"\n{reason}\n  {ADVICE[Reason(reason)]}")

@@ -1,0 +1,155 @@
+"""The deployed stack: found by its name or because it is the only one, and what it consists of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import ClientError, NoRegionError
+
+from cidb2.claim_check import ClaimCheck
+from cidb2.clients import client_config
+from cidb2.inventory import QUERIES_SIDE_BY_SIDE, Inventory
+from cidb2.ledger_view import LedgerView
+from cidb2.table import Table
+from cli.errors import CliError, ExitCode
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+INVENTORY_TABLE = "InventoryTableName"
+RUNS_TABLE = "RunsTableName"
+RESULTS_BUCKET = "ResultsBucketName"
+STATE_MACHINE = "StateMachineArn"
+OUTPUTS = (INVENTORY_TABLE, RUNS_TABLE, RESULTS_BUCKET, STATE_MACHINE)
+"""The outputs of template.yaml by which a stack of CIDB2 is known."""
+
+
+class Stack:
+    """A stack of CIDB2: its outputs, and its parts once they are asked for."""
+
+    def __init__(self, session: boto3.Session, name: str, outputs: Mapping[str, str]) -> None:
+        self._session = session
+        self.name = name
+        self.outputs = outputs
+
+    @cached_property
+    def ledger(self) -> LedgerView:
+        return LedgerView(self._table(RUNS_TABLE))
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        claim_check = ClaimCheck(self.s3, self.bucket)
+        return Inventory(self._table(INVENTORY_TABLE), claim_check)
+
+    @property
+    def bucket(self) -> str:
+        return self.outputs[RESULTS_BUCKET]
+
+    @property
+    def state_machine(self) -> str:
+        return self.outputs[STATE_MACHINE]
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        client: S3Client = client_of(self._session, "s3")
+        return client
+
+    @cached_property
+    def machines(self) -> "SFNClient":
+        client: SFNClient = client_of(self._session, "stepfunctions")
+        return client
+
+    @cached_property
+    def athena(self) -> "AthenaClient":
+        client: AthenaClient = client_of(self._session, "athena")
+        return client
+
+    def _table(self, output: str) -> Table:
+        return Table(client_of(self._session, "dynamodb"), self.outputs[output])
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which stack is meant, and with whose credentials; what is None is left to the environment."""
+
+    name: str | None = None
+    profile: str | None = None
+    region: str | None = None
+
+    def find(self) -> Stack:
+        """Return the stack; CliError where there is none, or where it could be any of several."""
+        session = boto3.Session(profile_name=self.profile, region_name=self.region)
+        if not session.region_name:
+            raise NoRegionError
+        cloudformation: CloudFormationClient = client_of(session, "cloudformation")
+        if self.name is not None:
+            return _named(cloudformation, session, self.name)
+        return _only(cloudformation, session)
+
+
+def client_of(session: boto3.Session, service: str) -> Any:
+    """Return a client with the settings of every other client of CIDB2."""
+    config = client_config(QUERIES_SIDE_BY_SIDE)
+    return session.client(service, config=config)  # type: ignore[call-overload]  # any service
+
+
+def _named(cloudformation: "CloudFormationClient", session: boto3.Session, name: str) -> Stack:
+    try:
+        [found] = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        raise CliError(
+            ExitCode.NOT_FOUND,
+            f"There is no stack {name} in {session.region_name}.",
+            "Name it with --stack (or CIDB2_STACK), its region with --stack-region, its account "
+            "by --profile. Without --stack the only one there is taken.",
+        ) from error
+    outputs = _outputs(found)
+    if missing := [output for output in OUTPUTS if output not in outputs]:
+        raise CliError(
+            ExitCode.NOT_FOUND,
+            f"Stack {name} is not one of CIDB2 that is deployed: it has no output "
+            f"{', '.join(missing)}.",
+            "Name another with --stack, or look whether its deployment has failed.",
+        )
+    return Stack(session, name, outputs)
+
+
+def _only(cloudformation: "CloudFormationClient", session: boto3.Session) -> Stack:
+    pages = cloudformation.get_paginator("describe_stacks").paginate()
+    found = {
+        one["StackName"]: outputs
+        for page in pages
+        for one in page["Stacks"]
+        if outputs_are_ours(outputs := _outputs(one))
+    }
+    if not found:
+        raise CliError(
+            ExitCode.NOT_FOUND,
+            f"There is no stack of CIDB2 in {session.region_name}.",
+            "Name its region with --stack-region and its account by --profile; README.md says how "
+            "to deploy one.",
+        )
+    if len(found) > 1:
+        raise CliError(
+            ExitCode.USAGE,
+            f"There are several stacks of CIDB2 in {session.region_name}: {', '.join(found)}.",
+            "Name one with --stack or in CIDB2_STACK.",
+        )
+    [(name, outputs)] = found.items()
+    return Stack(session, name, outputs)
+
+
+def outputs_are_ours(outputs: Mapping[str, str]) -> bool:
+    """Tell whether a stack with such outputs is one of CIDB2."""
+    return all(name in outputs for name in OUTPUTS)
+
+
+def _outputs(stack: Any) -> dict[str, str]:
+    return {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}

@@ -1,0 +1,112 @@
+"""Showing things: a table for people or JSON for pipes, and nothing that a terminal would obey."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Row = Mapping[str, Any]
+
+UNBOUNDED = 100_000
+"""Columns of what is no terminal: nothing is folded that a script would have to unfold."""
+
+STYLES = {
+    "COMPLETE": "green",
+    "PARTIAL": "yellow",
+    "FAILED": "bold red",
+    "RUNNING": "cyan",
+    "CREATED": "green",
+    "CHANGED": "yellow",
+    "DELETED": "red",
+}
+
+
+def visible(text: str) -> str:
+    """Return text from outside as a terminal may show it: what is no plain character is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def paragraphs(text: str) -> str:
+    """Return the same of a text that may have several lines."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
+def to_json(document: Any) -> str:
+    """Return JSON for pipes, in ASCII alone: a terminal takes none of it amiss either."""
+    return json.dumps(document, indent=2, default=str).replace("\x7f", "\\u007f")
+
+
+def readable(document: Any, *, indent: int | None = None) -> str:
+    """Return JSON for people: letters of every alphabet as they are, what is none escaped."""
+    return paragraphs(json.dumps(document, ensure_ascii=False, indent=indent, default=str))
+
+
+def new_console(*, stderr: bool = False) -> Console:
+    """Return a console that interprets nothing and folds nothing where there is no terminal."""
+    console = Console(highlight=False, emoji=False, markup=False, stderr=stderr)
+    if not console.is_terminal:
+        console.width = UNBOUNDED
+    return console
+
+
+@dataclass
+class Output:
+    """Where a command shows its answer, and in which form."""
+
+    as_json: bool = False
+    console: Console = field(default_factory=new_console)
+
+    def say(self, text: str, style: str = "") -> None:
+        """Show a line to people; pipes that ask for JSON get none of it."""
+        if not self.as_json:
+            self.console.print(Text(paragraphs(text), style), soft_wrap=True)
+
+    def document(self, document: Any) -> None:
+        """Show something as JSON, whoever asks."""
+        self.console.file.write(to_json(document) + "\n")
+
+    def table(self, rows: Iterable[Row], columns: Mapping[str, str], nothing: str = "") -> None:
+        """Show rows: as JSON whole, as a table those columns, by their names, with their titles."""
+        listed = list(rows)
+        if self.as_json:
+            self.document(listed)
+        elif listed:
+            self.grid(listed, columns)
+        else:
+            self.say(nothing)
+
+    def grid(self, rows: Sequence[Row], columns: Mapping[str, str]) -> None:
+        """Show rows as a table; what is no terminal gets no blanks at the end of lines."""
+        if self.console.is_terminal:
+            self.console.print(grid(rows, columns))
+            return
+        with self.console.capture() as captured:
+            self.console.print(grid(rows, columns))
+        lines = (line.rstrip() for line in captured.get().splitlines())
+        self.console.file.write("\n".join(lines).strip("\n") + "\n")
+
+
+def grid(rows: Sequence[Row], columns: Mapping[str, str]) -> Table:
+    """Return rows as a table of rich's, figures to the right."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name, title in columns.items():
+        is_figure = all(isinstance(row.get(name), int | float | None) for row in rows)
+        table.add_column(title, justify="right" if is_figure else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(cell(row.get(name)) for name in columns))
+    return table
+
+
+def cell(value: Any) -> Text:
+    """Return a value as it stands in a table."""
+    if value is None:
+        return Text("-", "dim")
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        value = readable(value)
+    if isinstance(value, int | float):
+        return Text(f"{value:,}")
+    return Text(visible(value), STYLES.get(value, ""))

@@ -1,0 +1,233 @@
+"""A newcomer's session with `cidb2` on a deployed stack, and what it says of mistakes."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from local.population import REGIONS, Organisation
+from local.serve import variables
+from local.truth import Item
+from tests.support.command_line import NO_CREDENTIALS, CommandLine
+from tests.support.world import Taken, World, world
+
+HEALTHY = "234567890123"
+NOWHERE = "arn:aws:iam::234567890123:role/nowhere"
+
+
+@dataclass(frozen=True)
+class Session:
+    """A stack with two runs behind it, and a shell that reaches it."""
+
+    here: World
+    first: Taken
+    second: Taken
+    cidb2: CommandLine
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    planted = Organisation(1, 24, REGIONS[:2], seed=5)
+    with world(planted, time_scale=20) as here:
+        first = here.take_inventory()
+        planted.mutate(2)
+        second = here.take_inventory()
+        shell = CommandLine({**variables(here.aws), "CIDB2_STACK": ""})
+        yield Session(here, first, second, shell)
+
+
+@pytest.fixture
+def cidb2(session: Session) -> CommandLine:
+    return session.cidb2
+
+
+def test_the_runs_are_listed_with_what_they_found(session: Session) -> None:
+    last, first = session.cidb2.json("runs")
+    assert (last["runId"], first["runId"]) == (session.second.run_id, session.first.run_id)
+    assert last["totals"]["items"] == session.second.totals["items"]
+    shown = session.cidb2("runs", "--most", "1").stdout
+    assert re.search(rf"{last['runId']} +PARTIAL .* {last['totals']['items']:,} ", shown)
+    assert first["runId"] not in shown
+
+
+def test_what_is_missing_is_told_with_what_to_do(session: Session) -> None:
+    ran = session.cidb2("failures")
+    assert ran.exit_code == 1
+    assert re.search(r"ROLE_DENIED +111122223333 +iam +global +AccessDenied", ran.stdout)
+    assert "Deploy member-account/template.yaml in the account" in ran.stdout
+    told = session.cidb2.json("failures", session.first.run_id)
+    outcomes = session.here.outcomes(session.first.run_id).values()
+    assert len(told) == sum(outcome != "COMPLETE" for outcome, _ in outcomes)
+
+
+def test_coverage_names_what_nobody_has_seen(session: Session) -> None:
+    stale = session.cidb2.json("coverage")
+    assert {(row["accountId"], row["lastReason"]) for row in stale} == {
+        ("111122223333", "ROLE_DENIED"),
+        ("444455556666", "SCP_DENIED"),
+        ("777788889999", "ACCOUNT_SUSPENDED"),
+    }
+    whole = session.cidb2("coverage", "--account", HEALTHY)
+    assert (whole.exit_code, whole.stdout[:39]) == (0, "Every scope of 1 account was complete s")
+    everything = session.cidb2.json("coverage", "--older-than", "0m")
+    assert len(everything) == len(session.here.coverage())
+
+
+SOUGHT: tuple[tuple[str, Callable[[Item], bool]], ...] = (
+    ("", lambda item: True),
+    ("--type role", lambda item: item["resourceType"] == "AWS::IAM::Role"),
+    (
+        "--type AWS::S3::Bucket --type key",
+        lambda item: item["resourceType"] in ("AWS::S3::Bucket", "AWS::KMS::Key"),
+    ),
+    (f"--account {HEALTHY}", lambda item: item["accountId"] == HEALTHY),
+    (
+        f"--account {HEALTHY} --type user --region global",
+        lambda item: item["accountId"] == HEALTHY and item["resourceType"] == "AWS::IAM::User",
+    ),
+    (f"--region {REGIONS[1]}", lambda item: item["awsRegion"] == REGIONS[1]),
+    ("--tag Stage=prod", lambda item: (item["tags"] or {}).get("Stage") == "prod"),
+    (
+        f"--tag Stage --account {HEALTHY}",
+        lambda item: "Stage" in (item["tags"] or {}) and item["accountId"] == HEALTHY,
+    ),
+    ("--name CHECKOUT", lambda item: "checkout" in (item.get("resourceName") or "")),
+    (
+        "--name *-role-* --type AWS::IAM::Role",
+        lambda item: item["resourceType"] == "AWS::IAM::Role" and "-role-" in item["resourceName"],
+    ),
+)
+
+
+@pytest.mark.parametrize(("options", "is_sought"), SOUGHT, ids=[one[0] for one in SOUGHT])
+def test_find_finds_what_is_there(
+    session: Session, options: str, is_sought: Callable[[Item], bool]
+) -> None:
+    expected = {
+        arn
+        for arn, item in session.here.inventory().items()
+        if item["change"] != "DELETED" and is_sought(item)
+    }
+    assert expected
+    found = [one["arn"] for one in session.cidb2.json("find", *options.split())]
+    assert set(found) == expected
+    assert len(found) == len(expected)
+
+
+def test_finding_nothing_is_an_answer_of_its_own(cidb2: CommandLine) -> None:
+    ran = cidb2("find", "--name", "no such thing")
+    assert (ran.exit_code, ran.stdout) == (1, "Nothing found.\n")
+
+
+def test_a_resource_is_shown_whole(session: Session) -> None:
+    [one, *_] = session.cidb2.json("find", "--type", "bucket", "--account", HEALTHY)
+    stored = session.here.item(one["arn"])
+    told = session.cidb2.json("show", one["arn"])
+    assert told == {name: stored[name] for name in told}
+    assert told["supplementaryConfiguration"]
+    shown = session.cidb2("show", one["arn"]).stdout
+    assert f"ARN          {one['arn']}\n" in shown
+    assert "\nsupplementaryConfiguration\n{\n" in shown
+
+
+def test_changes_are_those_of_the_runs_since(session: Session) -> None:
+    here, second = session.here, session.second
+    told = session.cidb2.json("changes", "--run", second.run_id)
+    assert {(row["arn"], row["change"]) for row in told} == {
+        (row["pk"], row["change"]) for row in here.changes(second.run_id)
+    }
+    assert {row["change"] for row in told} == {"CREATED", "CHANGED", "DELETED"}
+    times = [row["configurationItemCaptureTime"] for row in told]
+    assert times == sorted(times)
+    since_ever = session.cidb2.json("changes", "--since", "2026-01-01")
+    assert len(since_ever) == len(told) + session.first.totals["created"]
+    deleted = session.cidb2("changes", "--type", "user", "--account", HEALTHY).stdout
+    assert "AWS::IAM::User" in deleted
+    assert "AWS::IAM::Role" not in deleted
+    assert session.cidb2("changes", "--since", "2100-01-01").stdout == "No change in 0 runs.\n"
+
+
+def test_a_history_says_what_was_different(session: Session) -> None:
+    changed = [
+        row["arn"]
+        for row in session.cidb2.json("changes", "--run", session.second.run_id)
+        if row["change"] == "CHANGED"
+    ]
+    assert changed
+    told = {arn: session.cidb2.json("history", arn) for arn in changed}
+    for created, after in told.values():
+        assert (created["change"], created["differences"]) == ("CREATED", [])
+        assert (after["change"], after["runId"]) == ("CHANGED", session.second.run_id)
+        assert after["differences"]
+    [difference, *_] = told[changed[0]][1]["differences"]
+    shown = session.cidb2("history", changed[0]).stdout
+    assert re.search(rf"^  [~+-] {re.escape(difference['path'])}: ", shown, re.MULTILINE)
+    assert f"CHANGED  {session.second.run_id}\n" in shown
+
+
+def test_what_is_deleted_is_still_shown(session: Session) -> None:
+    changes = session.cidb2.json("changes", "--run", session.second.run_id)
+    [gone, *_] = [row["arn"] for row in changes if row["change"] == "DELETED"]
+    assert session.cidb2.json("show", gone)["configurationItemStatus"] == "ResourceDeleted"
+    assert session.cidb2("find", "--name", gone.rpartition("/")[2]).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        (["show", NOWHERE], 3, f"The inventory has nothing under {NOWHERE}."),
+        (["history", NOWHERE], 3, "`cidb2 find` tells the ARNs of what there is."),
+        (["failures", "20260101T000000Z-00000000"], 3, "There is no run 20260101T000000Z-00000"),
+        (["runs", "--stack", "nowhere"], 3, "There is no stack nowhere in us-east-1."),
+        (["runs", "--stack-region", "eu-west-3"], 3, "There is no stack of CIDB2 in eu-west-3."),
+        (["runs", "--profile", "nobody"], 2, "The config profile (nobody) could not be found."),
+        (["find", "--type", "AWS::Nothing"], 2, "'AWS::Nothing' is none of AWS::IAM::Group"),
+        (["find", "--tag", "=prod"], 2, "a tag is KEY=VALUE, or KEY for any value"),
+        (["coverage", "--older-than", "long"], 2, "'long' is no time: as 90m, 36h"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_mistake_is_told_in_a_line_or_two(
+    cidb2: CommandLine, command: list[str], code: int, said: str
+) -> None:
+    ran = cidb2(*command)
+    assert ran.exit_code == code
+    assert said in unboxed(ran.stderr)
+    assert ran.stdout == ""
+
+
+def unboxed(text: str) -> str:
+    """Return words in one line, without the frame that typer draws around them."""
+    return " ".join(text.translate(dict.fromkeys(map(ord, "│╭╮╰╯─"), " ")).split())
+
+
+def test_credentials_and_region_are_asked_for(cidb2: CommandLine) -> None:
+    ran = cidb2("runs", **NO_CREDENTIALS)
+    assert ran.exit_code == 4
+    assert ran.stderr.startswith("Error: No valid credentials: ")
+    assert "aws sso login" in ran.stderr
+    ran = cidb2("runs", AWS_REGION="", AWS_DEFAULT_REGION="", AWS_CONFIG_FILE="/dev/null")
+    assert ran.exit_code == 2
+    assert "No region is named." in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "error", "code", "said"),
+    [
+        ("cloudformation", "DescribeStacks", "ExpiredToken", 4, "AWS does not accept the cred"),
+        ("cloudformation", "DescribeStacks", "AccessDenied", 4, "Not allowed: "),
+        ("dynamodb", "Query", "AccessDeniedException", 4, "docs/cli.md"),
+        ("dynamodb", "Query", "InternalServerError", 5, "It may pass: try again."),
+    ],
+)
+def test_what_aws_refuses_is_told_in_its_words(
+    session: Session, service: str, operation: str, error: str, code: int, said: str
+) -> None:
+    faults = session.here.aws.faults
+    with faults.error(error, "in words of its own", service=service, operation=operation):
+        ran = session.cidb2("runs")
+    assert ran.exit_code == code
+    assert said in ran.stderr
+    assert f"in words of its own ({error})" in ran.stderr
+    assert "Traceback" not in ran.output

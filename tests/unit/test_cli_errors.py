@@ -1,0 +1,50 @@
+"""Every error that a person can mend has a code, words and advice; any other is not hidden."""
+
+import pytest
+from botocore.exceptions import (
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ProfileNotFound,
+    UnauthorizedSSOTokenError,
+)
+
+from cidb2.errors import InvalidInputError, StorageRefusedError, StorageUnavailableError
+from cli.errors import CliError, ExitCode, told
+from tests.support.builders import client_error
+
+
+def refused_by(cause: Exception) -> StorageRefusedError:
+    error = StorageRefusedError("inventory: refused")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said", "advice"),
+    [
+        (CliError(ExitCode.NO, "a", "b"), 1, "a", "b"),
+        (InvalidInputError("regions[0]", "no region"), 2, "regions[0]: no region", ""),
+        (NoRegionError(), 2, "No region is named.", "--stack-region"),
+        (ProfileNotFound(profile="x"), 2, "profile (x) could not be found", "--profile"),
+        (NoCredentialsError(), 4, "No valid credentials: ", "aws sso login"),
+        (UnauthorizedSSOTokenError(), 4, "The SSO session", "aws sso login"),
+        (client_error("ExpiredToken"), 4, "does not accept the credentials", "aws sso login"),
+        (client_error("AccessDenied"), 4, "Not allowed: ", "docs/cli.md"),
+        (refused_by(client_error("AccessDeniedException")), 4, "Not allowed: ", "docs/cli.md"),
+        (refused_by(NoCredentialsError()), 4, "No valid credentials: ", "aws sso login"),
+        (EndpointConnectionError(endpoint_url="u"), 5, "cannot be reached", "AWS_ENDPOINT_URL"),
+        (client_error("ThrottlingException"), 5, "AWS refused: ", "try again"),
+        (client_error("ValidationError"), 5, "(ValidationError)", ""),
+        (StorageUnavailableError("runs: rows stay unprocessed"), 5, "rows stay unprocessed", ""),
+    ],
+)
+def test_what_can_be_mended_is_told(error: Exception, code: int, said: str, advice: str) -> None:
+    answer = told(error)
+    assert (answer.code, said in str(answer), advice in answer.advice) == (code, True, True)
+    assert bool(answer.advice) == bool(advice)
+
+
+def test_a_fault_of_ours_is_not_hidden() -> None:
+    with pytest.raises(KeyError):
+        told(KeyError("x"))

@@ -1,0 +1,70 @@
+"""The stack that a command asks: the one that is named, or the only one that there is."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from cli import stack
+from cli.errors import CliError
+from cli.stack import OUTPUTS, Choice
+
+WHEN = "2026-11-24T00:00:00Z"
+
+
+def described(name: str, outputs: tuple[str, ...] = OUTPUTS) -> dict[str, Any]:
+    told = [{"OutputKey": each, "OutputValue": f"{name}-{each}"} for each in outputs]
+    return {
+        "StackName": name,
+        "CreationTime": WHEN,
+        "StackStatus": "CREATE_COMPLETE",
+        **({"Outputs": told} if outputs else {}),
+    }
+
+
+@pytest.fixture
+def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+    client = boto3.client("cloudformation", region_name="eu-west-1")
+    monkeypatch.setattr(stack, "client_of", lambda session, service: client)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with Stubber(client) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+def test_the_only_stack_of_cidb2_is_taken(cloudformation: Stubber) -> None:
+    stacks = [described("other", ("ResultsBucketName",)), described("bare", ()), described("it")]
+    cloudformation.add_response("describe_stacks", {"Stacks": stacks[:1], "NextToken": "n"}, {})
+    cloudformation.add_response("describe_stacks", {"Stacks": stacks[1:]}, {"NextToken": "n"})
+    found = Choice().find()
+    assert (found.name, found.bucket) == ("it", "it-ResultsBucketName")
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "said"),
+    [
+        ((), 3, "There is no stack of CIDB2 in eu-west-1."),
+        (("a", "b"), 2, "There are several stacks of CIDB2 in eu-west-1: a, b."),
+    ],
+)
+def test_none_and_several_are_not_guessed_at(
+    cloudformation: Stubber, names: tuple[str, ...], code: int, said: str
+) -> None:
+    cloudformation.add_response("describe_stacks", {"Stacks": [*map(described, names)]})
+    with pytest.raises(CliError, match=said) as refused:
+        Choice().find()
+    assert refused.value.code == code
+
+
+def test_a_stack_that_is_named_must_be_one_of_cidb2(cloudformation: Stubber) -> None:
+    asked = {"StackName": "other"}
+    cloudformation.add_response("describe_stacks", {"Stacks": [described("other", ())]}, asked)
+    with pytest.raises(CliError, match="no output InventoryTableName, RunsTableName") as refused:
+        Choice("other").find()
+    assert refused.value.code == 3
+    text = "Stack with id other does not exist"
+    cloudformation.add_client_error("describe_stacks", "ValidationError", text)
+    with pytest.raises(CliError, match="There is no stack other in eu-west-1"):
+        Choice("other").find()

@@ -1,0 +1,62 @@
+"""What is shown is a table or JSON, and never what a terminal would obey."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from cli.terminal import Output, readable, to_json, visible
+from tests.support import hostile
+
+COLUMNS = {"name": "NAME", "tags": "TAGS", "count": "COUNT"}
+
+
+def shown(rows: Any, *, as_json: bool = False, is_terminal: bool = True) -> str:
+    file = io.StringIO()
+    console = Console(
+        file=file,
+        width=400,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        color_system=None,
+        force_terminal=is_terminal,
+    )
+    Output(as_json, console).table(rows, COLUMNS, "nothing at all")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+@pytest.mark.parametrize("text", hostile.IN_JSON)
+def test_hostile_text_is_shown_and_not_obeyed(text: str, *, is_terminal: bool) -> None:
+    told = shown([{"name": text, "tags": {text: text}, "count": 1}], is_terminal=is_terminal)
+    assert all(line.isprintable() for line in told.split("\n"))
+    assert len(told.split("\n")) == 3
+    assert visible(text) in told
+
+
+@pytest.mark.parametrize("text", hostile.IN_JSON)
+def test_json_is_ascii_and_says_the_same(text: str) -> None:
+    told = shown([{"name": text}], as_json=True)
+    assert json.loads(told) == [{"name": text}]
+    assert all(line.isascii() and line.isprintable() for line in told.split("\n"))
+    assert all(line.isprintable() for line in readable({text: text}, indent=1).split("\n"))
+
+
+def test_figures_stand_right_and_what_is_not_known_is_a_dash() -> None:
+    rows = [{"name": "a", "tags": None, "count": 1_000}, {"name": "b", "count": None}]
+    assert shown(rows, is_terminal=False) == (
+        "NAME  TAGS  COUNT\na        -  1,000\nb        -      -\n"
+    )
+
+
+def test_nothing_is_told_in_words_or_as_an_empty_array() -> None:
+    assert shown([]) == "nothing at all\n"
+    assert shown([], as_json=True) == "[]\n"
+
+
+def test_letters_of_every_alphabet_stay_readable() -> None:
+    assert readable({"目的": "é"}) == '{"目的": "é"}'
+    assert to_json("\x7f\x1b") == '"\\u007f\\u001b"'

@@ -18,6 +18,7 @@ from botocore.exceptions import (
 
 from cidb2.errors import Cidb2Error, InvalidInputError, StorageError
 from cidb2.reasons import Failure, Reason, error_code, explain
+from lake.answer import QueryError
 
 
 class ExitCode(IntEnum):
@@ -49,6 +50,7 @@ SIGN_IN = (
 )
 NEEDED = "docs/cli.md of the repository lists the actions that each command needs."
 UNREACHABLE = "Look at the network, at --stack-region and at AWS_ENDPOINT_URL, if it is set."
+TABLES = "docs/cli.md of the repository names the tables and columns, `cidb2 sql` saved queries."
 AGAIN = "It may pass: try again."
 
 _UNSIGNED = (
@@ -61,11 +63,17 @@ _UNSIGNED = (
 )
 
 
+TELLABLE = (CliError, QueryError, Cidb2Error, ClientError, BotoCoreError)
+"""The errors that `told` has words for."""
+
+
 def told(error: Exception) -> CliError:
     """Return what to tell of an error of CIDB2's or AWS's; any other is raised again."""
     match error:
         case CliError():
             return error
+        case QueryError():
+            return CliError(ExitCode.USAGE, f"The query cannot be answered: {error}", TABLES)
         case InvalidInputError():
             return CliError(ExitCode.USAGE, str(error))
         case StorageError() if isinstance(error.__cause__, ClientError | BotoCoreError):

@@ -5,8 +5,11 @@ import typer
 from cli.changes import changes
 from cli.coverage import coverage
 from cli.options import on_a_stack
+from cli.report import report
 from cli.resources import find, history, show
 from cli.runs import failures, runs
+from cli.sql import export, sql
+from cli.start import start
 
 CODES = (
     "Exit codes: 0 done · 1 the answer is no (nothing found, something missing, run failed) · "
@@ -22,5 +25,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (runs, failures, coverage, find, show, history, changes):
+COMMANDS = (
+    *(start, runs, report, failures, coverage, find, show, history, changes),
+    *(sql, export),
+)
+
+for command in COMMANDS:
     app.command()(on_a_stack(command))

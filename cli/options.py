@@ -8,11 +8,9 @@ from functools import cached_property, wraps
 from typing import Annotated, Any
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
-from cidb2.errors import Cidb2Error
-from cli.errors import CliError, ExitCode, told
+from cli.errors import TELLABLE, CliError, ExitCode, told
 from cli.stack import Choice, Stack
 from cli.terminal import Output, new_console, paragraphs
 
@@ -54,7 +52,7 @@ def on_a_stack(
         asked = Asked(Choice(stack, profile, stack_region), Output(as_json))
         try:
             code = command(asked, **given)
-        except (CliError, Cidb2Error, ClientError, BotoCoreError) as error:
+        except TELLABLE as error:
             raise typer.Exit(tell(told(error))) from None
         except KeyboardInterrupt:
             raise typer.Exit(ExitCode.INTERRUPTED) from None

@@ -60,6 +60,10 @@ class Output:
     as_json: bool = False
     console: Console = field(default_factory=new_console)
 
+    def beside_answer(self) -> Console:
+        """Return where to show what is no part of the answer."""
+        return new_console(stderr=True) if self.as_json else self.console
+
     def say(self, text: str, style: str = "") -> None:
         """Show a line to people; pipes that ask for JSON get none of it."""
         if not self.as_json:

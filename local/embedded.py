@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from local import deploy
 from local.artifact import link
+from local.athena import Athena
 from local.cloud import HUB_ACCOUNT, REGION, Cloud
 from local.cloudformation import CloudFormation, Revision
 from local.event_source import EventSources
@@ -97,7 +98,10 @@ class EmbeddedAws:
         self._cleanup = ExitStack()
         self.cloud = Cloud(region=region, port=port)
         self.cloudformation = CloudFormation(self.cloud.client)
-        self.cloud.front.services.append(self.cloudformation.answer)
+        self.cloud.front.services += [
+            self.cloudformation.answer,
+            Athena(self.cloud.client).answer,
+        ]
         self.stack = Stack(stack_name, HUB_ACCOUNT, region, {})
 
     def __enter__(self) -> Self:

@@ -10,9 +10,13 @@ from typing import Any
 
 from rich.console import Console
 
+from cidb2.ledger_view import LedgerView
+from cidb2.table import Table
+from cli.execution import cause_of
+from cli.figures import show_cost, show_figures
+from cli.progress import RunWatch, follow
 from local import report
 from local.embedded import EmbeddedAws, Execution
-from local.progress import RunWatch, follow
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = ROOT / ".local" / "runs"
@@ -62,20 +66,20 @@ class Session:
         summary, path = self._download(*place)
         run_id, status = summary["runId"], summary["status"]
         self._say(f"  {run_id}  [{COLOURS[status]}]{status}[/] in {execution.seconds:.1f} s\n")
-        report.show_figures(summary, self.console)
+        show_figures(summary, self.console)
         report.show_failures(summary, self.names, self.console)
         peaks = sorted(self.aws.function_peaks().items())
         told = (f"{_short(name)} {peak:.0f}" for name, peak in peaks)
         self._say(f"\n  Memory   at most, in MB: {', '.join(told)}")
-        report.show_cost(summary["cost"], self.console)
+        show_cost(summary["cost"], self.console)
         self._say(f"  Summary  {os.path.relpath(path)}")
         self._say(f"  Report   {self._download_report(path, *place)}\n")
         return Taken(summary, execution.status == "SUCCEEDED")
 
     def _execute(self) -> Execution:
         arn = self.aws.start_execution(self.wanted)
-        table = self.aws.stack.outputs["RunsTableName"]
-        watch = RunWatch(self.aws.client("dynamodb"), table, arn)
+        table = Table(self.aws.client("dynamodb"), self.aws.stack.outputs["RunsTableName"])
+        watch = RunWatch(LedgerView(table), arn)
         follow(watch, lambda: self.aws.describe(arn).running, self.console)
         return self.aws.describe(arn)
 
@@ -115,8 +119,4 @@ def _summary_place(execution: Execution) -> tuple[str, str] | None:
 
 
 def _cause(execution: Execution) -> str:
-    """Return why an execution failed: the function's own message where there is one."""
-    try:
-        return str(json.loads(execution.cause or "")["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return f"{execution.error}: {execution.cause}"
+    return cause_of(execution.error, execution.cause)

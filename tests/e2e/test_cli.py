@@ -1,11 +1,16 @@
 """A newcomer's session with `cidb2` on a deployed stack, and what it says of mistakes."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
+import duckdb
 import pytest
 
+from lake.export import Form
 from local.population import REGIONS, Organisation
 from local.serve import variables
 from local.truth import Item
@@ -21,20 +26,27 @@ class Session:
     """A stack with two runs behind it, and a shell that reaches it."""
 
     here: World
+    shown: str
     first: Taken
     second: Taken
     cidb2: CommandLine
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     planted = Organisation(1, 24, REGIONS[:2], seed=5)
+    home = tmp_path_factory.mktemp("home")
     with world(planted, time_scale=20) as here:
-        first = here.take_inventory()
+        shell = CommandLine(
+            {**variables(here.aws), "CIDB2_STACK": "", "CIDB2_HOME": str(home), "COLUMNS": "200"}
+        )
+        started = shell("start")
+        assert started.exit_code == 0, started.output
+        [arn] = re.findall("^Started (.+)$", started.stdout, re.MULTILINE)
+        first = here.taken(here.aws.describe(arn))
         planted.mutate(2)
         second = here.take_inventory()
-        shell = CommandLine({**variables(here.aws), "CIDB2_STACK": ""})
-        yield Session(here, first, second, shell)
+        yield Session(here, started.stdout, first, second, shell)
 
 
 @pytest.fixture
@@ -42,17 +54,84 @@ def cidb2(session: Session) -> CommandLine:
     return session.cidb2
 
 
+def test_a_run_is_followed_to_its_figures(session: Session) -> None:
+    totals = session.first.totals
+    assert re.search(r"^ +[\d.]+ s  IAM \d/4  KMS \d/4 ", session.shown, re.MULTILINE)
+    assert f"{session.first.run_id}  PARTIAL in " in session.shown
+    assert re.search(rf"^  items .* {totals['items']} *$", session.shown, re.MULTILINE)
+    assert "Deploy member-account/template.yaml" in session.shown
+    assert "`cidb2 report` shows it as a page" in session.shown
+
+
+def test_a_run_that_is_not_followed_is_named(session: Session) -> None:
+    narrow = json.dumps({"accounts": [HEALTHY], "services": ["iam"]})
+    arn = session.cidb2.json("start", "--no-follow", "--input", narrow)["executionArn"]
+    assert session.here.aws.wait(arn).status == "SUCCEEDED"
+    refused = session.cidb2("start", "--input", "-", stdin='{"regions": ["eu-west-9"]}')
+    assert refused.exit_code == 1
+    assert "regions[0]: eu-west-9 is no region" in refused.stderr
+    told = session.cidb2.json("start", "--input", '{"regions": ["eu-west-9"]}')
+    assert (told["status"], "eu-west-9" in told["cause"]) == ("FAILED", True)
+
+
+def test_the_report_is_saved(session: Session, tmp_path: Path) -> None:
+    page = session.here.object(f"runs/{session.first.run_id}/report.html")
+    path = tmp_path / "page.html"
+    assert session.cidb2("report", session.first.run_id, "-o", str(path)).exit_code == 0
+    assert path.read_bytes() == page
+    assert session.cidb2("report", session.first.run_id, "-o", "-").stdout_bytes == page
+    told = session.cidb2.json("report", session.first.run_id)
+    assert Path(told["report"]).read_bytes() == page
+
+
+def test_both_engines_answer_alike(session: Session) -> None:
+    assert {"LakeDatabaseName", "LakeWorkGroupName"} <= session.here.stack.outputs.keys()
+    day = ("--day", f"{datetime.now(UTC):%Y-%m-%d}")
+    for query in (("what-could-we-not-see",), ("what-do-we-have",), ("as-of-a-day", *day)):
+        by_athena, by_duckdb = (
+            session.cidb2.json("sql", *query, "--engine", engine) for engine in ("auto", "duckdb")
+        )
+        assert by_athena == by_duckdb
+        assert by_athena
+
+
+def test_sql_answers_over_the_lake(session: Session) -> None:
+    told = session.cidb2.json("sql", "what-do-we-have")
+    standing = [item for item in session.here.inventory().values() if item["change"] != "DELETED"]
+    assert sum(row["resources"] for row in told) == len(standing)
+    own = "SELECT count(*) AS n FROM resources WHERE resourcetype = 'AWS::S3::Bucket'"
+    [row] = session.cidb2.json("sql", own)
+    assert row["n"] == sum(item["resourceType"] == "AWS::S3::Bucket" for item in standing)
+    assert session.cidb2("sql", "-", stdin=own).stdout == f"n\n{row['n']}\n"
+    assert "public-buckets" in session.cidb2("sql").stdout
+
+
+def test_the_inventory_is_exported(session: Session, tmp_path: Path) -> None:
+    standing = {
+        arn for arn, item in session.here.inventory().items() if item["change"] != "DELETED"
+    }
+    for form in Form:
+        path = tmp_path / f"all.{form}"
+        ran = session.cidb2("export", str(path))
+        assert ran.stdout == f"{len(standing):,} rows in {path}\n"
+        read = {"csv": "read_csv", "json": "read_json", "parquet": "read_parquet"}[form]
+        rows = duckdb.connect().execute(f"SELECT arn FROM {read}('{path}')").fetchall()
+        assert {arn for (arn,) in rows} == standing
+    piped = session.cidb2("export", "-", "--format", "json", "--query", "what-do-we-have")
+    assert json.loads(piped.stdout) == session.cidb2.json("sql", "what-do-we-have")
+
+
 def test_the_runs_are_listed_with_what_they_found(session: Session) -> None:
-    last, first = session.cidb2.json("runs")
+    *_, last, first = session.cidb2.json("runs")
     assert (last["runId"], first["runId"]) == (session.second.run_id, session.first.run_id)
     assert last["totals"]["items"] == session.second.totals["items"]
-    shown = session.cidb2("runs", "--most", "1").stdout
+    shown = session.cidb2("runs").stdout
     assert re.search(rf"{last['runId']} +PARTIAL .* {last['totals']['items']:,} ", shown)
-    assert first["runId"] not in shown
+    assert len(session.cidb2("runs", "--most", "1").stdout.splitlines()) == 2
 
 
 def test_what_is_missing_is_told_with_what_to_do(session: Session) -> None:
-    ran = session.cidb2("failures")
+    ran = session.cidb2("failures", session.second.run_id)
     assert ran.exit_code == 1
     assert re.search(r"ROLE_DENIED +111122223333 +iam +global +AccessDenied", ran.stdout)
     assert "Deploy member-account/template.yaml in the account" in ran.stdout
@@ -155,7 +234,7 @@ def test_a_history_says_what_was_different(session: Session) -> None:
         if row["change"] == "CHANGED"
     ]
     assert changed
-    told = {arn: session.cidb2.json("history", arn) for arn in changed}
+    told = {arn: session.cidb2.json("history", arn) for arn in changed[:3]}
     for created, after in told.values():
         assert (created["change"], created["differences"]) == ("CREATED", [])
         assert (after["change"], after["runId"]) == ("CHANGED", session.second.run_id)
@@ -182,6 +261,16 @@ def test_what_is_deleted_is_still_shown(session: Session) -> None:
         (["runs", "--stack", "nowhere"], 3, "There is no stack nowhere in us-east-1."),
         (["runs", "--stack-region", "eu-west-3"], 3, "There is no stack of CIDB2 in eu-west-3."),
         (["runs", "--profile", "nobody"], 2, "The config profile (nobody) could not be found."),
+        (["report", "20260101T000000Z-00000000"], 3, "There is no run 20260101T000000Z-00000"),
+        (["start", "--input", "nowhere.json"], 2, "nowhere.json: No such file or directory"),
+        (["start", "--input", "{"], 2, "not JSON: Expecting property name"),
+        (["start", "--input", '{"services": ["fax"]}'], 2, "services[0]: 'fax' is not one of"),
+        (["sql", "SELEC 1"], 2, "The query cannot be answered: Invalid expression"),
+        (["sql", "SELECT nothing FROM resources"], 2, '"nothing" not found in FROM clause'),
+        (["sql", "SELEC 1", "--engine", "duckdb"], 2, "The query cannot be answered: Invalid"),
+        (["sql", "SELECT 1", "--day", "today"], 2, "'today' is no day, as 2026-11-24"),
+        (["export", "inventory"], 2, "inventory does not say in which format."),
+        (["export", "/nowhere/x.csv"], 2, "/nowhere/x.csv: No such file or directory"),
         (["find", "--type", "AWS::Nothing"], 2, "'AWS::Nothing' is none of AWS::IAM::Group"),
         (["find", "--tag", "=prod"], 2, "a tag is KEY=VALUE, or KEY for any value"),
         (["coverage", "--older-than", "long"], 2, "'long' is no time: as 90m, 36h"),

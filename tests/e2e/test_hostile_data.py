@@ -1,17 +1,22 @@
 """Text that does harm elsewhere passes unchanged into the table, and harms nothing on its way."""
 
+import csv
 import dataclasses
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from cli.terminal import visible
 from local.population import REGIONS, Organisation
 from local.report import show_failures
+from local.serve import variables
 from tests.support import hostile
+from tests.support.command_line import CommandLine
 from tests.support.world import Taken, World, eventually, world
 
 FUNCTIONS = (
@@ -154,6 +159,58 @@ def test_the_terminal_interprets_nothing(inventory: Inventory) -> None:
     told = file.getvalue()
     assert all(line.isprintable() for line in told.split("\n"))
     assert hostile.HTML + "".join(hostile.FORMULAS) + hostile.MARKUP in told
+
+
+@pytest.fixture
+def cidb2(inventory: Inventory, tmp_path: Path) -> CommandLine:
+    home = {"CIDB2_HOME": str(tmp_path), "CIDB2_STACK": ""}
+    return CommandLine(variables(inventory.here.aws) | home)
+
+
+def test_the_command_line_shows_it_and_the_terminal_interprets_nothing(
+    inventory: Inventory, cidb2: CommandLine
+) -> None:
+    key = next(arn for arn in inventory.planted if ":kms:" in arn)
+    bucket = next(arn for arn in inventory.planted if ":s3:" in arn)
+    shown = ""
+    for command in (
+        *(["find", "--account", ACCOUNT], ["changes"], ["runs"], ["coverage"]),
+        *(["failures", inventory.refused.run_id], ["show", key], ["history", key]),
+        *(["show", bucket], ["sql", "SELECT * FROM resources"]),
+    ):
+        for form in ([], ["--json"]):
+            ran = cidb2(*command, *form)
+            assert ran.exit_code in (0, 1), ran.output
+            assert all(line.isprintable() for line in ran.output.split("\n")), command
+            shown += ran.output
+    assert hostile.HTML in shown
+    assert hostile.MARKUP in shown
+    assert all(formula in shown for formula in hostile.FORMULAS)
+    assert visible(hostile.CONTROL) in shown
+    refused = cidb2("show", "".join(hostile.IN_JSON))
+    assert refused.exit_code == 3
+    assert all(line.isprintable() for line in refused.output.split("\n"))
+
+
+def test_a_spreadsheet_computes_nothing_of_an_export(
+    inventory: Inventory, cidb2: CommandLine, tmp_path: Path
+) -> None:
+    path = tmp_path / "all.csv"
+    values = (
+        "SELECT arn, value FROM resources CROSS JOIN "
+        "UNNEST(map_values(CAST(json_parse(tags) AS MAP(varchar, varchar)))) AS t (value)"
+    )
+    csv.field_size_limit(10_000_000)  # a policy or a listing may be longer than 128 KiB
+    told: set[str] = set()
+    for query in ([], ["--query", values]):
+        assert cidb2("export", str(path), *query).exit_code == 0
+        with path.open(newline="", encoding="utf-8") as file:
+            cells = {cell for row in csv.reader(file) for cell in row}
+        assert cells & inventory.planted
+        assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+        told |= cells
+    assert {f"'{formula}" for formula in hostile.FORMULAS} <= told
+    assert {hostile.HTML, hostile.MARKUP, hostile.UNICODE} <= told
 
 
 def test_an_input_is_refused_in_words_that_are_one_line(inventory: Inventory) -> None:

@@ -13,7 +13,8 @@ from cidb2.findings import allows_all, has_imdsv1, is_public, lacks_rotation
 from cidb2.reasons import Reason
 from cidb2.resource import Resource
 from cidb2.scope import ALL_REGIONS, Scope
-from lake.duck import LocalLake, QueryError, open_lake
+from lake.answer import QueryError
+from lake.duck import LocalLake, open_lake
 from lake.saved import saved_queries, with_resources
 from tests.support.builders import ACCOUNT
 from tests.support.planted_lake import NOON, PlantedLake

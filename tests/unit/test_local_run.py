@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from cli.progress import Snapshot, summed
 from local.expectation import expect
 from local.options import parse
 from local.population import HUB, REGIONS, Organisation
-from local.progress import Snapshot, summed
 
 RUN = {"services": ["iam", "ec2"], "accounts": 2}
 

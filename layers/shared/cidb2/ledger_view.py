@@ -58,6 +58,16 @@ class LedgerView:
         """Yield a run's rows of one kind: `collection`, `scope`, `failure`, `stored`, `usage`."""
         yield from self._begins_with(run_key(run_id), f"{kind}#")
 
+    def all_rows(self, run_id: str, fields: Sequence[str]) -> Iterator[Row]:
+        """Yield a run's rows of every kind: those `fields` of them that they have."""
+        names = {f"#{name}": name for name in fields}
+        return self._table.query(
+            "pk = :pk",
+            {":pk": run_key(run_id)},
+            ProjectionExpression=", ".join(names),
+            ExpressionAttributeNames=names,
+        )
+
     def coverage(self, account_id: str) -> Iterator[Row]:
         """Yield when each scope of an account was last tried, last complete, and why not since."""
         yield from self._begins_with(f"account#{account_id}", "coverage#")

@@ -1,28 +1,31 @@
-"""Shows how far a run is, by what any operator can read: the execution and the runs table."""
+"""Shows how far a run is, by what any operator can read: the execution and the ledger."""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
+from cidb2.ledger_view import LedgerView
+from cidb2.table import Row
+
 EVERY_SECONDS = 0.5
 QUIET_SECONDS = 2.0
 """Between two looks at the tables, and between two lines where there is no terminal."""
 
-WANTED = (
-    *("runId", "executionArn", "services", "accounts", "sk", "service", "accountId", "regions"),
-    *("publishing", "items", "published", "stored"),
+WATCHING_SHARE = 0.2
+"""The part of the time that looking may take: the ledger of a large run takes a while to read."""
+
+RUNS_LOOKED_AT = 10
+OF_A_RUN = ("runId", "executionArn", "services", "accounts")
+OF_A_ROW = (
+    *("sk", "service", "accountId", "regions", "publishing", "items", "published", "stored"),
 )
 """The attributes that tell how far a run is."""
-
-Row = dict[str, Any]
 
 
 @dataclass
@@ -43,34 +46,21 @@ class Snapshot:
 
 
 class RunWatch:
-    """Reads the runs table for one execution."""
+    """Reads the ledger for one execution."""
 
-    def __init__(self, dynamodb: Any, table: str, execution: str) -> None:
-        self._dynamodb = dynamodb
-        self._table = table
+    def __init__(self, ledger: LedgerView, execution: str) -> None:
+        self._ledger = ledger
         self._execution = execution
         self._run: Row | None = None
 
     def look(self) -> Snapshot:
         """Return where the run is now; nothing is known before Initialize has written its row."""
         if self._run is None:
-            runs = self._query("runs")
-            self._run = next((r for r in runs if r.get("executionArn") == self._execution), None)
+            runs = self._ledger.recent_runs(RUNS_LOOKED_AT, OF_A_RUN)
+            self._run = next((r for r in runs if r["executionArn"] == self._execution), None)
         if self._run is None:
             return Snapshot()
-        return summed(self._run, self._query(f"run#{self._run['runId']}"))
-
-    def _query(self, partition: str) -> list[Row]:
-        plain = TypeDeserializer().deserialize
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": partition}},
-            ProjectionExpression=", ".join(f"#{name}" for name in WANTED),
-            ExpressionAttributeNames={f"#{name}": name for name in WANTED},
-        )
-        rows = (row for page in pages for row in page["Items"])
-        return [{name: plain(value) for name, value in row.items()} for row in rows]
+        return summed(self._run, self._ledger.all_rows(self._run["runId"], OF_A_ROW))
 
 
 def summed(run: Row, rows: Iterable[Row]) -> Snapshot:
@@ -114,11 +104,12 @@ def _show_bars(watch: RunWatch, is_running: Callable[[], bool], console: Console
     began = time.monotonic()
     with Live(Text("  Initialize ..."), console=console, transient=True) as live:
         while is_running():
+            looked = time.monotonic()
             snapshot = watch.look()
             if snapshot.accounts:
                 figures = f"  {snapshot.figures} · {time.monotonic() - began:.0f} s"
                 live.update(Group(_bars(snapshot, console), Text(figures, style="dim")))
-            time.sleep(EVERY_SECONDS)
+            time.sleep(_pause(looked))
 
 
 def _bars(snapshot: Snapshot, console: Console) -> Progress:
@@ -133,16 +124,23 @@ def _bars(snapshot: Snapshot, console: Console) -> Progress:
 
 
 def _print_lines(watch: RunWatch, is_running: Callable[[], bool], console: Console) -> None:
-    began, said, spoke = time.monotonic(), "", 0.0
+    began, said = time.monotonic(), ""
+    due = began + QUIET_SECONDS
     while is_running():
         time.sleep(EVERY_SECONDS)
-        seconds = time.monotonic() - began
-        if seconds - spoke < QUIET_SECONDS:
+        if time.monotonic() < due:
             continue
-        snapshot, spoke = watch.look(), seconds
+        looked = time.monotonic()
+        seconds, snapshot = looked - began, watch.look()
+        due = time.monotonic() + max(QUIET_SECONDS, _pause(looked))
         of = snapshot.accounts
         done = (f"{name.upper()} {snapshot.done[name]}/{of}" for name in snapshot.services)
         line = f"{'  '.join(done)}  accounts · {snapshot.figures}" if of else "Initialize ..."
         if line != said:
             console.print(f"  {seconds:5.1f} s  {line}", highlight=False, soft_wrap=True)
             said = line
+
+
+def _pause(looked: float) -> float:
+    """Return how long to wait after a look that began at `looked`."""
+    return max(EVERY_SECONDS, (time.monotonic() - looked) / WATCHING_SHARE)

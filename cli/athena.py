@@ -1,0 +1,109 @@
+"""Athena as an engine: a query is started, waited for, and its rows are fetched page by page.
+
+https://docs.aws.amazon.com/athena/latest/APIReference/API_Operations.html
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cli.errors import CliError, ExitCode
+from lake.answer import Answer, QueryError
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
+
+FIRST_PAUSE_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 4.0
+UNENDED = ("QUEUED", "RUNNING")
+USER_ERROR = 2
+"""The ErrorCategory of AthenaError where the query itself is wrong."""
+
+SCAN_LIMIT = "bytes scanned limit"
+NUMBERS: Mapping[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), int),
+    **dict.fromkeys(("float", "real", "double"), float),
+    "boolean": lambda text: text == "true",
+}
+
+
+@dataclass(frozen=True)
+class Athena:
+    """The lake in the cloud, in the workgroup of the stack, which bounds what a query scans."""
+
+    client: "AthenaClient"
+    database: str
+    workgroup: str
+    sleep: Callable[[float], None] = time.sleep
+
+    def ask(self, sql: str, parameters: Sequence[str] = ()) -> Answer:
+        """Return the answer. QueryError where the query is wrong, CliError where Athena fails.
+
+        A query that nobody waits for any more is stopped.
+        """
+        given: Any = {"ExecutionParameters": [_literal(one) for one in parameters]}
+        started = self.client.start_query_execution(
+            QueryString=sql,
+            QueryExecutionContext={"Database": self.database},
+            WorkGroup=self.workgroup,
+            **(given if parameters else {}),
+        )
+        query = started["QueryExecutionId"]
+        try:
+            self._wait(query)
+        except KeyboardInterrupt:
+            self.client.stop_query_execution(QueryExecutionId=query)
+            raise
+        return self._answer(query)
+
+    def _wait(self, query: str) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            answer: Any = self.client.get_query_execution(QueryExecutionId=query)
+            status = answer["QueryExecution"]["Status"]
+            if status["State"] == "SUCCEEDED":
+                return
+            if status["State"] not in UNENDED:
+                raise _failure(status)
+            self.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _answer(self, query: str) -> Answer:
+        """Return all rows but the first, which of a SELECT repeats the names of the columns."""
+        pages = self.client.get_paginator("get_query_results").paginate(QueryExecutionId=query)
+        columns: list[Any] = []
+        texts: list[list[str | None]] = []
+        for page in pages:
+            found: Any = page["ResultSet"]
+            columns = columns or found["ResultSetMetadata"]["ColumnInfo"]
+            texts += ([cell.get("VarCharValue") for cell in row["Data"]] for row in found["Rows"])
+        names = [str(column["Name"]) for column in columns]
+        rows = texts[1:] if texts[:1] == [names] else texts
+        kinds = [NUMBERS.get(column["Type"], str) for column in columns]
+        return Answer(names, [_typed(row, kinds) for row in rows])
+
+
+def _typed(texts: Sequence[str | None], kinds: Sequence[Callable[[str], Any]]) -> tuple[Any, ...]:
+    pairs = zip(texts, kinds, strict=True)
+    return tuple(text if text is None else kind(text) for text, kind in pairs)
+
+
+def _literal(text: str) -> str:
+    """Return a parameter as Athena takes it: SQL, so that a text stands in quotes."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _failure(status: Mapping[str, Any]) -> Exception:
+    error: Mapping[str, Any] = status.get("AthenaError", {})
+    said = str(status.get("StateChangeReason") or error.get("ErrorMessage") or "without a reason")
+    if SCAN_LIMIT in said.lower():
+        return CliError(
+            ExitCode.USAGE,
+            f"Athena stopped the query: {said}",
+            "Ask for fewer days (run_date) or one service, or raise the limit of the workgroup.",
+        )
+    if error.get("ErrorCategory") == USER_ERROR:
+        return QueryError(said)
+    advice = "It may pass: try again." if error.get("Retryable") else ""
+    return CliError(ExitCode.AWS, f"Athena ended the query as {status['State']}: {said}", advice)

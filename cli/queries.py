@@ -1,0 +1,118 @@
+"""Queries as people name them, and the engine that answers: Athena, or DuckDB over a copy."""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cidb2.times import now
+from cli.errors import CliError, ExitCode
+from cli.folder import own_folder
+from cli.stack import Stack
+from lake.answer import Engine
+from lake.saved import A_DAY, saved_queries, with_resources
+
+if TYPE_CHECKING:
+    from lake.duck import LocalLake
+
+DATABASE = "LakeDatabaseName"
+WORKGROUP = "LakeWorkGroupName"
+DAYS_BACK = 31
+"""What the saved queries look back, and so what is fetched."""
+
+FROM_STDIN = "-"
+_NAME = re.compile(r"[a-z0-9-]+")
+_ASKS = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:SELECT|WITH)\b", re.IGNORECASE)
+
+
+class EngineName(StrEnum):
+    """Who answers; `auto` is Athena where the stack has it."""
+
+    AUTO = "auto"
+    ATHENA = "athena"
+    DUCKDB = "duckdb"
+
+
+@dataclass(frozen=True)
+class Query:
+    """SQL in Athena's dialect; `day` stands for each of its parameters."""
+
+    sql: str
+    parameters: tuple[str, ...]
+    day: date | None = None
+
+
+def query_of(text: str, day: date | None = None) -> Query:
+    """Return the saved query of that name, or the text as a query that may ask `resources`.
+
+    With a day, `resources` is what there was at its end.
+    """
+    if text == FROM_STDIN:
+        text = sys.stdin.read()
+    saved = saved_queries().get(text.strip())
+    if saved is not None:
+        if bool(saved.parameters) != bool(day):
+            raise CliError(
+                ExitCode.USAGE,
+                f"{saved.name} {'asks for a day' if saved.parameters else 'takes no day'}.",
+                "Give one with --day 2026-11-24." if saved.parameters else "Leave --day out.",
+            )
+        sql = saved.sql
+    elif _NAME.fullmatch(text.strip()):
+        names = ", ".join(saved_queries())
+        message = f"No saved query is called {text.strip()}."
+        raise CliError(ExitCode.USAGE, message, f"There are {names}.")
+    else:
+        sql = with_resources(text, as_of_a_day=bool(day)) if _ASKS.match(text) else text
+    return Query(sql, (str(day),) * sql.count(A_DAY) if day else (), day)
+
+
+@contextmanager
+def engine_of(
+    stack: Stack, name: EngineName, day: date | None, since: date | None
+) -> Iterator[Engine]:
+    """Yield the engine that is meant, or that the stack has."""
+    has_athena = DATABASE in stack.outputs and WORKGROUP in stack.outputs
+    if name is EngineName.ATHENA and not has_athena:
+        raise CliError(
+            ExitCode.USAGE,
+            f"Stack {stack.name} has no Athena: it lacks the output {DATABASE} or {WORKGROUP}.",
+            "Leave --engine out, and DuckDB answers here, over a copy of the lake.",
+        )
+    if has_athena and name is not EngineName.DUCKDB:
+        from cli.athena import Athena
+
+        yield Athena(stack.athena, stack.outputs[DATABASE], stack.outputs[WORKGROUP])
+        return
+    with fetched_lake(stack, day, since) as lake:
+        yield lake
+
+
+@contextmanager
+def fetched_lake(stack: Stack, day: date | None, since: date | None) -> Iterator["LocalLake"]:
+    """Yield the lake in a folder of one's own, brought up to date from S3 first."""
+    from lake.duck import open_lake
+    from lake.fetch import fetch
+    from lake.tables import SCOPES
+
+    folder = own_folder("lake") / stack.bucket
+    first = since or (day or now().date()) - timedelta(days=DAYS_BACK)
+    fetch(stack.s3, stack.bucket, folder, first)
+    if not has_files(folder / SCOPES.prefix):
+        raise CliError(
+            ExitCode.NOT_FOUND,
+            f"The lake of stack {stack.name} has nothing since {first}.",
+            "A run writes into it when it ends: `cidb2 start`, or an earlier day with --since.",
+        )
+    with open_lake(folder) as lake:
+        yield lake
+
+
+def has_files(folder: Path) -> bool:
+    """Tell whether there is a file anywhere below a folder."""
+    return any(path.is_file() for path in folder.rglob("*"))

@@ -1,0 +1,65 @@
+"""`cidb2 report`: the page that a run has written for people."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from botocore.exceptions import ClientError
+
+from cli.errors import CliError, ExitCode
+from cli.folder import own_folder
+from cli.options import Asked
+from cli.runs import Run, ended_run
+from cli.stack import Stack
+
+TO_STDOUT = "-"
+
+
+def report(
+    asked: Asked,
+    run: Run = None,
+    place: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE|-", help="Save the page there instead."),
+    ] = None,
+) -> None:
+    """Open the report of a run in the browser, or save it."""
+    row = ended_run(asked.stack.ledger, run)
+    page = _page(asked.stack, row)
+    if place == TO_STDOUT:
+        sys.stdout.buffer.write(page)
+        return
+    path = Path(place) if place else own_folder("reports") / f"{row['runId']}.html"
+    try:
+        path.write_bytes(page)
+    except OSError as error:
+        raise CliError(ExitCode.USAGE, f"{path}: {error.strerror}") from None
+    if asked.output.as_json:
+        asked.output.document({"runId": row["runId"], "report": str(path)})
+    asked.output.say(str(path))
+    if not place and asked.output.console.is_interactive and not asked.output.as_json:
+        typer.launch(path.resolve().as_uri())
+
+
+def _page(stack: Stack, row: Mapping[str, Any]) -> bytes:
+    place = row.get("report")
+    if not place:
+        raise CliError(
+            ExitCode.NOT_FOUND,
+            f"Run {row['runId']} has no report: it is {row['status']}.",
+            "A run writes it at its end; where it could not, the log of the results processor "
+            "says why.",
+        )
+    try:
+        answer = stack.s3.get_object(Bucket=place["bucket"], Key=place["key"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchKey":
+            raise
+        raise CliError(
+            ExitCode.NOT_FOUND,
+            f"The report of run {row['runId']} is no longer kept.",
+            "The stack's parameter RunRetentionDays says for how long reports are.",
+        ) from None
+    return answer["Body"].read()

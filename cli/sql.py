@@ -1,0 +1,122 @@
+"""`cidb2 sql` and `cidb2 export`: answers to SQL over the lake, shown or saved."""
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from cli.errors import CliError, ExitCode
+from cli.options import Asked
+from cli.queries import EngineName, engine_of, fetched_lake, query_of
+from lake.export import Form
+from lake.saved import saved_queries
+
+TO_STDOUT = "-"
+EVERYTHING = "SELECT * FROM resources ORDER BY resourcetype, accountid, awsregion, arn"
+
+
+def day_of(text: str) -> date:
+    """Return a day that is written as 2026-11-24."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day, as 2026-11-24") from None
+
+
+Day = Annotated[
+    date | None,
+    typer.Option(parser=day_of, metavar="DAY", help="As of the end of a day: 2026-11-24."),
+]
+Since = Annotated[
+    date | None,
+    typer.Option(
+        parser=day_of,
+        metavar="DAY",
+        help="First day to fetch for DuckDB; left out, 31 days before the one asked for.",
+    ),
+]
+
+
+def sql(
+    asked: Asked,
+    query: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME|SQL|-]",
+            autocompletion=lambda: list(saved_queries()),
+            help="A saved query, a text in Athena's SQL, or - for one on standard input; left "
+            "out, the saved queries are listed.",
+        ),
+    ] = None,
+    day: Day = None,
+    engine: Annotated[
+        EngineName,
+        typer.Option(help="Who answers: Athena where the stack has it, or DuckDB on this machine."),
+    ] = EngineName.AUTO,
+    since: Since = None,
+) -> None:
+    """Ask in SQL: tables items and scopes, and resources, which is what there is now."""
+    if query is None:
+        listed = [{"name": each.name, "title": each.title} for each in saved_queries().values()]
+        asked.output.table(listed, {"name": "SAVED QUERY", "title": "WHAT IT ANSWERS"})
+        return
+    wanted = query_of(query, day)
+    with engine_of(asked.stack, engine, day, since) as chosen:
+        answer = chosen.ask(wanted.sql, wanted.parameters)
+    rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    asked.output.table(rows, {name: name for name in answer.columns}, "No rows.")
+
+
+def export(
+    asked: Asked,
+    place: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="Where to: a file, or - for a pipe.")
+    ],
+    query: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|SQL|-",
+            autocompletion=lambda: list(saved_queries()),
+            help="What of; left out, every resource there is now.",
+        ),
+    ] = EVERYTHING,
+    form: Annotated[
+        Form | None, typer.Option("--format", help="Left out, what the file's name ends with.")
+    ] = None,
+    day: Day = None,
+    since: Since = None,
+) -> None:
+    """Save resources, or an answer to SQL, as CSV, JSON or Parquet.
+
+    In CSV a text that a spreadsheet would compute has an apostrophe before it.
+    """
+    chosen, wanted = form or _form_of(place), query_of(query, day)
+    if place == TO_STDOUT and sys.stdout.isatty():
+        raise CliError(ExitCode.USAGE, "A terminal is no place for it.", "Name a file, or a pipe.")
+    with fetched_lake(asked.stack, day, since) as lake:
+        if place == TO_STDOUT:
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / "answer"
+                lake.save(wanted.sql, path, chosen, wanted.parameters)
+                sys.stdout.buffer.write(path.read_bytes())
+            return
+        try:
+            rows = lake.save(wanted.sql, Path(place), chosen, wanted.parameters)
+        except OSError as error:
+            raise CliError(ExitCode.USAGE, f"{place}: {error.strerror}") from None
+    if asked.output.as_json:
+        asked.output.document({"file": place, "format": chosen, "rows": rows})
+    asked.output.say(f"{rows:,} rows in {place}")
+
+
+def _form_of(place: str) -> Form:
+    try:
+        return Form(Path(place).suffix.removeprefix(".").lower())
+    except ValueError:
+        forms = ", ".join(Form)
+        raise CliError(
+            ExitCode.USAGE, f"{place} does not say in which format.", f"Name one: --format {forms}."
+        ) from None

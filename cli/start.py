@@ -1,0 +1,95 @@
+"""`cidb2 start`: begins a run and follows it to its end."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cidb2.validation import check
+from cli.errors import CliError, ExitCode
+from cli.execution import RUNNING, SUCCEEDED, Execution, begin, describe
+from cli.figures import show_cost, show_figures
+from cli.options import Asked
+from cli.progress import RunWatch, follow
+from cli.runs import advise
+from cli.stack import Stack
+from cli.terminal import STYLES, Output
+
+
+def given(text: str) -> Any:
+    """Return an execution input: JSON as it is, from a file, or with `-` from standard input."""
+    try:
+        if text == "-":
+            return json.load(sys.stdin)
+        return json.loads(text if text.lstrip().startswith("{") else Path(text).read_text())
+    except OSError as error:
+        raise typer.BadParameter(f"{text}: {error.strerror}") from None
+    except ValueError as error:
+        raise typer.BadParameter(f"not JSON: {error}") from None
+
+
+def start(
+    asked: Asked,
+    wanted: Annotated[
+        Any,
+        typer.Option(
+            "--input",
+            parser=given,
+            metavar="FILE|JSON|-",
+            help="Execution input, as README.md has it; left out, everything is collected.",
+        ),
+    ] = "{}",
+    *,
+    is_followed: Annotated[
+        bool, typer.Option("--follow/--no-follow", help="Show how far it is, and how it ends.")
+    ] = True,
+) -> ExitCode:
+    """Take an inventory now. Ends with 1 where the run fails."""
+    check("execution-input", wanted, "input")
+    stack, output = asked.stack, asked.output
+    arn = begin(stack.machines, stack.state_machine, wanted)
+    output.say(f"Started {arn}")
+    if is_followed:
+        return _tell(_followed(stack, arn, output), output)
+    if output.as_json:
+        output.document({"executionArn": arn})
+    return ExitCode.OK
+
+
+def _followed(stack: Stack, arn: str, output: Output) -> Execution:
+    """Return the execution once it has ended; who breaks off is told that it goes on."""
+    watch = RunWatch(stack.ledger, arn)
+    try:
+        follow(
+            watch, lambda: describe(stack.machines, arn).status == RUNNING, output.beside_answer()
+        )
+    except KeyboardInterrupt:
+        raise CliError(
+            ExitCode.INTERRUPTED,
+            "No longer followed; the run goes on.",
+            "`cidb2 runs` tells how it ended. To stop it: aws stepfunctions stop-execution "
+            f"--execution-arn {arn}",
+        ) from None
+    return describe(stack.machines, arn)
+
+
+def _tell(ended: Execution, output: Output) -> ExitCode:
+    summary = ended.output
+    if ended.status != SUCCEEDED or summary is None:
+        if output.as_json:
+            told = {"executionArn": ended.arn, "status": ended.status, "cause": ended.cause}
+            output.document(told)
+        message = f"The run ended as {ended.status}. {ended.cause}".strip()
+        raise CliError(ExitCode.NO, message, "`cidb2 failures` tells more of a run that has begun.")
+    if output.as_json:
+        output.document(summary)
+        return ExitCode.OK
+    line = f"{summary['runId']}  {summary['status']} in {summary['seconds']:.1f} s"
+    output.say(f"\n{line}\n", STYLES[summary["status"]])
+    show_figures(summary, output.console)
+    show_cost(summary["cost"], output.console)
+    advise(summary["failures"], output)
+    output.say("\n`cidb2 report` shows it as a page, `cidb2 failures` what is missing where.")
+    return ExitCode.OK

@@ -1,0 +1,112 @@
+"""Answers as files: whole and harmless, whatever is in them."""
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from cidb2.scope import GLOBAL, Scope
+from lake.answer import QueryError
+from lake.duck import LocalLake
+from lake.export import Form
+from lake.saved import with_resources
+from tests.support import hostile
+from tests.support.builders import ACCOUNT
+from tests.support.planted_lake import PlantedLake, of_type
+
+S3 = Scope(ACCOUNT, "s3", GLOBAL)
+FULL_WIDTH = tuple("\uff1d\uff0b\uff0d\uff20")
+TEXTS = (*hostile.IN_JSON, "\ttab", "\rreturn", "\nfeed", " =cmd", *FULL_WIDTH, "'quoted", 'a"b,c')
+COMPUTED = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+EVERYTHING = with_resources("SELECT * FROM resources ORDER BY resourcename")
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> LocalLake:
+    planted = PlantedLake(tmp_path / "lake")
+    buckets = [
+        of_type(
+            "AWS::S3::Bucket",
+            f"bucket-{number}",
+            resource_name=text,
+            resource_id=text,
+            tags={text: text},
+            configuration={"Name": text},
+        )
+        for number, text in enumerate(TEXTS)
+    ]
+    planted.plant(0, {S3: buckets})
+    return LocalLake(planted.folder)
+
+
+def saved(lake: LocalLake, path: Path, sql: str = EVERYTHING) -> Path:
+    lake.save(sql, path, Form(path.suffix.removeprefix(".")))
+    return path
+
+
+def test_no_cell_of_csv_is_computed_and_none_loses_its_text(
+    lake: LocalLake, tmp_path: Path
+) -> None:
+    with saved(lake, tmp_path / "all.csv").open(newline="", encoding="utf-8") as file:
+        rows = [*csv.DictReader(file)]
+    assert len(rows) == len(TEXTS)
+    assert [cell for row in rows for cell in row.values() if COMPUTED.match(cell)] == []
+    names = {row["resourcename"] for row in rows}
+    assert names == {f"'{text}" if COMPUTED.match(text) else text for text in TEXTS}
+
+
+def test_figures_stay_figures(lake: LocalLake, tmp_path: Path) -> None:
+    sql = "SELECT -1 AS n, -0.5 AS share, true AS t, '-1' AS text, ARRAY['=a'] AS many, NULL AS no"
+    lines = saved(lake, tmp_path / "n.csv", sql).read_text().splitlines()
+    assert lines == ['"n","share","t","text","many","no"', '"-1","-0.5","true","\'-1","[\'=a\']",']
+
+
+def test_json_nests_and_says_the_same(lake: LocalLake, tmp_path: Path) -> None:
+    rows = json.loads(saved(lake, tmp_path / "all.json").read_text())
+    assert {row["resourcename"] for row in rows} == {*TEXTS}
+    assert all(row["tags"] == {row["resourcename"]: row["resourcename"]} for row in rows)
+    assert all(row["configuration"] == {"Name": row["resourcename"]} for row in rows)
+
+
+def test_parquet_has_the_lake_as_it_is(lake: LocalLake, tmp_path: Path) -> None:
+    path = saved(lake, tmp_path / "all.parquet")
+    answer = lake.ask(EVERYTHING)
+    found = duckdb.connect().execute(f"FROM '{path}'")
+    assert [column[0] for column in found.description or []] == answer.columns
+    assert found.fetchall() == answer.rows
+
+
+def test_an_empty_answer_is_a_file_too(lake: LocalLake, tmp_path: Path) -> None:
+    sql = with_resources("SELECT arn FROM resources WHERE arn = '?'")
+    assert saved(lake, tmp_path / "none.csv", sql).read_text() == '"arn"\n'
+    assert json.loads(saved(lake, tmp_path / "none.json", sql).read_text()) == []
+
+
+@pytest.mark.parametrize("form", Form)
+def test_what_cannot_be_answered_leaves_no_file(
+    lake: LocalLake, tmp_path: Path, form: Form
+) -> None:
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(QueryError):
+        lake.save("SELECT nothing FROM nowhere", tmp_path / "x", form)
+    with pytest.raises(OSError, match="No such file"):
+        lake.save("SELECT 1", tmp_path / "nowhere" / "x", form)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_what_is_wrong_with_a_query_is_told_without_colours(lake: LocalLake) -> None:
+    with pytest.raises(QueryError) as refused:
+        lake.ask("SELEC 1")
+    assert "\x1b" not in str(refused.value)
+    assert "Line 1" in str(refused.value)
+
+
+def test_parameters_are_told_apart_from_the_query(lake: LocalLake, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    rows = lake.save("SELECT ? AS said", path, Form.JSON, ["'; DROP"])
+    told: Any = json.loads(path.read_text())
+    assert (rows, told) == (1, [{"said": "'; DROP"}])

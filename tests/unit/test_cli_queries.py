@@ -1,0 +1,101 @@
+"""What a person asks in SQL, and who answers."""
+
+import io
+from datetime import date
+from typing import Any, cast
+
+import boto3
+import pytest
+
+from cli.athena import Athena
+from cli.errors import CliError
+from cli.queries import EngineName, engine_of, query_of
+from cli.stack import Stack
+from lake.saved import saved_queries, with_resources
+
+DAY = date(2026, 11, 24)
+LAKE = {"LakeDatabaseName": "lake", "LakeWorkGroupName": "group"}
+
+
+def stack(**outputs: str) -> Stack:
+    session = boto3.Session(region_name="eu-west-1")
+    return Stack(session, "it", {"ResultsBucketName": "bucket", **outputs})
+
+
+def test_a_name_is_a_saved_query_and_other_text_a_query_of_ones_own() -> None:
+    saved = saved_queries()["public-buckets"]
+    assert query_of("public-buckets").sql == saved.sql
+    own = "SELECT arn FROM resources"
+    assert query_of(own).sql == with_resources(own)
+    commented = "-- what is there\n  with a as (select 1) select * from a"
+    assert query_of(commented).sql.startswith("WITH complete AS")
+    assert query_of("SHOW TABLES").sql == "SHOW TABLES"
+
+
+def test_a_query_comes_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("public-buckets\n"))
+    assert query_of("-").sql == saved_queries()["public-buckets"].sql
+
+
+def test_a_day_is_given_as_often_as_a_query_asks_for_it() -> None:
+    saved = query_of("as-of-a-day", DAY)
+    assert saved.parameters == ("2026-11-24",) * saved_queries()["as-of-a-day"].parameters
+    own = query_of("SELECT count(*) FROM resources", DAY)
+    assert own.parameters == ("2026-11-24",) * own.sql.count("?")
+    assert own.parameters
+    assert query_of("public-buckets").parameters == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "said"),
+    [
+        ("public", None, "No saved query is called public."),
+        ("as-of-a-day", None, "as-of-a-day asks for a day."),
+        ("public-buckets", DAY, "public-buckets takes no day."),
+    ],
+)
+def test_a_query_that_is_not_meant_so_is_refused(text: str, day: date | None, said: str) -> None:
+    with pytest.raises(CliError, match=said) as refused:
+        query_of(text, day)
+    assert (refused.value.code, bool(refused.value.advice)) == (2, True)
+
+
+@pytest.mark.parametrize("name", [EngineName.AUTO, EngineName.ATHENA])
+def test_athena_answers_where_the_stack_has_it(name: EngineName) -> None:
+    with engine_of(stack(**LAKE), name, None, None) as engine:
+        assert isinstance(engine, Athena)
+        assert (engine.database, engine.workgroup) == ("lake", "group")
+
+
+def test_athena_cannot_be_asked_where_there_is_none() -> None:
+    some = stack(LakeDatabaseName="lake")
+    with (
+        pytest.raises(CliError, match="Stack it has no Athena"),
+        engine_of(some, EngineName.ATHENA, None, None),
+    ):
+        pytest.fail("it has no workgroup")
+
+
+@pytest.mark.parametrize(
+    ("outputs", "name"), [({}, EngineName.AUTO), (LAKE, EngineName.DUCKDB)], ids=["auto", "named"]
+)
+def test_else_duckdb_does_over_what_is_fetched(
+    outputs: dict[str, str],
+    name: EngineName,
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CIDB2_HOME", str(tmp_path))
+    some = stack(**outputs)
+    fetched: list[Any] = []
+    monkeypatch.setattr("lake.fetch.fetch", lambda *asked: fetched.append(asked))
+    cast("Any", some).s3 = "s3"
+    with (
+        pytest.raises(CliError, match="has nothing since 2026-10-24") as refused,
+        engine_of(some, name, DAY, None),
+    ):
+        pytest.fail("there is no lake")
+    assert refused.value.code == 3
+    [(_, bucket, folder, since)] = fetched
+    assert (bucket, folder, since) == ("bucket", tmp_path / "lake" / "bucket", date(2026, 10, 24))
+    assert (tmp_path / "lake").stat().st_mode & 0o077 == 0

@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from deepdiff import DeepDiff
-
 from cidb2.item import Item
 
 COMPARED = ("resourceName", "tags", "configuration", "supplementaryConfiguration", "unreadable")
@@ -25,6 +23,8 @@ def differences(before: Item, after: Item) -> list[dict[str, Any]]:
     The order of lists does not count, for AWS's answers keep none; a text of JSON, as of a
     policy, is compared as what it holds.
     """
+    from deepdiff import DeepDiff
+
     found = DeepDiff(_content(before), _content(after), ignore_order=True, view="tree")
     differing = [
         {

@@ -98,7 +98,8 @@ def ended_run(ledger: LedgerView, run_id: str | None) -> Row:
 def _in_figures(row: Row) -> dict[str, Any]:
     totals = row.get("totals", {})
     missing = sum(row["failures"].values()) if "failures" in row else None
-    return {**row, **totals, "missing": missing, "startedAt": row["startedAt"][:19] + "Z"}
+    counts = {name: totals.get(name) for name in ("items", "created", "changed", "deleted")}
+    return {**row, **counts, "missing": missing, "startedAt": row["startedAt"][:19] + "Z"}
 
 
 def _is_missing(scope: Row) -> bool:

@@ -10,11 +10,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cli.main import COMMANDS
 from lake.export import Form
+from local.call import Call
 from local.population import REGIONS, Organisation
 from local.serve import variables
 from local.truth import Item
 from tests.support.command_line import NO_CREDENTIALS, CommandLine
+from tests.support.template import ROOT
 from tests.support.world import Taken, World, world
 
 HEALTHY = "234567890123"
@@ -126,7 +129,8 @@ def test_the_runs_are_listed_with_what_they_found(session: Session) -> None:
     assert (last["runId"], first["runId"]) == (session.second.run_id, session.first.run_id)
     assert last["totals"]["items"] == session.second.totals["items"]
     shown = session.cidb2("runs").stdout
-    assert re.search(rf"{last['runId']} +PARTIAL .* {last['totals']['items']:,} ", shown)
+    told = rf"{last['runId']} +PARTIAL +\S+ +{last['seconds']} +4 +{last['totals']['items']} "
+    assert re.search(told, shown)
     assert len(session.cidb2("runs", "--most", "1").stdout.splitlines()) == 2
 
 
@@ -243,6 +247,58 @@ def test_a_history_says_what_was_different(session: Session) -> None:
     shown = session.cidb2("history", changed[0]).stdout
     assert re.search(rf"^  [~+-] {re.escape(difference['path'])}: ", shown, re.MULTILINE)
     assert f"CHANGED  {session.second.run_id}\n" in shown
+
+
+@pytest.fixture(scope="module")
+def documented() -> dict[str, set[str]]:
+    """Return the actions that the page tells of each command."""
+    section = (ROOT / "docs" / "cli.md").read_text().partition("## What it needs to be allowed")[2]
+    rows = [re.findall("`([^`]+)`", line) for line in section.splitlines() if line[:3] == "| `"]
+    return {command: set(actions) for command, *actions in rows}
+
+
+def test_every_command_has_its_actions_told(documented: dict[str, set[str]]) -> None:
+    assert [*documented] == [command.__name__ for command in COMMANDS]
+
+
+@pytest.mark.parametrize("command", [command.__name__ for command in COMMANDS])
+def test_a_command_asks_for_the_actions_that_are_told(
+    session: Session, documented: dict[str, set[str]], command: str, tmp_path: Path
+) -> None:
+    run, arn = session.second.run_id, next(iter(session.here.versions()))
+    narrow = json.dumps({"accounts": [HEALTHY], "services": ["iam"]})
+    page = ["-o", str(tmp_path / "page.html")]
+    arguments = {
+        "start": [["--input", narrow]],
+        "report": [page, [run, *page]],
+        "failures": [[run]],
+        "find": [["--account", HEALTHY]],
+        "show": [[arn]],
+        "history": [[arn]],
+        "changes": [["--run", run]],
+        "sql": [["what-do-we-have"]],
+        "export": [[str(tmp_path / "all.csv")]],
+    }
+    asked: set[str] = set()
+
+    def note(call: Call) -> None:
+        is_ours = call.request.headers.get("User-Agent", "").startswith("cidb2 ")
+        if is_ours and call.principal.session_name == "operator":
+            asked.add(action(call))
+
+    with session.here.watching(note):
+        for each in arguments.get(command, [[]]):
+            ran = session.cidb2(command, *each, CIDB2_HOME=str(tmp_path))
+            assert ran.exit_code in (0, 1), ran.output
+    if command == "start":  # a run this short may end before anybody looks
+        asked.add("dynamodb:Query")
+    assert asked == documented[command] | {"cloudformation:DescribeStacks"}
+
+
+def action(call: Call) -> str:
+    service = {"stepfunctions": "states"}.get(call.service, call.service)
+    name = {"ListObjectsV2": "ListBucket", "HeadObject": "GetObject"}
+    return f"{service}:{name.get(call.operation, call.operation)}"
 
 
 def test_what_is_deleted_is_still_shown(session: Session) -> None:

@@ -1,0 +1,56 @@
+"""What a person installs: the command with all that it reads, and nothing of what is deployed."""
+
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from packaging.requirements import Requirement
+
+from tests.support.template import ROOT
+
+pytestmark = pytest.mark.integration
+
+BUILD = "import sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def tracked(*places: str) -> set[str]:
+    """Return the sources below some places, as git knows them."""
+    listed = subprocess.run(
+        ["git", "ls-files", *places], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return set(listed.stdout.split())
+
+
+def test_the_wheel_holds_the_command_and_what_it_reads(tmp_path: Path) -> None:
+    built = subprocess.run(
+        [sys.executable, "-c", BUILD, str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    with ZipFile(tmp_path / built.stdout.split()[-1]) as wheel:
+        names = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    sources = tracked("cli", "lake", "layers/shared/cidb2")
+    assert names >= {name.removeprefix("layers/shared/") for name in sources}
+    assert {name.partition("/")[0] for name in names} == {"cli", "lake", "cidb2"}
+
+
+def test_the_set_up_leaves_the_command_in_the_environment() -> None:
+    [command] = entry_points(group="console_scripts", name="cidb2")
+    assert command.value == PROJECT["scripts"]["cidb2"]
+    ran = subprocess.run(
+        [Path(sys.executable).with_name("cidb2"), "sql"], capture_output=True, text=True, check=True
+    )
+    assert "public-buckets" in ran.stdout
+
+
+@pytest.mark.parametrize("text", PROJECT["dependencies"])
+def test_what_is_tested_is_what_the_command_asks_for(text: str) -> None:
+    requirement = Requirement(text)
+    assert requirement.specifier.contains(version(requirement.name))

@@ -1,5 +1,6 @@
 """What a person installs: the command with all that it reads, and nothing of what is deployed."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -54,3 +55,24 @@ def test_the_set_up_leaves_the_command_in_the_environment() -> None:
 def test_what_is_tested_is_what_the_command_asks_for(text: str) -> None:
     requirement = Requirement(text)
     assert requirement.specifier.contains(version(requirement.name))
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("cidb2 cov", {"coverage"}),
+        ("cidb2 sql pub", {"public-buckets"}),
+        ("cidb2 find --type AWS::S", {"AWS::S3::Bucket"}),
+        ("cidb2 export x --format p", {"parquet"}),
+    ],
+)
+def test_a_shell_completes_commands_queries_and_types(line: str, offered: set[str]) -> None:
+    asked = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    ran = subprocess.run(
+        [Path(sys.executable).with_name("cidb2")],
+        env={**os.environ, "_CIDB2_COMPLETE": "complete_bash", **asked},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert set(ran.stdout.split()) == offered

@@ -211,7 +211,7 @@ BAD: list[tuple[Any, str, str]] = [
     ({"accounts": [MEMBER], "regions": []}, "regions", "all enabled regions"),
     ({"accounts": [MEMBER], "regions": ["europe"]}, "regions[0]", "eu-west-1"),
     ({"accounts": [MEMBER], "regions": [REGION, "xx-none-1"]}, "regions[1]", "eu-west-1"),
-    ({"accounts": [MEMBER], "services": ["rds"]}, "services[0]", "iam, kms, ec2 or s3"),
+    ({"accounts": [MEMBER], "services": ["rds"]}, "services[0]", "one of iam, kms, ec2, s3"),
     ({"accounts": [MEMBER], "services": []}, "services", "all of them"),
     ({"accounts": [MEMBER], "config": {"batch_size": 0}}, "config.batch_size", "from 1 to 100"),
     ({"accounts": [MEMBER], "config": {"batch_size": "10"}}, "config.batch_size", "whole number"),

@@ -12,6 +12,15 @@ TYPES = {
 }
 """The types of resources that each service's collector finds."""
 
+_NAMED = ", ".join(SERVICES)
+SCHEMA = {
+    "description": f"a list of {_NAMED}; left out, all of them",
+    "type": "array",
+    "minItems": 1,
+    "items": {"description": f"one of {_NAMED}", "enum": [*SERVICES]},
+}
+"""What a run may be asked to collect, as JSON Schema."""
+
 
 def unlisted_region(service: str) -> str:
     """Return what stands for the regions of an account whose regions nobody could list."""

@@ -8,15 +8,23 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, relevance
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012, Schema
 
+from cidb2 import services
 from cidb2.errors import InvalidInputError
+
+_REGISTRY: Registry[Schema] = Registry().with_resource(
+    "services", DRAFT202012.create_resource(services.SCHEMA)
+)
+"""What schemas refer to and code knows."""
 
 
 @cache
 def validator(schema: str) -> Draft202012Validator:
     """Return the validator of `schemas/<schema>.json`."""
     text = files("cidb2").joinpath("schemas", f"{schema}.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text))
+    return Draft202012Validator(json.loads(text), registry=_REGISTRY)
 
 
 def check(schema: str, document: Any, name: str, *, quoting: bool = True) -> None:

@@ -13,7 +13,7 @@ from unittest import mock
 
 from benchmarks.front import HUB, REGION, Calls, Front
 from benchmarks.hub import BUCKET, INVENTORY_TABLE, RUNS_TABLE
-from benchmarks.population import Population
+from benchmarks.population import SERVICES, Population
 from benchmarks.sample import Samples
 from cidb2.clients import hub_clients
 from cidb2.collection import CONTINUE, Collection
@@ -21,7 +21,7 @@ from cidb2.deadline import Deadline
 from cidb2.readers import Readers
 from cidb2.run import AccountList, Publish, Run, RunConfig
 from cidb2.service import Service
-from cidb2.services import REGIONAL, SERVICES
+from cidb2.services import REGIONAL
 from cidb2.settings import CollectorSettings
 from cidb2.tools import Request, Tools
 from functions.ec2_collector.collector import EC2

@@ -8,10 +8,9 @@ from time import process_time
 from benchmarks import reporter, units
 from benchmarks.collecting import Collectors, as_hub
 from benchmarks.front import HUB, Front
-from benchmarks.population import Population
+from benchmarks.population import SERVICES, Population
 from benchmarks.sample import Samples
 from cidb2.run import Publish
-from cidb2.services import SERVICES
 
 ACCOUNTS, FEW, MANY = 4, 11, 330
 """Accounts, and resources in each: what the second takes more than the first is the resources'."""

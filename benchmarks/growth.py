@@ -16,10 +16,9 @@ from benchmarks.calls import by_operation
 from benchmarks.collecting import BrokenRunError, Collectors, a_run, as_hub, judge
 from benchmarks.front import Front
 from benchmarks.page import Table
-from benchmarks.population import Population
+from benchmarks.population import SERVICES, Population
 from benchmarks.sample import Samples
 from cidb2.run import Publish, Run
-from cidb2.services import SERVICES
 from local.lambda_runtime.environment import peak_megabytes
 
 ACCOUNTS = (5, 50, 200)

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from math import ceil
 
-from benchmarks.population import Population
+from benchmarks.population import SERVICES, Population
 from benchmarks.sample import BUCKET_OPERATIONS, Sample, Samples
-from cidb2.services import SERVICES
 
 PAGE = {
     "GetAccountAuthorizationDetails": 1_000,

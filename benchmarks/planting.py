@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
+from benchmarks.population import SERVICES
 from benchmarks.sample import ACCOUNT, IAM_KINDS, NUMBER, REGION, SAMPLES, Reply, Sample, Samples
 from local.cloud import Cloud
 from local.population import Organisation
@@ -38,7 +39,7 @@ def planted() -> Iterator[tuple[str, Mapping[str, Any]]]:
     account = healthy[-1].id  # the first holds a sealed key and an oversized bucket
     with Cloud() as cloud:
         organisation.plant()
-        yield account, {name: cloud.client(name, account) for name in ("iam", "kms", "ec2", "s3")}
+        yield account, {name: cloud.client(name, account) for name in SERVICES}
 
 
 def gather(account_id: str, clients: Mapping[str, Any]) -> Samples:

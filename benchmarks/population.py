@@ -15,6 +15,9 @@ REGIONS = ("us-east-1", "eu-west-1", "ap-northeast-1")
 SHARES = {"kms": 1 / 11, "s3": 2 / 11, "ec2": 4 / 11, "iam": 4 / 11}
 """Of the resources of an account; of 330, 30 keys, 60 buckets, 120 instances, 120 of IAM."""
 
+SERVICES = ("iam", "kms", "ec2", "s3")
+"""What is measured; what other services cost is in their tests, call by call."""
+
 
 @dataclass(frozen=True)
 class Copy:

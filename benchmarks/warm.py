@@ -14,11 +14,10 @@ from botocore.client import BaseClient
 from benchmarks.collecting import INVOCATION_MS, a_run, as_hub
 from benchmarks.front import Front
 from benchmarks.page import Table
-from benchmarks.population import Population
+from benchmarks.population import SERVICES, Population
 from benchmarks.sample import Samples
 from cidb2 import collector
 from cidb2.run import Publish
-from cidb2.services import SERVICES
 
 POPULATION = Population.of(1, 11)
 INVOCATIONS = 15

@@ -25,7 +25,7 @@ The embedded AWS is at {endpoint}: {resources} resources of template.yaml, {acco
   aws stepfunctions start-execution --state-machine-arn $STATE_MACHINE_ARN --input '{{}}'
   aws dynamodb scan --table-name $INVENTORY_TABLE_NAME --max-items 3
   sam build -t {template} && sam local invoke IamCollectorFunction \\
-      --event events/iam-collector.json --env-vars {sam_env} --docker-network host
+      --event events/collector.json --env-vars {sam_env} --docker-network host
 
 Logs of the functions: {folder}/logs. Ctrl-C ends it.
 """

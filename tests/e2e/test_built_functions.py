@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cidb2.services import SERVICES
 from cidb2.times import now, sortable
 from local.population import HUB, REGIONS, Organisation
 from local.truth import Item
@@ -32,10 +33,7 @@ MEMBER = "234567890123"
 RUN_ID = "20261124T034830Z-1a2b3c4d"
 FUNCTIONS = {
     "initializer": "InitializerFunction",
-    "iam_collector": "IamCollectorFunction",
-    "kms_collector": "KmsCollectorFunction",
-    "ec2_collector": "Ec2CollectorFunction",
-    "s3_collector": "S3CollectorFunction",
+    **{f"{name}_collector": f"{name.capitalize()}CollectorFunction" for name in SERVICES},
     "reporter": "ReporterFunction",
     "results_processor": "ResultsProcessorFunction",
 }
@@ -147,7 +145,7 @@ def test_the_process_knows_the_function_and_the_layer_only(
 def test_the_built_initializer_decides_a_run(story: Story) -> None:
     run = story.answers["initializer"]["run"]
     assert run["accounts"]["count"] == 2
-    assert run["services"] == {"iam": True, "kms": True, "ec2": True, "s3": True}
+    assert run["services"] == dict.fromkeys(SERVICES, True)
     listed = json.loads(story.here.object(run["accounts"]["key"]))
     assert [account["accountId"] for account in listed] == [HUB, MEMBER]
     assert story.here.run_row(run["runId"])["status"] == "RUNNING"

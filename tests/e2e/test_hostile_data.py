@@ -17,12 +17,9 @@ from local.report import show_failures
 from local.serve import variables
 from tests.support import hostile
 from tests.support.command_line import CommandLine
+from tests.support.services import FUNCTIONS
 from tests.support.world import Taken, World, eventually, world
 
-FUNCTIONS = (
-    *("Initializer", "IamCollector", "KmsCollector", "Ec2Collector", "S3Collector"),
-    *("Reporter", "ResultsProcessor"),
-)
 ACCOUNT = "234567890123"
 PLACE = REGIONS[1]
 BUCKETS = ("-1.a_bucket", "xn--a-bucket.example.com")

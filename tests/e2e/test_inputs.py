@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cidb2.services import SERVICES
 from local import deploy
 from local.population import HUB, REGIONS, Organisation
 from local.resources import HANDLERS
@@ -231,7 +232,7 @@ BAD: dict[str, tuple[Any, str, str]] = {
     "a region of another form": ({"regions": ["Ireland"]}, "regions[0]", "as eu-west-1"),
     "a region that is none": ({"regions": ["eu-moon-7"]}, "regions[0]", "eu-west-1"),
     "no regions": ({"regions": []}, "regions", "a list of names of regions"),
-    "an unknown service": ({"services": ["lambda"]}, "services[0]", "one of iam, kms, ec2, s3"),
+    "an unknown service": ({"services": ["rds"]}, "services[0]", f"one of {', '.join(SERVICES)}"),
     "an unknown setting": ({"config": {"bath_size": 1}}, "config", "batch_size"),
     "a batch of none": ({"config": {"batch_size": 0}}, "config.batch_size", "from 1 to 100"),
     "a batch of a text": ({"config": {"batch_size": "10"}}, "config.batch_size", "a whole number"),

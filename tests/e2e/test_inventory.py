@@ -13,6 +13,7 @@ import pytest
 from moto.stepfunctions.parser.asl.component.state import state
 
 from cidb2.findings import Finding
+from cidb2.services import REGIONAL, SERVICES
 from local.check import Changes, compare, difference
 from local.expectation import Expectation
 from local.front import CallKey
@@ -21,7 +22,6 @@ from local.truth import Item
 from tests.support.of_note import of_note
 from tests.support.world import Row, ScopeKey, Taken, World, world
 
-SERVICES = ("iam", "kms", "ec2", "s3")
 NEVER = "1970-01-01T00:00:00Z"
 LARGEST_OUTPUT_BYTES = 10_000
 
@@ -128,7 +128,7 @@ def expected_outcomes(planted: Organisation) -> dict[ScopeKey, tuple[str, str | 
     outcomes: dict[ScopeKey, tuple[str, str | None]] = {}
     for account in planted.accounts:
         for service in SERVICES:
-            is_regional = service in ("kms", "ec2")
+            is_regional = REGIONAL[service]
             regions = planted.regions if is_regional else ("global",)
             failure = {
                 "role missing": "ROLE_DENIED",
@@ -147,7 +147,11 @@ def test_the_run_succeeds_and_says_what_it_could_not_collect(chapter: Chapter) -
     output = chapter.taken.execution.output
     assert output["status"] == chapter.run_row["status"] == "PARTIAL"
     assert output["accounts"] == 6  # the suspended one is named, not collected
-    assert output["failures"] == {"ROLE_DENIED": 4, "SCP_DENIED": 3, "ACCOUNT_SUSPENDED": 4}
+    assert output["failures"] == {
+        "ROLE_DENIED": len(SERVICES),
+        "SCP_DENIED": 3,
+        "ACCOUNT_SUSPENDED": len(SERVICES),
+    }
     assert output["reconciled"] is True
 
 

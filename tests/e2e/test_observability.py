@@ -19,6 +19,7 @@ from local.lambda_runtime import runtime
 from local.population import REGIONS, Organisation
 from local.tracing import HEADER, new_trace
 from tests.support.metrics import Metric, measured
+from tests.support.services import COLLECTORS, FUNCTIONS
 from tests.support.world import World, world
 from tests.support.xray import Daemon
 from tests.unit.test_docs import DOCS, spans, table
@@ -26,8 +27,6 @@ from tests.unit.test_docs import DOCS, spans, table
 OF_THE_RUN = "1-6743f000-0123456789abcdef01234567"
 ROOT = re.compile(r"Root=(1-[0-9a-f]{8}-[0-9a-f]{24})")
 TRACE = f"Root={OF_THE_RUN};Parent=0123456789abcdef;Sampled=1"
-COLLECTORS = ("IamCollector", "KmsCollector", "Ec2Collector", "S3Collector")
-FUNCTIONS = ("Initializer", *COLLECTORS, "Reporter", "ResultsProcessor")
 VALUES = {
     "Service": {*SERVICES},
     "Change": {"CREATED", "CHANGED", "UNCHANGED", "DELETED"},

@@ -14,13 +14,10 @@ from local.call import Answer, Call
 from local.lambda_runtime import runtime
 from local.population import REGIONS, Organisation
 from tests.support import secrets
+from tests.support.services import FUNCTIONS
 from tests.support.world import Taken, World, eventually, world
 from tests.support.xray import Daemon
 
-FUNCTIONS = (
-    *("Initializer", "IamCollector", "KmsCollector", "Ec2Collector", "S3Collector"),
-    *("Reporter", "ResultsProcessor"),
-)
 QUOTED, CUT_OFF = "234567890123", "345678901234"
 IN_TAG, IN_POLICY, IN_VARIABLE, IN_MESSAGE = (f"hunter2-in-a-{each}" for each in "tpvm")
 PLANTED = {

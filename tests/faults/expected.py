@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.faults.ground import PLACES, SERVICES, Ground
+from cidb2.services import REGIONAL, SERVICES
+from tests.faults.ground import PLACES, Ground
 from tests.faults.injection import (
     DENIAL,
     DENIALS,
@@ -85,7 +86,7 @@ def scopes_of(ground: Ground, services: Iterable[str] = SERVICES) -> frozenset[S
     return frozenset(
         (service, ground.member, region)
         for service in services
-        for region in (PLACES if service in ("kms", "ec2") else ("global",))
+        for region in (PLACES if REGIONAL[service] else ("global",))
     )
 
 

@@ -20,7 +20,6 @@ from local.truth import Item
 from tests.support.world import Row, ScopeKey, World, world
 
 PLACES = REGIONS[:2]
-SERVICES = ("iam", "kms", "ec2", "s3")
 TIME_SCALE = 200
 SETTLE_SECONDS = 10
 LARGER_THAN_A_MESSAGE = 270_000

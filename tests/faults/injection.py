@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from cidb2.services import SERVICES
 from local.call import Answer, Call, Environ
-from tests.faults.ground import PLACES, SERVICES, Ground
+from tests.faults.ground import PLACES, Ground
 from tests.faults.operations import MEMBER, Catalogue, Operation, mentions
 
 THROTTLING = "throttling"

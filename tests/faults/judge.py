@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cidb2.services import REGIONAL
 from local.check import DELETED, compare
 from local.truth import Item
 from tests.faults.ground import Ran
@@ -101,5 +102,5 @@ def _forgotten(ran: Ran) -> Iterator[str]:
 def scope_of(item: Item) -> ScopeKey:
     """Return the scope that an item is listed in."""
     service = item["resourceType"].split("::")[1].lower()
-    region = item["awsRegion"] if service in ("kms", "ec2") else "global"
+    region = item["awsRegion"] if REGIONAL[service] else "global"
     return service, item["accountId"], region

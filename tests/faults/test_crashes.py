@@ -12,13 +12,10 @@ import pytest
 from local.call import Call
 from tests.faults.ground import Ground
 from tests.faults.judge import judge
+from tests.support import services
 from tests.support.world import PublishRequest
 
-FUNCTIONS = (
-    *("InitializerFunction", "IamCollectorFunction", "KmsCollectorFunction"),
-    *("Ec2CollectorFunction", "S3CollectorFunction", "ReporterFunction"),
-    "ResultsProcessorFunction",
-)
+FUNCTIONS = tuple(f"{name}Function" for name in services.FUNCTIONS)
 SEEDS = 9 * len(FUNCTIONS)
 FAST = len(FUNCTIONS)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cidb2.services import SERVICES
 from tests.support.aws import HUB, MEMBER, OTHER_MEMBER
 from tests.support.events import event_names, load_event
 from tests.support.hub import Hub
@@ -12,7 +13,6 @@ from tests.support.organization import Organization
 pytestmark = pytest.mark.integration
 
 EXECUTIONS = [name for name in event_names() if name.startswith("execution-")]
-COLLECTORS = [name for name in event_names() if name.endswith("-collector")]
 UNIT = "ou-ab12-cd345678"
 ACCOUNTS = {
     "execution-default": [HUB, MEMBER, OTHER_MEMBER],
@@ -37,9 +37,13 @@ def accounts_of(hub: Hub, run: dict[str, Any]) -> list[str]:
 
 
 def test_every_event_is_for_a_function_or_for_the_state_machine() -> None:
-    functions = {"initializer", "results-processor", "reporter", *COLLECTORS}
+    functions = {"initializer", "results-processor", "reporter", "collector"}
     assert {*event_names()} == functions | {*EXECUTIONS}
-    assert len(COLLECTORS) == 4
+
+
+@pytest.mark.parametrize("name", ["collector", "results-processor"])
+def test_the_run_of_an_event_says_yes_to_every_service(name: str) -> None:
+    assert load_event(name)["run"]["services"] == dict.fromkeys(SERVICES, True)
 
 
 @pytest.mark.parametrize("name", EXECUTIONS)
@@ -50,7 +54,7 @@ def test_an_input_of_an_execution_becomes_a_run(hub: Hub, name: str) -> None:
     assert run["config"].items() >= given.get("config", {}).items()
     assert run["regions"] == given.get("regions")
     wanted = [service for service, is_wanted in run["services"].items() if is_wanted]
-    assert wanted == given.get("services", ["iam", "kms", "ec2", "s3"])
+    assert wanted == given.get("services", [*SERVICES])
 
 
 def test_the_initializers_event_becomes_a_run(hub: Hub) -> None:
@@ -59,10 +63,10 @@ def test_the_initializers_event_becomes_a_run(hub: Hub) -> None:
     assert accounts_of(hub, run) == [HUB, MEMBER]
 
 
-@pytest.mark.parametrize("name", COLLECTORS)
-def test_a_collectors_event_collects_the_account_that_it_names(hub: Hub, name: str) -> None:
-    event = load_event(name)
-    answer = hub.invoke(name.replace("-", "_"), event)
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_collectors_event_collects_the_account_that_it_names(hub: Hub, service: str) -> None:
+    event = load_event("collector")
+    answer = hub.invoke(f"{service}_collector", event)
     scopes = hub.scopes(event["run"]["runId"])
     assert answer["status"] == "DONE"
     assert answer["scopes"] == {"COMPLETE": len(scopes)}
@@ -81,4 +85,4 @@ def test_the_results_processors_event_ends_a_run(hub: Hub) -> None:
     summary = hub.invoke("results_processor", event)
     assert summary["runId"] == event["run"]["runId"]
     assert summary["status"] == "FAILED"
-    assert summary["failures"] == {"INTERNAL": 8}
+    assert summary["failures"] == {"INTERNAL": 2 * len(SERVICES)}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cidb2.errors import StorageRefusedError
+from cidb2.services import SERVICES
 from tests.support.aws import HUB, MEMBER, OTHER_MEMBER, REGION, client
 from tests.support.hub import RUN_ID, RUNS_TABLE, Hub, deployed, run_state
 from tests.support.organization import Organization
@@ -31,7 +32,7 @@ TALLY = (
 
 
 def wanted(*services: str) -> dict[str, bool]:
-    return {service: service in services for service in ("iam", "kms", "ec2", "s3")}
+    return {service: service in services for service in SERVICES}
 
 
 def run_of(hub: Hub, *accounts: str, **changes: Any) -> dict[str, Any]:
@@ -274,7 +275,7 @@ def ended(hub: Hub, wire: Wire) -> dict[str, Any]:
     run = run_of(hub, MEMBER, OTHER_MEMBER, regions=[REGION, IRELAND])
     wire.refuses("GetKeyPolicy", "AccessDeniedException")
     wire.refuses("DescribeInstances", "UnauthorizedOperation", region=IRELAND, account=MEMBER)
-    for service in ("iam", "kms", "ec2", "s3"):
+    for service in SERVICES:
         for account in (MEMBER, OTHER_MEMBER):
             if (service, account) != ("s3", MEMBER):
                 hub.collect(service, account, run=run)

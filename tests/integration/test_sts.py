@@ -8,17 +8,14 @@ from typing import Any
 
 import pytest
 
-from functions.ec2_collector.collector import EC2
-from functions.iam_collector.collector import IAM
-from functions.kms_collector.collector import KMS
-from functions.s3_collector.collector import S3
+from cidb2.services import SERVICES
 from tests.support.aws import HUB, MEMBER, OTHER_MEMBER, REGION
 from tests.support.hub import ROLE_NAME, STACK_ID, Hub, deployed, run_state
+from tests.support.services import declared
 from tests.support.wire import Answer, Call, Paging, Refusal, Wire
 
 pytestmark = pytest.mark.integration
 
-SERVICES = {service.name: service for service in (IAM, KMS, EC2, S3)}
 FIRST, SECOND = "20261124T034830Z-1a2b3c4d", "20261125T034830Z-1a2b3c4d"
 TOKENS = Paging(reads="NextToken", writes="NextToken")
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
@@ -111,7 +108,7 @@ def test_a_session_may_do_what_its_service_needs_and_nothing_else(
     [statement] = json.loads(policy)["Statement"]
     assert len(policy) < POLICY_LIMIT
     assert (statement["Effect"], statement["Resource"]) == ("Allow", "*")
-    assert statement["Action"] == sorted(SERVICES[service].actions)
+    assert statement["Action"] == sorted(declared(service).actions)
     assert not [action for action in statement["Action"] if "*" in action]
 
 

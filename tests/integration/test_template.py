@@ -12,14 +12,11 @@ import pytest
 import yaml
 
 from cidb2 import settings
-from cidb2.service import Service
+from cidb2.services import SERVICES
 from cidb2.validation import validator
-from functions.ec2_collector.collector import EC2
-from functions.iam_collector.collector import IAM
-from functions.kms_collector.collector import KMS
-from functions.s3_collector.collector import S3
 from local.intrinsics import Resolver
 from local.template import load_template
+from tests.support.services import COLLECTORS, declared
 from tests.support.template import (
     MEMBER_TEMPLATE,
     ORGANIZATION_TEMPLATE,
@@ -32,13 +29,9 @@ from tests.support.template import (
 
 pytestmark = pytest.mark.integration
 
-SERVICES: tuple[Service, ...] = (IAM, KMS, EC2, S3)
 SETTINGS: dict[str, Any] = {
     "initializer": settings.InitializerSettings,
-    "iam_collector": settings.CollectorSettings,
-    "kms_collector": settings.CollectorSettings,
-    "ec2_collector": settings.CollectorSettings,
-    "s3_collector": settings.CollectorSettings,
+    **{f"{service}_collector": settings.CollectorSettings for service in SERVICES},
     "results_processor": settings.ResultsSettings,
     "reporter": settings.ReporterSettings,
 }
@@ -270,13 +263,14 @@ def test_a_role_is_for_lambda_and_writes_its_own_log(name: str) -> None:
     assert log["Resource"] == named(f"{base}LogGroup")
 
 
-def test_the_four_collectors_differ_in_their_names_and_permissions_only() -> None:
+def test_the_collectors_differ_in_their_names_and_permissions_only() -> None:
     bodies = set()
-    for service in ("Iam", "Kms", "Ec2", "S3"):
-        related = [f"{service}Collector{kind}" for kind in ("Function", "LogGroup")]
+    for service in SERVICES:
+        name = service.capitalize()
+        related = [f"{name}Collector{kind}" for kind in ("Function", "LogGroup")]
         body = json.dumps([resources()[each] for each in related])
-        for name in (f"{service}C", f"{service.lower()}_c", f"{service.upper()} "):
-            body = body.replace(name, "X")
+        for spelling in (f"{name}C", f"{service}_c", f"{service.upper()} "):
+            body = body.replace(spelling, "X")
         bodies.add(body)
     assert len(bodies) == 1
 
@@ -291,7 +285,7 @@ def test_the_member_role_allows_what_the_collectors_need_and_nothing_else() -> N
         for policy in role["Properties"]["Policies"]
         for each in policy["PolicyDocument"]["Statement"]
     }
-    needed = {service.name: {*service.actions} for service in SERVICES}
+    needed = {service: {*declared(service).actions} for service in SERVICES}
     assert {action for each in allowed.values() for action in each} == {
         action for each in needed.values() for action in each
     }
@@ -303,7 +297,7 @@ def test_no_collector_may_read_data_or_change_anything() -> None:
     verbs = ("Describe", "Get", "List")
     data = {"GetObject", "GetParameter", "GetSecretValue", "DescribeInstanceAttribute"}
     for service in SERVICES:
-        for action in service.actions:
+        for action in declared(service).actions:
             operation = action.partition(":")[2]
             assert operation.startswith(verbs)
             assert operation not in data
@@ -328,7 +322,7 @@ def test_the_member_role_trusts_the_collectors_alone() -> None:
         }
     }
     [output] = [parsed(TEMPLATE)["Outputs"]["CollectorRoleArns"]["Value"]["Fn::Join"]]
-    assert output[1] == [named(f"{each}CollectorRole") for each in ("Iam", "Kms", "Ec2", "S3")]
+    assert output[1] == [named(f"{each}Role") for each in COLLECTORS]
 
 
 @pytest.mark.parametrize(
@@ -384,7 +378,7 @@ def test_nobody_but_collectors_enters_member_accounts() -> None:
         for role in resources("AWS::IAM::Role")
         if any("sts:AssumeRole" in as_list(each["Action"]) for each in statements(role))
     }
-    assert entering == {f"{each}CollectorRole" for each in ("Iam", "Kms", "Ec2", "S3")}
+    assert entering == {f"{each}Role" for each in COLLECTORS}
 
 
 @pytest.mark.parametrize("role", ["InventoryStateMachineRole", "InventoryScheduleRole"])

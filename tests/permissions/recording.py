@@ -29,10 +29,10 @@ from tests.faults.ground import (
 )
 from tests.faults.injection import DENIAL, INVOKE_KMS, PUBLISH_BATCH, SERVER_ERROR, inject
 from tests.permissions.requests import Request, requests_of
+from tests.support.services import COLLECTORS
 from tests.support.template import ORGANIZATION_TEMPLATE, TEMPLATE
 from tests.support.world import World, world
 
-COLLECTORS = tuple(f"{name}CollectorFunction" for name in ("Iam", "Kms", "Ec2", "S3"))
 AT_ONCE = {"CONTINUE_MARGIN_SECONDS": str(24 * 3600)}
 ALL_ARE_LATE = {"LATE_AFTER_SECONDS": "0"}
 MORE_THAN_ONE_STEP = 205
@@ -114,7 +114,7 @@ def _in_trouble(ground: Ground) -> None:
     with ExitStack() as trouble:
         enter = trouble.enter_context
         for function in COLLECTORS:
-            enter(here.configured(function, AT_ONCE))
+            enter(here.configured(f"{function}Function", AT_ONCE))
         enter(here.configured("ReporterFunction", ALL_ARE_LATE))
         enter(inject(ground, PUBLISH_BATCH, SERVER_ERROR, None))
         for operation in FIELDS:

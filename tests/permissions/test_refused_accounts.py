@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from cidb2.services import SERVICES
 from local.population import Organisation
-from tests.faults.ground import PLACES, SERVICES, TIME_SCALE
+from tests.faults.ground import PLACES, TIME_SCALE
 from tests.support.world import Row, ScopeKey, Taken, World, world
 
 ANOTHER_ID, ANOTHER_TRUST, ONE_ACTION_LESS = "234567890123", "345678901234", "456789012345"

@@ -12,6 +12,7 @@ from cidb2.reasons import Failure, Reason, explain
 from cidb2.resource import Resource
 from cidb2.run import AccountList, Run, RunConfig
 from cidb2.scope import Scope
+from cidb2.services import SERVICES
 
 ACCOUNT = "234567890123"
 BUCKET = "results-bucket"
@@ -45,7 +46,7 @@ def a_run(**changes: Any) -> Run:
     given: dict[str, Any] = {
         "run_id": RUN_ID,
         "started_at": STARTED_AT,
-        "services": ("iam", "kms", "ec2", "s3"),
+        "services": SERVICES,
         "regions": None,
         "accounts": AccountList(BUCKET, f"runs/{RUN_ID}/accounts.json", 1),
         "account_concurrency": 50,

@@ -21,6 +21,7 @@ from cidb2.clients import hub_clients
 from cidb2.item import Item
 from cidb2.ledger import Ledger
 from cidb2.rows import CURRENT, item_of
+from cidb2.services import SERVICES
 from cidb2.table import Row, Table
 from functions.initializer import app as initializer
 from functions.reporter import app as reporter
@@ -68,7 +69,7 @@ def run_state(run_id: str = RUN_ID, **changes: Any) -> dict[str, Any]:
     state: dict[str, Any] = {
         "runId": run_id,
         "startedAt": "2026-11-24T03:48:30.000Z",
-        "services": {"iam": True, "kms": True, "ec2": True, "s3": True},
+        "services": dict.fromkeys(SERVICES, True),
         "regions": [REGION],
         "accounts": {"bucket": BUCKET, "key": f"runs/{run_id}/accounts.json", "count": 1},
         "accountConcurrency": 50,

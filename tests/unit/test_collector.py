@@ -27,4 +27,4 @@ def test_an_event_of_another_form_is_refused_by_its_field(
 ) -> None:
     handler = collector_handler(KMS)
     with pytest.raises(InvalidInputError, match=rf"^{field}: "):
-        handler(load_event("kms-collector") | changes, cast("Any", Context("kms_collector")))
+        handler(load_event("collector") | changes, cast("Any", Context("kms_collector")))

@@ -4,7 +4,6 @@ import ast
 import json
 import re
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from cidb2.reasons import Reason
 from cidb2.runbook import ADVICE, MEANING, REMEDY
 from cidb2.services import SERVICES
 from local.intrinsics import Resolver
+from tests.support.services import declared
 from tests.support.template import (
     MEMBER_TEMPLATE,
     ORGANIZATION_TEMPLATE,
@@ -219,7 +219,8 @@ def test_every_field_of_an_item_is_described() -> None:
 
 def test_every_state_of_the_machine_is_described() -> None:
     told = " ".join(prose_of(DOCS / "architecture.md").split("\n## The state machine\n")[1:])
-    names = {re.sub("KMS|EC2|S3", "IAM", name) for name in states(parsed(STATE_MACHINE))}
+    others = "|".join(service.upper() for service in SERVICES)
+    names = {re.sub(others, "IAM", name) for name in states(parsed(STATE_MACHINE))}
     assert not {name for name in names if not re.search(rf"\b{name}\b", told)}
 
 
@@ -320,6 +321,5 @@ def test_what_a_session_may_do_is_what_its_collector_asks_for() -> None:
     told = {name.lower(): tuple(spans(actions)) for name, actions in cells}
     wanted = {}
     for service in SERVICES:
-        module = import_module(f"functions.{service}_collector.collector")
-        wanted[service] = getattr(module, service.upper()).actions
+        wanted[service] = declared(service).actions
     assert told == wanted

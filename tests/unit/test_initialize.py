@@ -15,6 +15,7 @@ from cidb2.errors import (
 )
 from cidb2.ledger import Ledger
 from cidb2.run import Run
+from cidb2.services import SERVICES
 from cidb2.settings import InitializerSettings
 from functions.initializer.accounts import Account
 from functions.initializer.initialize import Execution, Initializer
@@ -110,7 +111,7 @@ def test_an_empty_input_collects_the_organisation_with_the_stacks_defaults(rig: 
     assert state == {
         "runId": "20261124T034830Z-" + state["runId"][-8:],
         "startedAt": "2026-11-24T03:48:30.123Z",
-        "services": {"iam": True, "kms": True, "ec2": True, "s3": True},
+        "services": dict.fromkeys(SERVICES, True),
         "regions": None,
         "accounts": {
             "bucket": BUCKET,

@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from cidb2.errors import InvalidInputError
+from cidb2.services import SERVICES
 from cidb2.validation import check, validator
 from tests.support.builders import ACCOUNT, TOPIC_ARN, an_item
 from tests.support.events import event_names, load_event
 from tests.support.strategies import json_values
 
+NAMED = ", ".join(SERVICES)
+ONE_OF_THE_SERVICES = f"one of {NAMED}"
 SCHEMAS = ("execution-input", "collection-request", "item")
 ID = "12 digits, as a text"
 ROLE_KEYS = "a list of 12-digit account ids"
@@ -41,7 +44,7 @@ def test_every_schema_is_a_valid_schema(schema: str) -> None:
         {"accounts": {"organizational_units": ["ou-ab12-cd345678", "r-ab12"]}},
         {"accounts": [ACCOUNT], "exclude_accounts": []},
         {"regions": ["eu-west-1", "us-gov-west-1", "ap-southeast-4"]},
-        {"services": ["iam", "kms", "ec2", "s3"]},
+        {"services": [*SERVICES]},
         {
             "config": {
                 "batch_size": 1,
@@ -94,9 +97,9 @@ def test_good_input_passes(given: Any) -> None:
         ({"regions": "eu-west-1"}, "regions", "a list of names of regions"),
         ({"regions": ["eu-west"]}, "regions[0]", "the name of a region"),
         ({"regions": ["EU-WEST-1"]}, "regions[0]", "the name of a region"),
-        ({"services": []}, "services", "a list of iam, kms, ec2, s3"),
-        ({"services": ["iam", "lambda"]}, "services[1]", "one of iam, kms, ec2, s3"),
-        ({"services": ["IAM"]}, "services[0]", "one of iam, kms, ec2, s3"),
+        ({"services": []}, "services", f"a list of {NAMED}"),
+        ({"services": ["iam", "rds"]}, "services[1]", ONE_OF_THE_SERVICES),
+        ({"services": ["IAM"]}, "services[0]", ONE_OF_THE_SERVICES),
         ({"config": []}, "config", "an object of batch_size"),
         ({"config": {"batchSize": 1}}, "config", "an object of batch_size"),
         ({"config": {"batch_size": 0}}, "config.batch_size", "from 1 to 100"),
@@ -153,13 +156,8 @@ def test_any_json_is_good_input_or_refused_in_one_message(document: Any) -> None
         assert isinstance(document, dict)
 
 
-def service_events() -> list[str]:
-    return [name for name in event_names() if name.endswith("-collector")]
-
-
-@pytest.mark.parametrize("name", service_events())
-def test_the_sample_events_of_collectors_pass(name: str) -> None:
-    check("collection-request", load_event(name), "event")
+def test_the_sample_event_of_collectors_passes() -> None:
+    check("collection-request", load_event("collector"), "event")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +179,7 @@ def test_the_sample_events_of_collectors_pass(name: str) -> None:
 def test_a_collectors_event_is_refused_by_its_field(
     path: list[str], value: Any, field: str
 ) -> None:
-    event = place = load_event("kms-collector")
+    event = place = load_event("collector")
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value

@@ -12,7 +12,8 @@ export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions lint audit
-.PHONY: format docs lake bench build deploy rollback-alarms member-role member-stackset lock clean
+.PHONY: format docs collector lake bench build deploy rollback-alarms
+.PHONY: member-role member-stackset lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -114,7 +115,10 @@ pictures: setup browser ## Take the pictures of the README from a run on the emb
 	$(BIN)/python -m tools.pictures
 
 docs: setup ## Write docs/iam-permissions.md from the templates and the evidence
-	$(BIN)/python -m tools.permissions_page
+	PYTHONPATH=layers/shared $(BIN)/python -m tools.permissions_page
+
+collector: setup ## Copy for the newest service what all collectors have alike: docs/adding-a-collector.md
+	PYTHONPATH=layers/shared $(BIN)/python -m tools.copy_collector
 
 lake: setup ## Write the lake's tables and saved queries into template.yaml, from lake/
 	@PYTHONPATH=layers/shared $(BIN)/python -m tools.lake_template

@@ -14,6 +14,9 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
+from cidb2.services import SERVICES
+from tools.services import declared
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "iam-permissions.md"
 TEXT = ROOT / "tools" / "permissions_page.md"
@@ -41,7 +44,10 @@ Statement = dict[str, Any]
 
 @dataclass(frozen=True)
 class Row:
-    """A statement as the page shows it; `policy` is how the evidence calls where it stands."""
+    """A statement as the page shows it; `policy` is which of its owner's it stands in.
+
+    Of a resource's own policy it is empty.
+    """
 
     owner: str
     policy: str
@@ -59,6 +65,7 @@ def page() -> str:
     evidence = _evidence()
     made = {
         "trust": _trust(templates),
+        "sessions": _sessions(),
         "hub": _sections(rows["hub"], evidence),
         "resources": _resources(rows["hub"], evidence),
         "member": _table([r for r in rows["member"] if r.policy != "trust"], evidence),
@@ -83,20 +90,22 @@ def _reasons(text: str) -> Iterator[str]:
 def _rows(template: dict[str, Any], reasons: Iterator[str]) -> Iterator[Row]:
     for name, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
-        kind, owner, policies = resource["Type"], name, list[tuple[str, Any]]()
+        kind, owners, policies = resource["Type"], [name], list[tuple[str, Any]]()
         if kind == "AWS::IAM::Role":
             policies = [("trust", properties["AssumeRolePolicyDocument"])]
             inline = properties.get("Policies", [])
-            policies += [(f"{name}/run", policy["PolicyDocument"]) for policy in inline]
+            policies += [("run", policy["PolicyDocument"]) for policy in inline]
         elif kind == "AWS::IAM::Policy":
-            owner = properties["Roles"][0]["Ref"]
+            owners = [role["Ref"] for role in properties["Roles"]]
             policies = [(name, properties["PolicyDocument"])]
         elif kind in ON_RESOURCES:
-            policies = [(name, properties.get("KeyPolicy") or properties["PolicyDocument"])]
+            policies = [("", properties.get("KeyPolicy") or properties["PolicyDocument"])]
         for policy, document in policies:
             for statement in document["Statement"]:
                 if "Sid" in statement:
-                    yield Row(owner, policy, statement, next(reasons))
+                    reason = next(reasons)
+                    for owner in owners:
+                        yield Row(owner, policy, statement, reason)
 
 
 def _evidence() -> dict[tuple[str, str], list[str]]:
@@ -109,7 +118,8 @@ def _evidence() -> dict[tuple[str, str], list[str]]:
 
 def _asked(row: Row, evidence: dict[tuple[str, str], list[str]]) -> str:
     """Return the runs in which a statement was used, or the pages of AWS that ask for it."""
-    asked = evidence.get((row.policy, row.statement["Sid"]), [])
+    policy = "/".join(filter(None, (row.owner, row.policy)))
+    asked = evidence.get((policy, row.statement["Sid"]), [])
     pages = sorted({one for one in asked if one.startswith("https://")})
     runs = sorted({one.partition(", ")[2] for one in asked} - {""})
     return ", ".join([*runs, *(f"[{link.split('/')[3]}]({link})" for link in pages)])
@@ -140,10 +150,10 @@ def _resources(rows: list[Row], evidence: dict[tuple[str, str], list[str]]) -> s
     head = "| policy | statement | effect | principal | actions | condition | reason | asked by |\n"
     head += "|---|---|---|---|---|---|---|---|\n"
     return head + "\n".join(
-        f"| `{row.policy}` | `{one['Sid']}` | {one['Effect']} | {_principal(one['Principal'])} "
+        f"| `{row.owner}` | `{one['Sid']}` | {one['Effect']} | {_principal(one['Principal'])} "
         f"| {_code(one['Action'])} | {_condition(one)} | {row.reason} | {_asked(row, evidence)} |"
         for row in rows
-        if row.owner == row.policy
+        if not row.policy
         for one in [row.statement]
     )
 
@@ -159,6 +169,12 @@ def _trust(templates: dict[str, Any]) -> str:
                 alike.setdefault(told, []).append(f"`{name}`")
     rows = [f"| {', '.join(names)} | {told}" for told, names in alike.items()]
     return "| role | trusted | condition |\n|---|---|---|\n" + "\n".join(rows)
+
+
+def _sessions() -> str:
+    """Return what the session policy of each collector allows."""
+    rows = [f"| {name.upper()} | {_code([*declared(name).actions])} |" for name in SERVICES]
+    return "| collector | session policy allows |\n|---|---|\n" + "\n".join(rows)
 
 
 def _principal(value: Any) -> str:

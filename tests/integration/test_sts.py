@@ -11,8 +11,8 @@ import pytest
 from cidb2.services import SERVICES
 from tests.support.aws import HUB, MEMBER, OTHER_MEMBER, REGION
 from tests.support.hub import ROLE_NAME, STACK_ID, Hub, deployed, run_state
-from tests.support.services import declared
 from tests.support.wire import Answer, Call, Paging, Refusal, Wire
+from tools.services import declared
 
 pytestmark = pytest.mark.integration
 

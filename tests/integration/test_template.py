@@ -16,7 +16,7 @@ from cidb2.services import SERVICES
 from cidb2.validation import validator
 from local.intrinsics import Resolver
 from local.template import load_template
-from tests.support.services import COLLECTORS, declared
+from tests.support.services import COLLECTORS
 from tests.support.template import (
     MEMBER_TEMPLATE,
     ORGANIZATION_TEMPLATE,
@@ -26,6 +26,7 @@ from tests.support.template import (
     function_variables,
     parsed,
 )
+from tools.services import declared
 
 pytestmark = pytest.mark.integration
 
@@ -132,8 +133,10 @@ def folder(properties: Mapping[str, Any]) -> str:
 
 
 def statements(role: str) -> list[dict[str, Any]]:
-    """Return what the policies of a role of the hub state."""
-    policies = resources()[role]["Properties"]["Policies"]
+    """Return what the policies of a role of the hub state, its own and those that it shares."""
+    policies = [*resources()[role]["Properties"]["Policies"]]
+    separate = (one["Properties"] for one in resources("AWS::IAM::Policy").values())
+    policies += [one for one in separate if named(role, None) in one["Roles"]]
     return [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
 
 
@@ -376,7 +379,7 @@ def test_nobody_but_collectors_enters_member_accounts() -> None:
     entering = {
         role
         for role in resources("AWS::IAM::Role")
-        if any("sts:AssumeRole" in as_list(each["Action"]) for each in statements(role))
+        if any("${CollectorRoleName}" in str(each["Resource"]) for each in statements(role))
     }
     assert entering == {f"{each}Role" for each in COLLECTORS}
 

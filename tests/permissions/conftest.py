@@ -65,7 +65,7 @@ def organization(recorded: tuple[World, Recording]) -> Evidence:
     """What differs where the organisation is read by a role."""
     _, found = recorded
     policies = Policies()
-    policies.add(found.second, only=("InitializerOrganizationsRolePolicy",))
+    policies.add(found.second, only=("InitializerRole/InitializerOrganizationsRolePolicy",))
     policies.add(found.organization)
     needed = [
         replace(one, account=ELSEWHERE) if one.action == "sts:AssumeRole" else one

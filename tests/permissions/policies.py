@@ -44,7 +44,10 @@ ON_RESOURCES = {
 
 @dataclass
 class Policies:
-    """Documents by name: `<role>/<policy>`, `<role>/trust`, `<resource>` or a session's JSON."""
+    """Documents by name: `<role>/<policy>`, `<role>/trust`, `<resource>` or a session's JSON.
+
+    A policy that several roles have is judged for each of them.
+    """
 
     documents: dict[str, Document] = field(default_factory=lambda: {UNBOUNDED: EVERYTHING})
     of_principal: dict[str, list[str]] = field(default_factory=dict)
@@ -86,7 +89,7 @@ class Policies:
 
 def _all(stack: Stack) -> Iterator[tuple[str, str, str, Document]]:
     """Yield name, ARN of whom or what it is about, kind and document of every policy."""
-    arns = {one.physical_id: str(one.attributes["Arn"]) for one in stack.of_type("AWS::IAM::Role")}
+    roles = {one.physical_id: one for one in stack.of_type("AWS::IAM::Role")}
     for one in stack.resources.values():
         match one.type:
             case "AWS::IAM::Role":
@@ -95,8 +98,9 @@ def _all(stack: Stack) -> Iterator[tuple[str, str, str, Document]]:
                 for policy in one.properties.get("Policies", []):
                     yield f"{one.logical_id}/run", arn, "identity", policy["PolicyDocument"]
             case "AWS::IAM::Policy":
-                [role] = one.properties["Roles"]
-                yield one.logical_id, arns[role], "identity", one.properties["PolicyDocument"]
+                for role in (roles[name] for name in one.properties["Roles"]):
+                    name, arn = f"{role.logical_id}/{one.logical_id}", str(role.attributes["Arn"])
+                    yield name, arn, "identity", one.properties["PolicyDocument"]
             case _ if one.type in ON_RESOURCES:
                 document = one.properties[ON_RESOURCES[one.type]]
                 for arn in _guarded(stack, one.logical_id):

@@ -119,6 +119,7 @@ docs: setup ## Write docs/iam-permissions.md from the templates and the evidence
 
 collector: setup ## Copy for the newest service what all collectors have alike: docs/adding-a-collector.md
 	PYTHONPATH=layers/shared $(BIN)/python -m tools.copy_collector
+	$(MAKE) lake
 
 lake: setup ## Write the lake's tables and saved queries into template.yaml, from lake/
 	@PYTHONPATH=layers/shared $(BIN)/python -m tools.lake_template

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
+from types import ModuleType
 from typing import Literal
 from unittest import mock
 
@@ -24,7 +25,9 @@ REGIONS = (
 """The Regions that every account has without opting in, in the order they are given out."""
 UNITS = (("Workloads", "Root"), ("Production", "Workloads"), ("Sandbox", "Root"))
 NOT_OPTED_IN = "me-south-1"
-SHARES = ((kms, 0.08), (s3, 0.12), (ec2, 0.20), (iam, 0.60))
+SHARES = {kms: 0.08, s3: 0.12, ec2: 0.20, iam: 0.60}
+"""Of an account's resources; IAM gets what rounding leaves."""
+
 
 Condition = Literal["hub", "healthy", "role missing", "kms denied", "suspended"]
 SPECIAL: tuple[tuple[str, str, Condition], ...] = (
@@ -75,11 +78,9 @@ class Organisation:
         self._found()
         for index, account in enumerate(self.accounts):
             self._open_regions(account)
-            site, left = self._site(index, day=0), account.resources
-            for service, share in SHARES:
-                amount = round(account.resources * share) if service is not iam else left
+            site = self._site(index, day=0)
+            for service, amount in _amounts(account.resources).items():
                 service.plant(site, amount)
-                left -= amount
             if index == 1:
                 kms.plant_sealed_key(site)
                 s3.plant_oversize_bucket(site)
@@ -88,7 +89,7 @@ class Organisation:
         """Create, change and delete some resources of every account; `day` counts from 1."""
         for index in range(len(self.accounts)):
             site = self._site(index, day)
-            for service, _ in SHARES:
+            for service in SHARES:
                 service.change(site)
                 service.delete(site)
                 service.plant(site, site.rng.randint(1, 2))
@@ -127,6 +128,11 @@ class Organisation:
         regions = [Region(r, f"ec2.{r}.amazonaws.com", opted) for r, opted in status.items()]
         for region in self.regions:
             get_backend("ec2")[account.id][region].regions = regions
+
+
+def _amounts(resources: int) -> dict[ModuleType, int]:
+    amounts = {service: round(resources * share) for service, share in SHARES.items()}
+    return amounts | {iam: amounts[iam] + resources - sum(amounts.values())}
 
 
 def member_id(index: int) -> str:

@@ -20,8 +20,8 @@ MEMBER = "member"
 class Operation:
     """One operation of one caller; `target` is a part of a table or bucket, or a function.
 
-    `caller` is a function, `collector` for what all four do in the hub, `member iam` and the like
-    for what a collector does in a member account, or `state machine`.
+    `caller` is a function, `collector` for what all of them do in the hub, `member iam` and the
+    like for what a collector does in a member account, or `state machine`.
     """
 
     caller: str

@@ -1,4 +1,4 @@
-"""Collecting one service of one account: what the four collectors have in common."""
+"""Collecting one service of one account: what all collectors have in common."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -75,6 +75,14 @@ def test_a_code_that_says_gone_ends_the_reading(fields: FieldReader) -> None:
     assert fields.unreadable == {}
 
 
+def test_a_code_that_can_say_both_says_not_configured_where_it_is_named_so(
+    fields: FieldReader,
+) -> None:
+    error = client_error("NoSuchBucket", status=404)
+    assert fields.read(POLICY, raising(error), absent=frozenset({"NoSuchBucket"})) is None
+    assert fields.supplementary() == {"Policy": None}
+
+
 def test_a_mistake_of_ours_is_not_taken_for_an_answer(fields: FieldReader) -> None:
     with pytest.raises(KeyError):
         fields.read(POLICY, raising(KeyError("Policy")))

@@ -27,6 +27,21 @@ def test_volatile_fields_never_change_the_hash(
         assert unused.content_hash == one.content_hash
 
 
+def test_the_order_of_a_list_counts_only_where_a_collector_says_so() -> None:
+    one, other = {"Layers": [{"Arn": "a"}, {"Arn": "b"}]}, {"Layers": [{"Arn": "b"}, {"Arn": "a"}]}
+    ordered = {"ordered": frozenset({"Layers"})}
+    assert hash_of(one) == hash_of(other)
+    assert hash_of(one, **ordered) != hash_of(other, **ordered)
+    assert hash_of({"Tags": [1, 2]}, **ordered) == hash_of({"Tags": [2, 1]}, **ordered)
+    assert hash_of({"Layers": {"a": 1, "b": 2}}, **ordered) == hash_of(
+        {"Layers": {"b": 2, "a": 1}}, **ordered
+    )
+
+
+def hash_of(configuration: dict[str, Any], **changes: Any) -> str:
+    return a_resource(configuration=configuration, **changes).content_hash
+
+
 def test_volatile_fields_are_kept() -> None:
     resource = a_resource(configuration={"LastUsed": "today"}, volatile={"LastUsed"})
     assert resource.configuration == {"LastUsed": "today"}

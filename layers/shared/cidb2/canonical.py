@@ -33,11 +33,16 @@ def to_json(value: Any) -> str:
 def content_hash(description: Mapping[str, Any]) -> str:
     """Return the SHA-256 (hex) of a description whose lists are taken as sets.
 
-    No list that IAM, KMS, EC2 or S3 describe carries meaning in its order, and AWS returns many
-    of them in a different order each time; so order never makes two descriptions differ.
+    Hardly a list carries meaning in its order, and AWS returns many of them in a different order
+    each time; so order makes two descriptions differ only where it is kept with `in_order`.
     """
     text = json.dumps(_unordered(description), separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def in_order(value: Any) -> str:
+    """Return plain JSON as one text, in which lists differ by their order too."""
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
 def _unordered(value: Any) -> Any:

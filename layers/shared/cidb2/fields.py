@@ -30,17 +30,17 @@ class FieldReader:
     ) -> Any | None:
         """Keep what `call` returns under `name` and return it.
 
-        None where the service says by a code in `absent` that the field is not configured, and
-        where it could not be read; then `unreadable` names it, and why. ResourceGoneError where
-        the resource vanished.
+        None where the service says by a code in `absent` that the field is not configured, even
+        if others mean by it that the resource is no more, and where it could not be read; then
+        `unreadable` names it, and why. ResourceGoneError where the resource vanished.
         """
         try:
             value = call()
         except ClientError as error:
             code = error_code(error)
-            if code in self._gone:
-                raise ResourceGoneError(code) from error
             if code not in absent:
+                if code in self._gone:
+                    raise ResourceGoneError(code) from error
                 self.unreadable[name] = explain(error)
                 return None
             value = None

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
 
-from cidb2.canonical import content_hash, plain
+from cidb2.canonical import content_hash, in_order, plain
 from cidb2.reasons import Failure
 
 TAGS = "tags"
@@ -24,6 +24,7 @@ class Resource:
     there, None means 'not configured'. A field that could not be read is absent and named in
     `unreadable` with the reason. `volatile` names the top-level fields of `configuration`
     that change by use alone: they are kept, but no change of theirs is a change of the resource.
+    `ordered` names those in which the order of lists means something.
     """
 
     resource_type: str
@@ -37,6 +38,7 @@ class Resource:
     tags: Mapping[str, str] | None = field(default_factory=dict)
     unreadable: Mapping[str, Failure] = field(default_factory=dict)
     volatile: frozenset[str] = frozenset()
+    ordered: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name in ("configuration", "supplementary"):
@@ -59,7 +61,9 @@ class Resource:
                 "awsRegion": self.region,
                 TAGS: self.tags,
                 CONFIGURATION: {
-                    key: value for key, value in configuration.items() if key not in self.volatile
+                    key: in_order(value) if key in self.ordered else value
+                    for key, value in configuration.items()
+                    if key not in self.volatile
                 },
                 SUPPLEMENTARY: self.supplementary,
             }

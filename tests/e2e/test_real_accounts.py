@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 from botocore.session import get_session
 from moto.backends import get_backend
 
+from cidb2.services import SERVICES
 from local.call import CREDENTIAL
 from local.check import compare, stored_items
 from local.cloud import Cloud
@@ -39,6 +40,7 @@ from tests.support.other_cloud import (
     OtherCloud,
     other_cloud,
 )
+from tests.support.services import FUNCTIONS
 from tests.support.template import MEMBER_TEMPLATE, ROOT
 
 if TYPE_CHECKING:
@@ -131,7 +133,7 @@ def test_the_inventory_is_of_the_accounts_in_the_other_cloud(
     scopes = json.loads(summary.read_text())["scopes"]
     failed = {(s["accountId"], s["reason"]) for s in scopes if s["outcome"] != "COMPLETE"}
     assert failed == {(cloud.without_role, "ROLE_DENIED")}
-    assert re.search(rf"{cloud.without_role} +IAM KMS EC2 S3 +ROLE_DENIED", shown)
+    assert re.search(rf"{cloud.without_role} +{' '.join(SERVICES).upper()} +ROLE_DENIED", shown)
     assert list(runs.rglob("report.html"))
 
     # The other cloud saw reads, each signed, in sessions that are narrowed to reads.
@@ -154,7 +156,7 @@ def test_the_inventory_is_of_the_accounts_in_the_other_cloud(
     # No key of anybody's is in a log, on the terminal or in what is kept.
     keys = {cloud.secret_key, *(call["key"] for call in calls)}
     kept = [file.read_text() for file in [*logs.glob("*.log"), *runs.rglob("*.*")]]
-    assert len([*logs.glob("*.log")]) == 7
+    assert len([*logs.glob("*.log")]) == len(FUNCTIONS)
     assert not [key for key in keys for text in [shown, *kept] if key in text]
 
 
@@ -262,7 +264,7 @@ def test_credentials_that_are_of_no_use_are_told_in_one_line(
         ([], "name the accounts (ACCOUNTS=...)"),
         (["--accounts", "12345"], "'12345' is not an account id, of 12 digits"),
         (["--accounts", f"{HUB} 234567890123", "--role", "none"], "and no other"),
-        (["--accounts", HUB, "--services", "rds"], "'rds' is not one of iam, kms, ec2, s3"),
+        (["--accounts", HUB, "--services", "rds"], f"'rds' is not one of {', '.join(SERVICES)}"),
         (["--accounts", HUB, "--regions", "Ireland"], "'Ireland' is not a region"),
     ],
 )

@@ -39,7 +39,7 @@ def inject(
     """
     faults, match = ground.here.aws.faults, matching(ground, operation)
     match |= {"times": times}
-    if operation.service == "lambda" and fault in (TIMEOUT, DROPPED):
+    if operation.name == "Invoke" and fault in (TIMEOUT, DROPPED):
         return faults.add(_TO_STEP_FUNCTIONS[fault], **match)
     make: dict[str, Callable[..., AbstractContextManager[Any]]] = {
         THROTTLING: faults.throttle,

@@ -65,7 +65,7 @@ class Catalogue:
 
     def _target(self, call: Call) -> str:
         asked = call.parameters
-        if call.service == "lambda":
+        if call.operation == "Invoke":
             return self._names[asked["FunctionName"].rpartition(":")[2]]
         if call.service == "s3" and "Key" in asked:
             first, *_, last = asked["Key"].split("/")

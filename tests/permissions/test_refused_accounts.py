@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cidb2.services import SERVICES
+from cidb2.services import REGIONAL, SERVICES
 from local.population import Organisation
 from tests.faults.ground import PLACES, TIME_SCALE
 from tests.support.world import Row, ScopeKey, Taken, World, world
@@ -77,7 +77,9 @@ def test_a_role_that_lacks_one_action_costs_what_needs_it_and_no_more(story: Sto
     lacking = {key: one for key, one in outcomes.items() if key[0] == "kms"}
     assert lacking == {("kms", region): ("FAILED", "ACCESS_DENIED") for region in PLACES}
     others = [one for key, one in outcomes.items() if key not in lacking]
-    assert len(others) == 2 + len(PLACES)
+    assert len(others) == sum(
+        len(PLACES) if REGIONAL[name] else 1 for name in SERVICES if name != "kms"
+    )
     assert set(others) == {("COMPLETE", None)}
 
 

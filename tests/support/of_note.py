@@ -11,7 +11,7 @@ def of_note(items: Mapping[str, Item]) -> dict[str, set[str]]:
     """Return the ARNs of each finding; what is unreadable is in none."""
     found: dict[str, set[str]] = {}
     for arn, item in items.items():
-        for finding, has_it in _LOOKS[item["resourceType"]].items():
+        for finding, has_it in _LOOKS.get(item["resourceType"], {}).items():
             if has_it(item):
                 found.setdefault(finding, set()).add(arn)
     return found

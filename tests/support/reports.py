@@ -108,7 +108,7 @@ def _row(
             seconds=3.5,
         )
     document = tally.to_document()
-    if outcome != "FAILED" and rng.random() < 0.25:
+    if outcome != "FAILED" and rng.random() < 0.25 and service in FINDINGS:
         arns = [f"arn:aws:{service}:{region}:{account}:thing/{n}" for n in range(2)]
         document["findings"] = {FINDINGS[service]: {"count": 2, "unknown": 1, "arns": arns}}
     failure = {"reason": reason, "errorCode": code, "errorMessage": words or said}

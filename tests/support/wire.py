@@ -224,7 +224,7 @@ def _model(service: str, operation: str) -> OperationModel:
 
 
 def _rendered_refusal(protocol: str, refusal: Refusal) -> str:
-    if protocol == "json":
+    if protocol in ("json", "rest-json"):
         return json.dumps({"__type": refusal.code, "message": refusal.message})
     inner = f"<Code>{refusal.code}</Code><Message>{escape(refusal.message)}</Message>"
     return _ERRORS[protocol].format(inner)

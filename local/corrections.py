@@ -6,6 +6,8 @@ Each correction names the page it follows. Keep them few.
 from collections.abc import Callable
 from typing import Any
 
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import lambda_backends
 from moto.s3.models import s3_backends
 
 from local.call import Answer, Call
@@ -84,6 +86,19 @@ def assume_role(call: Call) -> Answer | None:
     return call.error("AccessDenied", message, 403)
 
 
+def list_function_url_configs(call: Call) -> Answer:
+    """The URL of a function (moto: no such operation).
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionUrlConfigs.html
+    """
+    backend = lambda_backends[call.account][call.region]
+    try:
+        config = backend.get_function(call.parameters["FunctionName"]).url_config
+    except UnknownFunctionException as unknown:
+        return call.error("ResourceNotFoundException", str(unknown), 404)
+    return call.result({"FunctionUrlConfigs": [config.to_dict()] if config else []})
+
+
 def publish(call: Call) -> Answer | None:
     """A message of more than 256 KiB, attributes included, is refused.
 
@@ -118,6 +133,7 @@ def _message_bytes(message: dict[str, Any]) -> int:
 
 
 CORRECTIONS: dict[tuple[str, str], Callable[[Call], Answer | None]] = {
+    ("lambda", "ListFunctionUrlConfigs"): list_function_url_configs,
     ("s3", "ListBuckets"): list_buckets,
     ("s3", "GetBucketEncryption"): get_bucket_encryption,
     ("sts", "AssumeRole"): assume_role,

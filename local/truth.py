@@ -1,7 +1,7 @@
 """What really stands in the simulated accounts, read without CIDB2: the judge of an inventory.
 
-IAM and EC2 are asked as any reader asks them, one call for hundreds of resources; KMS and S3 are
-read from moto's own objects, for thousands of calls would take longer than the run.
+IAM and EC2 are asked as any reader asks them, one call for hundreds of resources; KMS, S3 and
+Lambda are read from moto's own objects, for thousands of calls would take longer than the run.
 """
 
 import json
@@ -53,6 +53,7 @@ def read(client: Client, accounts: Iterable[str], regions: Iterable[str]) -> dic
         found += _iam(client, account)
         found += _s3(account)
         for region in regions:
+            found += _lambda(account, region)
             found += _kms(account, region)
             found += _ec2(client, account, region)
     return {item["arn"]: item for item in found}
@@ -121,6 +122,29 @@ def _ec2(client: Client, account: str, region: str) -> Iterator[Item]:
             configuration=instance,
             supplementaryConfiguration={k: reservation[k] for k in ("ReservationId", "OwnerId")},
             tags=tags,
+        )
+
+
+def _lambda(account: str, region: str) -> Iterator[Item]:
+    for function in get_backend("lambda")[account][region].list_functions():
+        name, url = function.function_name, function.url_config
+        statements = [*function.policy.statements]
+        policy = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
+        configuration = function.get_configuration()
+        variables = configuration.pop("Environment", {}).get("Variables", {})
+        yield _item(
+            "AWS::Lambda::Function",
+            account,
+            region,
+            (function.function_arn, name, name),
+            configuration=configuration,
+            supplementaryConfiguration={
+                "EnvironmentVariableNames": sorted(variables) or None,
+                "FunctionUrlConfigs": [plain(url.to_dict())] if url else None,
+                "Policy": policy if statements else None,
+                "ReservedConcurrentExecutions": function.reserved_concurrency,
+            },
+            tags={**function.tags},
         )
 
 

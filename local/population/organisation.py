@@ -13,7 +13,7 @@ from moto.moto_api._internal import mock_random
 from moto.organizations import utils
 from moto.organizations.models import OrganizationsBackend
 
-from local.population import ec2, iam, kms, s3
+from local.population import ec2, iam, kms, lambda_, s3
 from local.population.site import EARLIEST, STAGES, TEAMS, Site
 
 HUB = "123456789012"
@@ -25,7 +25,7 @@ REGIONS = (
 """The Regions that every account has without opting in, in the order they are given out."""
 UNITS = (("Workloads", "Root"), ("Production", "Workloads"), ("Sandbox", "Root"))
 NOT_OPTED_IN = "me-south-1"
-SHARES = {kms: 0.08, s3: 0.12, ec2: 0.20, iam: 0.60}
+SHARES = {kms: 0.08, s3: 0.12, ec2: 0.20, iam: 0.52, lambda_: 0.08}
 """Of an account's resources; IAM gets what rounding leaves."""
 
 

@@ -31,7 +31,7 @@ OF_INVOKE = REASONS | {DENIAL: "INTERNAL", DROPPED: "SERVICE_ERROR"}
 STORAGE = "STORAGE_UNAVAILABLE"
 LISTINGS = (
     *("GetAccountAuthorizationDetails", "ListKeys", "DescribeInstances", "ListBuckets"),
-    "DescribeRegions",
+    *("ListFunctions", "DescribeRegions"),
 )
 OF_THE_REPORT = (
     ("Query", "inventory by-change"),

@@ -298,7 +298,13 @@ def test_the_member_role_allows_what_the_collectors_need_and_nothing_else() -> N
 
 def test_no_collector_may_read_data_or_change_anything() -> None:
     verbs = ("Describe", "Get", "List")
-    data = {"GetObject", "GetParameter", "GetSecretValue", "DescribeInstanceAttribute"}
+    data = {
+        "GetFunction",
+        "GetObject",
+        "GetParameter",
+        "GetSecretValue",
+        "DescribeInstanceAttribute",
+    }
     for service in SERVICES:
         for action in declared(service).actions:
             operation = action.partition(":")[2]

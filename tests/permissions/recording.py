@@ -13,7 +13,7 @@ from moto.backends import get_backend
 
 from local import deploy
 from local.call import Answer, Call, Environ
-from local.population import Organisation, ec2, iam
+from local.population import Organisation, ec2, iam, lambda_
 from local.population.organisation import HUB
 from local.population.site import Site
 from local.resources import HANDLERS
@@ -37,7 +37,7 @@ AT_ONCE = {"CONTINUE_MARGIN_SECONDS": str(24 * 3600)}
 ALL_ARE_LATE = {"LATE_AFTER_SECONDS": "0"}
 MORE_THAN_ONE_STEP = 205
 MORE_THAN_ONE_PAGE = 14
-FIELDS = ("ListPolicyTags", "GetKeyPolicy", "GetBucketPolicy")
+FIELDS = ("ListPolicyTags", "GetKeyPolicy", "GetBucketPolicy", "GetPolicy")
 BY_ROLE = "the organisation by a role"
 
 
@@ -87,6 +87,8 @@ def plant_large_things(here: World, account: str) -> Callable[[], None]:
     site = Site(account, 1, PLACES, Random(1))
     iam.plant(site, MORE_THAN_ONE_STEP)
     ec2.plant(site, MORE_THAN_ONE_PAGE)
+    lambda_.plant(site, MORE_THAN_ONE_PAGE)
+    next(iter(get_backend("lambda")[account][PLACES[0]].list_functions())).description = large
     policy = next(iter(iam._policies(site)))
     next(one for one in policy.versions if one.is_default).document = document
     keys = get_backend("kms")[account][PLACES[0]].keys
@@ -141,9 +143,18 @@ def _one_key_a_page(call: Call, _: Environ) -> Answer:
     return call.result({**page, **more, "Truncated": bool(more)})
 
 
+def _one_function_a_page(call: Call, _: Environ) -> Answer:
+    functions = [*get_backend("lambda")[call.account][call.region].list_functions()]
+    first = int(call.parameters.get("Marker") or 0)
+    page = {"Functions": [one.get_configuration() for one in functions[first:][:1]]}
+    more = {"NextMarker": str(first + 1)} if first + 1 < len(functions) else {}
+    return call.result(page | more)
+
+
 SMALL_PAGES: dict[str, Callable[[Call, Environ], Answer | None]] = {
     "DescribeInstances": _few_instances_a_page,
     "ListBuckets": _one_bucket_a_page,
+    "ListFunctions": _one_function_a_page,
     "ListKeys": _one_key_a_page,
 }
 """Where AWS, or moto, would answer all at once; IAM's answer is long enough as it is."""

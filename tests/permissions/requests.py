@@ -104,7 +104,9 @@ def _resources(call: Call, organization: str) -> list[str]:
         case "organizations" if parent := asked.get("ParentId"):
             kind = "root" if parent.startswith("r-") else "ou"
             return [f"{organization.replace(':organization/', f':{kind}/')}/{parent}"]
-        case "lambda":
+        case "lambda" if "Resource" in asked:
+            return [asked["Resource"]]
+        case "lambda" if "FunctionName" in asked:
             return [f"arn:aws:lambda:{place}:function:{asked['FunctionName'].rpartition(':')[2]}"]
     return [asked.get("TopicArn") or asked.get("RoleArn") or asked.get("PolicyArn") or "*"]
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from moto.awslambda.models import lambda_backends
 from moto.s3.models import s3_backends
 
 from tests.support.wire import Answer, Call, Wire
@@ -11,6 +12,7 @@ def correct(wire: Wire) -> None:
     """Teach a wire AWS's answers; a test's own rules go before them."""
     wire.answers("ListBuckets", list_buckets)
     wire.answers("GetBucketEncryption", bucket_encryption)
+    wire.answers("ListFunctionUrlConfigs", function_urls)
 
 
 def list_buckets(call: Call) -> Answer:
@@ -33,6 +35,16 @@ def list_buckets(call: Call) -> Answer:
         ],
     }
     return answer | ({"ContinuationToken": str(last)} if last < len(buckets) else {})
+
+
+def function_urls(call: Call) -> Answer:
+    """The URL of a function; moto has no such operation.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionUrlConfigs.html
+    """
+    functions = lambda_backends[call.account][call.region]
+    config = functions.get_function(call.parameters["FunctionName"]).url_config
+    return {"FunctionUrlConfigs": [config.to_dict()] if config else []}
 
 
 def bucket_encryption(call: Call) -> Answer:

@@ -54,7 +54,7 @@ class Failure:
 _CODES = {
     Reason.ACCESS_DENIED: """
         AccessDenied AccessDeniedException AllAccessDisabled AuthorizationError KMSAccessDenied
-        UnauthorizedOperation""",
+        KMSAccessDeniedException UnauthorizedOperation""",
     Reason.REGION_DISABLED: """
         IllegalLocationConstraintException OptInRequired RegionDisabledException""",
     Reason.CREDENTIALS_REJECTED: """

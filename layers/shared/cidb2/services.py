@@ -2,13 +2,14 @@
 
 from cidb2.scope import ALL_REGIONS, GLOBAL
 
-REGIONAL = {"iam": False, "kms": True, "ec2": True, "s3": False}
+REGIONAL = {"iam": False, "kms": True, "ec2": True, "s3": False, "lambda": True}
 SERVICES = tuple(REGIONAL)
 TYPES = {
     "iam": ("AWS::IAM::Group", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User"),
     "kms": ("AWS::KMS::Key",),
     "ec2": ("AWS::EC2::Instance",),
     "s3": ("AWS::S3::Bucket",),
+    "lambda": ("AWS::Lambda::Function",),
 }
 """The types of resources that each service's collector finds."""
 

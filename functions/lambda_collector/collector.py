@@ -1,0 +1,119 @@
+"""Lambda: functions with their policy, URLs, reserved concurrency and tags; no code, no secrets.
+
+ListFunctions brings the whole configuration, the values of environment variables among it; of those
+only the names are kept.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cidb2.clients import Clients
+from cidb2.fields import FieldReader, document, supplement
+from cidb2.readers import Together, in_turn
+from cidb2.resource import TAGS, Resource
+from cidb2.run import Run
+from cidb2.scope import Scope
+from cidb2.service import Listed, Page, Service, paging, stamped
+
+PAGE_SIZE = 50
+"""The most that ListFunctions and ListFunctionUrlConfigs return at once (Lambda API Reference)."""
+
+NOT_FOUND = frozenset({"ResourceNotFoundException"})
+"""Of GetPolicy: there is no policy. Of any other call: the function is no more."""
+
+VARIABLES = supplement("EnvironmentVariableNames")
+POLICY = supplement("Policy")
+URLS = supplement("FunctionUrlConfigs")
+CONCURRENCY = supplement("ReservedConcurrentExecutions")
+
+
+class LambdaReader:
+    """Reads the functions of one region of one account."""
+
+    def __init__(self, account: Clients, scope: Scope, _run: Run) -> None:
+        self._lambda = account.client("lambda", scope.region)
+        self._region = scope.region
+
+    def pages(self, token: str | None) -> Iterator[Page]:
+        paginator = self._lambda.get_paginator("list_functions")
+        for captured_at, answer in stamped(
+            paginator.paginate(**paging(PAGE_SIZE, token, "Marker"))
+        ):
+            listed = [
+                Listed(function["FunctionArn"], (function, captured_at))
+                for function in answer["Functions"]
+            ]
+            yield Page(listed, answer.get("NextMarker"))
+
+    def read(self, listed: Listed, together: Together = in_turn) -> Resource:
+        function, captured_at = listed.detail
+        name = function["FunctionName"]
+        fields = FieldReader(NOT_FOUND)
+        fields.read(VARIABLES, lambda: _variable_names(function))
+        together(
+            [
+                lambda: fields.read(POLICY, lambda: self._policy(name), absent=NOT_FOUND),
+                lambda: fields.read(URLS, lambda: self._urls(name)),
+                lambda: fields.read(CONCURRENCY, lambda: self._concurrency(name)),
+                lambda: fields.read(TAGS, lambda: self._tags(listed.arn)),
+            ]
+        )
+        return Resource(
+            resource_type="AWS::Lambda::Function",
+            resource_id=name,
+            resource_name=name,
+            arn=listed.arn,
+            region=self._region,
+            captured_at=captured_at,
+            configuration={key: value for key, value in function.items() if key != "Environment"},
+            supplementary=fields.supplementary(),
+            tags=fields.tags(),
+            unreadable=fields.unreadable,
+            volatile=frozenset({"RevisionId"}),
+            ordered=frozenset({"Layers", "ImageConfigResponse"}),
+        )
+
+    def _policy(self, name: str) -> Any:
+        return document(self._lambda.get_policy(FunctionName=name)["Policy"])
+
+    def _urls(self, name: str) -> Any:
+        pages = self._lambda.get_paginator("list_function_url_configs").paginate(
+            FunctionName=name, PaginationConfig={"PageSize": PAGE_SIZE}
+        )
+        return [url for page in pages for url in page["FunctionUrlConfigs"]] or None
+
+    def _concurrency(self, name: str) -> Any:
+        answer = self._lambda.get_function_concurrency(FunctionName=name)
+        return answer.get("ReservedConcurrentExecutions")
+
+    def _tags(self, arn: str) -> Any:
+        return self._lambda.list_tags(Resource=arn).get("Tags", {})
+
+
+def _variable_names(function: Mapping[str, Any]) -> list[str] | None:
+    """Return the names of a function's environment variables, None where it has none.
+
+    ClientError where Lambda may not decrypt them for the collector, because they are encrypted
+    with a customer key (Lambda API Reference, EnvironmentResponse).
+    """
+    environment = function.get("Environment", {})
+    if error := environment.get("Error"):
+        code, message = error["ErrorCode"], error.get("Message", "")
+        raise ClientError({"Error": {"Code": code, "Message": message}}, "ListFunctions")
+    return sorted(environment.get("Variables", {})) or None
+
+
+LAMBDA = Service(
+    name="lambda",
+    actions=(
+        "ec2:DescribeRegions",
+        "lambda:GetFunctionConcurrency",
+        "lambda:GetPolicy",
+        "lambda:ListFunctionUrlConfigs",
+        "lambda:ListFunctions",
+        "lambda:ListTags",
+    ),
+    reader=LambdaReader,
+)

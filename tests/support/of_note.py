@@ -47,10 +47,15 @@ def _imdsv1(instance: Item) -> Any:
     return is_there and configuration["MetadataOptions"]["HttpTokens"] == "optional"
 
 
+def _open_to_all(function: Item) -> bool:
+    return '"Principal": "*"' in json.dumps(function["supplementaryConfiguration"]["Policy"])
+
+
 _LOOKS: Mapping[str, Any] = {
     "AWS::S3::Bucket": {"PUBLIC_BUCKET": _public},
     "AWS::KMS::Key": {"KEY_WITHOUT_ROTATION": _not_rotating},
     "AWS::EC2::Instance": {"INSTANCE_WITH_IMDSV1": _imdsv1},
+    "AWS::Lambda::Function": {"PUBLIC_FUNCTION": _open_to_all},
     **{
         f"AWS::IAM::{kind}": {"POLICY_ALLOWS_ALL": _admin}
         for kind in ("ManagedPolicy", "Role", "User", "Group")

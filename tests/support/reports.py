@@ -22,7 +22,7 @@ from tests.support.builders import a_run
 Row = dict[str, Any]
 
 RUN = a_run()
-FINDINGS = dict(zip(("s3", "kms", "iam", "ec2"), Finding, strict=True))
+FINDINGS = dict(zip(("s3", "kms", "iam", "ec2", "lambda"), Finding, strict=True))
 TEAMS = ("payments", "search", "checkout", "ledger", "identity")
 TROUBLE = (
     ("PARTIAL", "THROTTLED", "ThrottlingException", "Rate exceeded"),

@@ -11,6 +11,7 @@ from cidb2.findings import (
     Verdict,
     allows_all,
     has_imdsv1,
+    is_open,
     is_public,
     lacks_rotation,
 )
@@ -200,6 +201,57 @@ def test_what_is_found_what_is_not_and_what_is_unknown_are_counted_apart() -> No
     }
 
 
+def a_function(*statements: Any, policy: Any = None, **changes: Any) -> Any:
+    document = policy or ({"Statement": [*statements]} if statements else None)
+    return a_resource(
+        "invoices",
+        resource_type="AWS::Lambda::Function",
+        supplementary={"Policy": document},
+        **changes,
+    )
+
+
+def inviting(principal: Any, condition: Any = None) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Principal": principal}
+    return statement | ({"Condition": condition} if condition else {})
+
+
+BY_URL = {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}
+OF_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-abcde12345"}}
+UNREADABLE = {"supplementaryConfiguration.Policy": "AccessDeniedException"}
+
+
+@pytest.mark.parametrize(
+    ("function", "verdict"),
+    [
+        (a_function(), False),
+        (a_function(inviting("*")), True),
+        (a_function(inviting({"AWS": "*"})), True),
+        (a_function(inviting({"AWS": ["arn:aws:iam::123456789012:root", "*"]})), True),
+        (a_function(inviting("*", BY_URL)), True),
+        (
+            a_function(inviting("*", BY_URL | {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}})),
+            True,
+        ),
+        (a_function(inviting("*", OF_ORGANIZATION)), False),
+        (
+            a_function(inviting("*", {"StringEquals": {**BY_URL["StringEquals"], "aws:a": "b"}})),
+            False,
+        ),
+        (a_function(inviting({"Service": "events.amazonaws.com"})), False),
+        (a_function({**inviting("*"), "Effect": "Deny"}), False),
+        (a_function(inviting({"Service": "s3.amazonaws.com"}), inviting("*")), True),
+        (a_function(policy={"Statement": inviting("*")}), True),
+        (a_function(policy="not JSON"), None),
+        (a_function(unreadable=UNREADABLE), None),
+    ],
+)
+def test_a_function_is_open_where_its_policy_lets_everybody_invoke_it(
+    function: Any, verdict: Verdict
+) -> None:
+    assert is_open(function) is verdict
+
+
 @pytest.mark.parametrize("finding", list(Finding))
 def test_every_finding_is_looked_for_in_the_type_that_it_speaks_of(finding: Finding) -> None:
     found = {
@@ -211,6 +263,7 @@ def test_every_finding_is_looked_for_in_the_type_that_it_speaks_of(finding: Find
             resource_type="AWS::EC2::Instance",
             configuration={"MetadataOptions": {"HttpTokens": "optional"}},
         ),
+        Finding.PUBLIC_FUNCTION: a_function({"Effect": "Allow", "Principal": "*"}),
     }
     findings = Findings()
     for resource in found.values():

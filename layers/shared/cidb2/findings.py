@@ -27,6 +27,7 @@ class Finding(StrEnum):
     KEY_WITHOUT_ROTATION = "KEY_WITHOUT_ROTATION"
     POLICY_ALLOWS_ALL = "POLICY_ALLOWS_ALL"
     INSTANCE_WITH_IMDSV1 = "INSTANCE_WITH_IMDSV1"
+    PUBLIC_FUNCTION = "PUBLIC_FUNCTION"
 
 
 def is_public(bucket: Resource) -> Verdict:
@@ -72,6 +73,19 @@ def has_imdsv1(instance: Resource) -> Verdict:
     return {"optional": True, "required": False}.get(options.get("HttpTokens", ""))
 
 
+def is_open(function: Resource) -> Verdict:
+    """Tell whether a function's policy lets everybody invoke it, at once or by its URL.
+
+    A URL without authentication lets in whom the policy does (AWS Lambda Developer Guide, 'Control
+    access to Lambda function URLs').
+    """
+    if isinstance(function.supplementary.get("Policy"), str):
+        return None  # not JSON
+    return _ask(
+        function, "Policy", lambda policy: any(map(_is_open, _listed(policy.get("Statement", []))))
+    )
+
+
 _JUDGES: Mapping[str, tuple[Finding, Callable[[Resource], Verdict]]] = {
     "AWS::S3::Bucket": (Finding.PUBLIC_BUCKET, is_public),
     "AWS::KMS::Key": (Finding.KEY_WITHOUT_ROTATION, lacks_rotation),
@@ -80,6 +94,7 @@ _JUDGES: Mapping[str, tuple[Finding, Callable[[Resource], Verdict]]] = {
     "AWS::IAM::User": (Finding.POLICY_ALLOWS_ALL, allows_all),
     "AWS::IAM::Group": (Finding.POLICY_ALLOWS_ALL, allows_all),
     "AWS::EC2::Instance": (Finding.INSTANCE_WITH_IMDSV1, has_imdsv1),
+    "AWS::Lambda::Function": (Finding.PUBLIC_FUNCTION, is_open),
 }
 
 
@@ -153,6 +168,18 @@ def _ignores_acls(bucket: Resource) -> Verdict:
             for rule in controls.get("Rules", [])
         ),
     )
+
+
+# --- functions ----------------------------------------------------------------------------------
+
+_BY_URL = frozenset({"lambda:FunctionUrlAuthType", "lambda:InvokedViaFunctionUrl"})
+
+
+def _is_open(statement: Mapping[str, Any]) -> bool:
+    principal = statement.get("Principal")
+    who = principal.get("AWS", []) if isinstance(principal, Mapping) else principal
+    asked = {key for tests in statement.get("Condition", {}).values() for key in tests}
+    return statement.get("Effect") == "Allow" and "*" in _listed(who) and asked <= _BY_URL
 
 
 # --- policies -----------------------------------------------------------------------------------

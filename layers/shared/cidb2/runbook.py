@@ -67,6 +67,7 @@ MEANING: Mapping[Finding, str] = {
     Finding.KEY_WITHOUT_ROTATION: "Customer keys that could rotate and do not",
     Finding.POLICY_ALLOWS_ALL: "Policies that allow every action on every resource",
     Finding.INSTANCE_WITH_IMDSV1: "Instances whose metadata needs no token (IMDSv1)",
+    Finding.PUBLIC_FUNCTION: "Functions that everybody may invoke",
 }
 
 REMEDY: Mapping[Finding, str] = {
@@ -77,5 +78,8 @@ REMEDY: Mapping[Finding, str] = {
     ),
     Finding.INSTANCE_WITH_IMDSV1: (
         "aws ec2 modify-instance-metadata-options --instance-id <instance> --http-tokens required"
+    ),
+    Finding.PUBLIC_FUNCTION: (
+        "aws lambda remove-permission --function-name <function> --statement-id <Sid>"
     ),
 }

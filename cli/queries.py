@@ -15,7 +15,7 @@ from cli.errors import CliError, ExitCode
 from cli.folder import own_folder
 from cli.stack import Stack
 from lake.answer import Engine
-from lake.saved import A_DAY, saved_queries, with_resources
+from lake.saved import A_DAY, BEFORE_SQL, saved_queries, with_resources
 
 if TYPE_CHECKING:
     from lake.duck import LocalLake
@@ -27,7 +27,7 @@ DAYS_BACK = 31
 
 FROM_STDIN = "-"
 _NAME = re.compile(r"[a-z0-9-]+")
-_ASKS = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:SELECT|WITH)\b", re.IGNORECASE)
+_ASKS = re.compile(rf"{BEFORE_SQL}(?:(?:SELECT|WITH|VALUES|TABLE)\b|\()", re.IGNORECASE | re.DOTALL)
 
 
 class EngineName(StrEnum):
@@ -50,7 +50,7 @@ class Query:
 def query_of(text: str, day: date | None = None) -> Query:
     """Return the saved query of that name, or the text as a query that may ask `resources`.
 
-    With a day, `resources` is what there was at its end.
+    With a day, `resources` is what there was at its end. CliError for a statement that is none.
     """
     if text == FROM_STDIN:
         text = sys.stdin.read()
@@ -67,8 +67,15 @@ def query_of(text: str, day: date | None = None) -> Query:
         names = ", ".join(saved_queries())
         message = f"No saved query is called {text.strip()}."
         raise CliError(ExitCode.USAGE, message, f"There are {names}.")
+    elif _ASKS.match(text):
+        sql = with_resources(text, as_of_a_day=bool(day))
     else:
-        sql = with_resources(text, as_of_a_day=bool(day)) if _ASKS.match(text) else text
+        raise CliError(
+            ExitCode.USAGE,
+            "Only queries are answered: SELECT, WITH, VALUES or TABLE.",
+            "Nothing is changed from here, by neither engine; information_schema.columns says "
+            "what there is to ask.",
+        )
     return Query(sql, (str(day),) * sql.count(A_DAY) if day else (), day)
 
 

@@ -3,7 +3,6 @@
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -98,10 +97,7 @@ def export(
         raise CliError(ExitCode.USAGE, "A terminal is no place for it.", "Name a file, or a pipe.")
     with fetched_lake(asked.stack, day, since) as lake:
         if place == TO_STDOUT:
-            with TemporaryDirectory() as folder:
-                path = Path(folder) / "answer"
-                lake.save(wanted.sql, path, chosen, wanted.parameters)
-                sys.stdout.buffer.write(path.read_bytes())
+            lake.write(wanted.sql, sys.stdout.buffer, chosen, wanted.parameters)
             return
         try:
             rows = lake.save(wanted.sql, Path(place), chosen, wanted.parameters)

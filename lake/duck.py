@@ -5,13 +5,16 @@ with open_lake(folder) as lake:
 """
 
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from tempfile import TemporaryDirectory
+from typing import BinaryIO, Self
 
 import duckdb
 import sqlglot
+from sqlglot import expressions
 from sqlglot.errors import SqlglotError
 
 from lake.answer import Answer, QueryError
@@ -26,15 +29,26 @@ LARGEST_LINE_BYTES = 64 * 1024 * 1024
 class LocalLake:
     """The lake in a folder, as DuckDB sees it; a context manager.
 
-    Of extensions DuckDB has what it brings along: nothing is fetched. It takes times as UTC.
+    Of extensions DuckDB has what it brings along: nothing is fetched. It takes times as UTC. A
+    query reaches no file outside the folder, and no variable of this process
+    (https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview).
     """
 
     def __init__(self, folder: Path) -> None:
+        self._answers = TemporaryDirectory(prefix="answers-", dir=folder)
         self._duckdb = duckdb.connect(
-            config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+            config={
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "python_enable_replacements": False,
+                "temp_directory": self._answers.name,
+            }
         )
         for table in TABLES:
             self._duckdb.execute(f"CREATE VIEW {table.name} AS {_source(table, folder)}")
+        self._duckdb.execute(f"SET allowed_directories = [{quoted(str(folder))}]")
+        self._duckdb.execute("SET enable_external_access = false")
+        self._duckdb.execute("SET lock_configuration = true")
 
     def ask(self, sql: str, parameters: Sequence[str] = ()) -> Answer:
         """Return the answer to a query in Athena's SQL. QueryError where there is none."""
@@ -45,19 +59,32 @@ class LocalLake:
     def save(self, sql: str, path: Path, form: Form, parameters: Sequence[str] = ()) -> int:
         """Write the answer to a query into a file and return its rows.
 
-        QueryError, or OSError where the file cannot be written; none is ever there by half.
+        QueryError, or OSError where the file cannot be written. A file is never there by half; a
+        device or a pipe is written into, and where the path is a link, what it leads to.
         """
-        unfinished = path.with_name(f"{path.name}.unfinished")
-        unfinished.touch()
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                return self.write(sql, file, form, parameters)
+        whole = path.resolve()
+        unfinished = whole.with_name(f"{whole.name}.unfinished")
         try:
-            with _in_words():
-                rows = self._write(_translated(sql), unfinished, form, parameters)
-            unfinished.replace(path)
+            with unfinished.open("wb") as file:
+                rows = self.write(sql, file, form, parameters)
+            unfinished.replace(whole)
         finally:
             unfinished.unlink(missing_ok=True)
         return rows
 
-    def _write(self, sql: str, path: Path, form: Form, parameters: Sequence[str]) -> int:
+    def write(self, sql: str, file: BinaryIO, form: Form, parameters: Sequence[str] = ()) -> int:
+        """Write the answer to a query into an open file and return its rows. QueryError."""
+        answer = Path(self._answers.name) / "answer"
+        with _in_words():
+            rows = self._copy(_translated(sql), answer, form, parameters)
+        with answer.open("rb") as source:
+            shutil.copyfileobj(source, file)
+        return rows
+
+    def _copy(self, sql: str, path: Path, form: Form, parameters: Sequence[str]) -> int:
         self._duckdb.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {sql}", list(parameters))
         described = self._duckdb.execute("DESCRIBE answer").fetchall()
         columns = {str(name): str(kind) for name, kind, *_ in described}
@@ -70,6 +97,7 @@ class LocalLake:
 
     def __exit__(self, *_: object) -> None:
         self._duckdb.close()
+        self._answers.cleanup()
 
 
 def open_lake(folder: Path) -> LocalLake:
@@ -89,11 +117,14 @@ def _in_words() -> Iterator[None]:
 
 
 def _translated(sql: str) -> str:
-    """Return one query in DuckDB's SQL."""
-    statements = sqlglot.transpile(sql, read="athena", write="duckdb")
+    """Return one query in DuckDB's SQL; what writes or sets anything is none."""
+    statements = sqlglot.parse(sql, read="athena")
     if len(statements) != 1:
         raise QueryError(f"one query at a time; there are {len(statements)}")
-    return statements[0]
+    [statement] = statements
+    if not isinstance(statement, expressions.Query | expressions.Values):
+        raise QueryError("only queries are answered: SELECT, WITH, VALUES or TABLE")
+    return statement.sql(dialect="duckdb")
 
 
 def _source(table: Table, folder: Path) -> str:

@@ -13,6 +13,10 @@ FOLDER = Path(__file__).parent
 TODAY = "current_date"
 A_DAY = "CAST(? AS date)"
 OF_A_DAY = "as-of-a-day"
+BEFORE_SQL = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
+"""What may stand before the first word of a query: blanks and comments."""
+
+_OWN_WITH = re.compile(rf"({BEFORE_SQL})WITH\s+(RECURSIVE\s+)?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,12 @@ def with_resources(sql: str, *, as_of_a_day: bool = False) -> str:
     before = (FOLDER / "resources.sql").read_text().strip()
     if as_of_a_day:
         before = before.replace(TODAY, A_DAY)
-    own = re.match(r"\s*WITH\s+", sql, re.IGNORECASE)
-    return f"{before},\n{sql[own.end() :]}" if own else f"{before}\n{sql}"
+    own = _OWN_WITH.match(sql)
+    if own is None:
+        return f"{before}\n{sql}"
+    if own[2]:
+        before = before.replace("WITH ", "WITH RECURSIVE ", 1)
+    return f"{own[1]}{before},\n{sql[own.end() :]}"
 
 
 def _read(path: Path) -> SavedQuery:

@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
 import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,7 @@ EVERYTHING = with_resources("SELECT * FROM resources ORDER BY resourcename")
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> LocalLake:
+def lake(tmp_path: Path) -> Iterator[LocalLake]:
     planted = PlantedLake(tmp_path / "lake")
     buckets = [
         of_type(
@@ -40,7 +43,8 @@ def lake(tmp_path: Path) -> LocalLake:
         for number, text in enumerate(TEXTS)
     ]
     planted.plant(0, {S3: buckets})
-    return LocalLake(planted.folder)
+    with LocalLake(planted.folder) as opened:
+        yield opened
 
 
 def saved(lake: LocalLake, path: Path, sql: str = EVERYTHING) -> Path:
@@ -110,3 +114,41 @@ def test_parameters_are_told_apart_from_the_query(lake: LocalLake, tmp_path: Pat
     rows = lake.save("SELECT ? AS said", path, Form.JSON, ["'; DROP"])
     told: Any = json.loads(path.read_text())
     assert (rows, told) == (1, [{"said": "'; DROP"}])
+
+
+def test_a_pipe_and_what_a_link_leads_to_are_written_into(lake: LocalLake, tmp_path: Path) -> None:
+    pipe, plain, link = (tmp_path / name for name in ("pipe", "plain", "link"))
+    os.mkfifo(pipe)
+    link.symlink_to(plain)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_text)
+        lake.save("SELECT 1 AS n", pipe, Form.CSV)
+        assert (read.result(timeout=20), pipe.is_fifo()) == ('"n"\n"1"\n', True)
+    lake.save("SELECT 1 AS n", link, Form.CSV)
+    assert (plain.read_text(), link.is_symlink()) == ('"n"\n"1"\n', True)
+    with pytest.raises(IsADirectoryError):
+        lake.save("SELECT 1", tmp_path, Form.CSV)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        *("DROP VIEW items", "COPY (SELECT 1) TO 'x.csv'", "SET threads = 1", "PRAGMA version"),
+        *("CREATE TABLE x AS SELECT 1", "INSERT INTO items SELECT 1", "SHOW TABLES", "", "-- no"),
+        "SELECT 1; SELECT 2",
+    ],
+)
+def test_only_a_query_is_answered(lake: LocalLake, sql: str) -> None:
+    with pytest.raises(QueryError, match=r"only queries are answered|one query at a time"):
+        lake.ask(sql)
+    assert lake.ask("VALUES 1").rows == [(1,)]
+
+
+def test_a_query_reaches_no_file_but_the_lakes_and_no_variable(
+    lake: LocalLake, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("password\n")
+    for place in (f"read_text('{secret}')", f"read_csv('{secret}')", f"'{secret}'", "lake"):
+        with pytest.raises(QueryError, match=r"disabled by configuration|does not exist"):
+            lake.ask(f"SELECT * FROM {place}")

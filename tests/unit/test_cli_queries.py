@@ -28,8 +28,12 @@ def test_a_name_is_a_saved_query_and_other_text_a_query_of_ones_own() -> None:
     own = "SELECT arn FROM resources"
     assert query_of(own).sql == with_resources(own)
     commented = "-- what is there\n  with a as (select 1) select * from a"
-    assert query_of(commented).sql.startswith("WITH complete AS")
-    assert query_of("SHOW TABLES").sql == "SHOW TABLES"
+    assert query_of(commented).sql.startswith("-- what is there\n  WITH complete AS")
+    assert query_of(commented).sql.endswith(",\na as (select 1) select * from a")
+    assert query_of("/* all\n */ (SELECT 1)").sql == with_resources("/* all\n */ (SELECT 1)")
+    recursive = query_of("with recursive n(x) as (values 1) select x from n").sql
+    assert recursive.startswith("WITH RECURSIVE complete AS")
+    assert recursive.endswith(",\nn(x) as (values 1) select x from n")
 
 
 def test_a_query_comes_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,6 +56,9 @@ def test_a_day_is_given_as_often_as_a_query_asks_for_it() -> None:
         ("public", None, "No saved query is called public."),
         ("as-of-a-day", None, "as-of-a-day asks for a day."),
         ("public-buckets", DAY, "public-buckets takes no day."),
+        ("", None, "Only queries are answered"),
+        ("DROP TABLE items", None, "Only queries are answered"),
+        ("-- SELECT 1\nUNLOAD (SELECT 1) TO 's3://b'", None, "Only queries are answered"),
     ],
 )
 def test_a_query_that_is_not_meant_so_is_refused(text: str, day: date | None, said: str) -> None:

@@ -18,9 +18,9 @@ def moment(text: str) -> datetime:
         if age := _AGE.fullmatch(text.strip()):
             return now() - timedelta(**{_UNITS[age[2]]: int(age[1])})
         named = datetime.fromisoformat(text)
+        return named.astimezone(UTC) if named.tzinfo else named.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise typer.BadParameter(f"{text!r} is no time: {ALLOWED}") from None
-    return named if named.tzinfo else named.replace(tzinfo=UTC)
 
 
 def age(then: datetime, today: datetime) -> str:

@@ -14,13 +14,16 @@ from cidb2.reasons import Reason
 from cidb2.scope_record import NEVER
 from cidb2.times import now, parse
 from cli.ages import age, moment
-from cli.errors import ExitCode
+from cli.errors import CliError, ExitCode
 from cli.options import Asked
 from cli.runs import advise
 from cli.stack import Stack
 
 RUNS_LOOKED_AT = 30
 """Runs whose accounts are known: an account that left the organisation stays for so long."""
+
+ACCOUNTS = "An id has 12 digits; `cidb2 coverage --older-than 0m` lists the accounts there are."
+ALL = "*"
 
 COLUMNS = {
     "accountId": "ACCOUNT",
@@ -49,8 +52,13 @@ def coverage(
     Ends with 1 where there is any but of suspended accounts.
     """
     accounts = [account] if account else known_accounts(asked.stack)
+    rows = [*_coverage(asked.stack, accounts)]
+    if account and not rows:
+        raise CliError(ExitCode.NOT_FOUND, f"No run has tried account {account}.", ACCOUNTS)
+    if not accounts:
+        raise CliError(ExitCode.NOT_FOUND, "No run has collected yet.", "`cidb2 start` begins one.")
     stale = sorted(
-        (row for row in _coverage(asked.stack, accounts) if parse(_seen(row)) <= older_than),
+        (row for row in [*rows, *_untried(accounts, rows)] if parse(_seen(row)) <= older_than),
         key=lambda row: (_seen(row), row["accountId"], row["service"], row["awsRegion"]),
     )
     today = now()
@@ -90,6 +98,12 @@ def _coverage(stack: Stack, accounts: Iterable[str]) -> Iterable[Row]:
     with ThreadPoolExecutor(QUERIES_SIDE_BY_SIDE, "coverage") as threads:
         for rows in threads.map(lambda one: [*stack.ledger.coverage(one)], accounts):
             yield from rows
+
+
+def _untried(accounts: Iterable[str], rows: Iterable[Row]) -> Iterable[Row]:
+    """Yield a row for each account of a run that no collector has told anything of."""
+    for account in {*accounts} - {row["accountId"] for row in rows}:
+        yield {"accountId": account, "service": ALL, "awsRegion": ALL, "lastCompleteAt": NEVER}
 
 
 def _seen(row: Row) -> str:

@@ -33,6 +33,9 @@ FACTS = {
     "runId": "Run",
     "unreadable": "Could not be read",
 }
+LONGEST_KEY_BYTES = 2048
+"""Of a partition key (DynamoDB Developer Guide, 'Quotas')."""
+
 DETAILS = ("tags", "configuration", "supplementaryConfiguration")
 SIDES = {"added": ("after",), "removed": ("before",), "changed": ("before", "after")}
 SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
@@ -54,7 +57,14 @@ def tag_of(text: str) -> tuple[str, str | None]:
     return key, value if equals else None
 
 
-Arn = Annotated[str, typer.Argument(metavar="ARN", help="The resource's ARN.")]
+def arn_of(text: str) -> str:
+    """Return an ARN that a resource may have been stored under."""
+    if text.startswith("arn:") and len(text.encode()) <= LONGEST_KEY_BYTES:
+        return text
+    raise typer.BadParameter(f"{text[:80]!r} is no ARN; `cidb2 find --name` tells that of a name")
+
+
+Arn = Annotated[str, typer.Argument(parser=arn_of, metavar="ARN", help="The resource's ARN.")]
 Types = Annotated[
     list[str] | None,
     typer.Option(

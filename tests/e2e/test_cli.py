@@ -330,6 +330,12 @@ def test_what_is_deleted_is_still_shown(session: Session) -> None:
         (["find", "--type", "AWS::Nothing"], 2, "'AWS::Nothing' is none of AWS::IAM::Group"),
         (["find", "--tag", "=prod"], 2, "a tag is KEY=VALUE, or KEY for any value"),
         (["coverage", "--older-than", "long"], 2, "'long' is no time: as 90m, 36h"),
+        (["coverage", "--account", "111122223334"], 3, "No run has tried account 111122223334."),
+        (["show", "fraud-data"], 2, "'fraud-data' is no ARN"),
+        (["history", ""], 2, "'' is no ARN"),
+        (["show", "arn:" + "x" * 3000], 2, "is no ARN"),
+        (["sql", "DROP VIEW items"], 2, "Only queries are answered"),
+        (["export", "", "--format", "csv"], 2, "Is a directory"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

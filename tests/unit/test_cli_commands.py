@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from cidb2.scope import Scope
 from cidb2.scope_record import Outcome, ScopeRecord
 from cidb2.tally import Tally
 from cli import start as starting
-from cli.coverage import known_accounts
+from cli.coverage import coverage, known_accounts
 from cli.errors import CliError
 from cli.options import Asked
 from cli.report import report
@@ -76,6 +77,19 @@ def test_accounts_are_those_of_all_lists_that_are_kept_and_the_suspended(young: 
     )
     young.ledger.record(RUN_ID, [suspended])
     assert known_accounts(young.stack) == ["111111111111", "222222222222", "333333333333"]
+
+
+def test_an_account_that_nobody_told_of_is_not_taken_for_seen(young: Young) -> None:
+    with pytest.raises(CliError, match="No run has collected yet") as refused:
+        coverage(young.asked, older_than=CAPTURED_AT)
+    assert refused.value.code == 3
+    young.run()
+    young.s3.objects[f"runs/{RUN_ID}/accounts.json"] = b'[{"accountId": "111111111111"}]'
+    assert coverage(young.asked, older_than=CAPTURED_AT) == 1
+    assert re.search(r"111111111111 +\* +\* +never ", young.file.getvalue())
+    with pytest.raises(CliError, match="No run has tried account 222222222222") as refused:
+        coverage(young.asked, older_than=CAPTURED_AT, account="222222222222")
+    assert refused.value.code == 3
 
 
 def test_a_report_is_opened_where_there_is_somebody_to_look_at_it(

@@ -6,7 +6,11 @@ from typing import Any
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConfigNotFound,
+    ConfigParseError,
     CredentialRetrievalError,
+    InvalidConfigError,
+    InvalidRegionError,
     LoginError,
     NoCredentialsError,
     NoRegionError,
@@ -18,6 +22,7 @@ from botocore.exceptions import (
 
 from cidb2.errors import Cidb2Error, InvalidInputError, StorageError
 from cidb2.reasons import Failure, Reason, error_code, explain
+from cidb2.redaction import redact
 from lake.answer import QueryError
 
 
@@ -31,6 +36,7 @@ class ExitCode(IntEnum):
     DENIED = 4
     AWS = 5
     INTERRUPTED = 130
+    CUT_OFF = 141
 
 
 class CliError(Exception):
@@ -63,19 +69,21 @@ _UNSIGNED = (
 )
 
 
-TELLABLE = (CliError, QueryError, Cidb2Error, ClientError, BotoCoreError)
+_MISCONFIGURED = (ProfileNotFound, InvalidConfigError, ConfigParseError, ConfigNotFound)
+
+TELLABLE = (CliError, QueryError, Cidb2Error, ClientError, BotoCoreError, OSError)
 """The errors that `told` has words for."""
 
 
 def told(error: Exception) -> CliError:
-    """Return what to tell of an error of CIDB2's or AWS's; any other is raised again."""
+    """Return what to tell of an error of CIDB2's, AWS's or of a file; any other is raised again."""
     match error:
         case CliError():
             return error
         case QueryError():
             return CliError(ExitCode.USAGE, f"The query cannot be answered: {error}", TABLES)
-        case InvalidInputError():
-            return CliError(ExitCode.USAGE, str(error))
+        case InvalidInputError() | OSError():
+            return CliError(ExitCode.USAGE, _of_file(error) or str(error))
         case StorageError() if isinstance(error.__cause__, ClientError | BotoCoreError):
             return _of_aws(error.__cause__)
         case Cidb2Error():
@@ -85,13 +93,21 @@ def told(error: Exception) -> CliError:
     raise error
 
 
+def _of_file(error: Exception) -> str:
+    if not isinstance(error, OSError) or not error.strerror:
+        return ""
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+
+
 def _of_aws(error: ClientError | BotoCoreError) -> CliError:
     if isinstance(error, NoRegionError):
         return CliError(ExitCode.USAGE, "No region is named.", NO_REGION)
-    if isinstance(error, ProfileNotFound):
-        return CliError(ExitCode.USAGE, f"{error}.", NO_PROFILE)
+    if isinstance(error, InvalidRegionError):
+        return CliError(ExitCode.USAGE, str(error), NO_REGION)
+    if isinstance(error, _MISCONFIGURED):
+        return CliError(ExitCode.USAGE, str(error), NO_PROFILE)
     if isinstance(error, _UNSIGNED):
-        return CliError(ExitCode.DENIED, f"No valid credentials: {error}", SIGN_IN)
+        return CliError(ExitCode.DENIED, f"No valid credentials: {_words(error)}", SIGN_IN)
     return _refused(explain(error), error)
 
 
@@ -107,8 +123,12 @@ def _refused(failure: Failure, error: ClientError | BotoCoreError) -> CliError:
 
 
 def _words(error: ClientError | BotoCoreError) -> str:
-    """Return AWS's own message with its code; of botocore's errors theirs."""
+    """Return AWS's own message with its code; of botocore's errors theirs.
+
+    A signature that is refused comes back with the whole request, the session token in it.
+    """
     if not isinstance(error, ClientError):
-        return str(error)
+        return redact(str(error).strip())
     answer: Any = error.response.get("Error", {})
-    return f"{answer.get('Message') or error} ({error_code(error)})"
+    said, _, _ = str(answer.get("Message") or error).partition("\n")
+    return f"{redact(said)} ({error_code(error)})"

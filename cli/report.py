@@ -31,11 +31,8 @@ def report(
     if place == TO_STDOUT:
         sys.stdout.buffer.write(page)
         return
-    path = Path(place) if place else own_folder("reports") / f"{row['runId']}.html"
-    try:
-        path.write_bytes(page)
-    except OSError as error:
-        raise CliError(ExitCode.USAGE, f"{path}: {error.strerror}") from None
+    path = Path(place) if place is not None else own_folder("reports") / f"{row['runId']}.html"
+    path.write_bytes(page)
     if asked.output.as_json:
         asked.output.document({"runId": row["runId"], "report": str(path)})
     asked.output.say(str(path))

@@ -12,6 +12,7 @@ from cidb2.claim_check import ClaimCheck
 from cidb2.clients import client_config
 from cidb2.inventory import QUERIES_SIDE_BY_SIDE, Inventory
 from cidb2.ledger_view import LedgerView
+from cidb2.reasons import error_code
 from cidb2.table import Table
 from cli.errors import CliError, ExitCode
 
@@ -27,6 +28,10 @@ RESULTS_BUCKET = "ResultsBucketName"
 STATE_MACHINE = "StateMachineArn"
 OUTPUTS = (INVENTORY_TABLE, RUNS_TABLE, RESULTS_BUCKET, STATE_MACHINE)
 """The outputs of template.yaml by which a stack of CIDB2 is known."""
+
+
+GONE = ("DELETE_IN_PROGRESS", "DELETE_COMPLETE")
+"""Where a stack stands that has no tables any more, or soon has none."""
 
 
 class Stack:
@@ -95,14 +100,17 @@ class Choice:
 def client_of(session: boto3.Session, service: str) -> Any:
     """Return a client with the settings of every other client of CIDB2."""
     config = client_config(QUERIES_SIDE_BY_SIDE)
-    return session.client(service, config=config)  # type: ignore[call-overload]  # any service
+    try:
+        return session.client(service, config=config)  # type: ignore[call-overload]  # any service
+    except ValueError as error:  # what botocore raises for an endpoint that is no URL
+        raise CliError(ExitCode.USAGE, f"{error}.", "Look at AWS_ENDPOINT_URL.") from error
 
 
 def _named(cloudformation: "CloudFormationClient", session: boto3.Session, name: str) -> Stack:
     try:
         [found] = cloudformation.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
-        if "does not exist" not in str(error):
+        if error_code(error) != "ValidationError":
             raise
         raise CliError(
             ExitCode.NOT_FOUND,
@@ -111,6 +119,8 @@ def _named(cloudformation: "CloudFormationClient", session: boto3.Session, name:
             "by --profile. Without --stack the only one there is taken.",
         ) from error
     outputs = _outputs(found)
+    if found["StackStatus"] in GONE:
+        raise CliError(ExitCode.NOT_FOUND, f"Stack {name} is deleted: {found['StackStatus']}.")
     if missing := [output for output in OUTPUTS if output not in outputs]:
         raise CliError(
             ExitCode.NOT_FOUND,
@@ -127,7 +137,7 @@ def _only(cloudformation: "CloudFormationClient", session: boto3.Session) -> Sta
         one["StackName"]: outputs
         for page in pages
         for one in page["Stacks"]
-        if outputs_are_ours(outputs := _outputs(one))
+        if outputs_are_ours(outputs := _outputs(one)) and one["StackStatus"] not in GONE
     }
     if not found:
         raise CliError(

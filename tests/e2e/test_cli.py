@@ -325,6 +325,8 @@ def test_what_is_deleted_is_still_shown(session: Session) -> None:
         (["sql", "SELECT nothing FROM resources"], 2, '"nothing" not found in FROM clause'),
         (["sql", "SELEC 1", "--engine", "duckdb"], 2, "The query cannot be answered: Invalid"),
         (["sql", "SELECT 1", "--day", "today"], 2, "'today' is no day, as 2026-11-24"),
+        (["report", "-o", "/nowhere/x.html"], 2, "/nowhere/x.html: No such file or directory"),
+        (["runs", "--stack-region", "nowhere!"], 2, "Provided region_name 'nowhere!'"),
         (["export", "inventory"], 2, "inventory does not say in which format."),
         (["export", "/nowhere/x.csv"], 2, "/nowhere/x.csv: No such file or directory"),
         (["find", "--type", "AWS::Nothing"], 2, "'AWS::Nothing' is none of AWS::IAM::Group"),

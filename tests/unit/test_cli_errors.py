@@ -2,7 +2,11 @@
 
 import pytest
 from botocore.exceptions import (
+    ConfigParseError,
+    CredentialRetrievalError,
     EndpointConnectionError,
+    InvalidConfigError,
+    InvalidRegionError,
     NoCredentialsError,
     NoRegionError,
     ProfileNotFound,
@@ -43,6 +47,31 @@ def test_what_can_be_mended_is_told(error: Exception, code: int, said: str, advi
     answer = told(error)
     assert (answer.code, said in str(answer), advice in answer.advice) == (code, True, True)
     assert bool(answer.advice) == bool(advice)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (InvalidConfigError(error_msg="The source_profile x does not exist."), "source_profile x"),
+        (ConfigParseError(path="/etc/aws"), "/etc/aws"),
+        (InvalidRegionError(region_name="nowhere!"), "nowhere!"),
+        (FileNotFoundError(2, "No such file or directory", "/x"), "/x: No such file or directory"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+    ],
+)
+def test_what_is_wrong_on_this_machine_is_no_refusal_of_aws(error: Exception, said: str) -> None:
+    answer = told(error)
+    assert (answer.code, said in str(answer)) == (2, True)
+
+
+def test_no_error_quotes_a_credential() -> None:
+    token = "FQoGZXIvYXdzEBYaDFmBBAN1vyBcBtzso7tJ" * 4
+    request = f"The request signature does not match.\n\nPOST\nx-amz-security-token:{token}"
+    refused = told(client_error("SignatureDoesNotMatch", request))
+    assert str(refused).endswith("The request signature does not match. (SignatureDoesNotMatch)")
+    of_process = CredentialRetrievalError(provider="custom-process", error_msg=f"got {token}\n")
+    assert token not in str(told(of_process))
+    assert str(told(client_error("AccessDenied", f"of {token}"))).count(token) == 0
 
 
 def test_a_fault_of_ours_is_not_hidden() -> None:

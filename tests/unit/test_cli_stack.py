@@ -14,12 +14,14 @@ from cli.stack import OUTPUTS, Choice
 WHEN = "2026-11-24T00:00:00Z"
 
 
-def described(name: str, outputs: tuple[str, ...] = OUTPUTS) -> dict[str, Any]:
+def described(
+    name: str, outputs: tuple[str, ...] = OUTPUTS, status: str = "CREATE_COMPLETE"
+) -> dict[str, Any]:
     told = [{"OutputKey": each, "OutputValue": f"{name}-{each}"} for each in outputs]
     return {
         "StackName": name,
         "CreationTime": WHEN,
-        "StackStatus": "CREATE_COMPLETE",
+        "StackStatus": status,
         **({"Outputs": told} if outputs else {}),
     }
 
@@ -68,3 +70,29 @@ def test_a_stack_that_is_named_must_be_one_of_cidb2(cloudformation: Stubber) -> 
     cloudformation.add_client_error("describe_stacks", "ValidationError", text)
     with pytest.raises(CliError, match="There is no stack other in eu-west-1"):
         Choice("other").find()
+
+
+@pytest.mark.parametrize("status", ["DELETE_IN_PROGRESS", "DELETE_COMPLETE"])
+def test_a_stack_that_goes_is_none(cloudformation: Stubber, status: str) -> None:
+    going = described("old", status=status)
+    cloudformation.add_response("describe_stacks", {"Stacks": [going, described("it")]})
+    assert Choice().find().name == "it"
+    cloudformation.add_response("describe_stacks", {"Stacks": [going]}, {"StackName": "old"})
+    with pytest.raises(CliError, match=f"Stack old is deleted: {status}") as refused:
+        Choice("old").find()
+    assert refused.value.code == 3
+
+
+def test_a_name_that_no_stack_can_have_is_that_of_none(cloudformation: Stubber) -> None:
+    text = "1 validation error detected: Value 'a b' at 'stackName' failed to satisfy constraint"
+    cloudformation.add_client_error("describe_stacks", "ValidationError", text)
+    with pytest.raises(CliError, match="There is no stack a b in eu-west-1") as refused:
+        Choice("a b").find()
+    assert refused.value.code == 3
+
+
+def test_an_endpoint_that_is_no_url_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+    with pytest.raises(CliError, match="Invalid endpoint: nonsense") as refused:
+        Choice(region="eu-west-1").find()
+    assert refused.value.code == 2

@@ -12,7 +12,13 @@ from rich.text import Text
 
 from cli.errors import TELLABLE, CliError, ExitCode, told
 from cli.stack import Choice, Stack
-from cli.terminal import Output, new_console, paragraphs
+from cli.terminal import (
+    Output,
+    drop_what_is_unwritten,
+    escape_what_cannot_be_written,
+    new_console,
+    paragraphs,
+)
 
 PANEL = "The stack"
 
@@ -49,9 +55,14 @@ def on_a_stack(
         as_json: bool,
         **given: Any,
     ) -> None:
+        escape_what_cannot_be_written()
         asked = Asked(Choice(stack, profile, stack_region), Output(as_json))
         try:
             code = command(asked, **given)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            drop_what_is_unwritten()
+            raise typer.Exit(ExitCode.CUT_OFF) from None
         except TELLABLE as error:
             raise typer.Exit(tell(told(error))) from None
         except KeyboardInterrupt:

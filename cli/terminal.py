@@ -1,6 +1,9 @@
 """Showing things: a table for people or JSON for pipes, and nothing that a terminal would obey."""
 
+import io
 import json
+import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,9 +48,29 @@ def readable(document: Any, *, indent: int | None = None) -> str:
     return paragraphs(json.dumps(document, ensure_ascii=False, indent=indent, default=str))
 
 
+class _Console(Console):
+    """A console that leaves it to its caller what happens when nobody reads any more."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+def escape_what_cannot_be_written() -> None:
+    """Have letters that the encoding of the terminal or the pipe lacks written as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def drop_what_is_unwritten() -> None:
+    """Let go of what standard output still holds, so that Python does not try again at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
 def new_console(*, stderr: bool = False) -> Console:
     """Return a console that interprets nothing and folds nothing where there is no terminal."""
-    console = Console(highlight=False, emoji=False, markup=False, stderr=stderr)
+    console = _Console(highlight=False, emoji=False, markup=False, stderr=stderr)
     if not console.is_terminal:
         console.width = UNBOUNDED
     return console

@@ -2,11 +2,16 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
+import typer
 from rich.console import Console
 
+from cli.options import Asked, on_a_stack
 from cli.terminal import Output, readable, to_json, visible
 from tests.support import hostile
 
@@ -60,3 +65,26 @@ def test_nothing_is_told_in_words_or_as_an_empty_array() -> None:
 def test_letters_of_every_alphabet_stay_readable() -> None:
     assert readable({"目的": "é"}) == '{"目的": "é"}'
     assert to_json("\x7f\x1b") == '"\\u007f\\u001b"'
+
+
+@on_a_stack
+def a_command(asked: Asked) -> None:
+    asked.output.say("目的")
+
+
+def test_letters_that_an_encoding_lacks_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="ascii"))
+    with pytest.raises(typer.Exit) as ended:
+        a_command(stack=None, profile=None, stack_region=None, as_json=False)
+    assert (ended.value.exit_code, written.getvalue()) == (0, b"\\u76ee\\u7684\n")
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_who_reads_no_further_ends_it_without_a_word(options: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-c", "from cli.main import app; app()", "sql", *options]
+    with open(writing, "wb") as pipe:  # noqa: PTH123 - there is no path
+        ran = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, check=False)
+    assert (ran.returncode, ran.stderr) == (141, b"")

@@ -32,7 +32,7 @@ COLUMNS = {
     "created": "CREATED",
     "changed": "CHANGED",
     "deleted": "DELETED",
-    "missing": "NOT COMPLETE",
+    "missing": "MISSING",
 }
 FAILURES = {
     "reason": "REASON",

@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +17,9 @@ Row = Mapping[str, Any]
 
 UNBOUNDED = 100_000
 """Columns of what is no terminal: nothing is folded that a script would have to unfold."""
+
+NARROWEST = 24
+"""Columns that the last column of a table has at least."""
 
 STYLES = {
     "COMPLETE": "green",
@@ -107,9 +111,15 @@ class Output:
             self.say(nothing)
 
     def grid(self, rows: Sequence[Row], columns: Mapping[str, str]) -> None:
-        """Show rows as a table; what is no terminal gets no blanks at the end of lines."""
+        """Show rows as a table, or one below the other where the terminal is too narrow for that.
+
+        What is no terminal gets no blanks at the end of lines.
+        """
         if self.console.is_terminal:
-            self.console.print(grid(rows, columns))
+            if has_room(rows, columns, self.console):
+                self.console.print(grid(rows, columns))
+            else:
+                self.console.print(records(rows, columns), soft_wrap=True)
             return
         with self.console.capture() as captured:
             self.console.print(grid(rows, columns))
@@ -118,14 +128,40 @@ class Output:
 
 
 def grid(rows: Sequence[Row], columns: Mapping[str, str]) -> Table:
-    """Return rows as a table of rich's, figures to the right."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    """Return rows as a table of rich's, figures to the right; the last column alone is folded."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    *_, last = columns
     for name, title in columns.items():
         is_figure = all(isinstance(row.get(name), int | float | None) for row in rows)
-        table.add_column(title, justify="right" if is_figure else "left", overflow="fold")
+        side: Literal["left", "right"] = "right" if is_figure else "left"
+        table.add_column(title, justify=side, overflow="fold", no_wrap=name != last)
     for row in rows:
         table.add_row(*(cell(row.get(name)) for name in columns))
     return table
+
+
+def has_room(rows: Sequence[Row], columns: Mapping[str, str], console: Console) -> bool:
+    """Tell whether a table fits, or leaves room enough for its last column to be folded."""
+    *before, _ = columns
+    unbounded = console.options.update_width(UNBOUNDED)
+    whole, first = (
+        Measurement.get(console, unbounded, grid(rows, {name: columns[name] for name in names}))
+        for names in (columns, before or columns)
+    )
+    return min(whole.maximum, first.maximum + NARROWEST) <= console.width
+
+
+def records(rows: Sequence[Row], columns: Mapping[str, str]) -> Text:
+    """Return rows as paragraphs: a line for each column, its title before it."""
+    widest = max(map(len, columns.values()))
+    lines = [
+        [
+            Text.assemble((title.ljust(widest), "bold"), "  ", cell(row.get(name)), end="")
+            for name, title in columns.items()
+        ]
+        for row in rows
+    ]
+    return Text("\n\n").join(Text("\n").join(each) for each in lines)
 
 
 def cell(value: Any) -> Text:

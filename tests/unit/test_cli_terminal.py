@@ -18,11 +18,11 @@ from tests.support import hostile
 COLUMNS = {"name": "NAME", "tags": "TAGS", "count": "COUNT"}
 
 
-def shown(rows: Any, *, as_json: bool = False, is_terminal: bool = True) -> str:
+def shown(rows: Any, *, as_json: bool = False, is_terminal: bool = True, width: int = 400) -> str:
     file = io.StringIO()
     console = Console(
         file=file,
-        width=400,
+        width=width,
         highlight=False,
         emoji=False,
         markup=False,
@@ -54,6 +54,20 @@ def test_figures_stand_right_and_what_is_not_known_is_a_dash() -> None:
     rows = [{"name": "a", "tags": None, "count": 1_000}, {"name": "b", "count": None}]
     assert shown(rows, is_terminal=False) == (
         "NAME  TAGS  COUNT\na        -  1,000\nb        -      -\n"
+    )
+
+
+def test_a_narrow_terminal_folds_the_last_column_alone_or_has_a_line_for_each() -> None:
+    name = "arn:aws:s3:::a-bucket-with-a-long-name"
+    row = {"name": name, "tags": {"a": 1}, "count": "so many that they are written out in words"}
+    wide, *folded = (line.split() for line in shown([row], width=80).splitlines()[1:])
+    assert (wide[0], wide[1:3]) == (name, ['{"a":', "1}"])
+    assert folded
+    figures = [{"name": name, "tags": "no", "count": 1}]
+    assert len(shown(figures, width=56).splitlines()) == 2
+    assert len(shown(figures, width=50).splitlines()) == 3
+    assert shown([row, row], width=40) == "\n".join(
+        2 * [f'NAME   {name}\nTAGS   {{"a": 1}}\nCOUNT  {row["count"]}\n']
     )
 
 

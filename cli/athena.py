@@ -3,10 +3,13 @@
 https://docs.aws.amazon.com/athena/latest/APIReference/API_Operations.html
 """
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
 
 from cli.errors import CliError, ExitCode
 from lake.answer import Answer, QueryError
@@ -20,6 +23,8 @@ UNENDED = ("QUEUED", "RUNNING")
 USER_ERROR = 2
 """The ErrorCategory of AthenaError where the query itself is wrong."""
 
+MALFORMED = "MALFORMED_QUERY"
+_AT_A_PLACE = re.compile(r"line \d+:\d+: ")
 SCAN_LIMIT = "bytes scanned limit"
 NUMBERS: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), int),
@@ -43,12 +48,15 @@ class Athena:
         A query that nobody waits for any more is stopped.
         """
         given: Any = {"ExecutionParameters": [_literal(one) for one in parameters]}
-        started = self.client.start_query_execution(
-            QueryString=sql,
-            QueryExecutionContext={"Database": self.database},
-            WorkGroup=self.workgroup,
-            **(given if parameters else {}),
-        )
+        try:
+            started = self.client.start_query_execution(
+                QueryString=sql,
+                QueryExecutionContext={"Database": self.database},
+                WorkGroup=self.workgroup,
+                **(given if parameters else {}),
+            )
+        except self.client.exceptions.InvalidRequestException as error:
+            raise _refusal(error) from error
         query = started["QueryExecutionId"]
         try:
             self._wait(query)
@@ -92,6 +100,14 @@ def _typed(texts: Sequence[str | None], kinds: Sequence[Callable[[str], Any]]) -
 def _literal(text: str) -> str:
     """Return a parameter as Athena takes it: SQL, so that a text stands in quotes."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _refusal(error: ClientError) -> Exception:
+    """Return the error itself but where Athena cannot parse the query, which it tells at once."""
+    answer: Any = error.response
+    said = str(answer["Error"].get("Message", ""))
+    is_syntax = answer.get("AthenaErrorCode") == MALFORMED or _AT_A_PLACE.match(said)
+    return QueryError(said) if is_syntax else error
 
 
 def _failure(status: Mapping[str, Any]) -> Exception:

@@ -1,7 +1,9 @@
 """`cidb2 sql` and `cidb2 export`: answers to SQL over the lake, shown or saved."""
 
 import sys
+from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
@@ -65,8 +67,18 @@ def sql(
     wanted = query_of(query, day)
     with engine_of(asked.stack, engine, day, since) as chosen:
         answer = chosen.ask(wanted.sql, wanted.parameters)
-    rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
-    asked.output.table(rows, {name: name for name in answer.columns}, "No rows.")
+    columns = told_apart(answer.columns)
+    rows = [dict(zip(columns, row, strict=True)) for row in answer.rows]
+    asked.output.table(rows, {name: name for name in columns}, "No rows.")
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Return the names of columns, those that were there before with a number: `n`, `n_2`."""
+    told: list[str] = []
+    for name in names:
+        free = (f"{name}_{number}" for number in count(2))
+        told.append(name if name not in told else next(one for one in free if one not in told))
+    return told
 
 
 def export(

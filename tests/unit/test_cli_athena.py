@@ -1,10 +1,12 @@
 """Athena as an engine: what it is asked, how long it is waited for, what its answers become."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from cli.athena import LONGEST_PAUSE_SECONDS, Athena
@@ -136,6 +138,23 @@ def test_why_a_query_failed_is_told_by_whose_fault_it_is(
     with pytest.raises(kind, match=said) as failed:
         athena.engine.ask("SELECT 1")
     assert getattr(failed.value, "code", None) == code
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "kind"),
+    [
+        ("line 1:1: mismatched input 'SELEC'. Expecting: 'SELECT'", {}, QueryError),
+        ("no viable input", {"AthenaErrorCode": "MALFORMED_QUERY"}, QueryError),
+        ("WorkGroup group is not found.", {"AthenaErrorCode": "INVALID_INPUT"}, ClientError),
+    ],
+)
+def test_what_athena_cannot_parse_is_a_wrong_query(
+    athena: Asked, said: str, told: dict[str, str], kind: type[Exception]
+) -> None:
+    code = "InvalidRequestException"
+    athena.stub.add_client_error("start_query_execution", code, said, modeled_fields=told)
+    with pytest.raises(kind, match=re.escape(said)):
+        athena.engine.ask("SELEC 1")
 
 
 def test_what_may_pass_is_said_to(athena: Asked) -> None:

@@ -20,7 +20,7 @@ from cli.errors import CliError
 from cli.options import Asked
 from cli.report import report
 from cli.runs import ended_run
-from cli.sql import export
+from cli.sql import export, told_apart
 from cli.stack import Choice, Stack
 from cli.start import start
 from cli.terminal import Output
@@ -126,6 +126,10 @@ def test_a_terminal_gets_no_export(young: Young, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(CliError, match="A terminal is no place for it") as refused:
         export(young.asked, "-", form=Form.CSV)
     assert refused.value.code == 2
+
+
+def test_columns_of_one_name_are_all_told() -> None:
+    assert told_apart(["n", "n", "n_2", "n", "m"]) == ["n", "n_2", "n_2_2", "n_3", "m"]
 
 
 class Machines:

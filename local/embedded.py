@@ -5,12 +5,13 @@ with EmbeddedAws("template.yaml", parameters={"Environment": "dev"}) as aws:
     print(aws.wait(execution))
 """
 
+import gc
 import json
 import os
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -35,6 +36,7 @@ ARTIFACTS_BUCKET = "embedded-aws-artifacts"
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 FUNCTION = "AWS::Lambda::Function"
 POLL_SECONDS = 0.05
+COLLECTED_AFTER = (100_000, 20, 100)
 ENVIRONMENTS = max(2, (os.cpu_count() or 2) // 2)  # more only take turns on the cores
 
 
@@ -117,6 +119,7 @@ class EmbeddedAws:
         enter = self._cleanup.enter_context
         if self._folder is None:
             self._folder = Path(enter(tempfile.TemporaryDirectory(prefix="embedded-aws-")))
+        enter(_seldom_collected())
         enter(self.cloud)
         enter(hasten_machines(self._time_scale))
         self.runtime = enter(
@@ -251,3 +254,14 @@ class EmbeddedAws:
         key = folder.resolve().as_posix().strip("/")
         s3.put_object(Bucket=ARTIFACTS_BUCKET, Key=key, Body=link(folder))
         return f"s3://{ARTIFACTS_BUCKET}/{key}"
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look seldom for garbage in cycles: every answer makes some, and all of moto is looked at."""
+    before = gc.get_threshold()
+    gc.set_threshold(*COLLECTED_AFTER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

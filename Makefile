@@ -88,7 +88,7 @@ lint: setup $(ASL_VALIDATOR) .tools/checks ## Style, types, template, state mach
 	$(CHECKS)/zizmor --offline --no-progress --quiet .github/workflows
 
 bench: setup ## Measure calls, time, memory, growth and cost into docs/performance.md. ONLY="calls time"
-	@PYTHONPATH=layers/shared $(BIN)/python -m benchmarks.run $(ONLY)
+	@PYTHONPATH=layers/shared $(BIN)/python -m benchmarks $(ONLY)
 
 audit: setup .tools/checks ## Ask PyPI for known vulnerabilities of what is locked (needs a network)
 	@for lock in layers/shared/requirements functions/results_processor/requirements \

@@ -1,7 +1,6 @@
 """`make bench`: measure, print and write docs/performance.md. ONLY="calls time" picks some."""
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Mapping
 
@@ -54,7 +53,3 @@ def main() -> int:
         page.write(name, table)
         print(f"\n{name}, in {time.monotonic() - began:.0f} s\n\n{table}", flush=True)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -110,7 +110,8 @@ def items_of(event: dict[str, Any]) -> list[Item]:
 
 def event_of(here: World, function: str) -> dict[str, Any]:
     """Return a function's sample event, with the names of the stack that is deployed."""
-    text = json.dumps(load_event(function.replace("_", "-")))
+    name = "collector" if function.endswith("_collector") else function.replace("_", "-")
+    text = json.dumps(load_event(name))
     text = CAPTURE_TIME.sub(JUST_NOW, text)
     names = {
         "cidb2-dev-resultsbucket": here.stack.outputs["ResultsBucketName"],

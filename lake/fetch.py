@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from lake.tables import TABLES
@@ -46,7 +47,6 @@ def _is_there(path: Path, size: int) -> bool:
 def _bring(s3: "S3Client", bucket: str, key: str, folder: Path) -> None:
     path = folder / key
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    with unfinished.open("wb") as file:
+    with NamedTemporaryFile(dir=path.parent, suffix=".unfinished", delete=False) as file:
         s3.download_fileobj(bucket, key, file)
-    unfinished.replace(path)
+    Path(file.name).replace(path)

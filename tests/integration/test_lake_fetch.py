@@ -1,8 +1,10 @@
 """Fetching the lake: all of it once, then what is new."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from typing import Any
+from threading import Barrier
+from typing import Any, BinaryIO
 
 import boto3
 import pytest
@@ -12,6 +14,7 @@ from cidb2.scope import GLOBAL, Scope
 from lake.duck import open_lake
 from lake.fetch import fetch
 from lake.saved import saved_queries
+from lake.tables import SCOPES
 from tests.support.builders import ACCOUNT
 from tests.support.planted_lake import NOON, PlantedLake, of_type
 
@@ -60,3 +63,33 @@ def test_of_a_day_on_is_fetched_what_is_of_that_day_and_later(
     upload(s3, planted)
     today = date(NOON.year, NOON.month, NOON.day)
     assert fetch(s3, BUCKET, tmp_path / "here", since=today) == 2
+
+
+class Meeting:
+    """S3 with one file, which is sent to two at a time: half, and once both have that, the rest."""
+
+    key = f"{SCOPES.prefix}/run_date=2026-11-24/one.jsonl.gz"
+
+    def __init__(self) -> None:
+        self._both = Barrier(2, timeout=20)
+
+    def get_paginator(self, _: str) -> "Meeting":
+        return self
+
+    def paginate(self, *, Prefix: str, **_: Any) -> list[Any]:
+        return [{"Contents": [{"Key": self.key, "Size": 2}] if self.key.startswith(Prefix) else []}]
+
+    def download_fileobj(self, _: str, key: str, file: BinaryIO) -> None:
+        for part in (b"a", b"b"):
+            file.write(part)
+            file.flush()
+            self._both.wait()
+
+
+def test_two_may_fetch_into_one_folder(tmp_path: Path) -> None:
+    s3: Any = Meeting()
+    with ThreadPoolExecutor(2) as threads:
+        fetching = [threads.submit(fetch, s3, BUCKET, tmp_path) for _ in range(2)]
+        assert [each.result() for each in fetching] == [1, 1]
+    [path] = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert (path, path.read_bytes()) == (tmp_path / s3.key, b"ab")

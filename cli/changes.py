@@ -8,11 +8,12 @@ import typer
 
 from cidb2.inventory import Inventory
 from cidb2.ledger_view import LedgerView
+from cidb2.run import RUNNING
 from cli.ages import moment
 from cli.errors import ExitCode
 from cli.options import Asked
 from cli.resources import Account, Region, Types
-from cli.runs import FIELDS, RUNNING, ended_run
+from cli.runs import FIELDS, ended_run
 from cli.search import Wanted
 
 COLUMNS = {

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from cidb2.inventory import QUERIES_SIDE_BY_SIDE
 from cidb2.reasons import Reason
+from cidb2.run import accounts_key
 from cidb2.scope_record import NEVER
 from cidb2.times import now, parse
 from cli.ages import age, moment
@@ -86,7 +87,7 @@ def known_accounts(stack: Stack) -> list[str]:
 def _of_run(stack: Stack, run_id: str) -> list[str]:
     """Return the accounts that a run collected; none where its list has expired."""
     try:
-        answer = stack.s3.get_object(Bucket=stack.bucket, Key=f"runs/{run_id}/accounts.json")
+        answer = stack.s3.get_object(Bucket=stack.bucket, Key=accounts_key(run_id))
     except ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchKey":
             return []

@@ -7,6 +7,7 @@ import typer
 
 from cidb2.ledger_view import LedgerView
 from cidb2.reasons import Reason
+from cidb2.run import RUNNING
 from cidb2.runbook import ADVICE
 from cidb2.scope_record import Outcome
 from cli.errors import CliError, ExitCode
@@ -15,7 +16,6 @@ from cli.terminal import Output
 
 Row = Mapping[str, Any]
 
-RUNNING = "RUNNING"
 FIELDS = (
     *("runId", "status", "startedAt", "finishedAt", "seconds", "accounts", "services", "input"),
     *("totals", "failures", "cost", "reconciled", "summary", "report", "executionArn"),

@@ -13,7 +13,7 @@ from cidb2.errors import InvalidInputError, RegionsUnreadableError
 from cidb2.ledger import Ledger
 from cidb2.reasons import Failure, Reason, error_code
 from cidb2.redaction import words
-from cidb2.run import AccountList, Publish, Run, RunConfig, id_stamp
+from cidb2.run import RUNNING, AccountList, Publish, Run, RunConfig, accounts_key, id_stamp
 from cidb2.scope import Scope
 from cidb2.scope_record import Outcome, ScopeRecord
 from cidb2.services import SERVICES
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_s3 import S3Client
 
-RUNNING = "RUNNING"
 NUMBERS = ("batch_size", "large_batch_size", "large_batch_threshold", "batch_delay_ms")
 
 
@@ -161,7 +160,7 @@ class Initializer:
         return self.organization.accounts_below(given["organizational_units"])
 
     def _write_accounts(self, run_id: str, accounts: Sequence[Account]) -> AccountList:
-        bucket, key = self.settings.results_bucket, f"runs/{run_id}/accounts.json"
+        bucket, key = self.settings.results_bucket, accounts_key(run_id)
         listed = [{"accountId": one.account_id, "name": one.name} for one in accounts]
         with storage(bucket):
             self.s3.put_object(

@@ -6,6 +6,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+RUNNING = "RUNNING"
+"""The status of a run that has not ended."""
+
+
+def accounts_key(run_id: str) -> str:
+    """Return the key, in the results bucket, of the list of a run's accounts."""
+    return f"runs/{run_id}/accounts.json"
+
 
 def id_stamp(moment: datetime) -> str:
     """Return what the id of a run that starts at `moment` begins with, in the order of time."""

@@ -8,14 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from cidb2.validation import check
-from cli.errors import CliError, ExitCode
+from cli.errors import TELLABLE, CliError, ExitCode, told
 from cli.execution import RUNNING, SUCCEEDED, Execution, begin, describe
 from cli.figures import show_cost, show_figures
 from cli.options import Asked
 from cli.progress import RunWatch, follow
 from cli.runs import advise
 from cli.stack import Stack
-from cli.terminal import STYLES, Output
+from cli.tables import STYLES
+from cli.terminal import Output
 
 
 def given(text: str) -> Any:
@@ -59,7 +60,7 @@ def start(
 
 
 def _followed(stack: Stack, arn: str, output: Output) -> Execution:
-    """Return the execution once it has ended; who breaks off is told that it goes on."""
+    """Return the execution once it has ended; who cannot follow is told that it goes on."""
     watch = RunWatch(stack.ledger, arn)
     try:
         follow(
@@ -72,6 +73,10 @@ def _followed(stack: Stack, arn: str, output: Output) -> Execution:
             "`cidb2 runs` tells how it ended. To stop it: aws stepfunctions stop-execution "
             f"--execution-arn {arn}",
         ) from None
+    except TELLABLE as error:
+        cannot = told(error)
+        advice = f"The run goes on, as {arn}. {cannot.advice}".strip()
+        raise CliError(cannot.code, f"It cannot be followed. {cannot}", advice) from error
     return describe(stack.machines, arn)
 
 

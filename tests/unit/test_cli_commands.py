@@ -25,7 +25,14 @@ from cli.stack import Choice, Stack
 from cli.start import start
 from cli.terminal import Output
 from lake.export import Form
-from tests.support.builders import BUCKET, CAPTURED_AT, EARLIER_RUN_ID, RUN_ID, a_failure
+from tests.support.builders import (
+    BUCKET,
+    CAPTURED_AT,
+    EARLIER_RUN_ID,
+    RUN_ID,
+    a_failure,
+    client_error,
+)
 from tests.support.fakes import FakeS3, MemoryTable
 
 PLACE = {"bucket": BUCKET, "key": f"runs/{RUN_ID}/report.html"}
@@ -164,6 +171,19 @@ def test_who_breaks_off_is_told_that_the_run_goes_on(
         start(begun(young, Machines()), {})
     assert left.value.code == 130
     assert f"stop-execution --execution-arn {ARN}" in left.value.advice
+
+
+def test_who_may_not_follow_is_told_that_the_run_goes_on(
+    young: Young, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> None:
+        raise client_error("AccessDeniedException")
+
+    monkeypatch.setattr(starting, "follow", refused)
+    with pytest.raises(CliError, match=r"cannot be followed\. Not allowed: ") as left:
+        start(begun(young, Machines()), {})
+    assert left.value.code == 4
+    assert f"The run goes on, as {ARN}. docs/cli.md" in left.value.advice
 
 
 @pytest.mark.parametrize(

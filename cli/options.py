@@ -17,8 +17,8 @@ from cli.terminal import (
     drop_what_is_unwritten,
     escape_what_cannot_be_written,
     new_console,
-    paragraphs,
 )
+from cli.text import paragraphs
 
 PANEL = "The stack"
 

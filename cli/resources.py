@@ -12,7 +12,9 @@ from cli.errors import CliError, ExitCode
 from cli.options import Asked
 from cli.search import ALL_TYPES, Wanted, types_named
 from cli.search import find as found_by
-from cli.terminal import STYLES, Output, readable, visible
+from cli.tables import STYLES
+from cli.terminal import Output
+from cli.text import readable, visible
 
 COLUMNS = {
     "resourceType": "TYPE",

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ import typer
 from rich.console import Console
 
 from cli.options import Asked, on_a_stack
-from cli.terminal import Output, readable, to_json, visible
+from cli.terminal import Output
+from cli.text import readable, to_json, visible
 from tests.support import hostile
 
 COLUMNS = {"name": "NAME", "tags": "TAGS", "count": "COUNT"}
@@ -69,6 +71,20 @@ def test_a_narrow_terminal_folds_the_last_column_alone_or_has_a_line_for_each() 
     assert shown([row, row], width=40) == "\n".join(
         2 * [f'NAME   {name}\nTAGS   {{"a": 1}}\nCOUNT  {row["count"]}\n']
     )
+
+
+def test_a_pipe_gets_columns_that_stand_below_each_other_in_every_alphabet() -> None:
+    rows = [{"name": "漢字", "tags": "é", "count": 7}, {"name": "abcdef", "tags": "", "count": 12}]
+    assert shown(rows, is_terminal=False) == (
+        "NAME    TAGS  COUNT\n漢字    é         7\nabcdef           12\n"
+    )
+
+
+def test_a_pipe_gets_many_rows_at_once() -> None:
+    rows = [{"name": f"{number}", "tags": None, "count": number} for number in range(20_000)]
+    began = time.process_time()
+    assert len(shown(rows, is_terminal=False).splitlines()) == 20_001
+    assert time.process_time() - began < 2
 
 
 def test_nothing_is_told_in_words_or_as_an_empty_array() -> None:

@@ -2,7 +2,12 @@
 
 import pytest
 
+from cidb2.services import SERVICES
 from tests.browser.conftest import Show
+
+RESOURCES = 3 + len(SERVICES)
+REASON = 9 + len(SERVICES)
+"""Columns of the accounts' table, in which each service has one after the id and the name."""
 
 
 def test_a_click_sorts_a_column_of_figures_and_the_next_one_turns_it_round(
@@ -11,13 +16,13 @@ def test_a_click_sorts_a_column_of_figures_and_the_next_one_turns_it_round(
     shown = show(few)
     resources = shown.header("accounts", "Resources")
     resources.click()
-    figures = [int(text.replace(",", "")) for text in shown.texts("accounts", 7)]
+    figures = [int(text.replace(",", "")) for text in shown.texts("accounts", RESOURCES)]
     assert figures == sorted(figures, reverse=True)
     assert figures[0] > figures[-1]
     column = shown.page.locator("#accounts th", has_text="Resources").first
     assert column.get_attribute("aria-sort") == "descending"
     resources.click()
-    assert [int(text) for text in shown.texts("accounts", 7)] == figures[::-1]
+    assert [int(text) for text in shown.texts("accounts", RESOURCES)] == figures[::-1]
     assert column.get_attribute("aria-sort") == "ascending"
 
 
@@ -47,7 +52,7 @@ def test_a_filter_leaves_the_rows_that_have_all_its_words(show: Show, many: str)
     shown = show(many)
     words = shown.page.locator(".filter[data-table=accounts] input[type=search]")
     words.fill("role_denied SEARCH")
-    accounts, reasons = shown.texts("accounts", 2), shown.texts("accounts", 13)
+    accounts, reasons = shown.texts("accounts", 2), shown.texts("accounts", REASON)
     assert accounts
     assert all(name.startswith("search") for name in accounts)
     assert {*reasons} == {"ROLE_DENIED"}
@@ -62,7 +67,7 @@ def test_a_filter_leaves_the_rows_that_have_all_its_words(show: Show, many: str)
 def test_only_the_accounts_that_are_not_whole_can_be_shown(show: Show, many: str) -> None:
     shown = show(many)
     shown.page.get_by_label("only accounts that are not whole").check()
-    left = shown.texts("accounts", 13)
+    left = shown.texts("accounts", REASON)
     assert 0 < len(left) < 200
     assert all(left)
 
@@ -100,10 +105,14 @@ def test_everything_can_be_done_with_the_keyboard(show: Show, few: str) -> None:
 
 def test_the_map_has_each_account_and_leads_to_its_row(show: Show, many: str) -> None:
     shown = show(many)
-    box = shown.page.locator("#map").bounding_box()
+    drawn = shown.page.locator("#map")
+    box = drawn.bounding_box()
     assert box
-    shown.page.mouse.move(box["x"] + 7 * 130 - 7 * 128 + 3, box["y"] + 38)
-    third_of_the_second_line = shown.texts("accounts", 1)[130]
+    columns, pitch, line = (
+        int(drawn.get_attribute(f"data-{name}") or 0) for name in ("columns", "pitch", "line")
+    )
+    shown.page.mouse.move(box["x"] + 2 * pitch + 3, box["y"] + line + 3)
+    third_of_the_second_line = shown.texts("accounts", 1)[columns + 2]
     assert third_of_the_second_line in (shown.page.locator("#map-account").text_content() or "")
     shown.page.mouse.down()
     shown.page.mouse.up()

@@ -185,7 +185,7 @@ def test_the_command_line_shows_it_and_the_terminal_interprets_nothing(
     assert all(formula in shown for formula in hostile.FORMULAS)
     assert visible(hostile.CONTROL) in shown
     refused = cidb2("show", "".join(hostile.IN_JSON))
-    assert refused.exit_code == 3
+    assert refused.exit_code == 2
     assert all(line.isprintable() for line in refused.output.split("\n"))
 
 

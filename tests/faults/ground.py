@@ -121,6 +121,7 @@ class Ground:
             _kms_beat(site, label),
             _ec2_beat(site, label),
             _s3_beat(site, label),
+            _lambda_beat(site, label),
         ]
 
     def _forget(self) -> None:
@@ -220,3 +221,18 @@ def _s3_beat(site: Site, label: str) -> Any:
     backend.put_bucket_tagging(standing, {"Beat": label})
     made = s3._plant_bucket(site).name
     return lambda: backend.delete_bucket(made)
+
+
+def _lambda_beat(site: Site, label: str) -> Any:
+    """Functions are created in every region, so that each has one, and changed in the first."""
+    backends = [get_backend("lambda")[site.account_id][region] for region in PLACES]
+    standing = next(iter(backends[0].list_functions()), None)
+    made = [(backend, lambda_._plant_function(site, backend)) for backend in backends]
+    if standing:
+        standing.handler = label.replace(" ", ".")
+
+    def undo() -> None:
+        for backend, function in made:
+            backend.delete_function(function.function_name)
+
+    return undo

@@ -105,7 +105,7 @@ def _of_aws(error: ClientError | BotoCoreError) -> CliError:
     if isinstance(error, InvalidRegionError):
         return CliError(ExitCode.USAGE, str(error), NO_REGION)
     if isinstance(error, _MISCONFIGURED):
-        return CliError(ExitCode.USAGE, str(error), NO_PROFILE)
+        return CliError(ExitCode.USAGE, f"{str(error).rstrip('.')}.", NO_PROFILE)
     if isinstance(error, _UNSIGNED):
         return CliError(ExitCode.DENIED, f"No valid credentials: {_words(error)}", SIGN_IN)
     return _refused(explain(error), error)

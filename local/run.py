@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -59,8 +59,15 @@ class Rehearsal:
         return expected if compared.is_equal and as_changed else None
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Return 0 where every run succeeded and found exactly what stands in the accounts."""
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    afterwards: Callable[[EmbeddedAws], None] | None = None,
+) -> int:
+    """Return 0 where every run succeeded and found exactly what stands in the accounts.
+
+    `afterwards` is called while the embedded AWS is still there.
+    """
     chosen = options.parse(arguments)
     console = new_console()
     planted = Organisation(chosen.accounts, chosen.resources, chosen.regions, chosen.seed)
@@ -78,6 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             names = {account.id: account.name for account in planted.accounts}
             session = Session(aws, chosen.input, names, console, RUNS)
             is_good = _take_inventories(Rehearsal(session, planted), chosen.runs)
+            if is_good and afterwards:
+                afterwards(aws)
             if chosen.keep:
                 console.print(f"\n  The embedded AWS stays at {aws.endpoint} until Ctrl-C.")
                 while True:

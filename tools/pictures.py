@@ -1,4 +1,4 @@
-"""`make pictures`: the report of a real run on the embedded AWS, as the README shows it.
+"""`make pictures`: a real run on the embedded AWS as the README shows it, its report and `cidb2`.
 
 They look as committed where the fonts Inter, IPA Gothic and Noto Color Emoji are installed.
 """
@@ -11,7 +11,8 @@ from typing import Literal
 from playwright.sync_api import sync_playwright
 
 from local import run
-from tools import browser
+from local.serve import variables
+from tools import browser, session_picture
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 RUN = ("--accounts", "6", "--runs", "3")
@@ -21,13 +22,16 @@ LARGEST_BYTES = 200_000
 
 
 def main() -> None:
-    """Take an inventory, and pictures of its report in both colour schemes."""
+    """Take inventories, a picture of a session over them, and the report in both colour schemes."""
     chromium = browser.find()
     if chromium is None:
         sys.exit("No Chromium: 'make browser' installs one, or says what to do")
     with tempfile.TemporaryDirectory() as folder:
         run.RUNS = Path(folder)
-        if run.main(RUN):
+        if run.main(
+            RUN,
+            afterwards=lambda aws: session_picture.take(variables(aws), PICTURES / "cli.svg"),
+        ):
             sys.exit("The run failed: no pictures of it")
         take(chromium, max(run.RUNS.rglob(run.REPORT)))
 

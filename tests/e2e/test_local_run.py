@@ -18,7 +18,9 @@ def test_two_runs_find_exactly_what_stands_in_the_accounts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(run, "RUNS", tmp_path)
-    assert run.main([*SMALL, "--runs", "2"]) == 0
+    there: list[str] = []
+    assert run.main([*SMALL, "--runs", "2"], afterwards=lambda aws: there.append(aws.endpoint)) == 0
+    assert len(there) == 1
     shown = capsys.readouterr().out
     assert shown.count("✓ inventory table equals the planted accounts") == 2
     assert shown.count(" 0 differences") == 2

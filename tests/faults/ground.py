@@ -14,7 +14,7 @@ from moto.stepfunctions.parser.utils import TMP_THREADS
 from local.check import compare
 from local.embedded import Execution
 from local.expectation import Expectation
-from local.population import REGIONS, Organisation, ec2, iam, kms, s3
+from local.population import REGIONS, Organisation, ec2, iam, kms, lambda_, s3
 from local.population.site import Site
 from local.truth import Item
 from tests.support.world import Row, ScopeKey, World, world
@@ -224,9 +224,9 @@ def _s3_beat(site: Site, label: str) -> Any:
 
 
 def _lambda_beat(site: Site, label: str) -> Any:
-    """Functions are created in every region, so that each has one, and changed in the first."""
+    """One function is changed; one is created in each region, so that none is without."""
     backends = [get_backend("lambda")[site.account_id][region] for region in PLACES]
-    standing = next(iter(backends[0].list_functions()), None)
+    standing = next((each for backend in backends for each in backend.list_functions()), None)
     made = [(backend, lambda_._plant_function(site, backend)) for backend in backends]
     if standing:
         standing.handler = label.replace(" ", ".")

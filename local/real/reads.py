@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from samtranslator.yaml_helper import yaml_parse
 
+from cidb2.services import REGIONAL
 from local.call import Call
 
 NAMED_OTHERWISE = {
@@ -52,9 +53,10 @@ class Reads:
     def by_service(self, chosen: tuple[str, ...]) -> dict[str, list[str]]:
         """Return what a run over the `chosen` services asks for, without the services' names."""
         asked: dict[str, list[str]] = {}
+        needs_regions = any(REGIONAL[service] for service in chosen)
         for action in self.actions:
             service, _, name = action.partition(":")
-            if service in chosen or (action == REGIONS_ARE_ASKED and "kms" in chosen):
+            if service in chosen or (action == REGIONS_ARE_ASKED and needs_regions):
                 asked.setdefault(service, []).append(name)
         return asked
 

@@ -10,7 +10,7 @@ import typer
 from botocore.exceptions import ClientError
 
 from cidb2.inventory import QUERIES_SIDE_BY_SIDE
-from cidb2.reasons import Reason
+from cidb2.reasons import Reason, error_code
 from cidb2.run import accounts_key
 from cidb2.scope_record import NEVER
 from cidb2.times import now, parse
@@ -89,7 +89,7 @@ def _of_run(stack: Stack, run_id: str) -> list[str]:
     try:
         answer = stack.s3.get_object(Bucket=stack.bucket, Key=accounts_key(run_id))
     except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchKey":
+        if error_code(error) == "NoSuchKey":
             return []
         raise
     return [one["accountId"] for one in json.loads(answer["Body"].read())]

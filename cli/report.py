@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import ClientError
 
+from cidb2.reasons import error_code
 from cli.errors import CliError, ExitCode
 from cli.folder import own_folder
 from cli.options import Asked
@@ -52,7 +53,7 @@ def _page(stack: Stack, row: Mapping[str, Any]) -> bytes:
     try:
         answer = stack.s3.get_object(Bucket=place["bucket"], Key=place["key"])
     except ClientError as error:
-        if error.response["Error"]["Code"] != "NoSuchKey":
+        if error_code(error) != "NoSuchKey":
             raise
         raise CliError(
             ExitCode.NOT_FOUND,

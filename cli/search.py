@@ -52,10 +52,7 @@ class Wanted:
 
 
 def types_named(name: str) -> Sequence[str]:
-    """Return the types that a name stands for: all of it or its end, in whatever case.
-
-    None where it stands for none.
-    """
+    """Return the types that a name is, or is the end of, in whatever case."""
     wanted = name.casefold()
     return [
         each

@@ -14,8 +14,6 @@ from uuid import uuid4
 
 from lake.answer import Answer as Found
 from lake.answer import QueryError
-from lake.duck import open_lake
-from lake.fetch import fetch
 from local.call import Answer, Call
 
 ROWS_A_PAGE = 1000
@@ -85,6 +83,9 @@ class Athena:
         return {"ResultSet": result, "NextToken": str(end) if end < len(rows) else None}
 
     def _ask(self, call: Call, sql: str, parameters: list[str]) -> Found:
+        from lake.duck import open_lake  # only who asks waits for DuckDB to be imported
+        from lake.fetch import fetch
+
         database = call.parameters["QueryExecutionContext"]["Database"]
         place = {"account": call.account, "region": call.region}
         table = self._client("glue", **place).get_table(DatabaseName=database, Name="scopes")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cidb2.findings import allows_all, has_imdsv1, is_public, lacks_rotation
+from cidb2.findings import allows_all, has_imdsv1, is_open, is_public, lacks_rotation
 from cidb2.reasons import Reason
 from cidb2.resource import Resource
 from cidb2.scope import ALL_REGIONS, Scope
@@ -22,6 +22,7 @@ from tests.support.standing_lake import (
     BUCKETS,
     EC2,
     EVERYTHING,
+    FUNCTIONS,
     HOSTILE,
     IAM,
     IDENTITIES,
@@ -83,6 +84,7 @@ def test_what_do_we_have(standing: LocalLake) -> None:
         ("public-buckets", is_public, BUCKETS),
         ("policies-allowing-everything", allows_all, IDENTITIES),
         ("instances-with-imdsv1", has_imdsv1, INSTANCES),
+        ("public-functions", is_open, FUNCTIONS),
     ],
 )
 def test_a_query_finds_what_the_collectors_find(

@@ -15,6 +15,7 @@ KMS = Scope(ACCOUNT, "kms", REGION)
 EC2 = Scope(ACCOUNT, "ec2", REGION)
 IAM = Scope(ACCOUNT, "iam", GLOBAL)
 S3 = Scope(ACCOUNT, "s3", GLOBAL)
+LAMBDA = Scope(ACCOUNT, "lambda", REGION)
 TODAY = f"{NOON:%Y-%m-%d}"
 YESTERDAY = f"{NOON - timedelta(days=1):%Y-%m-%d}"
 HOSTILE = 'quote\' "double" \\ back\u2028slash\n; DROP TABLE items --'
@@ -59,6 +60,18 @@ def a_holder(kind: str, name: str, *documents: Any) -> Resource:
         {"PolicyName": f"{name}-{n}", "PolicyDocument": one} for n, one in enumerate(documents)
     ]
     return of_type(f"AWS::IAM::{kind}", name, configuration={f"{kind}PolicyList": listed})
+
+
+def a_function(name: str, *statements: Any, **supplementary: Any) -> Resource:
+    policy = {"Version": "2012-10-17", "Statement": [*statements]} if statements else None
+    return of_type(
+        "AWS::Lambda::Function", name, REGION, supplementary={"Policy": policy, **supplementary}
+    )
+
+
+def letting_in(principal: Any, condition: Any = None, effect: str = "Allow") -> dict[str, Any]:
+    invoke = {"Effect": effect, "Principal": principal, "Action": "lambda:InvokeFunction"}
+    return invoke | ({"Condition": condition} if condition else {})
 
 
 EVERYBODY = [{"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers"}}]
@@ -109,7 +122,28 @@ IDENTITIES = [
     a_holder("User", "second", {"Statement": []}, {"Statement": [statement(["*"])]}),
     a_holder("Group", "harmless", {"Statement": [statement("s3:Get*")]}),
 ]
+BY_URL = {
+    "StringEquals": {"lambda:FunctionUrlAuthType": "NONE"},
+    "Bool": {"lambda:InvokedViaFunctionUrl": "true"},
+}
+FROM_ONE_TOPIC = {"ArnLike": {"aws:SourceArn": "arn:aws:sns:eu-west-1:123456789012:topic"}}
+FUNCTIONS = [
+    a_function("without-a-policy"),
+    a_function("for-everybody", letting_in("*")),
+    a_function("for-every-account", letting_in({"AWS": ["arn:aws:iam::1:root", "*"]})),
+    a_function(
+        "by-its-url",
+        letting_in({"Service": "s3.amazonaws.com"}),
+        letting_in({"AWS": "*"}, BY_URL),
+        FunctionUrlConfigs=[{"FunctionUrl": "https://a.lambda-url.eu-west-1.on.aws/"}],
+    ),
+    a_function("for-one-topic", letting_in("*", FROM_ONE_TOPIC)),
+    a_function("by-its-url-from-one-topic", letting_in("*", BY_URL | FROM_ONE_TOPIC)),
+    a_function("for-a-service", letting_in({"Service": "*"})),
+    a_function("for-nobody", letting_in("*", effect="Deny")),
+    a_function("for-one-account", letting_in({"AWS": "arn:aws:iam::123456789012:role/*"})),
+]
 STANDING: dict[Scope, Sequence[Resource] | Reason] = {
-    KMS: KEYS, EC2: INSTANCES, IAM: IDENTITIES, S3: BUCKETS
+    KMS: KEYS, EC2: INSTANCES, IAM: IDENTITIES, S3: BUCKETS, LAMBDA: FUNCTIONS
 }  # fmt: skip
-EVERYTHING = [*KEYS, *INSTANCES, *IDENTITIES, *BUCKETS]
+EVERYTHING = [*KEYS, *INSTANCES, *IDENTITIES, *BUCKETS, *FUNCTIONS]

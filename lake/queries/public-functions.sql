@@ -1,0 +1,30 @@
+-- Which functions may everybody invoke?
+-- Lambda functions whose policy lets everybody in, at once or by the function's URL; under any other
+-- condition it does not count. The URL is the first that there is, with or without authentication.
+WITH statements AS (
+    SELECT accountid, awsregion, resourcename, arn, statement,
+        json_extract_scalar(
+            supplementaryconfiguration, '$.FunctionUrlConfigs[0].FunctionUrl'
+        ) AS url,
+        regexp_replace(
+            coalesce(json_format(json_extract(statement, '$.Condition')), ''),
+            '"lambda:(FunctionUrlAuthType|InvokedViaFunctionUrl)":', ''
+        ) AS other_conditions
+    FROM resources
+    CROSS JOIN UNNEST(coalesce(
+        TRY_CAST(
+            json_extract(supplementaryconfiguration, '$.Policy.Statement') AS array(json)
+        ),
+        ARRAY[json_extract(supplementaryconfiguration, '$.Policy.Statement')]
+    )) AS entries (statement)
+    WHERE resourcetype = 'AWS::Lambda::Function'
+)
+SELECT DISTINCT accountid, awsregion, resourcename, arn, url
+FROM statements
+WHERE json_extract_scalar(statement, '$.Effect') = 'Allow'
+    AND (
+        json_extract_scalar(statement, '$.Principal') = '*'
+        OR regexp_like(json_format(json_extract(statement, '$.Principal.AWS')), '"\*"')
+    )
+    AND NOT regexp_like(other_conditions, '":\s*[^{\s]')
+ORDER BY accountid, arn

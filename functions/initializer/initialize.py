@@ -200,6 +200,7 @@ class Initializer:
                     tally=Tally(),
                     started_at=moment,
                     finished_at=moment,
+                    account_name=account.name,
                 )
                 for account in accounts
                 for service in run.services

@@ -137,6 +137,7 @@ class Gathering:
         self.cells: defaultdict[tuple[str, str], Cell] = defaultdict(Cell)
         self.gaps: dict[str, Gap] = {}
         self.findings: defaultdict[Finding, Noticed] = defaultdict(Noticed)
+        self.names: dict[str, str] = {}
 
     def watch(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Hand scope rows on, as the ledger has them, and take from each what is needed."""
@@ -148,6 +149,8 @@ class Gathering:
         self.cells[row["accountId"], row["service"]].add(row)
         if row["outcome"] != Outcome.COMPLETE:
             self._add_gap(row)
+        if name := row.get("accountName"):
+            self.names[row["accountId"]] = name
         for name, figures in row.get("findings", {}).items():
             self.findings[Finding(name)].add(Finding(name), figures, row)
 

@@ -66,6 +66,11 @@ def test_rows_of_an_account_and_service_become_one_cell() -> None:
     assert made.reasons == {"THROTTLED", "SCP_DENIED"}
 
 
+def test_names_that_rows_bring_are_kept() -> None:
+    named = a_row("FAILED", "ACCOUNT_SUSPENDED") | {"accountName": "closed-down"}
+    assert gathered(a_row(), named).names == {named["accountId"]: "closed-down"}
+
+
 def test_a_cell_is_as_whole_as_its_scopes() -> None:
     assert cell(a_row(), a_row()).state == "complete"
     assert cell(a_row(), a_row("FAILED", "TIMEOUT")).state == "partial"

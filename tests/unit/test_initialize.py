@@ -192,6 +192,7 @@ def test_suspended_accounts_are_not_collected_and_the_run_says_so(rig: Rig) -> N
         (TWO, "iam", "global"),
     }
     assert {(row["outcome"], row["reason"]) for row in rows} == {("FAILED", "ACCOUNT_SUSPENDED")}
+    assert {row["accountName"] for row in rows} == {"two"}
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ class ScopeRecord:
     """The end of a scope's collection, as the ledger keeps it.
 
     `is_narrowed` where the run left out some of what was listed: it is complete for the run, and
-    says nothing of when the whole scope was last complete.
+    says nothing of when the whole scope was last complete. `account_name` where the run's list of
+    accounts does not have the account.
     """
 
     scope: Scope
@@ -40,6 +41,7 @@ class ScopeRecord:
     started_at: datetime
     finished_at: datetime
     is_narrowed: bool = False
+    account_name: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -54,6 +56,7 @@ def scope_row(run_id: str, entry: ScopeRecord) -> Row:
         "runId": run_id,
         "service": scope.service,
         "accountId": scope.account_id,
+        **({"accountName": entry.account_name} if entry.account_name else {}),
         "awsRegion": scope.region,
         "outcome": entry.outcome,
         **({"isNarrowed": True} if entry.is_narrowed else {}),

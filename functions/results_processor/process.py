@@ -22,6 +22,7 @@ from functions.results_processor.cost import REPORTER, Activity, estimate
 from functions.results_processor.gathering import Gathering
 from functions.results_processor.lake import into_lake
 from functions.results_processor.measures import measure_run
+from functions.results_processor.notification import Notifications
 from functions.results_processor.reporting import Reports
 from functions.results_processor.settle import Collector, settle
 from functions.results_processor.summary import Row, Stored, brief, public, summarise
@@ -48,6 +49,7 @@ class ResultsProcessor:
     runs_table: Table
     s3: "S3Client"
     reports: Reports
+    notifications: Notifications
 
     def process(
         self, run: Run, settlement: Mapping[str, Any] | None, used_here: Callable[[], Usage]
@@ -145,7 +147,7 @@ class ResultsProcessor:
         self.ledger.close_run(run.run_id, output)
         logger.info("The run has ended", extra={"summary": output})
         measure_run(summary, self.ledger)
-        return output
+        return output | {"notification": self.notifications.send(output)}
 
     def _call(self, operation: Any, **arguments: Any) -> Any:
         with storage(self.settings.results_bucket):

@@ -1,4 +1,4 @@
-"""Writing a run's report into the bucket; a run stands without it."""
+"""Writing a run's report into the bucket."""
 
 import json
 from collections.abc import Mapping
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from cidb2.inventory import Inventory
 from cidb2.ledger import Ledger
-from cidb2.observability import logger
 from cidb2.run import Run
+from functions.results_processor.console import object_url
+from functions.results_processor.dispensable import dispensable
 from functions.results_processor.gathering import Gathering
 from functions.results_processor.report import CHANGES_NAMED, Report
 from functions.results_processor.trend import RUNS_SHOWN
@@ -34,35 +35,33 @@ class Reports:
     inventory: Inventory
     s3: "S3Client"
     bucket: str
+    region: str
 
-    def write(self, run: Run, summary: Row, gathering: Gathering) -> dict[str, str] | None:
-        """Write the page of a run that has ended and return its bucket and key.
+    @dispensable("The report could not be written")
+    def write(self, run: Run, summary: Row, gathering: Gathering) -> dict[str, str]:
+        """Write the page of a run that has ended; return its bucket, key and page in the console.
 
-        None where that fails, for whatever reason: the inventory is as good without it.
+        None where that fails: the inventory is as good without it.
         """
-        place = {"bucket": self.bucket, "key": f"runs/{run.run_id}/report.html"}
-        try:
-            self._write(run, summary, gathering, place)
-        except Exception:  # noqa: BLE001 - the boundary of the report; logged, and told in the output
-            logger.exception("The report could not be written", extra={"place": place})
-            return None
-        return place
-
-    def _write(
-        self, run: Run, summary: Row, gathering: Gathering, place: Mapping[str, str]
-    ) -> None:
-        report = Report(run, summary, self._names(run), gathering, self._earlier(run))
+        key = f"runs/{run.run_id}/report.html"
+        names = self._names(run) | gathering.names
+        report = Report(run, summary, names, gathering, self._earlier(run))
         changed = [(group.account_id, group.service) for group in report.most_changed()]
         changes = [*self.inventory.changes_of(run.run_id, changed, most=CHANGES_NAMED)]
         with SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
             report.write(changes, file)
             file.seek(0)
             self.s3.put_object(
-                Bucket=place["bucket"],
-                Key=place["key"],
+                Bucket=self.bucket,
+                Key=key,
                 Body=file,
                 ContentType="text/html; charset=utf-8",
             )
+        return {
+            "bucket": self.bucket,
+            "key": key,
+            "url": object_url(self.region, self.bucket, key),
+        }
 
     def _names(self, run: Run) -> dict[str, str]:
         """Return the names of the accounts that were collected; the input may bring ids alone."""

@@ -41,6 +41,7 @@ class Chapter:
     changes: list[Row]
     calls: list[tuple[CallKey, int]]
     states: Counter[str]
+    told: dict[str, list[Row]]
 
     def arns(self, change: str) -> set[str]:
         """Return the ARNs whose current row this run wrote as `change`."""
@@ -74,10 +75,15 @@ class Story:
 def story() -> Iterator[Story]:
     planted = Organisation(3, 40, REGIONS[:3], seed=11)
     with world(planted, environments=2, time_scale=5) as here, entered_states() as states:
-        first = tell(here, states, {})
+        ears = {
+            "every run": ear(here, {}),
+            "changes": ear(here, {"changes": [{"numeric": [">", 0]}]}),
+            "trouble": ear(here, {"status": [{"anything-but": "COMPLETE"}]}),
+        }
+        first = tell(here, ears, states, {})
         planted.mutate(1)
-        second = tell(here, states, {})
-        third = tell(here, states, {"config": {"publish": "changes"}})
+        second = tell(here, ears, states, {})
+        third = tell(here, ears, states, {"config": {"publish": "changes"}})
         changes = difference(first.expected.found, second.expected.found)
         yield Story(first, second, third, changes, planted)
 
@@ -96,7 +102,32 @@ def entered_states() -> Iterator[Counter[str]]:
         yield entered
 
 
-def tell(here: World, states: Counter[str], wanted: dict[str, Any]) -> Chapter:
+def ear(here: World, wanted: dict[str, Any]) -> str:
+    """Subscribe a queue to the ends of runs that are `wanted`; return its URL."""
+    sqs, number = here.aws.client("sqs"), len(here.aws.client("sqs").list_queues()["QueueUrls"])
+    url = sqs.create_queue(QueueName=f"ear-{number}")["QueueUrl"]
+    asked = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    here.aws.client("sns").subscribe(
+        TopicArn=here.aws.stack.outputs["RunTopicArn"],
+        Protocol="sqs",
+        Endpoint=asked["Attributes"]["QueueArn"],
+        Attributes={"RawMessageDelivery": "true", "FilterPolicy": json.dumps(wanted)},
+    )
+    return str(url)
+
+
+def hear(here: World, url: str) -> list[Row]:
+    """Take what a queue was told."""
+    sqs = here.aws.client("sqs")
+    told = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    for message in told:
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return [json.loads(message["Body"]) for message in told]
+
+
+def tell(
+    here: World, ears: dict[str, str], states: Counter[str], wanted: dict[str, Any]
+) -> Chapter:
     here.aws.calls.clear()
     states.clear()
     taken = here.take_inventory(wanted)
@@ -113,6 +144,7 @@ def tell(here: World, states: Counter[str], wanted: dict[str, Any]) -> Chapter:
         run_row=here.run_row(taken.run_id),
         changes=here.changes(taken.run_id),
         calls=calls,
+        told={name: hear(here, url) for name, url in ears.items()},
         states=states.copy(),
     )
 
@@ -232,6 +264,20 @@ def test_the_output_is_small_and_says_where_the_rest_is(chapter: Chapter) -> Non
     assert chapter.run_row["executionArn"] == chapter.taken.execution.arn
 
 
+def test_who_subscribed_to_the_ends_of_runs_is_told_the_output(chapter: Chapter) -> None:
+    output = dict(chapter.taken.execution.output)
+    assert output.pop("notification")
+    assert chapter.told["every run"] == [output]
+    assert output["report"]["url"].endswith(f"&prefix=runs/{chapter.taken.run_id}/report.html")
+
+
+def test_who_asked_for_some_runs_is_told_of_those(story: Story) -> None:
+    chapters = (story.first, story.second, story.third)
+    assert [len(each.told["changes"]) for each in chapters] == [1, 1, 0]
+    is_whole = [each.taken.summary["status"] == "COMPLETE" for each in chapters]
+    assert [len(each.told["trouble"]) for each in chapters] == [not whole for whole in is_whole]
+
+
 def test_the_cost_counts_what_was_really_used(chapter: Chapter) -> None:
     cost = chapter.taken.summary["cost"]
     functions, usage = cost["functions"], cost["usage"]
@@ -325,7 +371,7 @@ def test_a_run_that_publishes_changes_only_writes_nothing_where_nothing_changed(
     third = story.third
     assert third.taken.totals["published"] == third.taken.totals["stored"] == 0
     assert third.taken.totals["unchanged"] == len(third.expected.found)
-    assert third.count(service="sns") == 0
+    assert third.count(service="sns") == len(third.told["every run"])  # not an item
     assert third.rows == story.second.rows
 
 

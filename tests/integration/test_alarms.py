@@ -54,7 +54,11 @@ class Looked(NamedTuple):
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[EmbeddedAws]:
-    given = {"AlarmEmail": "security@example.com", "InventoryScheduleState": "ENABLED"}
+    given = {
+        "AlarmEmail": "security@example.com",
+        "ReportEmail": "platform@example.com",
+        "InventoryScheduleState": "ENABLED",
+    }
     with EmbeddedAws(TEMPLATE, given) as started:
         yield started
 
@@ -219,13 +223,22 @@ def test_the_throttles_of_every_function_count() -> None:
 # --- who is told ----------------------------------------------------------------------------------
 
 
-def test_an_e_mail_address_is_subscribed_where_one_is_given(aws: EmbeddedAws) -> None:
-    topic = aws.stack.outputs["AlarmTopicArn"]
+@pytest.mark.parametrize(
+    ("output", "parameter", "address"),
+    [
+        ("AlarmTopicArn", "AlarmEmail", "security@example.com"),
+        ("RunTopicArn", "ReportEmail", "platform@example.com"),
+    ],
+)
+def test_an_e_mail_address_is_subscribed_where_one_is_given(
+    aws: EmbeddedAws, output: str, parameter: str, address: str
+) -> None:
+    topic = aws.stack.outputs[output]
     [one] = aws.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
-    assert (one["Protocol"], one["Endpoint"]) == ("email", "security@example.com")
-    subscription = parsed(TEMPLATE)["Resources"]["AlarmEmailSubscription"]
-    assert subscription["Condition"] == "HasAlarmEmail"
-    assert parsed(TEMPLATE)["Parameters"]["AlarmEmail"]["Default"] == ""
+    assert (one["Protocol"], one["Endpoint"]) == ("email", address)
+    subscription = parsed(TEMPLATE)["Resources"][f"{parameter}Subscription"]
+    assert subscription["Condition"] == f"Has{parameter}"
+    assert parsed(TEMPLATE)["Parameters"][parameter]["Default"] == ""
 
 
 def test_only_alarms_of_the_account_publish_to_the_topic(aws: EmbeddedAws) -> None:

@@ -20,6 +20,7 @@ TEXTS = {
     "InventoryScheduleExpression": "rate(2 days)",
     "OrganizationsRoleArn": "arn:aws:iam::999999999999:role/Reads-The-Organisation",
     "PriceOverrides": "snsRequests=0.00000055",
+    "ReportEmail": "platform@example.com",
     "TargetAccounts": "123456789012",
 }
 """Other values of the parameters that are neither numbers nor a choice."""
@@ -73,6 +74,7 @@ def test_nothing_is_replaced_and_only_what_a_condition_rules_comes_and_goes(
     assert before.keys() - after.keys() == {"DataKey", "InitializerOrganizationPolicy"}
     assert after.keys() - before.keys() == {
         "AlarmEmailSubscription",
+        "ReportEmailSubscription",
         "InitializerOrganizationsRolePolicy",
     }
     assert {name: after[name] for name in before.keys() & after} == {

@@ -84,8 +84,9 @@ def _with_stand_ins(text: str) -> str:
 
 
 def _told(request: Request, policies: Policies) -> dict[str, Any]:
-    principal = request.principal
+    principal, context = request.principal, dict(request.context)
     if principal.startswith("arn:"):  # a session of the role
+        context["aws:PrincipalArn"] = principal
         role = principal.rpartition("/")[2]
         principal = f"arn:aws:sts::{principal.split(':')[4]}:assumed-role/{role}/session"
     return {
@@ -93,7 +94,7 @@ def _told(request: Request, policies: Policies) -> dict[str, Any]:
         "action": request.action,
         "resource": request.resource,
         "account": request.account,
-        "context": dict(request.context),
+        "context": context,
         "allowed": request.allowed,
         **policies.judging(request),
     }

@@ -71,7 +71,7 @@ def _by_strangers(request: Request, stack: Stack) -> Iterator[Request]:
 
 
 def _of_operators(stack: Stack, policies: Policies) -> Iterator[Request]:
-    """Operators read queues and buckets, but not even they without TLS, and forge no alarm."""
+    """Operators read queues and buckets, but not even they without TLS, and forge nothing."""
     operator = f"arn:aws:iam::{stack.account}:role/{OPERATOR_ROLE}"
     reading = {"AWS::SQS::Queue": "sqs:ReceiveMessage", "AWS::S3::Bucket": "s3:ListBucket"}
     for one in (one for kind in reading for one in stack.of_type(kind)):
@@ -80,7 +80,8 @@ def _of_operators(stack: Stack, policies: Policies) -> Iterator[Request]:
         if policies.judging(request)["resourcePolicy"]:
             yield request.having(**{TLS: "true"})
             yield request.having(**{TLS: "false"}).but("not over TLS")
-    topic = stack.resources["AlarmTopic"].physical_id
-    forged = Request(operator, "sns:Publish", topic, account=stack.account)
-    if policies.judging(forged)["resourcePolicy"]:
-        yield forged.having(**{TLS: "true"}).but("by no alarm")
+    for name in ("AlarmTopic", "RunTopic"):
+        topic = stack.resources[name].physical_id
+        forged = Request(operator, "sns:Publish", topic, account=stack.account)
+        if policies.judging(forged)["resourcePolicy"]:
+            yield forged.having(**{TLS: "true"}).but(f"not by who owns the {name}")

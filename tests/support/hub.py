@@ -40,6 +40,7 @@ RUNS_TABLE = "cidb2-dev-RunsTable"
 TOPIC_ARN = f"arn:aws:sns:{REGION}:{HUB}:cidb2-dev-InventoryTopic"
 ROLE_NAME = "CIDB2-Collector-Role"
 RUN_ID = "20261124T034830Z-1a2b3c4d"
+RUN_TOPIC_ARN = f"arn:aws:sns:{REGION}:{HUB}:cidb2-dev-RunTopic"
 STACK_ID = f"arn:aws:cloudformation:{REGION}:{HUB}:stack/cidb2-dev/6f0d3c1e-0000-4000"
 
 _QUEUE = "cidb2-dev-ReporterQueue"
@@ -48,6 +49,7 @@ _NAMES = {
     "RunsTable": RUNS_TABLE,
     "ResultsBucket": BUCKET,
     "InventoryTopic": TOPIC_ARN,
+    "RunTopic": RUN_TOPIC_ARN,
     "AWS::Partition": "aws",
     "AWS::StackId": STACK_ID,
     "AWS::StackName": "cidb2-dev",
@@ -273,7 +275,8 @@ def _create_resources() -> None:
         client("dynamodb").create_table(TableName=name, **options)
     client("s3").create_bucket(Bucket=BUCKET)
     sns, sqs = client("sns"), client("sqs")
-    sns.create_topic(Name=TOPIC_ARN.rpartition(":")[2])
+    for topic in (TOPIC_ARN, RUN_TOPIC_ARN):
+        sns.create_topic(Name=topic.rpartition(":")[2])
     sqs.create_queue(QueueName=_QUEUE)
     sns.subscribe(
         TopicArn=TOPIC_ARN,

@@ -2,23 +2,17 @@
 
 import json
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from cidb2.claim_check import ClaimCheck
 from cidb2.errors import StorageRefusedError
-from cidb2.inventory import Inventory
 from cidb2.journal import Journal
 from cidb2.ledger import Ledger
-from cidb2.prices import Prices
 from cidb2.scope import Scope
 from cidb2.scope_record import Outcome, ScopeRecord
-from cidb2.settings import ResultsSettings
 from cidb2.tally import Tally
 from cidb2.times import iso, now
-from functions.results_processor.process import ResultsProcessor
-from functions.results_processor.reporting import Reports
 from tests.support.builders import (
     ACCOUNT,
     BUCKET,
@@ -28,7 +22,8 @@ from tests.support.builders import (
     a_run,
     client_error,
 )
-from tests.support.fakes import FakeS3, MemoryTable
+from tests.support.ending import results_processor
+from tests.support.fakes import FakeAws, FakeS3, MemoryTable
 from tests.support.metrics import measured, metric
 
 RUN = a_run(services=("kms", "iam"))
@@ -44,6 +39,7 @@ class Rig:
         self.table = MemoryTable()
         self.ledger = Ledger(self.table, 400)
         self.s3 = FakeS3()
+        self.sns = FakeAws(publish={"MessageId": "told"})
         self.s3.objects[RUN.accounts.key] = json.dumps([{"accountId": ACCOUNT}]).encode()
         self.ledger.open_run(RUN_ID, {"status": "RUNNING", "startedAt": RUN.started_at})
         for service, region, count in (("kms", "eu-west-1", published), ("iam", "global", 0)):
@@ -68,12 +64,7 @@ class Rig:
         self.s3.objects[RUN.accounts.key] = json.dumps(accounts).encode()
 
     def process(self, settlement: Any = None) -> dict[str, Any]:
-        settings = ResultsSettings(
-            "us-east-1", "inventory", "runs", BUCKET, 400, TIMEOUT_SECONDS, Prices.load()
-        )
-        s3 = cast("Any", self.s3)
-        reports = Reports(self.ledger, Inventory(self.table, ClaimCheck(s3, BUCKET)), s3, BUCKET)
-        processor = ResultsProcessor(settings, self.ledger, self.table, s3, reports)
+        processor = results_processor(self.table, self.s3, self.sns, TIMEOUT_SECONDS)
         return processor.process(RUN, settlement, lambda: USED_AT_THE_END)
 
     @property
@@ -230,6 +221,28 @@ def test_a_run_is_measured_once_it_has_ended(capsys: pytest.CaptureFixture[str])
     values = measured(capsys.readouterr().out)
     assert values[metric("NotReconciled", Environment="cidb2-test")] == [1.0]
     assert values[metric("ScopesNotComplete", Environment="cidb2-test")] == [0.0]
+
+
+def test_the_end_of_a_run_is_told_with_a_link_to_its_report(rig: Rig) -> None:
+    rig.store("1", stored=3)
+    output = rig.process()
+    assert output["notification"] == "told"
+    [message] = [json.loads(given["Message"]) for given in rig.sns.arguments["publish"]]
+    assert output["report"]["url"] in message["email"]
+    assert json.loads(message["default"])["report"] == output["report"]
+
+
+def test_while_messages_are_on_their_way_nobody_is_told(rig: Rig) -> None:
+    assert rig.process()["status"] == "SETTLING"
+    assert rig.sns.calls.total() == 0
+
+
+def test_a_run_of_which_nobody_can_be_told_has_ended_all_the_same(rig: Rig) -> None:
+    rig.sns.answers["publish"] = client_error("AuthorizationError", status=403)
+    rig.store("1", stored=3)
+    output = rig.process()
+    assert (output["status"], output["notification"]) == ("COMPLETE", None)
+    assert [row["status"] for row in rig.ledger.recent_runs(1, ("status",))] == ["COMPLETE"]
 
 
 def test_a_step_that_is_tried_again_says_the_same(rig: Rig) -> None:

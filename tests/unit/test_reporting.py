@@ -10,10 +10,19 @@ from cidb2.errors import StorageRefusedError
 from cidb2.inventory import Inventory
 from cidb2.item import Change
 from cidb2.ledger import Ledger
+from functions.results_processor.console import object_url
 from functions.results_processor.gathering import Gathering
 from functions.results_processor.reporting import Reports
 from functions.results_processor.trend import RUNS_SHOWN
-from tests.support.builders import ACCOUNT, BUCKET, EARLIER_RUN_ID, RUN_ID, a_run, client_error
+from tests.support.builders import (
+    ACCOUNT,
+    BUCKET,
+    EARLIER_RUN_ID,
+    REGION,
+    RUN_ID,
+    a_run,
+    client_error,
+)
 from tests.support.fakes import FakeS3, MemoryTable
 from tests.support.reports import a_report
 
@@ -34,7 +43,7 @@ class Rig:
 
     def write(self) -> dict[str, str] | None:
         inventory = Inventory(self.items, ClaimCheck(cast("Any", self.s3), BUCKET))
-        reports = Reports(self.ledger, inventory, cast("Any", self.s3), BUCKET)
+        reports = Reports(self.ledger, inventory, cast("Any", self.s3), BUCKET, REGION)
         return reports.write(RUN, SUMMARY, self.gathering)
 
     @property
@@ -48,7 +57,7 @@ def rig() -> Rig:
 
 
 def test_the_page_is_where_the_answer_says(rig: Rig) -> None:
-    assert rig.write() == {"bucket": BUCKET, "key": KEY}
+    assert rig.write() == {"bucket": BUCKET, "key": KEY, "url": object_url(REGION, BUCKET, KEY)}
     assert rig.page.startswith("<!doctype html>")
     assert rig.page.endswith("</html>")
 
@@ -59,6 +68,12 @@ def test_accounts_have_their_names(rig: Rig) -> None:
     rig.s3.objects[RUN.accounts.key] = json.dumps(accounts).encode()
     rig.write()
     assert "zahlungen" in rig.page
+
+
+def test_an_account_that_was_not_collected_has_the_name_of_its_rows(rig: Rig) -> None:
+    rig.gathering.names[next(iter(SUMMARY["byAccount"]))] = "closed-down"
+    rig.write()
+    assert "closed-down" in rig.page
 
 
 def test_what_the_run_changed_is_named(rig: Rig) -> None:

@@ -39,6 +39,8 @@ REPORTER = COMMON | {
 RESULTS = COMMON | {
     "INVENTORY_TABLE": "inventory",
     "RESULTS_BUCKET": "results",
+    "RUN_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:runs",
+    "STACK_NAME": "cidb2-prod",
     "SETTLE_TIMEOUT_SECONDS": "900",
 }
 
@@ -150,6 +152,8 @@ def test_the_results_processor_knows_how_long_to_wait() -> None:
         inventory_table="inventory",
         runs_table="runs",
         results_bucket="results",
+        run_topic_arn="arn:aws:sns:us-east-1:123456789012:runs",
+        stack_name="cidb2-prod",
         run_retention_days=400,
         settle_timeout_seconds=900,
         prices=Prices.load(),

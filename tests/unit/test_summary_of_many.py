@@ -4,24 +4,19 @@ import json
 import tracemalloc
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any, cast
+from typing import Any
 
-from cidb2.claim_check import ClaimCheck
-from cidb2.inventory import Inventory
-from cidb2.ledger import Ledger
-from cidb2.prices import Prices
 from cidb2.scope import Scope
 from cidb2.scope_record import Outcome, ScopeRecord, scope_row
-from cidb2.settings import ResultsSettings
 from cidb2.tally import Tally
 from cidb2.times import now
 from functions.results_processor import process, reporting
-from functions.results_processor.process import ResultsProcessor
-from functions.results_processor.reporting import Reports
-from tests.support.builders import BUCKET, RUN_ID, a_failure, a_run
-from tests.support.fakes import FakeS3, MemoryTable
+from tests.support.builders import RUN_ID, a_failure, a_run
+from tests.support.ending import results_processor
+from tests.support.fakes import FakeAws, FakeS3, MemoryTable
 
 REGIONS = 36
+SNS = FakeAws(publish={"MessageId": "told"})
 SETTLEMENT = {"published": {"kms": 0}, "attempt": 0}
 BYTES_FOR_ONE_MORE = 300
 """What an account's own total takes is shared by its scopes; a row alone is some 2,000."""
@@ -58,18 +53,11 @@ class NoDisk(FakeS3):
         return {"Body": BytesIO(b"[]")}
 
 
-def a_processor(table: MemoryTable, s3: FakeS3) -> ResultsProcessor:
-    settings = ResultsSettings("us-east-1", "inventory", "runs", BUCKET, 400, 0, Prices.load())
-    bucket, ledger = cast("Any", s3), Ledger(table, 400)
-    reports = Reports(ledger, Inventory(table, ClaimCheck(bucket, BUCKET)), bucket, BUCKET)
-    return ResultsProcessor(settings, ledger, table, bucket, reports)
-
-
 def peak(accounts: int, monkeypatch: Any) -> int:
     for module in (process, reporting):
         monkeypatch.setattr(module, "KEPT_IN_MEMORY", 10_000)
     table, s3 = Rows(accounts), NoDisk()
-    processor = a_processor(table, s3)
+    processor = results_processor(table, s3, SNS, settle_timeout_seconds=0)
     table.put([{"pk": "runs", "sk": RUN_ID}])
     tracemalloc.start()
     answer = processor.process(a_run(services=("kms",)), SETTLEMENT, dict)
@@ -91,6 +79,7 @@ def test_what_is_written_row_by_row_is_one_json_document(monkeypatch: Any) -> No
         s3 = FakeS3()
         table = Rows(accounts)
         table.put([{"pk": "runs", "sk": RUN_ID}])
-        a_processor(table, s3).process(a_run(services=("kms",)), SETTLEMENT, dict)
+        processor = results_processor(table, s3, SNS, settle_timeout_seconds=0)
+        processor.process(a_run(services=("kms",)), SETTLEMENT, dict)
         body = s3.objects[f"runs/{RUN_ID}/summary.json"]
         assert len(json.loads(body)["scopes"]) == accounts * REGIONS

@@ -152,6 +152,8 @@ class ResultsSettings:
     inventory_table: str
     runs_table: str
     results_bucket: str
+    run_topic_arn: str
+    stack_name: str
     run_retention_days: int
     settle_timeout_seconds: int
     prices: Prices
@@ -164,6 +166,8 @@ class ResultsSettings:
             inventory_table=env.text("INVENTORY_TABLE"),
             runs_table=env.text("RUNS_TABLE"),
             results_bucket=env.text("RESULTS_BUCKET"),
+            run_topic_arn=env.text("RUN_TOPIC_ARN"),
+            stack_name=env.text("STACK_NAME"),
             run_retention_days=env.number("RUN_RETENTION_DAYS"),
             settle_timeout_seconds=env.number("SETTLE_TIMEOUT_SECONDS"),
             prices=Prices.load(env.names("PRICE_OVERRIDES")),

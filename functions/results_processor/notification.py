@@ -1,0 +1,59 @@
+"""Telling that a run has ended, what came of it, and where its report is."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cidb2.runbook import ADVICE
+from functions.results_processor.dispensable import dispensable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+Row = Mapping[str, Any]
+
+SUBJECT_CHARACTERS = 99
+"""SNS takes fewer than 100 (SNS API Reference, Publish)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notifications:
+    """The topic on which the ends of runs are published."""
+
+    sns: "SNSClient"
+    topic_arn: str
+    stack: str
+
+    @dispensable("Nobody could be told that the run has ended")
+    def send(self, output: Row) -> str:
+        """Publish a run's output and return the message's id; None where that fails.
+
+        E-mail gets it in words, every other protocol as JSON. `status` and `changes` are message
+        attributes, for subscriptions that want to hear of some runs only. A run whose end is tried
+        again may be told twice.
+        """
+        totals = output["totals"]
+        changes = totals["created"] + totals["changed"] + totals["deleted"]
+        answer = self.sns.publish(
+            TopicArn=self.topic_arn,
+            Subject=self._subject(output),
+            MessageStructure="json",
+            Message=json.dumps({"default": json.dumps(output), "email": self._words(output)}),
+            MessageAttributes={
+                "status": {"DataType": "String", "StringValue": output["status"]},
+                "changes": {"DataType": "Number", "StringValue": str(changes)},
+            },
+        )
+        return answer["MessageId"]
+
+    def _subject(self, output: Row) -> str:
+        scopes = output["totals"]["scopes"]
+        whole = f"{scopes['COMPLETE']:,} of {sum(scopes.values()):,} scopes complete"
+        return f"{output['status']}: {whole} ({self.stack})"[:SUBJECT_CHARACTERS]
+
+    def _words(self, output: Row) -> str:
+        from functions.results_processor.page import environment
+
+        template = environment().get_template("notification.txt")
+        return template.render(run=output, stack=self.stack, advice=ADVICE)

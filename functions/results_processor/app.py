@@ -14,6 +14,7 @@ from cidb2.observability import annotate, in_own_words, logger, tracer
 from cidb2.run import Run
 from cidb2.settings import ResultsSettings
 from cidb2.table import Table
+from functions.results_processor.console import Console
 from functions.results_processor.notification import Notifications
 from functions.results_processor.process import FUNCTION, ResultsProcessor
 from functions.results_processor.reporting import Reports
@@ -46,6 +47,7 @@ def _processor() -> ResultsProcessor:
     s3, bucket = hub.client("s3"), settings.results_bucket
     inventory_table = Table(hub.client("dynamodb"), settings.inventory_table)
     inventory = Inventory(inventory_table, ClaimCheck(s3, bucket))
-    reports = Reports(ledger, inventory, s3, bucket, settings.region)
+    console = Console(settings.region, settings.console_domain)
+    reports = Reports(ledger, inventory, s3, bucket, console)
     notifications = Notifications(hub.client("sns"), settings.run_topic_arn, settings.stack_name)
     return ResultsProcessor(settings, ledger, runs_table, s3, reports, notifications)

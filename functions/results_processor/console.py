@@ -1,18 +1,21 @@
-"""Where a person finds an object of the bucket: links into the console of AWS."""
+"""Where people find an object of the bucket: links into the console of AWS."""
 
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
-_DOMAINS = {"cn-": "amazonaws.cn", "us-gov-": "amazonaws-us-gov.com"}
 
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The console of a region; `domain` is its partition's, as aws.amazon.com."""
 
-def object_url(region: str, bucket: str, key: str) -> str:
-    """Return the page of an object; it asks who opens it to sign in, and never runs out.
+    region: str
+    domain: str
 
-    Whoever may not read the object may not open it there: a signed URL would ask nobody.
-    """
-    domain = next(
-        (domain for prefix, domain in _DOMAINS.items() if region.startswith(prefix)),
-        "aws.amazon.com",
-    )
-    asked = urlencode({"region": region, "prefix": key}, safe="/")
-    return f"https://{region}.console.{domain}/s3/object/{bucket}?{asked}"
+    def object_url(self, bucket: str, key: str) -> str:
+        """Return the page of an object, for as long as the object is kept.
+
+        It shows to who is signed in to the account and may read the object; a signed URL would ask
+        nobody.
+        """
+        asked = urlencode({"region": self.region, "prefix": key}, safe="/")
+        return f"https://{self.region}.console.{self.domain}/s3/object/{bucket}?{asked}"

@@ -23,4 +23,5 @@ def into_lake(rows: Iterable[Row], file: IO[bytes]) -> Iterator[Row]:
 def _document(row: Row) -> dict[str, Any]:
     scope = Scope(row["accountId"], row["service"], row["awsRegion"])
     times = {name: sortable(parse(row[name])) for name in ("startedAt", "finishedAt")}
-    return {"scope": str(scope), "isNarrowed": False, **public(row), **times}
+    fields = {name: value for name, value in public(row).items() if name != "accountName"}
+    return {"scope": str(scope), "isNarrowed": False, **fields, **times}

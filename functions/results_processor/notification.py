@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cidb2.runbook import ADVICE
 from functions.results_processor.dispensable import dispensable
+from functions.results_processor.summary import asked
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -48,12 +49,12 @@ class Notifications:
         return answer["MessageId"]
 
     def _subject(self, output: Row) -> str:
-        scopes = output["totals"]["scopes"]
-        whole = f"{scopes['COMPLETE']:,} of {sum(scopes.values()):,} scopes complete"
+        complete = output["totals"]["scopes"]["COMPLETE"]
+        whole = f"{complete:,} of {asked(output):,} scopes complete"
         return f"{output['status']}: {whole} ({self.stack})"[:SUBJECT_CHARACTERS]
 
     def _words(self, output: Row) -> str:
         from functions.results_processor.page import environment
 
         template = environment().get_template("notification.txt")
-        return template.render(run=output, stack=self.stack, advice=ADVICE)
+        return template.render(run=output, asked=asked(output), stack=self.stack, advice=ADVICE)

@@ -12,6 +12,7 @@ from cidb2.runbook import ADVICE, MEANING, REMEDY
 from cidb2.times import parse
 from functions.results_processor.charts import Steps, coverage_map, steps
 from functions.results_processor.gathering import Cell, Gathering
+from functions.results_processor.summary import asked
 from functions.results_processor.trend import panels
 
 Row = Mapping[str, Any]
@@ -91,6 +92,7 @@ class Report:
         parts = page.stream(
             run=self.run,
             summary=self.summary,
+            asked=asked(self.summary),
             services=self.run.services,
             checks=self._checks(),
             accounts=(accounts := self.accounts()),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cidb2.inventory import Inventory
 from cidb2.ledger import Ledger
 from cidb2.run import Run
-from functions.results_processor.console import object_url
+from functions.results_processor.console import Console
 from functions.results_processor.dispensable import dispensable
 from functions.results_processor.gathering import Gathering
 from functions.results_processor.report import CHANGES_NAMED, Report
@@ -35,7 +35,7 @@ class Reports:
     inventory: Inventory
     s3: "S3Client"
     bucket: str
-    region: str
+    console: Console
 
     @dispensable("The report could not be written")
     def write(self, run: Run, summary: Row, gathering: Gathering) -> dict[str, str]:
@@ -60,7 +60,7 @@ class Reports:
         return {
             "bucket": self.bucket,
             "key": key,
-            "url": object_url(self.region, self.bucket, key),
+            "url": self.console.object_url(self.bucket, key),
         }
 
     def _names(self, run: Run) -> dict[str, str]:

@@ -118,6 +118,13 @@ def brief(summary: Mapping[str, Any], bucket: str, key: str) -> dict[str, Any]:
     }
 
 
+def asked(summary: Row) -> int:
+    """Return how many scopes the run was to collect: those of its active accounts."""
+    scopes: Mapping[str, int] = summary["totals"]["scopes"]
+    suspended: int = summary["failures"].get(Reason.ACCOUNT_SUSPENDED, 0)
+    return sum(scopes.values()) - suspended
+
+
 def public(row: Row) -> dict[str, Any]:
     """Return a ledger row as the summary in the bucket shows it."""
     return {name: value for name, value in row.items() if name not in ("pk", "sk", "expiresAt")}
@@ -132,10 +139,16 @@ def _status(outcomes: Counter[str]) -> str:
 
 
 def _message(summary: Mapping[str, Any], place: str) -> str:
-    outcomes = summary["totals"]["scopes"]
-    reasons = ", ".join(f"{reason} {count}" for reason, count in summary["failures"].items())
-    text = f"{outcomes['COMPLETE']} of {sum(outcomes.values())} scopes complete"
-    return f"{text}; not complete: {reasons}; see {place}" if reasons else f"{text}; see {place}"
+    missed = dict(summary["failures"])
+    suspended = missed.pop(Reason.ACCOUNT_SUSPENDED, 0)
+    reasons = ", ".join(f"{reason} {count}" for reason, count in missed.items())
+    parts = [
+        f"{summary['totals']['scopes']['COMPLETE']} of {asked(summary)} scopes complete",
+        *([f"not complete: {reasons}"] if reasons else []),
+        *([f"not asked, for their account is suspended: {suspended}"] if suspended else []),
+        f"see {place}",
+    ]
+    return "; ".join(parts)
 
 
 def _publishing(collections: Iterable[Row]) -> dict[str, dict[str, Any]]:

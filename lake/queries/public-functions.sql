@@ -1,6 +1,7 @@
--- Which functions may everybody invoke?
+-- Which functions may everybody use?
 -- Lambda functions whose policy lets everybody in, at once or by the function's URL; under any other
--- condition it does not count. The URL is the first that there is, with or without authentication.
+-- condition it does not count. The policies of their versions and aliases are not collected. The URL is
+-- the first that there is, with or without authentication, be it an alias's.
 WITH statements AS (
     SELECT accountid, awsregion, resourcename, arn, statement,
         json_extract_scalar(

@@ -79,6 +79,7 @@ def story() -> Iterator[Story]:
             "every run": ear(here, {}),
             "changes": ear(here, {"changes": [{"numeric": [">", 0]}]}),
             "trouble": ear(here, {"status": [{"anything-but": "COMPLETE"}]}),
+            "peace": ear(here, {"status": ["COMPLETE"]}),
         }
         first = tell(here, ears, states, {})
         planted.mutate(1)
@@ -274,8 +275,9 @@ def test_who_subscribed_to_the_ends_of_runs_is_told_the_output(chapter: Chapter)
 def test_who_asked_for_some_runs_is_told_of_those(story: Story) -> None:
     chapters = (story.first, story.second, story.third)
     assert [len(each.told["changes"]) for each in chapters] == [1, 1, 0]
-    is_whole = [each.taken.summary["status"] == "COMPLETE" for each in chapters]
-    assert [len(each.told["trouble"]) for each in chapters] == [not whole for whole in is_whole]
+    assert {each.taken.summary["status"] for each in chapters} == {"PARTIAL"}
+    assert [len(each.told["trouble"]) for each in chapters] == [1, 1, 1]
+    assert [len(each.told["peace"]) for each in chapters] == [0, 0, 0]
 
 
 def test_the_cost_counts_what_was_really_used(chapter: Chapter) -> None:

@@ -7,6 +7,7 @@ from cidb2.inventory import Inventory
 from cidb2.ledger import Ledger
 from cidb2.prices import Prices
 from cidb2.settings import ResultsSettings
+from functions.results_processor.console import Console
 from functions.results_processor.notification import Notifications
 from functions.results_processor.process import ResultsProcessor
 from functions.results_processor.reporting import Reports
@@ -15,6 +16,7 @@ from tests.support.fakes import FakeAws, FakeS3, MemoryTable
 
 RUN_TOPIC = f"arn:aws:sns:{REGION}:123456789012:cidb2-dev-RunTopic"
 STACK = "cidb2-dev"
+CONSOLE = Console(REGION, "aws.amazon.com")
 
 
 def results_processor(
@@ -24,6 +26,7 @@ def results_processor(
     bucket, ledger = cast("Any", s3), Ledger(table, 400)
     settings = ResultsSettings(
         region=REGION,
+        console_domain=CONSOLE.domain,
         inventory_table="inventory",
         runs_table="runs",
         results_bucket=BUCKET,
@@ -34,6 +37,6 @@ def results_processor(
         prices=Prices.load(),
     )
     inventory = Inventory(table, ClaimCheck(bucket, BUCKET))
-    reports = Reports(ledger, inventory, bucket, BUCKET, REGION)
+    reports = Reports(ledger, inventory, bucket, BUCKET, CONSOLE)
     notifications = Notifications(cast("Any", sns), RUN_TOPIC, STACK)
     return ResultsProcessor(settings, ledger, table, bucket, reports, notifications)

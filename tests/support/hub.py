@@ -235,7 +235,8 @@ def function_environment(function: str, parameters: Mapping[str, str]) -> dict[s
     """Return the environment variables of a function, as the deployed stack would set them."""
     defaults = {name: str(each["Default"]) for name, each in parsed(TEMPLATE)["Parameters"].items()}
     values = _NAMES | defaults | dict(parameters)
-    resolver = Resolver(values, _no_attribute, {}, parsed(TEMPLATE)["Conditions"])
+    mappings, conditions = parsed(TEMPLATE)["Mappings"], parsed(TEMPLATE)["Conditions"]
+    resolver = Resolver(values, _no_attribute, mappings, conditions)
     return {
         name: str(resolver.resolve(value)) for name, value in function_variables(function).items()
     }

@@ -6,16 +6,16 @@ from typing import Any, cast
 import pytest
 
 from cidb2.runbook import ADVICE
-from functions.results_processor.console import object_url
+from functions.results_processor.console import Console
 from functions.results_processor.notification import SUBJECT_CHARACTERS, Notifications
 from functions.results_processor.summary import brief
-from tests.support.builders import BUCKET, REGION, RUN_ID, client_error
-from tests.support.ending import RUN_TOPIC, STACK
+from tests.support.builders import BUCKET, RUN_ID, client_error
+from tests.support.ending import CONSOLE, RUN_TOPIC, STACK
 from tests.support.fakes import FakeAws
 from tests.support.reports import a_report
 
 KEY = f"runs/{RUN_ID}/report.html"
-REPORT = {"bucket": BUCKET, "key": KEY, "url": object_url(REGION, BUCKET, KEY)}
+REPORT = {"bucket": BUCKET, "key": KEY, "url": CONSOLE.object_url(BUCKET, KEY)}
 LONGEST_STACK_NAME = "s" * 128
 
 
@@ -57,20 +57,40 @@ def test_people_are_told_what_came_of_it_and_where_the_report_is() -> None:
     counts = (totals["created"], totals["changed"], totals["deleted"])
     assert "Changes   {} created, {} changed, {} deleted".format(*counts) in lines
     assert f"Stack {STACK}, run {RUN_ID}" in lines
-    for reason, count in output["failures"].items():
+    missed = {name: n for name, n in output["failures"].items() if name != "ACCOUNT_SUSPENDED"}
+    assert len(missed) > 1
+    for reason, count in missed.items():
         place = lines.index(f"{reason}: {count:,} scope{'s' if count > 1 else ''}")
         assert ADVICE[reason].startswith(lines[place + 1])
 
 
-def test_findings_are_counted_and_those_that_nobody_knows_are_not_named() -> None:
+def test_findings_are_counted_and_so_is_what_nobody_knows() -> None:
     output = output_of(20)
-    output["totals"]["findings"] = {
-        "PUBLIC_BUCKET": {"count": 1_234, "unknown": 0},
-        "POLICY_ALLOWS_ALL": {"count": 0, "unknown": 3},
+    output["totals"] |= {
+        "unreadable": 4,
+        "findings": {
+            "PUBLIC_BUCKET": {"count": 1_234, "unknown": 0},
+            "POLICY_ALLOWS_ALL": {"count": 0, "unknown": 3},
+            "PUBLIC_FUNCTION": {"count": 0, "unknown": 0},
+        },
     }
     text = "\n".join(in_words(output))
     assert "Of note   PUBLIC_BUCKET: 1,234\n" in text
-    assert "POLICY_ALLOWS_ALL" not in text
+    assert "          POLICY_ALLOWS_ALL: 0, and nobody knows of 3 more\n" in text
+    assert "PUBLIC_FUNCTION" not in text
+    assert "Unread    4 fields could not be read\n" in text
+
+
+def test_a_suspended_account_is_left_out_and_not_missed() -> None:
+    output = output_of(1)
+    complete = output["totals"]["scopes"]["COMPLETE"]
+    output["totals"]["scopes"]["FAILED"] = output["failures"]["ACCOUNT_SUSPENDED"] = 5
+    given = told(output)
+    lines = given["Message"]["email"].splitlines()
+    assert given["Subject"].startswith(f"COMPLETE: {complete} of {complete} scopes complete")
+    assert lines[0].endswith(f" is COMPLETE: {complete} of {complete} scopes are complete.")
+    assert "Left out  5 scopes of suspended accounts" in lines
+    assert "Not complete" not in lines
 
 
 def test_a_run_in_which_all_is_well_says_no_more() -> None:
@@ -106,7 +126,8 @@ def test_a_subscription_may_ask_for_runs_by_status_and_changes(denied: bool) -> 
 def test_the_subject_says_the_status_first_and_is_as_short_as_sns_asks() -> None:
     output = output_of(30)
     scopes = output["totals"]["scopes"]
-    whole = f"{scopes['COMPLETE']} of {sum(scopes.values())} scopes complete"
+    in_active_accounts = sum(scopes.values()) - output["failures"]["ACCOUNT_SUSPENDED"]
+    whole = f"{scopes['COMPLETE']} of {in_active_accounts} scopes complete"
     assert told(output)["Subject"] == f"PARTIAL: {whole} ({STACK})"
     subject = told(output, LONGEST_STACK_NAME)["Subject"]
     assert subject.startswith("PARTIAL: ")
@@ -121,14 +142,7 @@ def test_what_cannot_be_told_is_logged(caplog: pytest.LogCaptureFixture) -> None
     assert logged.message == "Nobody could be told that the run has ended"
 
 
-@pytest.mark.parametrize(
-    ("region", "host"),
-    [
-        ("eu-west-1", "eu-west-1.console.aws.amazon.com"),
-        ("cn-north-1", "cn-north-1.console.amazonaws.cn"),
-        ("us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"),
-    ],
-)
-def test_the_report_is_in_the_console_of_the_partition(region: str, host: str) -> None:
-    url = object_url(region, BUCKET, KEY)
-    assert url == f"https://{host}/s3/object/{BUCKET}?region={region}&prefix={KEY}"
+def test_a_link_is_into_the_console_of_region_and_partition() -> None:
+    url = Console("cn-north-1", "amazonaws.cn").object_url(BUCKET, KEY)
+    page = f"https://cn-north-1.console.amazonaws.cn/s3/object/{BUCKET}"
+    assert url == f"{page}?region=cn-north-1&prefix={KEY}"

@@ -10,7 +10,6 @@ from cidb2.errors import StorageRefusedError
 from cidb2.inventory import Inventory
 from cidb2.item import Change
 from cidb2.ledger import Ledger
-from functions.results_processor.console import object_url
 from functions.results_processor.gathering import Gathering
 from functions.results_processor.reporting import Reports
 from functions.results_processor.trend import RUNS_SHOWN
@@ -18,11 +17,11 @@ from tests.support.builders import (
     ACCOUNT,
     BUCKET,
     EARLIER_RUN_ID,
-    REGION,
     RUN_ID,
     a_run,
     client_error,
 )
+from tests.support.ending import CONSOLE
 from tests.support.fakes import FakeS3, MemoryTable
 from tests.support.reports import a_report
 
@@ -43,7 +42,7 @@ class Rig:
 
     def write(self) -> dict[str, str] | None:
         inventory = Inventory(self.items, ClaimCheck(cast("Any", self.s3), BUCKET))
-        reports = Reports(self.ledger, inventory, cast("Any", self.s3), BUCKET, REGION)
+        reports = Reports(self.ledger, inventory, cast("Any", self.s3), BUCKET, CONSOLE)
         return reports.write(RUN, SUMMARY, self.gathering)
 
     @property
@@ -57,7 +56,7 @@ def rig() -> Rig:
 
 
 def test_the_page_is_where_the_answer_says(rig: Rig) -> None:
-    assert rig.write() == {"bucket": BUCKET, "key": KEY, "url": object_url(REGION, BUCKET, KEY)}
+    assert rig.write() == {"bucket": BUCKET, "key": KEY, "url": CONSOLE.object_url(BUCKET, KEY)}
     assert rig.page.startswith("<!doctype html>")
     assert rig.page.endswith("</html>")
 

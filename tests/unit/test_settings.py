@@ -39,6 +39,7 @@ REPORTER = COMMON | {
 RESULTS = COMMON | {
     "INVENTORY_TABLE": "inventory",
     "RESULTS_BUCKET": "results",
+    "CONSOLE_DOMAIN": "amazonaws.cn",
     "RUN_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:runs",
     "STACK_NAME": "cidb2-prod",
     "SETTLE_TIMEOUT_SECONDS": "900",
@@ -146,9 +147,10 @@ def test_the_reporter_knows_how_long_the_past_is_kept() -> None:
     )
 
 
-def test_the_results_processor_knows_how_long_to_wait() -> None:
+def test_the_results_processor_knows_how_long_to_wait_and_whom_to_tell() -> None:
     assert ResultsSettings.from_env(RESULTS) == ResultsSettings(
         region="us-east-1",
+        console_domain="amazonaws.cn",
         inventory_table="inventory",
         runs_table="runs",
         results_bucket="results",

@@ -185,6 +185,14 @@ def test_where_all_is_complete_the_message_has_no_reasons() -> None:
     assert message == "1 of 1 scopes complete; see s3://bucket/key"
 
 
+def test_the_message_does_not_miss_what_a_suspended_account_has() -> None:
+    suspended = scope("FAILED", "ACCOUNT_SUSPENDED", account=OTHER)
+    message = brief(summary(scope(), suspended), "bucket", "key")["message"]
+    assert message == (
+        "1 of 1 scopes complete; not asked, for their account is suspended: 1; see s3://bucket/key"
+    )
+
+
 def test_the_brief_summary_stays_small_however_many_accounts_and_failures_there_are() -> None:
     scopes = [
         scope("FAILED", "ROLE_DENIED", account=f"{number:012}", service=service)

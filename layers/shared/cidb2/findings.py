@@ -178,7 +178,7 @@ _BY_URL = frozenset({"lambda:FunctionUrlAuthType", "lambda:InvokedViaFunctionUrl
 def _is_open(statement: Mapping[str, Any]) -> bool:
     principal = statement.get("Principal")
     who = principal.get("AWS", []) if isinstance(principal, Mapping) else principal
-    asked = {key for tests in statement.get("Condition", {}).values() for key in tests}
+    asked = {key for tests in (statement.get("Condition") or {}).values() for key in tests}
     return statement.get("Effect") == "Allow" and "*" in _listed(who) and asked <= _BY_URL
 
 

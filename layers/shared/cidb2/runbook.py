@@ -67,7 +67,7 @@ MEANING: Mapping[Finding, str] = {
     Finding.KEY_WITHOUT_ROTATION: "Customer keys that could rotate and do not",
     Finding.POLICY_ALLOWS_ALL: "Policies that allow every action on every resource",
     Finding.INSTANCE_WITH_IMDSV1: "Instances whose metadata needs no token (IMDSv1)",
-    Finding.PUBLIC_FUNCTION: "Functions that everybody may invoke",
+    Finding.PUBLIC_FUNCTION: "Functions that everybody may use",
 }
 
 REMEDY: Mapping[Finding, str] = {

@@ -149,6 +149,7 @@ class ResultsSettings:
     """What the results processor needs to know. Waits are in seconds."""
 
     region: str
+    console_domain: str
     inventory_table: str
     runs_table: str
     results_bucket: str
@@ -163,6 +164,7 @@ class ResultsSettings:
         env = Environment(variables)
         return cls(
             region=env.text("AWS_REGION"),
+            console_domain=env.text("CONSOLE_DOMAIN"),
             inventory_table=env.text("INVENTORY_TABLE"),
             runs_table=env.text("RUNS_TABLE"),
             results_bucket=env.text("RESULTS_BUCKET"),

@@ -4,7 +4,8 @@ import gzip
 from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any
 
-from cidb2.lake import LEVEL, line
+from cidb2.draft import LEVEL
+from cidb2.lake import line
 from cidb2.scope import Scope
 from cidb2.times import parse, sortable
 from functions.results_processor.summary import public

@@ -182,4 +182,4 @@ def test_an_inventory_that_cannot_be_read_is_a_gap_and_publishes_nothing(
 
 def test_a_checkpoint_that_is_gone_fails_the_invocation_with_its_own_error(hub: Hub) -> None:
     with pytest.raises(StorageRefusedError, match="NoSuchKey"):
-        hub.collect("ec2", continuation={"key": f"checkpoints/{RUN_ID}/ec2/1.json.gz", "number": 1})
+        hub.collect("ec2", continuation={"key": f"checkpoints/{RUN_ID}/ec2/1.zip", "number": 1})

@@ -24,7 +24,7 @@ VARIABLE = {
     r"\d{8}T\d{6}Z-[0-9a-f]{8}": "<run>",
     r"[0-9a-f]{64}": "<hash>",
     r"\d{12}": "<account>",
-    r"/\d+\.json\.gz$": "/<number>.json.gz",
+    r"/\d+\.zip$": "/<number>.zip",
 }
 
 

@@ -122,7 +122,7 @@ class FakeS3:
 
     def put_object(self, *, Bucket: str, Key: str, Body: Any, **_: Any) -> dict[str, Any]:
         self._refuse(Key)
-        self.objects[Key] = Body if isinstance(Body, bytes) else Body.read()
+        self.objects[Key] = _bytes(Body)
         self.writes.append(Key)
         return {}
 
@@ -139,11 +139,11 @@ class FakeS3:
         return {"UploadId": upload}
 
     def upload_part(
-        self, *, Bucket: str, Key: str, UploadId: str, PartNumber: int, Body: bytes
+        self, *, Bucket: str, Key: str, UploadId: str, PartNumber: int, Body: Any
     ) -> dict[str, Any]:
         self._refuse(Key)
-        self.uploads[UploadId][PartNumber] = Body
-        return {"ETag": f"{PartNumber} {crc32(Body)}"}
+        part = self.uploads[UploadId][PartNumber] = _bytes(Body)
+        return {"ETag": f"{PartNumber} {crc32(part)}"}
 
     def complete_multipart_upload(
         self, *, Bucket: str, Key: str, UploadId: str, MultipartUpload: Any
@@ -160,6 +160,10 @@ class FakeS3:
     def _refuse(self, key: str) -> None:
         if self.refusal and key.startswith(self.refused):
             raise self.refusal
+
+
+def _bytes(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else bytes(body.read())
 
 
 class MemoryTable(Table):

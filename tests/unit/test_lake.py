@@ -2,12 +2,15 @@
 
 import gzip
 import json
+from errno import ENOSPC
+from io import BytesIO
 from random import Random
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import pytest
 
-from cidb2 import lake
+from cidb2 import draft, lake
 from cidb2.canonical import to_json
 from cidb2.run import Publish
 from tests.support.builders import (
@@ -23,6 +26,21 @@ from tests.support.collecting import Collecting, Listing, keys
 
 KEY = f"lake/items/run_date=2026-11-24/service=kms/{ACCOUNT}/{REGION}/{RUN_ID}.jsonl.gz"
 NOT_WRITTEN = {REGION: ("PARTIAL", "LAKE_NOT_WRITTEN")}
+
+
+class FullDisk(BytesIO):
+    """A file that takes nothing, and complains of that to the last."""
+
+    def __init__(self, _: int) -> None:
+        super().__init__()
+
+    def write(self, _: Any) -> int:
+        raise OSError(ENOSPC, "No space left on device")
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            raise OSError(ENOSPC, "No space left on device")
 
 
 def lines(collecting: Collecting) -> list[dict[str, Any]]:
@@ -109,7 +127,7 @@ def test_what_is_unchanged_and_not_published_is_listed() -> None:
     assert [line["change"] for line in lines(collecting)] == ["UNCHANGED", "UNCHANGED"]
 
 
-@pytest.mark.parametrize("part_bytes", [8 * 1024 * 1024, 3_000])
+@pytest.mark.parametrize("part_bytes", [5 * 1024 * 1024, 3_000])
 def test_a_listing_goes_on_in_the_next_invocation_and_is_seen_at_its_end(
     part_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,7 +171,7 @@ def test_an_invocation_that_is_tried_again_leaves_the_same_listing(
     assert arns(collecting) == [one.arn for one in numbered(60)]
 
 
-@pytest.mark.parametrize("part_bytes", [8 * 1024 * 1024, 3_000])
+@pytest.mark.parametrize("part_bytes", [5 * 1024 * 1024, 3_000])
 @pytest.mark.parametrize("code", ["AccessDenied", "SlowDown"])
 def test_where_the_lake_refuses_the_scope_is_partial_and_all_is_published(
     code: str, part_bytes: int, monkeypatch: pytest.MonkeyPatch
@@ -170,7 +188,38 @@ def test_where_the_lake_refuses_the_scope_is_partial_and_all_is_published(
     assert collecting.s3.uploads == {}
 
 
-@pytest.mark.parametrize("part_bytes", [8 * 1024 * 1024, 3_000])
+def test_where_the_disk_is_full_the_scope_is_partial_and_all_is_published(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(draft, "SpooledTemporaryFile", FullDisk)
+    collecting = Collecting({REGION: pages(60)})
+    collecting.collect()
+    assert collecting.outcomes == NOT_WRITTEN
+    assert len(collecting.published) == 60
+    assert in_lake(collecting) == []
+
+
+def test_a_large_draft_is_on_the_disk_and_leaves_it_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files: list[Any] = []
+
+    class WatchedFile(SpooledTemporaryFile[bytes]):
+        def __init__(self, _: int) -> None:
+            super().__init__(10_000)
+            files.append(self)
+
+    monkeypatch.setattr(draft, "SpooledTemporaryFile", WatchedFile)
+    collecting = Collecting({REGION: pages(60)})
+    continuation = collecting.collect(None, no_time)["continuation"]
+    collecting.collect(continuation)
+    assert len(files) == 2
+    assert all(file._rolled for file in files)
+    assert all(file.closed for file in files)
+    assert arns(collecting) == [one.arn for one in numbered(60)]
+
+
+@pytest.mark.parametrize("part_bytes", [5 * 1024 * 1024, 3_000])
 def test_what_could_not_be_published_is_told_before_what_the_lake_refused(
     part_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

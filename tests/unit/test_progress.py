@@ -1,5 +1,6 @@
 """Progress passes from one invocation to the next, however much was seen."""
 
+import gzip
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -7,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cidb2.draft import Draft
 from cidb2.errors import StorageRefusedError, StorageUnavailableError
 from cidb2.item import Change
-from cidb2.lake import Draft
 from cidb2.progress import Checkpoint, Checkpoints, Progress
 from cidb2.reasons import Failure, Reason
 from cidb2.tally import Tally
@@ -35,7 +36,6 @@ progresses = st.builds(
         Draft,
         upload_id=st.none() | texts,
         parts=st.lists(texts, max_size=3),
-        waiting=st.binary(max_size=20).map(bytearray),
         failure=st.none() | failures,
     ),
 )
@@ -57,6 +57,26 @@ def checkpoints(s3: FakeS3) -> Checkpoints:
 def test_a_checkpoint_comes_back_as_it_was(checkpoint: Checkpoint) -> None:
     kept = checkpoints(FakeS3())
     assert kept.load(kept.save("run/kms/account", checkpoint)) == checkpoint
+
+
+@given(st.lists(st.lists(st.binary(max_size=20), max_size=3), max_size=3))
+def test_what_waits_for_the_lake_comes_back_and_more_of_it_follows(
+    listings: list[list[bytes]],
+) -> None:
+    kept = checkpoints(FakeS3())
+    scopes = {str(number): Progress() for number in range(len(listings))}
+    for progress, lines in zip(scopes.values(), listings, strict=True):
+        for line in lines:
+            progress.draft.add(line)
+    loaded = kept.load(kept.save("run/kms/account", Checkpoint(number=1, scopes=scopes))).scopes
+    for progress in scopes.values():
+        progress.draft.clear()
+    for progress, lines in zip(loaded.values(), listings, strict=True):
+        progress.draft.add(b"more")
+        progress.draft.end_member()
+        written = progress.draft.from_start().read()
+        progress.draft.clear()
+        assert gzip.decompress(written) == b"".join([*lines, b"more"])
 
 
 def test_a_scope_of_100_000_resources_comes_back_and_stays_small() -> None:
@@ -82,7 +102,7 @@ def test_every_checkpoint_has_a_key_of_its_own() -> None:
     kept = checkpoints(s3)
     first = kept.save("run/kms/account", Checkpoint(number=1))
     second = kept.save("run/kms/account", Checkpoint(number=2))
-    assert first == {"key": "checkpoints/run/kms/account/1.json.gz", "number": 1}
+    assert first == {"key": "checkpoints/run/kms/account/1.zip", "number": 1}
     assert (kept.load(first).number, kept.load(second).number) == (1, 2)
 
 

@@ -1,7 +1,7 @@
 """Collecting one service of one account: what all collectors have in common."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import as_completed
 from typing import Any
 
@@ -44,6 +44,7 @@ class Collection:
         self._checkpoint = (
             tools.checkpoints.load(request.continuation) if request.continuation else Checkpoint()
         )
+        self._scopes = self._checkpoint.scopes
         self._outcomes = Counter(self._checkpoint.outcomes)
         self._journal = Journal(
             tools.runs_table,
@@ -61,6 +62,13 @@ class Collection:
         many scopes ended with which outcome, `publishing` the publisher's figures so far.
         StorageError where the hub's own tables or bucket refuse.
         """
+        try:
+            return self._advance()
+        finally:
+            for progress in self._scopes.values():
+                progress.draft.clear()
+
+    def _advance(self) -> dict[str, Any]:
         known_later = self._tools.scopes.submit(
             self._tools.inventory.known, self._account_id, self._service.name
         )
@@ -72,13 +80,14 @@ class Collection:
             journal_read.result()
         except Exception as error:  # noqa: BLE001 - the boundary of an account; logged and recorded
             logger.exception("An account could not be opened", extra={"account": self._account_id})
-            owed = self._checkpoint.scopes or self._tools.ledger.owed_regions(
+            owed = self._scopes or self._tools.ledger.owed_regions(
                 self._account_id, self._service.name, self._run.regions
             )
             self._record([self._never_listed(region, explain(error)) for region in owed])
             return self._result({})
         self._plan(regions, known)
-        return self._result(self._collect(account, known, self._open_scopes(regions.enabled)))
+        self._scopes = self._scopes or {region: Progress() for region in regions.enabled}
+        return self._result(self._collect(account, known))
 
     def _regions(self, account: Clients) -> Regions:
         if self._checkpoint.scopes:
@@ -113,12 +122,7 @@ class Collection:
         )
         self._record([self._never_listed(region, _DISABLED) for region in missed])
 
-    def _open_scopes(self, regions: Sequence[str]) -> Mapping[str, Progress]:
-        return self._checkpoint.scopes or {region: Progress() for region in regions}
-
-    def _collect(
-        self, account: Clients, known: KnownByRegion, scopes: Mapping[str, Progress]
-    ) -> dict[str, Progress]:
+    def _collect(self, account: Clients, known: KnownByRegion) -> dict[str, Progress]:
         """Collect the scopes side by side and return those that are still open."""
         surroundings = Surroundings(
             run=self._run,
@@ -134,7 +138,7 @@ class Collection:
         throttles_before = account.throttles_so_far()
         collections = [
             self._open(account, region, known, progress, surroundings)
-            for region, progress in scopes.items()
+            for region, progress in self._scopes.items()
         ]
         waiting: list[ScopeCollection] = []
         under_way = {self._tools.scopes.submit(one.advance): one for one in collections}

@@ -5,13 +5,12 @@ complete: with one PutObject, or, where it is large, as the end of a multipart u
 completed is never seen; a rule of the bucket takes its parts away.
 """
 
-import base64
-import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from cidb2.canonical import to_json
+from cidb2.draft import Draft
 from cidb2.errors import StorageError
 from cidb2.item import Item
 from cidb2.reasons import Failure, Reason, explain
@@ -25,14 +24,9 @@ PREFIX = "lake"
 ITEMS = f"{PREFIX}/items"
 SCOPES = f"{PREFIX}/scopes"
 
-PART_BYTES = 8 * 1024 * 1024
+PART_BYTES = 5 * 1024 * 1024
 """S3 takes no part below 5 MiB but the last, and 10,000 of them (User Guide, 'Multipart upload
-limits')."""
-
-LEVEL = 3
-"""Of zlib: as fast as 1, and within a tenth of 6 in size."""
-
-_GZIP = 16 + zlib.MAX_WBITS
+limits'). 34 regions that wait for as much, once more in a checkpoint, fit on a function's disk."""
 
 
 def items_key(scope: Scope, run_id: str) -> str:
@@ -64,59 +58,11 @@ def line(document: Mapping[str, Any]) -> bytes:
     return to_json(columns).encode("ascii") + b"\n"
 
 
-@dataclass
-class Draft:
-    """A listing on its way into the lake: the parts that S3 has, and what waits, compressed.
-
-    With a `failure`, S3 refused a part: nothing more is taken in, and it never becomes an object.
-    """
-
-    upload_id: str | None = None
-    parts: list[str] = field(default_factory=list)
-    waiting: bytearray = field(default_factory=bytearray)
-    failure: Failure | None = None
-    _member: Any = field(default=None, compare=False)
-
-    def add(self, item: Item) -> None:
-        if self._member is None:
-            self._member = zlib.compressobj(LEVEL, wbits=_GZIP)
-        self.waiting += self._member.compress(line(item))
-
-    def end_member(self) -> None:
-        """End what is compressed so far; what follows is a new member of the same gzip file.
-
-        Members that follow one another are one file (RFC 1952, 2.2).
-        """
-        if self._member:
-            self.waiting += self._member.flush()
-            self._member = None
-
-    def take(self) -> bytes:
-        """Return what waits, which then waits no more."""
-        taken = bytes(self.waiting)
-        self.waiting.clear()
-        return taken
-
-    def to_document(self) -> dict[str, Any]:
-        """Return the draft as a checkpoint keeps it."""
-        self.end_member()
-        waiting = base64.b64encode(self.waiting).decode("ascii")
-        return {
-            "uploadId": self.upload_id,
-            "parts": self.parts,
-            "waiting": waiting,
-            "failure": asdict(self.failure) if self.failure else None,
-        }
-
-    @classmethod
-    def parse(cls, document: Mapping[str, Any]) -> Self:
-        waiting = bytearray(base64.b64decode(document["waiting"]))
-        failure = Failure.parse(document["failure"]) if document["failure"] else None
-        return cls(document["uploadId"], document["parts"], waiting, failure)
-
-
 class Lake:
-    """Writes listings. What S3 refuses stays with the draft, as a failure LAKE_NOT_WRITTEN."""
+    """Writes listings.
+
+    What S3 refuses, or the function's disk, stays with the draft, as a failure LAKE_NOT_WRITTEN.
+    """
 
     def __init__(self, s3: "S3Client", bucket: str) -> None:
         self._s3 = s3
@@ -124,36 +70,37 @@ class Lake:
 
     def add(self, draft: Draft, key: str, item: Item) -> None:
         """Take an item into a listing; a large listing's parts go to S3 as they fill up."""
-        if draft.failure:
-            return
-        draft.add(item)
-        if len(draft.waiting) >= PART_BYTES:
-            self._try(draft, lambda: self._upload(draft, key))
+        if not draft.failure:
+            self._try(draft, lambda: self._add(draft, key, item))
 
     def complete(self, draft: Draft, key: str) -> Failure | None:
         """Make the listing an object, and return why it is none.
 
         A listing of nothing is no object: the scope's row says that it is empty.
         """
-        draft.end_member()
-        if draft.failure:
-            return draft.failure
-        if draft.upload_id:
-            self._try(draft, lambda: self._end_upload(draft, key))
-        elif draft.waiting:
-            self._try(draft, lambda: self._put(key, draft.take()))
+        if not draft.failure:
+            self._try(draft, lambda: self._end(draft, key))
         return draft.failure
 
     def _try(self, draft: Draft, write: Callable[[], None]) -> None:
         try:
             with storage(self._bucket):
                 write()
-        except StorageError as error:
+        except (StorageError, OSError) as error:
             draft.failure = replace(explain(error), reason=Reason.LAKE_NOT_WRITTEN)
-            draft.waiting.clear()
+            draft.clear()
 
-    def _put(self, key: str, body: bytes) -> None:
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
+    def _add(self, draft: Draft, key: str, item: Item) -> None:
+        draft.add(line(item))
+        if draft.size >= PART_BYTES:
+            self._upload(draft, key)
+
+    def _end(self, draft: Draft, key: str) -> None:
+        draft.end_member()
+        if draft.upload_id:
+            self._end_upload(draft, key)
+        elif draft.size:
+            self._s3.put_object(Bucket=self._bucket, Key=key, Body=draft.from_start())
 
     def _upload(self, draft: Draft, key: str) -> None:
         if draft.upload_id is None:
@@ -164,12 +111,13 @@ class Lake:
             Key=key,
             UploadId=draft.upload_id,
             PartNumber=len(draft.parts) + 1,
-            Body=draft.take(),
+            Body=draft.from_start(),
         )
         draft.parts.append(part["ETag"])
+        draft.clear()
 
     def _end_upload(self, draft: Draft, key: str) -> None:
-        if draft.waiting:
+        if draft.size:
             self._upload(draft, key)
         self._s3.complete_multipart_upload(
             Bucket=self._bucket,

@@ -1,15 +1,17 @@
 """How far the collection of a scope has come, kept in S3 between two invocations."""
 
 import base64
-import gzip
 import json
+import shutil
 from array import array
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, Self
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from cidb2.lake import Draft
+from cidb2.draft import KEPT_IN_MEMORY, Draft
 from cidb2.reasons import Failure
 from cidb2.storage import storage
 from cidb2.tally import Tally
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PREFIX = "checkpoints"
+
+_DOCUMENT = "checkpoint.json"
+_DRAFT = "{}.jsonl.gz"
+"""Of the first, second ... scope of the document."""
 
 
 @dataclass
@@ -89,10 +95,10 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """Checkpoints as objects in S3; both methods raise StorageError.
+    """Checkpoints as objects in S3; both methods raise StorageError, OSError on a full disk.
 
     Every checkpoint has a key of its own, so an invocation that is tried again begins where it
-    began the first time.
+    began the first time. It is one archive, so it is there wholly or not at all.
     """
 
     def __init__(self, s3: "S3Client", bucket: str) -> None:
@@ -101,30 +107,44 @@ class Checkpoints:
 
     def save(self, place: str, checkpoint: Checkpoint) -> dict[str, Any]:
         """Write a checkpoint and return the continuation by which `load` finds it."""
-        key = f"{PREFIX}/{place}/{checkpoint.number}.json.gz"
-        document = {
-            "number": checkpoint.number,
-            "publishing": checkpoint.publishing,
-            "outcomes": checkpoint.outcomes,
-            "scopes": {
-                region: progress.to_document() for region, progress in checkpoint.scopes.items()
-            },
-        }
-        body = gzip.compress(json.dumps(document).encode(), mtime=0)
-        with storage(self._bucket):
-            self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
+        key = f"{PREFIX}/{place}/{checkpoint.number}.zip"
+        with SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
+            with ZipFile(file, "w") as archive:
+                _write(archive, checkpoint)
+            file.seek(0)
+            with storage(self._bucket):
+                self._s3.put_object(Bucket=self._bucket, Key=key, Body=file)
         return {"key": key, "number": checkpoint.number}
 
     def load(self, continuation: Mapping[str, Any]) -> Checkpoint:
         """Return the checkpoint that a continuation names."""
-        with storage(self._bucket):
-            answer = self._s3.get_object(Bucket=self._bucket, Key=continuation["key"])
-            document = json.loads(gzip.decompress(answer["Body"].read()))
-        return Checkpoint(
-            number=document["number"],
-            publishing=document["publishing"],
-            outcomes=document["outcomes"],
-            scopes={
-                region: Progress.parse(progress) for region, progress in document["scopes"].items()
-            },
-        )
+        with SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
+            with storage(self._bucket):
+                answer = self._s3.get_object(Bucket=self._bucket, Key=continuation["key"])
+                shutil.copyfileobj(answer["Body"], file)
+            with ZipFile(file) as archive:
+                return _read(archive)
+
+
+def _write(archive: ZipFile, checkpoint: Checkpoint) -> None:
+    document = {
+        "number": checkpoint.number,
+        "publishing": checkpoint.publishing,
+        "outcomes": checkpoint.outcomes,
+        "scopes": {
+            region: progress.to_document() for region, progress in checkpoint.scopes.items()
+        },
+    }
+    archive.writestr(ZipInfo(_DOCUMENT), json.dumps(document), ZIP_DEFLATED)
+    for number, progress in enumerate(checkpoint.scopes.values()):
+        with archive.open(ZipInfo(_DRAFT.format(number)), "w") as file:
+            progress.draft.save(file)
+
+
+def _read(archive: ZipFile) -> Checkpoint:
+    document = json.loads(archive.read(_DOCUMENT))
+    scopes = {region: Progress.parse(progress) for region, progress in document["scopes"].items()}
+    for number, progress in enumerate(scopes.values()):
+        with archive.open(_DRAFT.format(number)) as file:
+            progress.draft.restore(file)
+    return Checkpoint(document["number"], scopes, document["publishing"], document["outcomes"])

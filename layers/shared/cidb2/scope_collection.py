@@ -96,6 +96,7 @@ class ScopeCollection:
         failure = self._error or self.progress.problem
         if not failure and not self.progress.is_narrowed:
             failure = self._shared.lake.complete(self.progress.draft, self._lake_key)
+        self.progress.draft.clear()
         return ScopeRecord(
             scope=self.scope,
             outcome=self._outcome(failure),

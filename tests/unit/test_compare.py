@@ -17,9 +17,9 @@ OTHER = "0" * 64
     ("known", "change"),
     [
         (None, Change.CREATED),
-        (Known(SAME), Change.UNCHANGED),
-        (Known(SAME, {"tags": "AccessDenied"}), Change.UNCHANGED),
-        (Known(OTHER), Change.CHANGED),
+        (Known.of(SAME, {}), Change.UNCHANGED),
+        (Known.of(SAME, {"tags": "AccessDenied"}), Change.UNCHANGED),
+        (Known.of(OTHER, {}), Change.CHANGED),
     ],
 )
 def test_a_resource_is_created_unchanged_or_changed(known: Known | None, change: Change) -> None:
@@ -30,12 +30,11 @@ def test_a_resource_is_created_unchanged_or_changed(known: Known | None, change:
     ("known", "unreadable", "news"),
     [
         (None, {}, True),
-        (Known(OTHER), {}, True),
-        (Known(SAME), {}, False),
-        (Known(SAME, {}), {}, False),
-        (Known(SAME), {"tags": "AccessDenied"}, True),
-        (Known(SAME, {"tags": "AccessDenied"}), {}, True),
-        (Known(SAME, {"tags": "AccessDenied"}), {"tags": "Throttling"}, True),
+        (Known.of(OTHER, {}), {}, True),
+        (Known.of(SAME, {}), {}, False),
+        (Known.of(SAME, {}), {"tags": "AccessDenied"}, True),
+        (Known.of(SAME, {"tags": "AccessDenied"}), {}, True),
+        (Known.of(SAME, {"tags": "AccessDenied"}), {"tags": "Throttling"}, True),
     ],
 )
 def test_it_is_news_when_the_table_would_hold_something_else(
@@ -46,7 +45,7 @@ def test_it_is_news_when_the_table_would_hold_something_else(
 
 def test_the_same_unreadable_fields_as_yesterday_are_no_news() -> None:
     resource = a_resource(unreadable={"tags": "AccessDenied"})
-    assert not is_news(resource, Known(resource.content_hash, {"tags": "AccessDenied"}))
+    assert not is_news(resource, Known.of(resource.content_hash, {"tags": "AccessDenied"}))
 
 
 @given(st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)))

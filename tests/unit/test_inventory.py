@@ -34,10 +34,10 @@ def test_what_is_known_is_told_by_region_and_arn(table: MemoryTable, inventory: 
     table.store([there, denied, south])
     assert inventory.known(ACCOUNT, "kms") == {
         "eu-west-1": {
-            there["arn"]: Known(there["contentHash"]),
-            denied["arn"]: Known(denied["contentHash"], {"tags": "AccessDenied"}),
+            there["arn"]: Known.of(there["contentHash"], {}),
+            denied["arn"]: Known.of(denied["contentHash"], {"tags": "AccessDenied"}),
         },
-        "eu-south-1": {south["arn"]: Known(south["contentHash"])},
+        "eu-south-1": {south["arn"]: Known.of(south["contentHash"], {})},
     }
 
 

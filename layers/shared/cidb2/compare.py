@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Self
 
-from cidb2.item import Change
+from cidb2.item import Change, statement
 from cidb2.resource import Resource
 
 MASS_DELETION_COUNT = 20
@@ -15,24 +16,27 @@ _DIGEST_BYTES = 8
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the scope index holds of an item that is in the table."""
+    """Digests of what the scope index holds of an item: its content hash, and its statement."""
 
-    content_hash: str
-    unreadable: Mapping[str, str] | None = None
+    content: int
+    statement: int
+
+    @classmethod
+    def of(cls, content_hash: str, unreadable: Mapping[str, str]) -> Self:
+        return cls(digest(content_hash), digest(statement(content_hash, unreadable)))
 
 
 def change_of(resource: Resource, known: Known | None) -> Change:
     """Return how `resource` compares with what the table knows of it."""
     if known is None:
         return Change.CREATED
-    return Change.UNCHANGED if known.content_hash == resource.content_hash else Change.CHANGED
+    is_same = known.content == digest(resource.content_hash)
+    return Change.UNCHANGED if is_same else Change.CHANGED
 
 
 def is_news(resource: Resource, known: Known | None) -> bool:
     """Tell whether the table would hold something else after storing `resource`."""
-    if known is None or known.content_hash != resource.content_hash:
-        return True
-    return (known.unreadable or {}) != resource.unreadable_codes
+    return known != Known.of(resource.content_hash, resource.unreadable_codes)
 
 
 def missing(known: Iterable[str], seen: set[int]) -> list[str]:
@@ -48,10 +52,11 @@ def is_suspicious(known_count: int, missing_count: int) -> bool:
     return missing_count > MASS_DELETION_COUNT and missing_count * 2 > known_count
 
 
-def digest(arn: str) -> int:
-    """Return 64 bits that stand for an ARN, so that a scope of 100,000 resources stays small.
+def digest(text: str) -> int:
+    """Return 64 bits that stand for a text, so that a large scope stays small.
 
     Two ARNs of one scope share them with a chance of 3 in 10^10 at 100,000; the cost would be
-    one deletion that is not noticed, never a false one.
+    one deletion that is not noticed, never a false one. A resource and what it was before share
+    them with a chance of 5 in 10^20; the cost would be one change that is not noticed.
     """
-    return int.from_bytes(blake2b(arn.encode(), digest_size=_DIGEST_BYTES).digest())
+    return int.from_bytes(blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest())

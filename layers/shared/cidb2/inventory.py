@@ -1,14 +1,15 @@
 """What the inventory table knows: to compare with, to remember what cannot be read, to ask it."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from typing import Any
 
 from cidb2.batching import chunks
 from cidb2.claim_check import ClaimCheck
 from cidb2.compare import Known
 from cidb2.item import Change, Item
+from cidb2.known import KnownItems
 from cidb2.rows import (
     CURRENT,
     TYPE_SHARDS,
@@ -46,16 +47,16 @@ class Inventory:
 
         One query of the scope index for all regions.
         """
-        known: dict[str, dict[str, Known]] = defaultdict(dict)
-        for row in self._table.query(
+        rows = self._table.query(
             "scopeKey = :scope",
             {":scope": scope_key(account_id, service)},
             IndexName=SCOPE_INDEX,
             ProjectionExpression="scopeSort, contentHash, unreadable",
-        ):
-            region, _, arn = row["scopeSort"].partition("/")
-            known[region][arn] = Known(row["contentHash"], row.get("unreadable"))
-        return known
+        )
+        return {
+            region: KnownItems(map(_known, of_region))
+            for region, of_region in groupby(rows, _region)
+        }
 
     def items(self, arns: Iterable[str], *, whole: bool = True) -> Iterator[Item]:
         """Yield the current items of those ARNs that the table has, in no order.
@@ -129,3 +130,12 @@ def _may_have_changed(scope: Mapping[str, Any]) -> bool:
     """Tell whether a scope may have versions of its run: a collector that died counted nothing."""
     has_counted = any(scope[change.lower()] for change in Change if change is not Change.UNCHANGED)
     return has_counted or scope["outcome"] != Outcome.COMPLETE
+
+
+def _region(row: Row) -> str:
+    return str(row["scopeSort"].partition("/")[0])
+
+
+def _known(row: Row) -> tuple[str, Known]:
+    arn = row["scopeSort"].partition("/")[2]
+    return arn, Known.of(row["contentHash"], row.get("unreadable", {}))

@@ -11,9 +11,8 @@ from tests.support.fakes import FakeSns
 PAGE = 1_000
 DOCUMENT = {"Statement": [{"Effect": "Allow", "Sid": "s" * 4_000}]}
 STEPS_AN_INVOCATION = 20
-BYTES_FOR_ONE_MORE = 800
-"""Digests, figures of the journal, what waits for the lake (8 MiB at most) and what the fakes keep;
-the document alone is 4,000."""
+BYTES_FOR_ONE_MORE = 300
+"""Digests, and what the fakes keep: journal and checkpoints; the document alone is 4,000."""
 
 
 class Pages(Sequence[Any]):

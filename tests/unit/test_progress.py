@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cidb2.digests import Digests
 from cidb2.draft import Draft
 from cidb2.errors import StorageRefusedError, StorageUnavailableError
 from cidb2.item import Change
@@ -29,7 +30,7 @@ progresses = st.builds(
     Progress,
     started_at=st.datetimes(datetime(1970, 1, 2), timezones=st.just(UTC)),  # noqa: DTZ001
     token=st.none() | texts,
-    seen=st.sets(st.integers(0, 2**64 - 1), max_size=20),
+    seen=st.builds(Digests, st.sets(st.integers(1, 2**64 - 1), max_size=20)),
     tally=st.builds(Tally, items=st.integers(0), failed=st.integers(0)),
     problem=st.none() | failures,
     draft=st.builds(
@@ -82,7 +83,7 @@ def test_what_waits_for_the_lake_comes_back_and_more_of_it_follows(
 def test_a_scope_of_100_000_resources_comes_back_and_stays_small() -> None:
     s3 = FakeS3()
     kept = checkpoints(s3)
-    seen = {number * 0x9E3779B97F4A7C15 % 2**64 for number in range(100_000)}
+    seen = Digests(number * 0x9E3779B97F4A7C15 % 2**64 for number in range(1, 100_001))
     scopes = {"eu-west-1": Progress(seen=seen, gone={1, 2}, token="next")}
     loaded = kept.load(kept.save("place", Checkpoint(number=1, scopes=scopes)))
     assert loaded.scopes["eu-west-1"].seen == seen

@@ -1,6 +1,6 @@
 """Comparing what was listed with what the inventory table knows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
@@ -39,7 +39,7 @@ def is_news(resource: Resource, known: Known | None) -> bool:
     return known != Known.of(resource.content_hash, resource.unreadable_codes)
 
 
-def missing(known: Iterable[str], seen: set[int]) -> list[str]:
+def missing(known: Iterable[str], seen: Collection[int]) -> list[str]:
     """Return the ARNs that the table knows and a complete listing did not show, in order."""
     return sorted(arn for arn in known if digest(arn) not in seen)
 
@@ -53,10 +53,10 @@ def is_suspicious(known_count: int, missing_count: int) -> bool:
 
 
 def digest(text: str) -> int:
-    """Return 64 bits that stand for a text, so that a large scope stays small.
+    """Return 64 bits, never all 0, that stand for a text, so that a large scope stays small.
 
     Two ARNs of one scope share them with a chance of 3 in 10^10 at 100,000; the cost would be
     one deletion that is not noticed, never a false one. A resource and what it was before share
     them with a chance of 5 in 10^20; the cost would be one change that is not noticed.
     """
-    return int.from_bytes(blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest())
+    return int.from_bytes(blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()) or 1

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from uuid import uuid4
 
 from cidb2.batching import Message
+from cidb2.digests import Digests
 from cidb2.item import Change
 from cidb2.table import Row, Table
 from cidb2.times import now
@@ -45,7 +46,7 @@ class Journal:
         self._run_id = run_id
         self._invocation = invocation
         self._of_this_run: dict[bytes, Change] = {}
-        self._of_last_run: dict[bytes, Change] = {}
+        self._of_last_run = Digests()
         self.is_repeated = True
 
     def read(self) -> None:
@@ -61,7 +62,8 @@ class Journal:
             rows.setdefault(row["runId"], []).append(row)
         of_this_run = rows.pop(self._run_id)
         self._of_this_run = _published(of_this_run)
-        self._of_last_run = _published([row for others in rows.values() for row in others])
+        of_last_run = _published([row for others in rows.values() for row in others])
+        self._of_last_run = Digests(map(_shortened, of_last_run))
         self.is_repeated = any(row["invocation"] >= self._invocation for row in of_this_run)
 
     def write(self, messages: Sequence[Message]) -> None:
@@ -81,7 +83,7 @@ class Journal:
 
     def was_lost(self, arn: str, statement: str, change: Change) -> bool:
         """Tell whether the last run handed over what the table, as it turns out, never got."""
-        return _digest(arn, statement, change) in self._of_last_run
+        return _shortened(_digest(arn, statement, change)) in self._of_last_run
 
     def handed_over(self) -> int:
         """Return how many messages all attempts of this run have handed to SNS."""
@@ -122,6 +124,11 @@ def _digest(arn: str, statement: str, change: Change) -> bytes:
     """Return what stands for 'this resource is so', or for 'this resource is no more'."""
     sign = "-" if change is Change.DELETED else "+"
     return blake2b(f"{arn} {sign}{statement}".encode(), digest_size=_DIGEST_BYTES).digest()
+
+
+def _shortened(digest: bytes) -> int:
+    """Return 64 bits of a digest: enough for what is only counted."""
+    return int.from_bytes(digest[:8]) or 1
 
 
 def _published(rows: Sequence[Row]) -> dict[bytes, Change]:

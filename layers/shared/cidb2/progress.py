@@ -4,13 +4,14 @@ import base64
 import json
 import shutil
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, Self
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from cidb2.digests import Digests
 from cidb2.draft import KEPT_IN_MEMORY, Draft
 from cidb2.reasons import Failure
 from cidb2.storage import storage
@@ -39,7 +40,7 @@ class Progress:
 
     started_at: datetime = field(default_factory=now)
     token: str | None = None
-    seen: set[int] = field(default_factory=set)
+    seen: Digests = field(default_factory=Digests)
     gone: set[int] = field(default_factory=set)
     is_listed: bool = False
     is_narrowed: bool = False
@@ -66,8 +67,8 @@ class Progress:
         return cls(
             started_at=parse(document["startedAt"]),
             token=document["token"],
-            seen=_unpack(document["seen"]),
-            gone=_unpack(document["gone"]),
+            seen=Digests(_unpack(document["seen"])),
+            gone=set(_unpack(document["gone"])),
             is_listed=document["isListed"],
             is_narrowed=document["isNarrowed"],
             tally=Tally.parse(document["tally"]),
@@ -76,12 +77,12 @@ class Progress:
         )
 
 
-def _pack(digests: set[int]) -> str:
+def _pack(digests: Iterable[int]) -> str:
     return base64.b64encode(array("Q", digests).tobytes()).decode("ascii")
 
 
-def _unpack(packed: str) -> set[int]:
-    return set(array("Q", base64.b64decode(packed)))
+def _unpack(packed: str) -> Iterable[int]:
+    return array("Q", base64.b64decode(packed))
 
 
 @dataclass

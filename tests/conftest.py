@@ -1,6 +1,9 @@
 """What must be in the environment before the first import of what is tested, and the tiers."""
 
 import os
+import sys
+import threading
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -20,13 +23,36 @@ SHARED_BY_ALL = {"permissions"}
 """The folders that have one embedded AWS; in the others each module has its own."""
 
 
+def folder_of(item: pytest.Item) -> str:
+    """Return the folder of `tests/` that a test is in."""
+    return item.path.relative_to(HERE).parts[0]
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by their folder, and keep those on one worker that share an embedded AWS."""
     for item in items:
-        folder = item.path.relative_to(HERE).parts[0]
+        folder = folder_of(item)
         if folder in MARKERS:
             item.add_marker(MARKERS[folder])
             if not item.get_closest_marker("xdist_group"):
                 group = folder if folder in SHARED_BY_ALL else item.path.stem
                 item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure no coverage in this process while it is an embedded AWS, whose work that doubles.
+
+    What is tested runs in processes of its own, which are measured all the same.
+    """
+    if folder_of(item) not in MARKERS:
+        return (yield)
+    measuring, measuring_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        threading.settrace(measuring_threads)
+        sys.settrace(measuring)

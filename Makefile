@@ -12,6 +12,7 @@ export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions lint audit
+.PHONY: lint-style lint-types lint-source lint-deployed lint-policies lint-workflows
 .PHONY: format docs collector lake bench build deploy rollback-alarms
 .PHONY: member-role member-stackset lock clean
 
@@ -51,7 +52,8 @@ aws: setup ## Leave the embedded AWS running, for the AWS CLI and `sam local inv
 
 PYTEST := $(BIN)/pytest -n 2 --dist loadgroup
 
-test: lint build browser $(SIMULATOR) $(AXE) ## Everything: lint, types, templates, build, all tests but slow ones, coverage
+test: ## Everything: lint, types, templates, build, all tests but slow ones, coverage
+	@$(TWO_AT_A_TIME) $(LINTS) build browser $(SIMULATOR) $(AXE)
 	@$(PYTEST) --cov --cov-report=term
 
 test-e2e: setup ## Whole runs on the embedded AWS
@@ -72,19 +74,36 @@ test-faults: setup ## The whole fault suite: every operation with every fault (a
 test-permissions: setup $(SIMULATOR) ## Least privilege: what is asked of IAM against what it allows
 	@$(PYTEST) tests/permissions
 
-lint: setup $(ASL_VALIDATOR) .tools/checks ## Style, types, template, state machine, policies, workflows
+# Each stands alone, so that two at a time keep two cores busy; the longest first.
+LINTS := lint-types lint-source lint-deployed lint-policies lint-style lint-workflows
+TWO_AT_A_TIME := $(MAKE) --no-print-directory --jobs=2
+
+lint: ## Style, types, template, state machine, policies, workflows
+	@$(TWO_AT_A_TIME) $(LINTS)
+
+lint-style: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+lint-types: setup
 	$(BIN)/mypy
+
+lint-source: setup
 	$(BIN)/sam validate --lint --region us-east-1
+	$(BIN)/cfn-lint --template member-account/*.yaml
+
+lint-deployed: setup $(ASL_VALIDATOR) .tools/checks
 	$(BIN)/python -m tools.transform_template template.yaml build
 	$(BIN)/cfn-lint --config-file tools/cfnlint.yaml --template build/transformed.json
-	$(BIN)/cfn-lint --template member-account/*.yaml
 	$(BIN)/node $(ASL_VALIDATOR)/asl-validator/dist/bin/asl-validator.js \
 		--json-path build/InventoryStateMachine.asl.json
 	$(CHECKS)/checkov --config-file tools/checkov.yaml --file build/transformed.json
+
+lint-policies: setup .tools/checks
 	$(BIN)/python -m tools.deployed_policies build/policies
 	@$(CHECKS)/python -W ignore::UserWarning tools/check_policies.py build/policies
+
+lint-workflows: .tools/checks
 	$(CHECKS)/zizmor --offline --no-progress --quiet .github/workflows
 
 bench: setup ## Measure calls, time, memory, growth and cost into docs/performance.md. ONLY="calls time"

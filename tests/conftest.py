@@ -30,14 +30,23 @@ def folder_of(item: pytest.Item) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by their folder, and keep those on one worker that share an embedded AWS."""
+    """Mark tests by their folder, and keep those on one worker that share what is made once."""
     for item in items:
         folder = folder_of(item)
         if folder in MARKERS:
             item.add_marker(MARKERS[folder])
-            if not item.get_closest_marker("xdist_group"):
-                group = folder if folder in SHARED_BY_ALL else item.path.stem
-                item.add_marker(pytest.mark.xdist_group(group))
+        if not item.get_closest_marker("xdist_group"):
+            if folder in SHARED_BY_ALL:
+                item.add_marker(pytest.mark.xdist_group(folder))
+            elif shares_with_its_module(item):
+                item.add_marker(pytest.mark.xdist_group(f"{folder}/{item.path.stem}"))
+
+
+def shares_with_its_module(item: pytest.Item) -> bool:
+    """Whether a test uses a fixture of its module, which each worker would make for itself."""
+    assert isinstance(item, pytest.Function)
+    fixtures = item._fixtureinfo.name2fixturedefs.values()
+    return any(definition.scope == "module" for chain in fixtures for definition in chain)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -46,7 +46,7 @@ from tests.support.template import MEMBER_TEMPLATE, ROOT
 if TYPE_CHECKING:
     from local.truth import Item
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("real accounts")]
+pytestmark = pytest.mark.e2e
 
 READS = Reads.of(MEMBER_TEMPLATE)
 WHO = ("sts", "GetCallerIdentity")

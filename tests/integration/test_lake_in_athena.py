@@ -32,7 +32,7 @@ from tests.support.standing_lake import (
 from tests.support.template import TEMPLATE, parsed
 from tools.lake_template import written
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("lake_in_athena")]
+pytestmark = pytest.mark.integration
 
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str, type(None)),

@@ -22,6 +22,8 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import bytesize
 from moto.sqs import models as sqs_models
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.utilities import aws_headers
 
 from local import moto_conditions
@@ -54,6 +56,7 @@ def replacements() -> Iterator[Replacement]:
     check = dynamodb_responses.validate_put_has_empty_attrs
     yield dynamodb_responses, "validate_put_has_empty_attrs", _keys_asked_once(check)
     yield moto_utils, "create_loader", functools.cache(create_loader)
+    yield AmazonStateLanguageParser, "parse", staticmethod(_parsed_once())
 
 
 def unix_time_millis() -> float:
@@ -210,3 +213,20 @@ def _class_made_once() -> Any:
         return made[service_name]
 
     return client_class
+
+
+def _parsed_once() -> Any:
+    """Definitions: moto parses a machine's for each execution, which takes it a third of a second.
+
+    What an execution goes through is made anew, for it keeps what it went through.
+    """
+    parse = AmazonStateLanguageParser.parse
+
+    @functools.lru_cache(maxsize=2)
+    def tree(definition: str) -> Any:
+        return parse(definition)[1]
+
+    def parsed(definition: str) -> tuple[Any, Any]:
+        return Preprocessor().visit(tree(definition)), tree(definition)
+
+    return parsed

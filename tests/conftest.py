@@ -1,12 +1,13 @@
 """What must be in the environment before the first import of what is tested, and the tiers."""
 
 import os
-import sys
-import threading
 from collections.abc import Generator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+
+from tests.support.measuring import unmeasured
 
 os.environ |= {
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # 30 s of start-up for images that nobody describes
@@ -21,6 +22,9 @@ MARKERS = {"e2e": "e2e", "faults": "faults", "permissions": "e2e"}
 
 SHARED_BY_ALL = {"permissions"}
 """The folders that have one embedded AWS; in the others each module has its own."""
+
+NOT_ABOUT_THE_PRODUCT = ("test_local_", "test_benchmarks")
+"""How modules are named that are about what surrounds it."""
 
 
 def folder_of(item: pytest.Item) -> str:
@@ -51,17 +55,7 @@ def shares_with_its_module(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Measure no coverage in this process while it is an embedded AWS, whose work that doubles.
-
-    What is tested runs in processes of its own, which are measured all the same.
-    """
-    if folder_of(item) not in MARKERS:
+    """Leave out of the coverage what runs the product in processes of its own, or not at all."""
+    about_other_things = item.path.stem.startswith(NOT_ABOUT_THE_PRODUCT)
+    with unmeasured() if folder_of(item) in MARKERS or about_other_things else nullcontext():
         return (yield)
-    measuring, measuring_threads = sys.gettrace(), threading.gettrace()
-    sys.settrace(None)
-    threading.settrace(None)
-    try:
-        return (yield)
-    finally:
-        threading.settrace(measuring_threads)
-        sys.settrace(measuring)

@@ -55,7 +55,7 @@ def shares_with_its_module(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Leave out of the coverage what runs the product in processes of its own, or not at all."""
+    """Measure no coverage where the product runs in processes of its own, or not at all."""
     about_other_things = item.path.stem.startswith(NOT_ABOUT_THE_PRODUCT)
     with unmeasured() if folder_of(item) in MARKERS or about_other_things else nullcontext():
         return (yield)

@@ -16,7 +16,7 @@ from local.lambda_runtime.runtime_api import Invocation, Report, RuntimeApi
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 INIT_SECONDS = 60  # AWS gives 10, but on a machine of its own
-INHERITED = ("PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR", "COVERAGE_")  # names or their beginnings
+INHERITED = {"PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR"}
 EXIT_SECONDS = 5
 
 
@@ -40,7 +40,7 @@ class Environment:
         self.variables = variables
         self.peak_megabytes = 0.0
         self._log: IO[bytes] = log.open("ab", buffering=0)
-        inherited = {k: v for k, v in os.environ.items() if k.startswith(INHERITED)}
+        inherited = {k: v for k, v in os.environ.items() if k in INHERITED}
         self._process = subprocess.Popen(
             [sys.executable, str(BOOTSTRAP), handler],
             cwd=folder,

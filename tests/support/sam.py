@@ -22,7 +22,7 @@ SAME_FOR_ALL = {
 
 def run(*command: str | Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run a command in the repository; it has nobody to ask."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "COVERAGE_"))}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     return subprocess.run(
         command,
         cwd=ROOT,

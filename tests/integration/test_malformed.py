@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from cidb2.validation import validator
 from tests.support.events import load_event
 from tests.support.hub import Hub, deployed
 from tests.support.messages import record, seen
-from tests.support.strategies import json_values
+from tests.support.strategies import damaged, json_values
 
 pytestmark = pytest.mark.integration
 
@@ -31,39 +30,6 @@ FIELDS = {"input", "accounts", "exclude_accounts", "regions", "services", "confi
 def stack() -> Iterator[Hub]:
     with deployed() as hub:
         yield hub
-
-
-def places(document: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield every place inside a document, as a container and a key or position."""
-    pairs: list[Any] = []
-    if isinstance(document, dict):
-        pairs = [*document.items()]
-    elif isinstance(document, list):
-        pairs = [*enumerate(document)]
-    for key, inner in pairs:
-        yield document, key
-        yield from places(inner)
-
-
-@st.composite
-def damaged(draw: st.DrawFn, sound: Any) -> Any:
-    """Draw a sound document with one to three of its places removed, replaced or added to."""
-    document = deepcopy(sound)
-    for _ in range(draw(st.integers(1, 3))):
-        found = [*places(document)]
-        if not found:
-            break
-        container, key = draw(st.sampled_from(found))
-        match draw(st.sampled_from(["remove", "replace", "add"])):
-            case "remove":
-                del container[key]
-            case "replace":
-                container[key] = draw(json_values)
-            case _ if isinstance(container, dict):
-                container[draw(st.text(max_size=8))] = draw(json_values)
-            case _:
-                container.append(draw(json_values))
-    return document
 
 
 @settings(

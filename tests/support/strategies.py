@@ -1,5 +1,7 @@
 """What hypothesis draws: JSON as AWS may answer it."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from hypothesis import strategies as st
@@ -16,3 +18,36 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 )
 
 json_objects = st.dictionaries(texts, json_values, max_size=5)
+
+
+def places(document: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield every place inside a document, as a container and a key or position."""
+    pairs: list[Any] = []
+    if isinstance(document, dict):
+        pairs = [*document.items()]
+    elif isinstance(document, list):
+        pairs = [*enumerate(document)]
+    for key, inner in pairs:
+        yield document, key
+        yield from places(inner)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, sound: Any, replacements: st.SearchStrategy[Any] = json_values) -> Any:
+    """Draw a sound document with one to three of its places removed, replaced or added to."""
+    document = deepcopy(sound)
+    for _ in range(draw(st.integers(1, 3))):
+        found = [*places(document)]
+        if not found:
+            break
+        container, key = draw(st.sampled_from(found))
+        match draw(st.sampled_from(["remove", "replace", "add"])):
+            case "remove":
+                del container[key]
+            case "replace":
+                container[key] = draw(replacements)
+            case _ if isinstance(container, dict):
+                container[draw(st.text(max_size=8))] = draw(replacements)
+            case _:
+                container.append(draw(replacements))
+    return document

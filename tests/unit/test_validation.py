@@ -1,19 +1,23 @@
 """What comes in is good, or is answered by one message: the field, the problem, what is allowed."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from fastjsonschema import JsonSchemaValueException
+from fastjsonschema.draft07 import CodeGeneratorDraft07
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from cidb2.errors import InvalidInputError
-from cidb2.services import SERVICES
-from cidb2.validation import check, validator
+from cidb2.item import Pointer, without_claimed
+from cidb2.services import SCHEMA, SERVICES
+from cidb2.validation import check, recogniser, validator
 from tests.support.builders import ACCOUNT, TOPIC_ARN, an_item
 from tests.support.events import event_names, load_event
-from tests.support.strategies import json_values
+from tests.support.strategies import damaged, json_values, places
 
 NAMED = ", ".join(SERVICES)
 ONE_OF_THE_SERVICES = f"one of {NAMED}"
@@ -280,3 +284,92 @@ def test_the_default_input_and_every_other_sample_of_one_pass() -> None:
 def test_sample_messages_are_items() -> None:
     for record in load_event("reporter")["Records"]:
         check("item", json.loads(record["body"]), "message")
+
+
+# --- recognised at once, or judged by jsonschema -------------------------------------------------
+
+SOUND = (
+    ("item", an_item()),
+    ("item", without_claimed(an_item(), Pointer(bucket="bucket", key="key"))),
+    ("collection-request", load_event("collector")),
+    *(("execution-input", load_event(f"execution-{name}")) for name in ("accounts", "narrow")),
+)
+"""Of each schema, what is good."""
+
+odd_texts = st.sampled_from(
+    ["", "\n", "\0", "\ud800", "١", "é", "e\u0301", "𝟙", "None", "{}", "{0}", "%s"]
+)
+odd_numbers = st.sampled_from(
+    [True, False, 0, 1, -0.0, 1.0, 1.5, 1e300, float("inf"), float("nan"), 10**400]
+)
+"""With the texts, what two readers of a schema may well take differently."""
+
+
+def near(value: Any) -> st.SearchStrategy[Any]:
+    """Draw what is hardly another text than `value`, or odd."""
+    if not isinstance(value, str):
+        return odd_texts | odd_numbers
+    return (
+        odd_numbers
+        | odd_texts.map(lambda odd: value + odd)
+        | odd_texts.map(lambda odd: odd + value)
+    )
+
+
+@st.composite
+def nearly_sound(draw: st.DrawFn) -> tuple[str, Any]:
+    """Draw a schema and a document that it may or may not accept."""
+    schema, sound = draw(st.sampled_from(SOUND))
+    values = [container[key] for container, key in places(sound)]
+    values += [key for _, key in places(sound)]
+    strange = st.sampled_from(values).flatmap(near) | json_values
+    return schema, draw(damaged(sound, strange))
+
+
+def is_recognised(schema: str, document: Any) -> bool:
+    try:
+        recogniser(schema)(document)
+    except JsonSchemaValueException:
+        return False
+    return True
+
+
+@settings(max_examples=200)
+@given(nearly_sound())
+def test_nothing_passes_that_jsonschema_refuses_and_nothing_else_is_refused(
+    drawn: tuple[str, Any],
+) -> None:
+    schema, document = drawn
+    is_valid = validator(schema).is_valid(document)
+    assert is_valid or not is_recognised(schema, document)
+    try:
+        check(schema, document, "input")
+    except InvalidInputError:
+        assert not is_valid
+    else:
+        assert is_valid
+
+
+@pytest.mark.parametrize(("schema", "document"), SOUND)
+def test_what_is_good_needs_no_second_look(schema: str, document: Any) -> None:
+    assert is_recognised(schema, document)
+
+
+def keywords(schema: Any) -> Iterator[str]:
+    """Yield every keyword in a schema; names of properties and definitions are none."""
+    assert "$ref" not in schema or len(schema) == 1, "what stands beside it is passed over"
+    for keyword, value in schema.items():
+        yield keyword
+        inner = value.values() if keyword in {"properties", "$defs"} else [value]
+        for one in inner:
+            if isinstance(one, dict):
+                yield from keywords(one)
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_a_schema_has_no_keyword_that_its_recogniser_would_pass_over(schema: str) -> None:
+    made: Any = CodeGeneratorDraft07({})  # type: ignore[no-untyped-call]
+    known = made._json_keywords_to_function
+    silent = {"$schema", "title", "description", "$defs", "$ref", "then", "else"}
+    used = {*keywords(validator(schema).schema), *keywords(SCHEMA)}
+    assert used <= known.keys() | silent

@@ -1,30 +1,29 @@
-"""Checking what comes in against its JSON Schema, with one message that names the field."""
+"""Checking what comes in against its JSON Schema, with one message that names the field.
+
+What is good is recognised by a function that fastjsonschema makes of the schema. Where that
+refuses, jsonschema has the last word and finds the message; nothing else imports it, for it takes
+long to import and a dozen times as long to check.
+"""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, relevance
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012, Schema
+import fastjsonschema
 
 from cidb2 import services
 from cidb2.errors import InvalidInputError
 
-_REGISTRY: Registry[Schema] = Registry().with_resource(
-    "services", DRAFT202012.create_resource(services.SCHEMA)
-)
-"""What schemas refer to and code knows."""
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
+    from referencing.jsonschema import Schema
 
-
-@cache
-def validator(schema: str) -> Draft202012Validator:
-    """Return the validator of `schemas/<schema>.json`."""
-    text = files("cidb2").joinpath("schemas", f"{schema}.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text), registry=_REGISTRY)
+_MAKING = Lock()
+"""One thread makes a recogniser, and others wait for it rather than make their own."""
 
 
 def check(schema: str, document: Any, name: str, *, quoting: bool = True) -> None:
@@ -34,6 +33,46 @@ def check(schema: str, document: Any, name: str, *, quoting: bool = True) -> Non
     nearest to the field in the schema. Without `quoting` it repeats nothing of the document,
     for what must not reach a log.
     """
+    with _MAKING:
+        recognise = recogniser(schema)
+    try:
+        recognise(document)
+    except fastjsonschema.JsonSchemaValueException:
+        _explain(schema, document, name, quoting=quoting)
+
+
+@cache
+def recogniser(schema: str) -> Callable[[Any], Any]:
+    """Return a function that raises JsonSchemaValueException for what `validator` refuses.
+
+    It may raise for what `validator` accepts too, but not the other way round.
+    """
+    return fastjsonschema.compile(
+        _load(schema), handlers={"": lambda _: services.SCHEMA}, use_default=False
+    )
+
+
+@cache
+def validator(schema: str) -> "Draft202012Validator":
+    """Return the validator of `schemas/<schema>.json`."""
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
+
+    known: Registry[Schema] = Registry().with_resource(
+        "services", DRAFT202012.create_resource(services.SCHEMA)
+    )
+    return Draft202012Validator(_load(schema), registry=known)
+
+
+def _load(schema: str) -> Any:
+    text = files("cidb2").joinpath("schemas", f"{schema}.json").read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+def _explain(schema: str, document: Any, name: str, *, quoting: bool) -> None:
+    from jsonschema.exceptions import relevance
+
     error = max(validator(schema).iter_errors(document), key=relevance, default=None)
     if error is not None:
         problem = error.message if quoting else f"breaks '{error.validator}' of its schema"
@@ -49,6 +88,6 @@ def _path(parts: Iterable[str | int]) -> str:
     return path.removeprefix(".")
 
 
-def _allowed(error: ValidationError) -> str:
+def _allowed(error: "ValidationError") -> str:
     allowed = error.schema.get("description") if isinstance(error.schema, dict) else None
     return f" (allowed: {allowed})" if allowed else ""

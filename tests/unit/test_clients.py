@@ -6,6 +6,7 @@ from typing import Any, ClassVar, cast
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import UnknownServiceError
 from botocore.hooks import HierarchicalEmitter
 from botocore.model import ServiceId
 from botocore.session import get_session
@@ -191,3 +192,14 @@ def test_forms_go_out_as_botocore_would_send_them() -> None:
             ],
         )
     assert bodies[0].decode() == bodies[1]
+
+
+def test_the_services_that_a_session_knows_are_botocores() -> None:
+    assert set(new_session().get_available_services()) >= set(
+        get_session().get_available_services()
+    )
+
+
+def test_a_service_that_there_is_not_is_refused_as_ever() -> None:
+    with pytest.raises(UnknownServiceError):
+        Clients(new_session(), "us-east-1", 1).client("no-service")

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
@@ -25,7 +26,17 @@ ATTEMPTS = 5
 
 USER_AGENT = f"cidb2 Botocore/{botocore.__version__}"
 
-_LOADER = Loader()
+
+class _Loader(Loader):
+    """Loads a service's model without looking through the folders of all others before."""
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore's
+        """Return which services there are, whether they have a file of the type or not."""
+        folders = (Path(path) for path in self.search_paths)
+        return [each.name for folder in folders if folder.is_dir() for each in folder.iterdir()]
+
+
+_LOADER = _Loader()
 
 Requests = Counter[tuple[str, str]]
 

@@ -34,7 +34,7 @@ SERVICES: Mapping[str, str] = {
     "s3_collector": f"{OF_THE_HUB} s3",
     "lambda_collector": f"{OF_THE_HUB} ec2 lambda",
     "reporter": "dynamodb",
-    "results_processor": "dynamodb s3",
+    "results_processor": "dynamodb s3 sns",
 }
 """What each function's first request needs a client of; a collector's last are the account's."""
 

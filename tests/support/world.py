@@ -33,6 +33,8 @@ Row = dict[str, Any]
 ScopeKey = tuple[str, str, str]
 """Service, account and region."""
 
+PUBLISHING = ("Publish", "PublishBatch")
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -244,11 +246,12 @@ class World:
 
     @contextmanager
     def watching_topic(self) -> Iterator[list[PublishRequest]]:
-        """Record every request to publish while the block runs, the refused ones too."""
+        """Record every request to publish items while the block runs, the refused ones too."""
+        topic = self.stack.outputs["TopicArn"]
         requests: list[PublishRequest] = []
 
         def watch(call: Call) -> None:
-            if call.service == "sns" and call.operation in ("Publish", "PublishBatch"):
+            if call.operation in PUBLISHING and call.parameters["TopicArn"] == topic:
                 entries = call.parameters.get("PublishBatchRequestEntries") or [call.parameters]
                 sent = tuple(_publication(entry) for entry in entries)
                 requests.append(PublishRequest(sent, call.status))

@@ -22,7 +22,7 @@ from benchmarks.sample import Samples
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = ROOT / ".tools" / "uv"
-ROUNDS = 4
+ROUNDS = 3
 BY_THE_RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 
 OF_THE_HUB = "dynamodb s3 sns sts"

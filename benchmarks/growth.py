@@ -22,7 +22,7 @@ from cidb2.run import Publish, Run
 from local.lambda_runtime.environment import peak_megabytes
 
 ACCOUNTS = (5, 50, 200)
-RESOURCES_EACH = 33
+RESOURCES_EACH = 11
 
 LARGE = {"ec2": 700, "iam": 290, "s3": 5, "kms": 5}
 """Of each 1,000 resources of one large account: such as come by the hundred thousand."""

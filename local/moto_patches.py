@@ -10,6 +10,7 @@ from typing import Any
 from unittest import mock
 
 from moto import backends as moto_backends
+from moto.awslambda.models import LambdaFunction
 from moto.backends import list_of_moto_modules
 from moto.core.serialize import XFormedAttributePicker
 from moto.core.utils import camelcase_to_underscores
@@ -55,6 +56,7 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
         *moto_speed.replacements(),
     ):
         replace(owner, name, replacement)
+    replace(LambdaFunction, "invoke", refuse_to_run)
     for name in ("id", "name"):  # GetAccountAuthorizationDetails looks for them by other names
         replace(Policy, f"policy_{name}", property(operator_module.attrgetter(name)))
     return patches
@@ -69,6 +71,11 @@ def one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
             return method(*arguments, **options)
 
     return call
+
+
+def refuse_to_run(function: LambdaFunction, *_: Any) -> bytes:
+    """Functions: moto would look for a Docker where one is invoked after the runtime has ended."""
+    raise RuntimeError(f"{function.function_name} is not run: the embedded AWS is being stopped")
 
 
 def _replace(patches: ExitStack, owner: Any, name: str, replacement: Any) -> None:

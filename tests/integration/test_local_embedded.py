@@ -4,11 +4,15 @@ import json
 import os
 import threading
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
-from local.cloud import Cloud
+from local.cloud import REGION, Cloud
 from local.embedded import EmbeddedAws
+from local.identity import operator
 
 pytestmark = pytest.mark.integration
 
@@ -32,6 +36,17 @@ def test_it_starts_and_stops_and_leaves_nothing_behind(tmp_path: Path) -> None:
     left = [thread for thread in set(threading.enumerate()) - before if not thread.daemon]
     assert left == []
     assert list(tmp_path.glob("*.log"))
+
+
+def test_a_function_that_is_invoked_after_the_runtime_has_ended_is_not_run_by_moto() -> None:
+    with EmbeddedAws(FIXTURES / "template.yaml") as aws:
+        once = Config(retries={"total_max_attempts": 1})
+        client = aws.cloud.client_as(operator(aws.stack.account, REGION), "lambda", config=once)
+        aws.runtime.__exit__()
+        with mock.patch("os.popen") as asked, pytest.raises(ClientError, match="500"):
+            client.invoke(FunctionName=aws.stack.physical_id("WorkerFunction"))
+        asked.assert_not_called()
+        client.close()
 
 
 def test_a_failed_start_can_be_tried_again(tmp_path: Path) -> None:

@@ -13,14 +13,7 @@ from cidb2.ledger import Ledger
 from functions.results_processor.gathering import Gathering
 from functions.results_processor.reporting import Reports
 from functions.results_processor.trend import RUNS_SHOWN
-from tests.support.builders import (
-    ACCOUNT,
-    BUCKET,
-    EARLIER_RUN_ID,
-    RUN_ID,
-    a_run,
-    client_error,
-)
+from tests.support.builders import ACCOUNT, BUCKET, EARLIER_RUN_ID, RUN_ID, a_run, client_error
 from tests.support.ending import CONSOLE
 from tests.support.fakes import FakeS3, MemoryTable
 from tests.support.reports import a_report

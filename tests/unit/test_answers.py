@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis.strategies import datetimes, just
 
 from cidb2.answers import UnreadableAnswerError, moment
-from cidb2.clients import new_session
 from cidb2.reasons import Reason, explain
+from cidb2.sessions import new_session
 from tests.support.secrets import CANONICAL_REQUEST, SECRET_KEY, SESSION_TOKEN
 
 ASSUMED = f"""<AssumeRoleResponse><AssumeRoleResult><Credentials>

@@ -6,12 +6,12 @@ from typing import Any, ClassVar, cast
 
 import pytest
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import UnknownServiceError
 from botocore.hooks import HierarchicalEmitter
 from botocore.model import ServiceId
 from botocore.session import get_session
 
-from cidb2.clients import Clients, client_config, hub_clients, new_session
+from cidb2.clients import Clients, client_config, hub_clients
+from cidb2.sessions import new_session
 
 
 class Published:
@@ -158,12 +158,6 @@ def test_clients_try_five_times_and_hold_a_connection_for_each_user() -> None:
     assert (config.connect_timeout, config.read_timeout) == (5, 30)
 
 
-def test_sessions_share_what_they_know_of_services() -> None:
-    one, other = new_session(), new_session()
-    assert one is not other
-    assert one.get_component("data_loader") is other.get_component("data_loader")
-
-
 def test_the_hubs_clients_are_the_same_at_every_call() -> None:
     assert hub_clients("us-east-1", 3) is hub_clients("us-east-1", 3)
 
@@ -192,14 +186,3 @@ def test_forms_go_out_as_botocore_would_send_them() -> None:
             ],
         )
     assert bodies[0].decode() == bodies[1]
-
-
-def test_the_services_that_a_session_knows_are_botocores() -> None:
-    assert set(new_session().get_available_services()) >= set(
-        get_session().get_available_services()
-    )
-
-
-def test_a_service_that_there_is_not_is_refused_as_ever() -> None:
-    with pytest.raises(UnknownServiceError):
-        Clients(new_session(), "us-east-1", 1).client("no-service")

@@ -1,9 +1,8 @@
-"""AWS clients: built once, on one shared loader, with rates that adapt to throttling."""
+"""AWS clients: built once, their requests counted, with rates that adapt to throttling."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
@@ -11,12 +10,11 @@ from urllib.parse import urlencode
 import botocore
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.loaders import Loader
-from botocore.session import Session, get_session
+from botocore.session import Session
 
-from cidb2.answers import AnswerParsers
 from cidb2.rates import OperationRate
 from cidb2.reasons import Reason, explain_code
+from cidb2.sessions import new_session
 from cidb2.usage import Usage, add_up, used_by
 
 CONNECT_TIMEOUT_SECONDS = 5
@@ -25,18 +23,6 @@ ATTEMPTS = 5
 """The first try and four retries, as botocore's `total_max_attempts` counts."""
 
 USER_AGENT = f"cidb2 Botocore/{botocore.__version__}"
-
-
-class _Loader(Loader):
-    """Loads a service's model without looking through the folders of all others before."""
-
-    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore's
-        """Return which services there are, whether they have a file of the type or not."""
-        folders = (Path(path) for path in self.search_paths)
-        return [each.name for folder in folders if folder.is_dir() for each in folder.iterdir()]
-
-
-_LOADER = _Loader()
 
 Requests = Counter[tuple[str, str]]
 
@@ -54,14 +40,6 @@ def client_config(connections: int) -> Config:
         tcp_keepalive=True,
         user_agent=USER_AGENT,
     )
-
-
-def new_session() -> Session:
-    """Return a botocore session with our parsers; it shares the service models with every other."""
-    session = get_session()
-    session.register_component("data_loader", _LOADER)
-    session.register_component("response_parser_factory", AnswerParsers())
-    return session
 
 
 class Clients:

@@ -15,8 +15,9 @@ from botocore.credentials import (
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
-from cidb2.clients import Clients, new_session
+from cidb2.clients import Clients
 from cidb2.errors import RoleNotAssumedError
+from cidb2.sessions import new_session
 from cidb2.settings import CollectorSettings
 
 SESSIONS_KEPT = 4

@@ -1,0 +1,53 @@
+"""botocore sessions that share what is dear to make: models of services, classes of clients."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import botocore.client
+from botocore.client import ClientCreator
+from botocore.loaders import Loader
+from botocore.session import Session, get_session
+
+from cidb2.answers import AnswerParsers
+
+
+class _Loader(Loader):
+    """Loads a service's model without looking through the folders of all others before."""
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore's
+        """Return which services there are, whether they have a file of the type or not."""
+        folders = (Path(path) for path in self.search_paths)
+        return [each.name for folder in folders if folder.is_dir() for each in folder.iterdir()]
+
+
+_LOADER = _Loader()
+_CLASSES: dict[str, type] = {}
+
+
+class _Creator(ClientCreator):
+    """Makes the class of a service's clients once: a client belongs to one account and one region.
+
+    botocore makes it anew for each client, and EC2's has 700 methods. Sessions that are not ours
+    get their own, for a handler of theirs may add methods to it, as boto3's do.
+    """
+
+    _loader: Loader
+
+    def _create_client_class(self, service_name: str, service_model: Any) -> type:
+        make: Any = super()._create_client_class  # type: ignore[misc]  # not in the stubs
+        if self._loader is not _LOADER:
+            return cast("type", make(service_name, service_model))
+        if service_name not in _CLASSES:
+            _CLASSES[service_name] = make(service_name, service_model)
+        return _CLASSES[service_name]
+
+
+botocore.client.ClientCreator = _Creator  # type: ignore[misc]  # where sessions look for it
+
+
+def new_session() -> Session:
+    """Return a botocore session with our parsers; it shares models and classes with every other."""
+    session = get_session()
+    session.register_component("data_loader", _LOADER)
+    session.register_component("response_parser_factory", AnswerParsers())
+    return session

@@ -1,5 +1,7 @@
 """Sessions share models and classes with one another, and with nobody else's."""
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -65,6 +67,26 @@ def test_a_session_of_somebody_elses_has_classes_of_its_own() -> None:
     assert client_of(theirs, "kms").added
     assert not hasattr(client_of(new_session(), "kms"), "added")
     assert not hasattr(client_of(get_session(), "kms"), "added")
+
+
+def test_no_collection_of_garbage_looks_through_a_model() -> None:
+    shared = new_session().get_component("data_loader")
+    loader = type(shared)(file_loader=shared.file_loader)
+    model = loader.load_service_model("kms", "service-2")
+    assert model["operations"]
+    assert not any(one is model or one is model["operations"] for one in gc.get_objects())
+
+
+def test_a_client_that_nobody_holds_any_more_is_garbage() -> None:
+    client_of(new_session(), "kms")
+    gone = weakref.ref(client_of(new_session(), "kms"))
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_file_that_there_is_not_is_none() -> None:
+    loader = new_session().get_component("data_loader")
+    assert loader.file_loader.load_file("/no/such/file") is None
 
 
 def test_the_services_that_a_session_knows_are_botocores() -> None:

@@ -32,6 +32,16 @@ LONGEST_FIRST = ("ec2", "iam", "s3", "kms")
 
 
 @dataclass(frozen=True)
+class RunOfAccounts:
+    """What one run over a number of accounts took."""
+
+    accounts: int
+    calls: int
+    seconds: float
+    cpu: float
+
+
+@dataclass(frozen=True)
 class Spent:
     """What one process spent, the most memory that it ever held, how its scopes ended."""
 
@@ -42,22 +52,33 @@ class Spent:
 
 def accounts(samples: Samples) -> Table:
     """Return what a run takes for more and more accounts."""
-    rows = []
-    first: tuple[float, float] | None = None
-    for number in ACCOUNTS:
-        population = Population.of(number, RESOURCES_EACH)
-        with Front(population, samples) as front, as_hub(front):
-            collectors = Collectors()
-            cpu = time.process_time()
-            taken = collectors.take(front, population, samples)
-            each = (taken.seconds / number, (time.process_time() - cpu) / number)
-            collectors.close()
-        first = first or each
-        calls = by_operation(taken.calls).total() / number
-        rows.append((number, population.resources, calls, each[0] / first[0], each[1] / first[1]))
+    _run(1, samples)  # what a process reads once is read
+    runs = [_run(number, samples) for number in ACCOUNTS]
+    first = runs[0]
     return Table(
-        ("accounts", "resources", "calls an account", "time an account", "CPU an account"), rows
+        ("accounts", "resources", "calls an account", "time an account", "CPU an account"),
+        [
+            (
+                run.accounts,
+                run.accounts * RESOURCES_EACH,
+                run.calls / run.accounts,
+                run.seconds / run.accounts / (first.seconds / first.accounts),
+                run.cpu / run.accounts / (first.cpu / first.accounts),
+            )
+            for run in runs
+        ],
     )
+
+
+def _run(number: int, samples: Samples) -> RunOfAccounts:
+    population = Population.of(number, RESOURCES_EACH)
+    with Front(population, samples) as front, as_hub(front):
+        collectors = Collectors()
+        began = time.process_time()
+        taken = collectors.take(front, population, samples)
+        cpu = time.process_time() - began
+        collectors.close()
+    return RunOfAccounts(number, by_operation(taken.calls).total(), taken.seconds, cpu)
 
 
 def resources(samples: Samples) -> Table:

@@ -6,25 +6,22 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from pathlib import Path
 
 from moto.backends import get_backend
 from rich.console import Console
 from rich.markup import escape
 
-from local import deploy, options, report, truth
+from local import options, report, truth
 from local.check import compare, difference, stored_items
 from local.embedded import EmbeddedAws
 from local.expectation import Expectation, expect
+from local.member_roles import deploy_member_roles
+from local.places import RUNS, TEMPLATE
 from local.population import Organisation
-from local.resources import HANDLERS
-from local.session import REPORT, ROOT, RUNS, Session, Summary, new_console
-from local.stack import DeploymentError, Stack
-from local.template import load_template
+from local.session import Session, Summary, new_console
+from local.stack import DeploymentError
 
-__all__ = ["REPORT", "ROOT", "RUNS", "deploy_member_roles", "main"]
-
-MEMBER_TEMPLATE = ROOT / "member-account" / "template.yaml"
 ENVIRONMENTS = max(1, (os.cpu_count() or 2) // 2)  # a start of one takes most of a second
 TIME_SCALE = 10  # a wait for the last messages would else take longer than they do
 
@@ -62,11 +59,13 @@ class Rehearsal:
 def main(
     arguments: Sequence[str] | None = None,
     *,
+    runs: Path = RUNS,
     afterwards: Callable[[EmbeddedAws], None] | None = None,
 ) -> int:
     """Return 0 where every run succeeded and found exactly what stands in the accounts.
 
-    `afterwards` is called while the embedded AWS is still there.
+    What a run leaves goes into a folder of its own in `runs`; `afterwards` is called while the
+    embedded AWS is still there.
     """
     chosen = options.parse(arguments)
     console = new_console()
@@ -75,7 +74,7 @@ def main(
     began = time.monotonic()
     try:
         with EmbeddedAws(
-            ROOT / "template.yaml",
+            TEMPLATE,
             environments=ENVIRONMENTS,
             time_scale=TIME_SCALE,
             before_deploy=lambda _: planted.plant(),
@@ -83,7 +82,7 @@ def main(
             deploy_member_roles(aws, planted)
             _introduce(aws, planted, time.monotonic() - began, console)
             names = {account.id: account.name for account in planted.accounts}
-            session = Session(aws, chosen.input, names, console, RUNS)
+            session = Session(aws, chosen.input, names, console, runs)
             is_good = _take_inventories(Rehearsal(session, planted), chosen.runs)
             if is_good and afterwards:
                 afterwards(aws)
@@ -107,23 +106,6 @@ def _take_inventories(rehearsal: Rehearsal, runs: int) -> bool:
         rehearsal.planted.mutate(number)
         expected = rehearsal.take_inventory(number, expected)
     return expected is not None
-
-
-def deploy_member_roles(aws: EmbeddedAws, planted: Organisation) -> dict[str, Stack]:
-    """Deploy the collector role in every account that has it; return its stacks by account."""
-    asked = aws.client("organizations").describe_organization()["Organization"]
-    outputs = {name: aws.stack.outputs[name] for name in ("CollectorRoleArns", "ExternalId")}
-    given = {**outputs, "OrganizationId": asked["Id"]}
-    template = load_template(MEMBER_TEMPLATE, aws.stack.region, given, str)
-    stacks = {}
-    for account in planted.accounts:
-        if account.has_role:
-            stack = Stack("cidb2-collector-role", account.id, aws.stack.region, given)
-            deploy.deploy(template, stack, partial(aws.client, account=account.id), HANDLERS)
-            stacks[account.id] = stack
-        if account.condition == "kms denied":
-            aws.faults.deny(scp=True, service="kms", account=account.id)
-    return stacks
 
 
 def _introduce(aws: EmbeddedAws, planted: Organisation, seconds: float, console: Console) -> None:

@@ -13,10 +13,10 @@ from samtranslator.yaml_helper import yaml_parse
 from local import options
 from local.embedded import FUNCTION, EmbeddedAws
 from local.identity import operator
+from local.member_roles import deploy_member_roles
+from local.places import OWN, TEMPLATE
 from local.population import Organisation
-from local.run import ROOT, deploy_member_roles
 
-FOLDER = ROOT / ".local"
 PORT = 4566
 TOLD = """
 The embedded AWS is at {endpoint}: {resources} resources of template.yaml, {accounts} accounts.
@@ -72,14 +72,14 @@ def sam_template(source: Path) -> dict[str, Any]:
     return template
 
 
-def main(arguments: Sequence[str] | None = None, *, folder: Path = FOLDER, port: int = PORT) -> int:
+def main(arguments: Sequence[str] | None = None, *, folder: Path = OWN, port: int = PORT) -> int:
     """Serve until Ctrl-C or SIGTERM; what clients need to know is written into `folder`."""
     chosen = options.parse(arguments)
     planted = Organisation(chosen.accounts, chosen.resources, chosen.regions, chosen.seed)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with EmbeddedAws(
-            ROOT / "template.yaml",
+            TEMPLATE,
             folder=folder / "logs",
             port=port,
             before_deploy=lambda _: planted.plant(),
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None, *, folder: Path = FOLDER, port:
             deploy_member_roles(aws, planted)
             env, sam_env = folder / "aws.env", folder / "sam-env.json"
             template = folder / "template.json"
-            template.write_text(json.dumps(sam_template(ROOT / "template.yaml"), indent=2))
+            template.write_text(json.dumps(sam_template(TEMPLATE), indent=2))
             env.write_text("".join(f"{key}={value}\n" for key, value in variables(aws).items()))
             sam_env.write_text(json.dumps(function_variables(aws), indent=2))
             told = TOLD.format(

@@ -17,10 +17,8 @@ from cli.figures import show_cost, show_figures
 from cli.progress import RunWatch, follow
 from local import report
 from local.embedded import EmbeddedAws, Execution
+from local.places import REPORT
 
-ROOT = Path(__file__).resolve().parent.parent
-RUNS = ROOT / ".local" / "runs"
-REPORT = "report.html"
 PLAIN_WIDTH = 100
 COLOURS = {"COMPLETE": "green", "PARTIAL": "yellow", "FAILED": "bold red"}
 SUMMARY_URL = re.compile(r"s3://([^/\s]+)/(\S+)")

@@ -11,6 +11,7 @@ from typing import Literal
 from playwright.sync_api import sync_playwright
 
 from local import run
+from local.places import REPORT
 from local.serve import variables
 from tools import browser, session_picture
 
@@ -27,13 +28,13 @@ def main() -> None:
     if chromium is None:
         sys.exit("No Chromium: 'make browser' installs one, or says what to do")
     with tempfile.TemporaryDirectory() as folder:
-        run.RUNS = Path(folder)
         if run.main(
             RUN,
+            runs=Path(folder),
             afterwards=lambda aws: session_picture.take(variables(aws), PICTURES / "cli.svg"),
         ):
             sys.exit("The run failed: no pictures of it")
-        take(chromium, max(run.RUNS.rglob(run.REPORT)))
+        take(chromium, max(Path(folder).rglob(REPORT)))
 
 
 def take(chromium: Path, report: Path) -> None:

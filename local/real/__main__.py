@@ -9,17 +9,17 @@ from rich.console import Console
 from rich.markup import escape
 
 from local.embedded import EmbeddedAws
+from local.places import MEMBER_TEMPLATE, OWN, RUNS, TEMPLATE
 from local.real import options, plan
 from local.real.forward import MemberAccounts
 from local.real.options import Options
 from local.real.person import Identity, Person, UnusableCredentialsError
 from local.real.plan import Plan
 from local.real.reads import Reads
-from local.session import ROOT, RUNS, Session, new_console
+from local.session import Session, new_console
 from local.stack import DeploymentError
 
-LOGS = ROOT / ".local" / "real-logs"
-MEMBER_TEMPLATE = ROOT / "member-account" / "template.yaml"
+LOGS = OWN / "real-logs"
 INTERRUPTED = 130
 
 
@@ -59,7 +59,7 @@ def _accounts(chosen: Options, identity: Identity) -> tuple[str, ...]:
 def _take(planned: Plan, person: Person, console: Console, runs: Path, logs: Path) -> bool:
     own = None if planned.options.role else planned.identity.account
     members = MemberAccounts(person, planned.reads, own)
-    with EmbeddedAws(ROOT / "template.yaml", _parameters(planned.options), folder=logs) as aws:
+    with EmbeddedAws(TEMPLATE, _parameters(planned.options), folder=logs) as aws:
         aws.cloud.front.services.insert(0, members.answer)
         taken = Session(aws, _wanted(planned), {}, console, runs).take_inventory(1)
     called = members.called.most_common()

@@ -9,9 +9,9 @@ import pytest
 
 from cidb2.services import REGIONAL, SERVICES
 from local import deploy
+from local.places import MEMBER_TEMPLATE
 from local.population import HUB, REGIONS, Organisation
 from local.resources import HANDLERS
-from local.run import MEMBER_TEMPLATE
 from local.stack import Stack
 from local.template import load_template
 from local.truth import Item

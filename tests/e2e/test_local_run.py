@@ -8,6 +8,7 @@ import pytest
 
 from cidb2.services import SERVICES
 from local import run
+from local.embedded import EmbeddedAws
 
 pytestmark = pytest.mark.e2e
 
@@ -15,11 +16,14 @@ SMALL = ["--accounts", "1", "--resources", "24", "--regions", "2"]
 
 
 def test_two_runs_find_exactly_what_stands_in_the_accounts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(run, "RUNS", tmp_path)
     there: list[str] = []
-    assert run.main([*SMALL, "--runs", "2"], afterwards=lambda aws: there.append(aws.endpoint)) == 0
+
+    def note(aws: EmbeddedAws) -> None:
+        there.append(aws.endpoint)
+
+    assert run.main([*SMALL, "--runs", "2"], runs=tmp_path, afterwards=note) == 0
     assert len(there) == 1
     shown = capsys.readouterr().out
     assert shown.count("✓ inventory table equals the planted accounts") == 2
@@ -51,14 +55,13 @@ def test_a_difference_is_named_and_makes_the_exit_status_1(
     from local.check import stored_items
 
     monkeypatch.setattr(run, "stored_items", losing_one)
-    monkeypatch.setattr(run, "RUNS", tmp_path)
     wanted = json.dumps({"services": ["iam"], "accounts": ["234567890123"]})
-    assert run.main([*SMALL, "--input", wanted]) == 1
+    assert run.main([*SMALL, "--input", wanted], runs=tmp_path) == 1
     assert f"missing          {lost[0]}" in capsys.readouterr().out
 
 
 def test_an_input_that_is_not_allowed_is_told_in_one_line(
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run.main([*SMALL, "--input", '{"services": ["rds"]}']) == 1
+    assert run.main([*SMALL, "--input", '{"services": ["rds"]}'], runs=tmp_path) == 1
     assert "FAILED  InvalidInputError: services[0]" in capsys.readouterr().out

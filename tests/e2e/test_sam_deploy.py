@@ -14,8 +14,8 @@ import pytest
 from local.artifact import LINK
 from local.check import Report
 from local.embedded import FUNCTION, EmbeddedAws
+from local.member_roles import deploy_member_roles
 from local.population import REGIONS, Organisation
-from local.run import deploy_member_roles
 from local.stack import Stack
 from tests.support.athena import Athena
 from tests.support.buckets import empty_buckets

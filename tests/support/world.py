@@ -21,8 +21,8 @@ from local.call import Call
 from local.check import JSON_TEXT, Report, compare, stored_items
 from local.embedded import EmbeddedAws, Execution
 from local.expectation import Expectation, expect
+from local.member_roles import deploy_member_roles
 from local.population import REGIONS, Organisation
-from local.run import deploy_member_roles
 from local.stack import Stack
 from local.truth import Item
 from tests.support.template import TEMPLATE

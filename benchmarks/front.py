@@ -93,16 +93,21 @@ class Front:
 
     def environment(self) -> Mapping[str, str]:
         """Return the environment in which boto3 finds this AWS, as the hub."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": access_key(HUB),
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_CONFIG_FILE": "/dev/null",
-            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        return environment_at(self.endpoint)
+
+
+def environment_at(endpoint: str) -> Mapping[str, str]:
+    """Return the environment in which boto3, as the hub, finds an AWS at `endpoint` alone."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": access_key(HUB),
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
 
 
 def access_key(account_id: str) -> str:

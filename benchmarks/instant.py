@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
-from benchmarks.front import HUB, REGION, access_key
+from benchmarks.front import environment_at
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 TARGET = re.compile(rb"\r\nx-amz-target: *\w+\.(\w+)", re.IGNORECASE)
@@ -52,16 +52,7 @@ class Instant:
 
     def environment(self) -> Mapping[str, str]:
         """Return the environment in which boto3 finds this AWS."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": access_key(HUB),
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_CONFIG_FILE": "/dev/null",
-            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        return environment_at(self.endpoint)
 
 
 def _serve(pipe: Connection, latency: float) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.support.builders import a_resource
+
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 """Any Unicode but lone surrogates, which no AWS answer can carry."""
 
@@ -18,6 +20,16 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 )
 
 json_objects = st.dictionaries(texts, json_values, max_size=5)
+
+resources = st.builds(
+    a_resource,
+    configuration=st.none() | json_objects,
+    supplementary=json_objects,
+    tags=st.none() | st.dictionaries(texts, texts, max_size=3),
+    resource_name=st.none() | texts,
+    unreadable=st.dictionaries(texts, texts, max_size=2),
+)
+"""Keys of which AWS says anything at all."""
 
 
 def places(document: Any) -> Iterator[tuple[Any, Any]]:

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cidb2.item import CLAIMED, Change, live_item, message_attributes, tombstone, without_claimed
+from cidb2.resource import Resource
 from cidb2.validation import check
 from tests.support.builders import ACCOUNT, MOMENT, RUN_ID, SCOPE, a_resource, an_item
-from tests.support.strategies import json_objects, texts
+from tests.support.strategies import resources
 
 
 @pytest.mark.parametrize(
@@ -60,29 +61,8 @@ def test_what_could_not_be_read_at_all_is_null() -> None:
     assert item["configuration"] is None
 
 
-@given(
-    configuration=st.none() | json_objects,
-    supplementary=json_objects,
-    tags=st.none() | st.dictionaries(texts, texts, max_size=3),
-    name=st.none() | texts,
-    unreadable=st.dictionaries(texts, texts, max_size=2),
-    change=st.sampled_from([Change.CREATED, Change.CHANGED, Change.UNCHANGED]),
-)
-def test_every_item_meets_the_schema(
-    configuration: object,
-    supplementary: object,
-    tags: object,
-    name: object,
-    unreadable: object,
-    change: Change,
-) -> None:
-    resource = a_resource(
-        configuration=configuration,
-        supplementary=supplementary,
-        tags=tags,
-        resource_name=name,
-        unreadable=unreadable,
-    )
+@given(resources, st.sampled_from([Change.CREATED, Change.CHANGED, Change.UNCHANGED]))
+def test_every_item_meets_the_schema(resource: Resource, change: Change) -> None:
     item = live_item(resource, SCOPE, RUN_ID, change, MOMENT)
     check("item", json.loads(json.dumps(item)), "message")
     gone = tombstone(item, RUN_ID, MOMENT)

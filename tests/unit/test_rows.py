@@ -5,13 +5,13 @@ from typing import Any, cast
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from cidb2.attributes import from_attributes
 from cidb2.item import Change, Item, live_item, tombstone, without_claimed
+from cidb2.resource import Resource
 from cidb2.rows import TYPE_SHARDS, current_row, item_of, type_key, version_row
-from tests.support.builders import ACCOUNT, MOMENT, RUN_ID, SCOPE, a_resource, an_item, key_arn
-from tests.support.strategies import json_objects, texts
+from tests.support.builders import ACCOUNT, MOMENT, RUN_ID, SCOPE, an_item, key_arn
+from tests.support.strategies import resources
 
 LIVING_KEYS = {"scopeKey", "scopeSort", "typeKey"}
 INDEX_KEYS = {*LIVING_KEYS, "changeKey"}
@@ -25,23 +25,8 @@ def version(item: Item, expires_at: int = 7) -> dict[str, Any]:
     return from_attributes(version_row(item, expires_at))
 
 
-@given(
-    configuration=st.none() | json_objects,
-    supplementary=json_objects,
-    tags=st.none() | st.dictionaries(texts, texts, max_size=3),
-    name=st.none() | texts,
-    unreadable=st.dictionaries(texts, texts, max_size=2),
-)
-def test_any_item_comes_back_from_its_rows_as_it_was(
-    configuration: object, supplementary: object, tags: object, name: object, unreadable: object
-) -> None:
-    resource = a_resource(
-        configuration=configuration,
-        supplementary=supplementary,
-        tags=tags,
-        resource_name=name,
-        unreadable=unreadable,
-    )
+@given(resources)
+def test_any_item_comes_back_from_its_rows_as_it_was(resource: Resource) -> None:
     item = live_item(resource, SCOPE, RUN_ID, Change.CHANGED, MOMENT)
     assert item_of(current(item)) == item
     assert item_of(version(item)) == item

@@ -1,5 +1,7 @@
 """Clients are built once, and every request that goes out is counted."""
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
@@ -100,7 +102,7 @@ def test_a_lost_connection_is_a_request_too(clients: Clients) -> None:
         "response-received.kms.ListKeys", parsed_response=None, context={}, exception=OSError()
     )
     assert clients.requests_so_far().total() == 1
-    assert clients.throttles.total() == 0
+    assert clients.throttles_so_far() == 0
 
 
 def test_requests_since_a_moment_are_counted_for_one_region_or_for_all(clients: Clients) -> None:
@@ -120,7 +122,7 @@ def test_throttled_answers_are_counted_by_region(clients: Clients) -> None:
     client.answer("ListKeys", {"Error": {"Code": "ThrottlingException"}})
     client.answer("ListKeys", {"Error": {"Code": "AccessDenied"}})
     client.answer("ListKeys", {"Error": {}})
-    assert clients.throttles == {"eu-west-1": 1}
+    assert clients.throttles_so_far() == 1
 
 
 class FakeRate:
@@ -156,6 +158,17 @@ def test_clients_try_five_times_and_hold_a_connection_for_each_user() -> None:
     assert config.retries == {"mode": "standard", "total_max_attempts": 5}
     assert config.max_pool_connections == 32
     assert (config.connect_timeout, config.read_timeout) == (5, 30)
+
+
+def test_clients_that_nobody_holds_any_more_are_gone_at_once() -> None:
+    clients = Clients(new_session(), "us-east-1", 1)
+    gone = weakref.ref(clients), weakref.ref(clients.client("kms"))
+    gc.disable()
+    try:
+        del clients
+        assert [one() for one in gone] == [None, None]
+    finally:
+        gc.enable()
 
 
 def test_the_hubs_clients_are_the_same_at_every_call() -> None:

@@ -1,7 +1,6 @@
 """Sessions share models and classes with one another, and with nobody else's."""
 
 import gc
-import weakref
 from typing import Any
 
 import pytest
@@ -77,16 +76,32 @@ def test_no_collection_of_garbage_looks_through_a_model() -> None:
     assert not any(one is model or one is model["operations"] for one in gc.get_objects())
 
 
-def test_a_client_that_nobody_holds_any_more_is_garbage() -> None:
-    client_of(new_session(), "kms")
-    gone = weakref.ref(client_of(new_session(), "kms"))
-    gc.collect()
-    assert gone() is None
+def listed_with(session: Session) -> None:
+    client_of(session, "kms").get_paginator("list_keys")
 
 
-def test_a_file_that_there_is_not_is_none() -> None:
-    loader = new_session().get_component("data_loader")
-    assert loader.file_loader.load_file("/no/such/file") is None
+def test_the_clients_of_the_next_account_are_not_kept_for_good() -> None:
+    listed_with(new_session())
+    before = gc.get_freeze_count()
+    assert before
+    listed_with(new_session())
+    assert gc.get_freeze_count() <= before
+
+
+def test_a_file_that_there_is_not_is_none_and_keeps_nothing_for_good() -> None:
+    before = gc.get_freeze_count()
+    assert new_session().get_component("data_loader").file_loader.load_file("/no/such") is None
+    assert gc.get_freeze_count() <= before
+    assert gc.isenabled()
+
+
+def test_each_version_of_a_service_has_a_class_of_its_own() -> None:
+    session = new_session()
+    session.set_credentials("key", "secret")
+    latest = session.create_client("cloudfront", region_name="us-east-1")
+    old = session.create_client("cloudfront", region_name="us-east-1", api_version="2014-05-31")
+    assert type(old) is not type(latest)
+    assert not hasattr(old, "create_function")
 
 
 def test_the_services_that_a_session_knows_are_botocores() -> None:

@@ -42,6 +42,22 @@ def client_config(connections: int) -> Config:
     )
 
 
+class _Counted:
+    """What came of requests. It knows no client, so that clients go once nobody holds them."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.requests: Requests = Counter()
+        self.throttles = 0
+        self.used: Usage = {}
+
+    def add(self, region: str, operation: str, used: Usage, *, is_refused: bool) -> None:
+        with self.lock:
+            self.used = add_up(self.used, used)
+            self.requests[region, operation] += 1
+            self.throttles += is_refused
+
+
 class Clients:
     """The clients of one session, each built at its first use, and a count of their requests.
 
@@ -55,9 +71,7 @@ class Clients:
         self._config = client_config(connections)
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._lock = Lock()
-        self.requests: Requests = Counter()
-        self.throttles: Counter[str] = Counter()
-        self._used: Usage = {}
+        self._counted = _Counted()
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the client of `service` in `region`."""
@@ -69,8 +83,8 @@ class Clients:
 
     def requests_so_far(self) -> Requests:
         """Return how many requests went out, retries among them, by region and operation."""
-        with self._lock:
-            return self.requests.copy()
+        with self._counted.lock:
+            return self._counted.requests.copy()
 
     def requests_since(self, before: Requests, region: str | None = None) -> int:
         """Return how many went out since `before`, to one region or to all."""
@@ -79,17 +93,17 @@ class Clients:
 
     def throttles_so_far(self) -> int:
         """Return how many answers said that the rate is too high."""
-        with self._lock:
-            return self.throttles.total()
+        return self._counted.throttles
 
     def take_used(self) -> Usage:
         """Return what the requests used, since this was last asked, of what AWS charges for."""
-        with self._lock:
-            used, self._used = self._used, {}
+        with self._counted.lock:
+            used, self._counted.used = self._counted.used, {}
             return used
 
     def _build(self, service: str, region: str) -> BaseClient:
         client = self._session.create_client(service, region_name=region, config=self._config)
+        counted = self._counted
         rates: defaultdict[str, OperationRate] = defaultdict(OperationRate)
 
         def wait(operation_name: str, **_: Any) -> None:
@@ -110,10 +124,7 @@ class Clients:
             elif parsed_response is not None:
                 rates[name].answered()
             used = used_by(operation, parsed_response, _body_bytes(response_dict))
-            with self._lock:
-                self._used = add_up(self._used, used)
-                self.requests[region, operation] += 1
-                self.throttles[region] += is_refused
+            counted.add(region, operation, used, is_refused=is_refused)
 
         own_name = client.meta.service_model.service_id.hyphenize()
         client.meta.events.register_first(f"request-created.{own_name}", wait)

@@ -1,6 +1,7 @@
 """The collector role is assumed once for each account and run, and never for more than it needs."""
 
 import json
+import weakref
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -149,3 +150,17 @@ def test_an_account_that_was_refused_is_tried_again(sts: FakeAws) -> None:
         opened.open(ACCOUNT, RUN_ID)
     refusing.answers = sts.answers
     assert opened.open(ACCOUNT, RUN_ID).client("kms")
+
+
+def test_an_account_is_open_though_others_are_opened_at_the_same_time(sts: FakeAws) -> None:
+    several = sessions(sts)
+
+    def open_as_many_as_are_kept(first: int) -> None:
+        for number in range(first, first + SESSIONS_KEPT):
+            several.open(f"{number:012}", RUN_ID)
+
+    evicted = several.open(ACCOUNT, RUN_ID)
+    weakref.finalize(evicted, open_as_many_as_are_kept, 100)
+    del evicted
+    open_as_many_as_are_kept(0)
+    assert len(assumed(sts)) == 1 + 2 * SESSIONS_KEPT

@@ -44,14 +44,16 @@ class MemberSessions:
         self._sessions: OrderedDict[tuple[str, str], Clients] = OrderedDict()
 
     def open(self, account_id: str, run_id: str) -> Clients:
-        """Return the clients of `account_id`; RoleNotAssumedError where STS refuses the role."""
+        """Return the clients of `account_id`; RoleNotAssumedError where STS refuses the role.
+
+        May be called from several threads, as long as each has accounts of its own.
+        """
         key = (account_id, run_id)
-        if key not in self._sessions:
-            self._sessions[key] = self._assume(account_id, run_id)
-            if len(self._sessions) > SESSIONS_KEPT:
-                self._sessions.popitem(last=False)
-        self._sessions.move_to_end(key)
-        return self._sessions[key]
+        clients = self._sessions.pop(key, None) or self._assume(account_id, run_id)
+        self._sessions[key] = clients
+        if len(self._sessions) > SESSIONS_KEPT:
+            self._sessions.popitem(last=False)
+        return clients
 
     def _assume(self, account_id: str, run_id: str) -> Clients:
         role_arn = self._role_arn(account_id)

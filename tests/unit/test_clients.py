@@ -117,12 +117,13 @@ def test_requests_since_a_moment_are_counted_for_one_region_or_for_all(clients: 
     assert clients.requests_since(before, "eu-west-2") == 0
 
 
-def test_throttled_answers_are_counted_by_region(clients: Clients) -> None:
-    client = clients.client("kms", "eu-west-1")
+def test_throttled_answers_are_counted_over_all_regions(clients: Clients) -> None:
+    client, other = clients.client("kms", "eu-west-1"), clients.client("ec2", "eu-west-2")
+    other.answer("DescribeInstances", {"Error": {"Code": "RequestLimitExceeded"}})
     client.answer("ListKeys", {"Error": {"Code": "ThrottlingException"}})
     client.answer("ListKeys", {"Error": {"Code": "AccessDenied"}})
     client.answer("ListKeys", {"Error": {}})
-    assert clients.throttles_so_far() == 1
+    assert clients.throttles_so_far() == 2
 
 
 class FakeRate:

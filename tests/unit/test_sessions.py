@@ -74,6 +74,7 @@ def test_no_collection_of_garbage_looks_through_a_model() -> None:
     model = loader.load_service_model("kms", "service-2")
     assert model["operations"]
     assert not any(one is model or one is model["operations"] for one in gc.get_objects())
+    assert gc.isenabled()
 
 
 def listed_with(session: Session) -> None:
@@ -92,7 +93,6 @@ def test_a_file_that_there_is_not_is_none_and_keeps_nothing_for_good() -> None:
     before = gc.get_freeze_count()
     assert new_session().get_component("data_loader").file_loader.load_file("/no/such") is None
     assert gc.get_freeze_count() <= before
-    assert gc.isenabled()
 
 
 def test_each_version_of_a_service_has_a_class_of_its_own() -> None:

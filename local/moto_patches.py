@@ -57,6 +57,10 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
     ):
         replace(owner, name, replacement)
     replace(LambdaFunction, "invoke", refuse_to_run)
+    for name in ("__init__", "update_configuration"):
+        replace(LambdaFunction, name, keeping_logging_config(getattr(LambdaFunction, name)))
+    described = telling_logging_config(LambdaFunction.get_configuration)
+    replace(LambdaFunction, "get_configuration", described)
     for name in ("id", "name"):  # GetAccountAuthorizationDetails looks for them by other names
         replace(Policy, f"policy_{name}", property(operator_module.attrgetter(name)))
     return patches
@@ -69,6 +73,31 @@ def one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
     def call(*arguments: Any, **options: Any) -> Any:
         with DYNAMODB:
             return method(*arguments, **options)
+
+    return call
+
+
+def keeping_logging_config(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep a function's LoggingConfig, which moto drops when it creates or updates one."""
+
+    @functools.wraps(method)
+    def call(function: Any, *arguments: Any, **options: Any) -> Any:
+        given = (*arguments, *options.values())
+        settings = next(each for each in given if isinstance(each, dict))
+        kept = getattr(function, "logging_config", {})
+        function.logging_config = settings.get("LoggingConfig", kept)
+        return method(function, *arguments, **options)
+
+    return call
+
+
+def telling_logging_config(describe: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the LoggingConfig to what moto says of a function."""
+
+    @functools.wraps(describe)
+    def call(function: Any, *arguments: Any, **options: Any) -> Any:
+        described = describe(function, *arguments, **options)
+        return {**described, "LoggingConfig": function.logging_config}
 
     return call
 

@@ -7,6 +7,7 @@ import base64
 import secrets
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -29,7 +30,6 @@ SAME_FOR_ALL = {
     "AWS_CONFIG_FILE": "/dev/null",
     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
     "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-    "AWS_LAMBDA_LOG_FORMAT": "JSON",  # moto does not keep a function's LoggingConfig
     "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
     "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
     "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
@@ -159,6 +159,7 @@ class Runtime:
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
             "AWS_LAMBDA_FUNCTION_NAME": name,
+            **_logging(function.logging_config),
             "AWS_LAMBDA_LOG_GROUP_NAME": function.logs_group_name,
             "AWS_LAMBDA_LOG_STREAM_NAME": f"[$LATEST]{secrets.token_hex(16)}",
             "AWS_REGION": function.region,
@@ -177,6 +178,17 @@ def _layer(arn: str, packages: Path) -> Path:
     folder = unpack(stored.code_bytes, packages)
     inner = folder / LAYERS_PYTHON_FOLDER
     return inner if inner.is_dir() else folder
+
+
+def _logging(config: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables by which Lambda tells the runtime how a function logs.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+    """
+    if config.get("LogFormat") != "JSON":
+        return {"AWS_LAMBDA_LOG_FORMAT": "Text"}
+    level = config.get("ApplicationLogLevel", "INFO")
+    return {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": level}
 
 
 def _is_traced(function: Any) -> bool:

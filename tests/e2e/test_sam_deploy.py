@@ -121,6 +121,7 @@ class Story:
     compared: Report
     in_the_lake: int
     environment: dict[str, str]
+    logging: dict[str, str]
     redrive: str
     retention: int
     kept: set[str]
@@ -172,6 +173,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             compared,
             in_the_lake,
             function["Environment"]["Variables"],
+            function["LoggingConfig"],
             queue["Attributes"]["RedrivePolicy"],
             group["retentionInDays"],
             kept,
@@ -230,7 +232,7 @@ def test_a_second_deployment_says_that_nothing_changes(story: Story) -> None:
 def test_a_parameter_changes_what_depends_on_it_in_place(story: Story) -> None:
     changed = story.steps["changed"]
     assert (changed.status, changed.ids) == ("UPDATE_COMPLETE", story.steps["created"].ids)
-    assert story.environment["LOG_LEVEL"] == "DEBUG"
+    assert story.logging["ApplicationLogLevel"] == "DEBUG"
     assert story.environment["MAX_RECEIVE_COUNT"] == "3"
     assert json.loads(story.redrive)["maxReceiveCount"] == 3
     assert story.retention == 30

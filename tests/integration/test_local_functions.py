@@ -56,6 +56,14 @@ def test_a_function_finds_what_lambda_gives_it(aws: EmbeddedAws) -> None:
     assert variables["_X_AMZN_TRACE_ID"].startswith("Root=1-")
     assert variables["_X_AMZN_TRACE_ID"].endswith("Sampled=1")
     assert "VIRTUAL_ENV" not in variables
+    assert variables["AWS_LAMBDA_LOG_FORMAT"] == "JSON"
+    assert variables["AWS_LAMBDA_LOG_LEVEL"] == "WARN"
+
+
+def test_lambda_sets_no_level_where_a_function_logs_text(aws: EmbeddedAws) -> None:
+    variables = aws.invoke("NarrowFunction", {"do": "describe"})["environment"]
+    assert variables["AWS_LAMBDA_LOG_FORMAT"] == "Text"
+    assert "AWS_LAMBDA_LOG_LEVEL" not in variables
 
 
 def test_an_environment_is_reused_warm(aws: EmbeddedAws) -> None:

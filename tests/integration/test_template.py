@@ -13,6 +13,7 @@ import yaml
 
 from cidb2 import settings
 from cidb2.services import SERVICES
+from cidb2.sessions import new_session
 from cidb2.validation import validator
 from local.intrinsics import Resolver
 from local.template import load_template
@@ -41,7 +42,7 @@ SETTINGS: dict[str, Any] = {
 BY_LAMBDA = {"AWS_REGION"}
 """Variables that the runtime itself sets."""
 
-BY_OBSERVABILITY = {"LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "STACK_NAME"}
+BY_OBSERVABILITY = {"POWERTOOLS_METRICS_NAMESPACE", "STACK_NAME"}
 """Variables that Powertools, and what names the metrics, reads."""
 
 WITH_A_DEFAULT = {"CONCURRENCY", "CONTINUE_MARGIN_SECONDS", "LATE_AFTER_SECONDS"}
@@ -234,6 +235,18 @@ def test_a_function_has_its_own_role_log_group_and_package(name: str) -> None:
     assert callable(importlib.import_module(f"{package}.app").handler)
     build = resources()[name]["Metadata"]["BuildProperties"]
     assert build == {"ParentPackageMode": "explicit", "ParentPackages": package}
+
+
+def test_the_log_level_is_set_where_lambda_filters_by_it() -> None:
+    """Under LogFormat JSON, Lambda's level comes before Powertools' variables."""
+    shared = parsed(TEMPLATE)["Globals"]["Function"]
+    assert shared["LoggingConfig"] == {
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": named("LogLevel", None),
+    }
+    assert not {"LOG_LEVEL", "POWERTOOLS_LOG_LEVEL"} & shared["Environment"]["Variables"].keys()
+    model: Any = new_session().get_service_model("lambda").shape_for("ApplicationLogLevel")
+    assert {*parsed(TEMPLATE)["Parameters"]["LogLevel"]["AllowedValues"]} <= {*model.enum}
 
 
 def test_no_two_functions_share_a_role() -> None:

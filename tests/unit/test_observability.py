@@ -1,6 +1,10 @@
 """Metrics in the form that CloudWatch takes out of a log, and the ids that a line carries."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -26,6 +30,38 @@ def test_every_value_is_written_once_however_many_there_are(
     measure(MetricUnit.Seconds, {"Wait": [float(number) for number in range(count)]})
     values = measured(capsys.readouterr().out)
     assert values.get(metric("Wait", Environment="cidb2-test"), []) == [*range(count)]
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [
+        ("DEBUG", ["DEBUG", "INFO", "WARNING", "ERROR"]),
+        ("INFO", ["INFO", "WARNING", "ERROR"]),
+        ("WARN", ["WARNING", "ERROR"]),
+        ("ERROR", ["ERROR"]),
+    ],
+)
+def test_the_level_is_the_one_that_lambda_sets(level: str, said: list[str]) -> None:
+    """And libraries, whose DEBUG shows requests with credentials, log warnings and worse only."""
+    script = """
+import logging
+logging.basicConfig(level=logging.DEBUG)  # as Lambda's runtime sets up the root logger
+from cidb2.observability import logger
+logging.getLogger("botocore.auth").debug("a canonical request")
+logging.getLogger("botocore.credentials").info("found in the environment")
+for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR):
+    logger.log(level, "said")
+"""
+    shown = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"AWS_LAMBDA_LOG_LEVEL": level, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert [json.loads(line)["level"] for line in shown.stdout.splitlines()] == said
+    assert "canonical request" not in shown.stderr
+    assert "found in the environment" not in shown.stderr
 
 
 def test_an_error_is_logged_with_the_id_that_aws_gave_the_request(log: Any) -> None:

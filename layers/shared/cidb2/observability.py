@@ -61,6 +61,10 @@ class _RequestIds(logging.Filter):
 
 logger.addFilter(_RequestIds())
 
+# Lambda sets the root logger to the function's level, and at DEBUG botocore logs every request and
+# answer, credentials included.
+logging.getLogger().setLevel(logging.WARNING)
+
 
 def in_own_words(handler: Callable[..., Any]) -> Callable[..., Any]:
     """Let a handler fail only in words that may be read.

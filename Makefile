@@ -167,13 +167,9 @@ member-stackset: setup ## Print the commands that give the role to the whole org
 COMPILE = .tools/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-# The Lambda runtime brings these: layers/shared/requirements.in says why they stay out.
-IN_THE_RUNTIME := boto3 botocore python-dateutil six urllib3
-
 lock: setup ## Compile the locks again. UPGRADE=1 takes the latest versions
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.lock
-	$(COMPILE) $(addprefix --no-emit-package ,$(IN_THE_RUNTIME)) \
-		layers/shared/requirements.in -o layers/shared/requirements.lock
+	$(COMPILE) layers/shared/requirements.in -o layers/shared/requirements.lock
 	$(COMPILE) functions/results_processor/requirements.in \
 		-o functions/results_processor/requirements.lock
 	$(COMPILE) -c layers/shared/requirements.lock -c functions/results_processor/requirements.lock \

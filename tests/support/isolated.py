@@ -16,8 +16,9 @@ from local.embedded import EmbeddedAws
 from local.identity import assume
 from local.lambda_runtime.runtime_api import Invocation, Report, RuntimeApi
 
-BROUGHT_BY_LAMBDA = ("awslambdaric", "boto3")
-"""What the Lambda runtime has besides Python; these bring the rest."""
+RUNTIME_CLIENT = "awslambdaric"
+LAMBDAS_OWN_SDK = ("boto3", "botocore", "s3transfer")
+"""The runtime has these too, in a version that nobody here chose."""
 
 START = """
 import json, os, sys
@@ -91,9 +92,15 @@ class IsolatedFunction:
 
 
 def runtime_folder(folder: Path) -> Path:
-    """Fill a folder with what the Lambda runtime brings, and nothing else; return it."""
+    """Fill a folder with what the Lambda runtime brings, and nothing else; return it.
+
+    Its SDK cannot be imported: functions have to take the layer's.
+    """
     folder.mkdir()
-    for name in sorted(_with_requirements(BROUGHT_BY_LAMBDA)):
+    for name in LAMBDAS_OWN_SDK:
+        (folder / name).mkdir()
+        (folder / name / "__init__.py").write_text(f"raise ImportError('the runtime has {name}')\n")
+    for name in sorted(_with_requirements((RUNTIME_CLIENT,))):
         distribution = metadata.distribution(name)
         for top in {file.parts[0] for file in distribution.files or ()} - {".."}:
             (folder / top).symlink_to(Path(str(distribution.locate_file(top))))

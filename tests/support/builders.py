@@ -7,7 +7,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cidb2.batching import Message
-from cidb2.item import Change, Item, live_item
+from cidb2.item import Change, Item, live_item, statement
+from cidb2.known import Known, KnownItems
 from cidb2.reasons import Failure, Reason, explain
 from cidb2.resource import Resource
 from cidb2.run import AccountList, Run, RunConfig
@@ -84,6 +85,12 @@ def a_message(name: str = "key-1", *, body: str | None = None, scope: Scope = SC
     """Return a message; its body is the resource's name where nothing else is given."""
     attributes = {"change": "CREATED"}
     return Message(key_arn(name), name if body is None else body, attributes, str(scope), name)
+
+
+def known_as(content_hash: str, unreadable: Mapping[str, str]) -> Known:
+    """Return what the table knows of an item of this content, of which so much is unreadable."""
+    said = statement(content_hash, unreadable)
+    return KnownItems([(key_arn("key-1"), content_hash, said)])[key_arn("key-1")]
 
 
 def a_failure(

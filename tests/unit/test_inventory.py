@@ -5,10 +5,10 @@ from typing import Any, cast
 import pytest
 
 from cidb2.claim_check import ClaimCheck
-from cidb2.compare import Known
 from cidb2.errors import StorageUnavailableError
 from cidb2.inventory import Inventory
-from cidb2.item import Change, Item, tombstone, without_claimed
+from cidb2.item import Change, Item, statement, tombstone, without_claimed
+from cidb2.scope import Scope
 from tests.support.builders import ACCOUNT, BUCKET, MOMENT, RUN_ID, an_item, key_arn
 from tests.support.fakes import FakeS3, MemoryTable
 
@@ -32,13 +32,16 @@ def test_what_is_known_is_told_by_region_and_arn(table: MemoryTable, inventory: 
     there, denied = an_item("key-1"), an_item("key-2", unreadable={"tags": "AccessDenied"})
     south = an_item("key-3", scope=f"{ACCOUNT}/kms/eu-south-1")
     table.store([there, denied, south])
-    assert inventory.known(ACCOUNT, "kms") == {
-        "eu-west-1": {
-            there["arn"]: Known.of(there["contentHash"], {}),
-            denied["arn"]: Known.of(denied["contentHash"], {"tags": "AccessDenied"}),
-        },
-        "eu-south-1": {south["arn"]: Known.of(south["contentHash"], {})},
+    known = inventory.known(ACCOUNT, "kms")
+    assert {region: {*items} for region, items in known.items()} == {
+        "eu-west-1": {there["arn"], denied["arn"]},
+        "eu-south-1": {south["arn"]},
     }
+    for item in (there, denied, south):
+        of_item = known[Scope.parse(item["scope"]).region][item["arn"]]
+        assert of_item.has_content(item["contentHash"])
+        assert of_item.says(statement(item["contentHash"], item["unreadable"]))
+        assert not of_item.says(statement(item["contentHash"], {"tags": "Throttling"}))
 
 
 def test_other_services_accounts_and_the_deleted_are_not_known(

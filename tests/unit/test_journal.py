@@ -88,6 +88,17 @@ def test_that_a_resource_is_so_is_one_statement_whatever_it_was_before(
     assert journal(table).published_as(key_arn("1"), "1", change) is Change.CREATED
 
 
+def test_what_stands_for_a_message_in_one_run_stands_for_none_in_another(
+    table: MemoryTable,
+) -> None:
+    """So nobody can prepare two messages of which the second passes for the first."""
+    for run_id in (EARLIER_RUN_ID, RUN_ID):
+        journal(table, run_id).write([a_message("1")])
+    statements = {row["statements"] for row in table.rows.values()}
+    assert len(statements) == 2
+    assert all(len(each) == 16 for each in statements)
+
+
 def test_what_was_withdrawn_was_not_published(table: MemoryTable) -> None:
     journal(table).write([a_message("1"), a_message("2")])
     journal(table).withdraw([a_message("1")])

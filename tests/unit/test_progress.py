@@ -1,6 +1,7 @@
 """Progress passes from one invocation to the next, however much was seen."""
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -30,7 +31,7 @@ progresses = st.builds(
     Progress,
     started_at=st.datetimes(datetime(1970, 1, 2), timezones=st.just(UTC)),  # noqa: DTZ001
     token=st.none() | texts,
-    seen=st.builds(Digests, st.sets(st.integers(1, 2**64 - 1), max_size=20)),
+    gone=st.sets(texts, max_size=3),
     tally=st.builds(Tally, items=st.integers(0), failed=st.integers(0)),
     problem=st.none() | failures,
     draft=st.builds(
@@ -57,7 +58,13 @@ def checkpoints(s3: FakeS3) -> Checkpoints:
 )
 def test_a_checkpoint_comes_back_as_it_was(checkpoint: Checkpoint) -> None:
     kept = checkpoints(FakeS3())
-    assert kept.load(kept.save("run/kms/account", checkpoint)) == checkpoint
+    loaded = kept.load(kept.save("run/kms/account", checkpoint))
+    assert replace(loaded, scopes={}) == replace(checkpoint, scopes={})
+    assert _documents(loaded.scopes) == _documents(checkpoint.scopes)
+
+
+def _documents(scopes: dict[str, Progress]) -> dict[str, Any]:
+    return {region: progress.to_document() for region, progress in scopes.items()}
 
 
 @given(st.lists(st.lists(st.binary(max_size=20), max_size=3), max_size=3))
@@ -83,11 +90,13 @@ def test_what_waits_for_the_lake_comes_back_and_more_of_it_follows(
 def test_a_scope_of_100_000_resources_comes_back_and_stays_small() -> None:
     s3 = FakeS3()
     kept = checkpoints(s3)
-    seen = Digests(number * 0x9E3779B97F4A7C15 % 2**64 for number in range(1, 100_001))
-    scopes = {"eu-west-1": Progress(seen=seen, gone={1, 2}, token="next")}
+    seen = Digests(map(str, range(100_000)))
+    scopes = {"eu-west-1": Progress(seen=seen, gone={"1", "2"}, token="next")}
     loaded = kept.load(kept.save("place", Checkpoint(number=1, scopes=scopes)))
-    assert loaded.scopes["eu-west-1"].seen == seen
-    assert loaded.scopes["eu-west-1"].gone == {1, 2}
+    loaded_seen = loaded.scopes["eu-west-1"].seen
+    assert all(str(number) in loaded_seen for number in range(100_000))
+    assert len(loaded_seen) == 100_000
+    assert loaded.scopes["eu-west-1"].gone == {"1", "2"}
     [body] = s3.objects.values()
     assert len(body) < 1_200_000
 

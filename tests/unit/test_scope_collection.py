@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from hashlib import blake2b
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from cidb2.inventory import Inventory
 from cidb2.run import Publish
 from cidb2.times import now, sortable
 from tests.support.builders import (
+    ACCOUNT,
     REGION,
     RUN_ID,
     a_config,
@@ -313,6 +315,30 @@ def test_a_resource_twice_on_one_page_is_published_once() -> None:
     collecting.collect()
     assert len(collecting.changes) == 1
     assert collecting.scopes[REGION]["items"] == 1
+
+
+ONE_DIGEST = ("rmcbnoomaopnlibgc", "rdpidikoheneojplc")
+"""Names of two roles whose ARNs share BLAKE2's 64-bit digest without a key: found in minutes."""
+
+
+@pytest.mark.parametrize("paged", [False, True])
+@pytest.mark.parametrize("names", [ONE_DIGEST, ONE_DIGEST[::-1]])
+def test_no_name_that_an_account_chooses_hides_another_resource(
+    names: tuple[str, str], paged: bool
+) -> None:
+    arns = [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in names]
+    assert len({blake2b(arn.encode(), digest_size=8).digest() for arn in arns}) == 1
+    roles = [a_resource(arn, arn=arn) for arn in arns]
+    collecting = one_region(Listing([[role] for role in roles] if paged else [roles]))
+    collecting.collect()
+    assert collecting.changes == dict.fromkeys(arns, "CREATED")
+    assert collecting.scopes[REGION]["items"] == 2
+
+    collecting.store()
+    collecting.begin_run("20261125T034830Z-1a2b3c4d")
+    collecting.listings[REGION] = Listing([roles[:1]])
+    collecting.collect()
+    assert collecting.changes == {arns[0]: "UNCHANGED", arns[1]: "DELETED"}
 
 
 def test_messages_that_cannot_be_published_make_the_scope_partial() -> None:

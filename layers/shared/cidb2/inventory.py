@@ -7,9 +7,8 @@ from typing import Any
 
 from cidb2.batching import chunks
 from cidb2.claim_check import ClaimCheck
-from cidb2.compare import Known
-from cidb2.item import Change, Item
-from cidb2.known import KnownItems
+from cidb2.item import Change, Item, statement
+from cidb2.known import Known, KnownItems
 from cidb2.rows import (
     CURRENT,
     TYPE_SHARDS,
@@ -136,6 +135,6 @@ def _region(row: Row) -> str:
     return str(row["scopeSort"].partition("/")[0])
 
 
-def _known(row: Row) -> tuple[str, Known]:
-    arn = row["scopeSort"].partition("/")[2]
-    return arn, Known.of(row["contentHash"], row.get("unreadable", {}))
+def _known(row: Row) -> tuple[str, str, str]:
+    arn, content_hash = row["scopeSort"].partition("/")[2], row["contentHash"]
+    return arn, content_hash, statement(content_hash, row.get("unreadable", {}))

@@ -31,8 +31,9 @@ class Journal:
     """The journal of one service of an account, in the runs table. Its methods raise StorageError.
 
     Rows: `pk` account#<account>, `sk` journal#<service>#<run>#<invocation>#<id>, with 16 bytes for
-    each message: a digest of which resource it says what, and how that was a change. A row that is
-    `withdrawn` names messages that an earlier row names and that did not go out after all.
+    each message: a digest of which resource it says what, and how that was a change. Its key is the
+    run's id, so nobody can look for two messages with one digest before the run begins. A row that
+    is `withdrawn` names messages that an earlier row names and that did not go out after all.
 
     `invocation` is how many invocations of the collection ended before this one.
     """
@@ -46,6 +47,7 @@ class Journal:
         self._run_id = run_id
         self._invocation = invocation
         self._of_this_run: dict[bytes, Change] = {}
+        self._last_run_id = ""
         self._of_last_run = Digests()
         self.is_repeated = True
 
@@ -62,8 +64,8 @@ class Journal:
             rows.setdefault(row["runId"], []).append(row)
         of_this_run = rows.pop(self._run_id)
         self._of_this_run = _published(of_this_run)
-        of_last_run = _published([row for others in rows.values() for row in others])
-        self._of_last_run = Digests(map(_shortened, of_last_run))
+        for self._last_run_id, of_last_run in rows.items():
+            self._of_last_run = Digests(map(bytes.hex, _published(of_last_run)))
         self.is_repeated = any(row["invocation"] >= self._invocation for row in of_this_run)
 
     def write(self, messages: Sequence[Message]) -> None:
@@ -79,11 +81,11 @@ class Journal:
 
         That a resource is so is one statement, whatever `change` calls it; that it is gone another.
         """
-        return self._of_this_run.get(_digest(arn, statement, change))
+        return self._of_this_run.get(_digest(self._run_id, arn, statement, change))
 
     def was_lost(self, arn: str, statement: str, change: Change) -> bool:
         """Tell whether the last run handed over what the table, as it turns out, never got."""
-        return _shortened(_digest(arn, statement, change)) in self._of_last_run
+        return _digest(self._last_run_id, arn, statement, change).hex() in self._of_last_run
 
     def handed_over(self) -> int:
         """Return how many messages all attempts of this run have handed to SNS."""
@@ -101,7 +103,7 @@ class Journal:
             "runId": self._run_id,
             "invocation": self._invocation,
             "withdrawn": withdrawn,
-            "statements": b"".join(map(_statement, messages)),
+            "statements": b"".join(_statement(self._run_id, message) for message in messages),
             "expiresAt": int((now() + RETENTION).timestamp()),
         }
         self._table.put([row])
@@ -115,20 +117,15 @@ class Journal:
         )
 
 
-def _statement(message: Message) -> bytes:
+def _statement(run_id: str, message: Message) -> bytes:
     change = Change(message.attributes["change"])
-    return _digest(message.arn, message.statement, change) + _SIGNS[change]
+    return _digest(run_id, message.arn, message.statement, change) + _SIGNS[change]
 
 
-def _digest(arn: str, statement: str, change: Change) -> bytes:
-    """Return what stands for 'this resource is so', or for 'this resource is no more'."""
-    sign = "-" if change is Change.DELETED else "+"
-    return blake2b(f"{arn} {sign}{statement}".encode(), digest_size=_DIGEST_BYTES).digest()
-
-
-def _shortened(digest: bytes) -> int:
-    """Return 64 bits of a digest: enough for what is only counted."""
-    return int.from_bytes(digest[:8]) or 1
+def _digest(run_id: str, arn: str, statement: str, change: Change) -> bytes:
+    """Return what stands for 'this resource is so', or for 'this resource is no more', in a run."""
+    said = f"{arn} {'-' if change is Change.DELETED else '+'}{statement}"
+    return blake2b(said.encode(), key=run_id.encode(), digest_size=_DIGEST_BYTES).digest()
 
 
 def _published(rows: Sequence[Row]) -> dict[bytes, Change]:

@@ -1,10 +1,8 @@
 """How far the collection of a scope has come, kept in S3 between two invocations."""
 
-import base64
 import json
 import shutil
-from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
@@ -32,8 +30,8 @@ _DRAFT = "{}.jsonl.gz"
 class Progress:
     """A scope under way: the page it stands at, what it has seen, what it has counted.
 
-    `seen` holds the digests of every ARN found so far, `gone` those of the page's that vanished
-    before they could be read; `is_listed` says that the listing has gone to its end,
+    `seen` holds every ARN found so far, `gone` those of the page that vanished before they could
+    be read; `is_listed` says that the listing has gone to its end,
     `is_narrowed` that the run left out some of it; `problem` is what already keeps the scope from
     being complete; `draft` the listing on its way into the lake.
     """
@@ -41,7 +39,7 @@ class Progress:
     started_at: datetime = field(default_factory=now)
     token: str | None = None
     seen: Digests = field(default_factory=Digests)
-    gone: set[int] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
     is_listed: bool = False
     is_narrowed: bool = False
     tally: Tally = field(default_factory=Tally)
@@ -52,8 +50,8 @@ class Progress:
         return {
             "startedAt": iso(self.started_at),
             "token": self.token,
-            "seen": _pack(self.seen),
-            "gone": _pack(self.gone),
+            "seen": self.seen.to_document(),
+            "gone": sorted(self.gone),
             "isListed": self.is_listed,
             "isNarrowed": self.is_narrowed,
             "tally": self.tally.to_document(),
@@ -67,22 +65,14 @@ class Progress:
         return cls(
             started_at=parse(document["startedAt"]),
             token=document["token"],
-            seen=Digests(_unpack(document["seen"])),
-            gone=set(_unpack(document["gone"])),
+            seen=Digests.parse(document["seen"]),
+            gone=set(document["gone"]),
             is_listed=document["isListed"],
             is_narrowed=document["isNarrowed"],
             tally=Tally.parse(document["tally"]),
             problem=Failure.parse(problem) if problem else None,
             draft=Draft.parse(document["draft"]),
         )
-
-
-def _pack(digests: Iterable[int]) -> str:
-    return base64.b64encode(array("Q", digests).tobytes()).decode("ascii")
-
-
-def _unpack(packed: str) -> Iterable[int]:
-    return array("Q", base64.b64decode(packed))
 
 
 @dataclass

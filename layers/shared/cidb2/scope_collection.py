@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 from cidb2.batching import Message, chunks
 from cidb2.claim_check import ClaimCheck
-from cidb2.compare import Known, change_of, digest, is_news, is_suspicious, missing
+from cidb2.compare import change_of, is_news, is_suspicious, missing
 from cidb2.deadline import Deadline
 from cidb2.errors import ResourceGoneError
 from cidb2.inventory import Inventory
 from cidb2.item import Change, Item, Status, live_item, statement, tombstone
 from cidb2.journal import Journal
+from cidb2.known import Known
 from cidb2.lake import Lake, items_key
 from cidb2.observability import logger
 from cidb2.progress import Progress
@@ -136,9 +137,9 @@ class ScopeCollection:
 
     def _unseen(self, listed: Sequence[Listed]) -> Sequence[Listed]:
         """Return each resource of a page once, without those that are done with."""
-        by_digest = {digest(one.arn): one for one in listed}
+        by_arn = {one.arn: one for one in listed}
         seen, gone = self.progress.seen, self.progress.gone
-        return [one for key, one in by_digest.items() if key not in seen and key not in gone]
+        return [one for arn, one in by_arn.items() if arn not in seen and arn not in gone]
 
     def _collect_some(self, reader: Reader, listed: Sequence[Listed]) -> None:
         read = self._shared.readers.map(
@@ -147,7 +148,7 @@ class ScopeCollection:
         for resource in self._remember([resource for _, resource in read if resource]):
             self._report(resource)
         for one, (exists, _) in zip(listed, read, strict=True):
-            (self.progress.seen if exists else self.progress.gone).add(digest(one.arn))
+            (self.progress.seen if exists else self.progress.gone).add(one.arn)
 
     def _read(self, reader: Reader, listed: Listed) -> tuple[bool, Resource | None]:
         """Return whether the resource exists, and the resource where the run wants it."""
@@ -210,7 +211,7 @@ class ScopeCollection:
                 return False
             with deadline.step():
                 self._mark_deleted(arns)
-            self.progress.seen.update(map(digest, arns))
+            self.progress.seen.update(arns)
         return True
 
     def _is_too_much(self, gone: Sequence[str]) -> bool:

@@ -229,7 +229,7 @@ def _in_order(resources: dict[str, Any]) -> list[str]:
     graph: dict[str, set[str]] = {}
     for logical_id, resource in resources.items():
         explicit = resource.get("DependsOn", [])
-        named = {*names_in(resource.get("Properties", {}))}
+        named = {*names_in([resource.get("Properties", {}), resource.get("Metadata", {})])}
         named |= {explicit} if isinstance(explicit, str) else set(explicit)
         graph[logical_id] = named & set(resources)
     return list(TopologicalSorter(graph).static_order())

@@ -173,9 +173,15 @@ def alarm_of(aws: EmbeddedAws, stack: Stack, logical_id: str) -> dict[str, Any]:
     return dict(alarm)
 
 
+def starts(alarm: dict[str, Any]) -> str:
+    [expression] = [one["Expression"] for one in alarm["Metrics"] if "Expression" in one]
+    return str(expression)
+
+
 def test_no_start_is_an_alarm_while_the_schedule_is_on(aws: EmbeddedAws) -> None:
     alarm = alarm_of(aws, aws.stack, "MachineNotStartedAlarm")
     assert (alarm["ActionsEnabled"], alarm["TreatMissingData"]) == (True, "breaching")
+    assert starts(alarm) == "FILL(started, 0)"
     hours = parsed(TEMPLATE)["Parameters"]["RunOverdueHours"]["Default"]
     assert alarm["EvaluationPeriods"] == hours
 
@@ -183,12 +189,13 @@ def test_no_start_is_an_alarm_while_the_schedule_is_on(aws: EmbeddedAws) -> None
 def test_no_start_is_no_alarm_while_it_is_off_and_a_stack_takes_its_alarms_along(
     aws: EmbeddedAws,
 ) -> None:
-    given = {"InventoryScheduleState": "DISABLED"}
+    given: dict[str, str] = {}  # off is the default
     stack = Stack("other", aws.stack.account, aws.stack.region, dict(given))
     template = load_template(TEMPLATE, aws.stack.region, given, aws._upload)
     deploy(template, stack, aws.client, HANDLERS)
     alarm = alarm_of(aws, stack, "MachineNotStartedAlarm")
     assert (alarm["ActionsEnabled"], alarm["TreatMissingData"]) == (False, "notBreaching")
+    assert starts(alarm) == "FILL(started, 1)"  # OK, so that no start goes off anew once it is on
     assert not [
         each for each in stack.of_type("AWS::SNS::Subscription") if "Email" in each.logical_id
     ]

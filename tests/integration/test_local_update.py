@@ -117,4 +117,4 @@ def test_the_services_know_of_it(updated: Updated) -> None:
     days = f"NOW-{CHANGED['LakeRetentionDays']}DAYS,NOW"
     assert table["Parameters"]["projection.run_date.range"] == days
     schedule = aws.client("scheduler").get_schedule(Name=ids["InventorySchedule"])
-    assert (schedule["State"], schedule["ScheduleExpression"]) == ("DISABLED", "rate(2 days)")
+    assert (schedule["State"], schedule["ScheduleExpression"]) == ("ENABLED", "rate(2 days)")

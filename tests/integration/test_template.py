@@ -15,7 +15,7 @@ from cidb2 import settings
 from cidb2.services import SERVICES
 from cidb2.sessions import new_session
 from cidb2.validation import validator
-from local.intrinsics import Resolver
+from local.intrinsics import Resolver, names_in
 from local.template import load_template
 from tests.support.services import COLLECTORS
 from tests.support.template import (
@@ -74,6 +74,9 @@ MANY_OF_A_NAME = "AWS::Athena::NamedQuery"
 
 OUTPUTS = {
     "StateMachineArn",
+OF_THE_LAKE = ("AWS::Athena::", "AWS::Glue::")
+"""What a run does without: who asks in SQL needs it."""
+
     "TopicArn",
     "InventoryTableName",
     "RunsTableName",
@@ -205,6 +208,7 @@ def test_the_defaults_are_those_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize(
+    assert declared["InventoryScheduleState"]["Default"] == "DISABLED"
     ("hub", "member"), [("CollectorRoleName", "RoleName"), ("ExternalId", "ExternalId")]
 )
 def test_hub_and_member_template_agree_on_the_role(hub: str, member: str) -> None:
@@ -568,6 +572,37 @@ def test_every_logical_id_ends_in_what_it_is() -> None:
 
 @pytest.mark.parametrize("path", YAML_FILES, ids=["hub", "member", "organization", "machine"])
 def test_no_yaml_hides_a_part_behind_an_anchor(path: Path) -> None:
+@pytest.mark.parametrize("organization", ["", "arn:aws:iam::210987654321:role/Reads"])
+def test_the_schedule_comes_after_everything_that_a_run_needs(organization: str) -> None:
+    """A rate() without a start date fires at once (EventBridge Scheduler, 'Schedule types')."""
+    given = {"OrganizationsRoleArn": organization}
+    template = load_template(TEMPLATE, "us-east-1", given, lambda _: "s3://artifacts/key")
+    values = {name: each["Default"] for name, each in template["Parameters"].items()} | given
+    resolver = Resolver(values, lambda *_: "", conditions=template["Conditions"])
+    made = {
+        name: each
+        for name, each in template["Resources"].items()
+        if not (each["Type"].startswith(OF_THE_LAKE) or name.endswith("EmailSubscription"))
+        and ("Condition" not in each or resolver.holds(each["Condition"]))
+    }
+    assert before("InventorySchedule", template["Resources"]) & made.keys() == made.keys()
+
+
+def before(name: str, every: Mapping[str, Any]) -> set[str]:
+    """Return a resource and all that CloudFormation makes before it."""
+    found, open_ = set[str](), {name}
+    while open_:
+        found |= open_
+        nearest = {one for each in open_ for one in needed_by(every[each])}
+        open_ = (nearest & every.keys()) - found
+    return found
+
+
+def needed_by(resource: Mapping[str, Any]) -> Iterator[str]:
+    yield from as_list(resource.get("DependsOn", []))
+    yield from names_in([resource.get("Properties", {}), resource.get("Metadata", {})])
+
+
     with path.open(encoding="utf-8") as text:
         tokens = {type(token) for token in yaml.scan(text)}
     assert not tokens & {yaml.AnchorToken, yaml.AliasToken}

@@ -14,13 +14,20 @@ from local.template import load_template
 def deploy_member_roles(aws: EmbeddedAws, planted: Organisation) -> dict[str, Stack]:
     """Deploy the collector role in every account that has it; return its stacks by account."""
     asked = aws.client("organizations").describe_organization()["Organization"]
-    outputs = {name: aws.stack.outputs[name] for name in ("CollectorRoleArns", "ExternalId")}
-    given = {**outputs, "OrganizationId": asked["Id"]}
+    outputs = aws.stack.outputs
+    given = {
+        "Hub": f"{aws.stack.account}/{aws.stack.region}/{aws.stack.name}",
+        "CollectorRoleArns": outputs["CollectorRoleArns"],
+        "ExternalId": outputs["ExternalId"],
+        "OrganizationId": asked["Id"],
+        "RoleName": outputs["CollectorRoleName"],
+    }
     template = load_template(MEMBER_TEMPLATE, aws.stack.region, given, str)
     stacks = {}
     for account in planted.accounts:
         if account.has_role:
-            stack = Stack("cidb2-collector-role", account.id, aws.stack.region, given)
+            name = f"{aws.stack.name}-collector-role"
+            stack = Stack(name, account.id, aws.stack.region, given)
             deploy.deploy(template, stack, partial(aws.client, account=account.id), HANDLERS)
             stacks[account.id] = stack
         if account.condition == "kms denied":

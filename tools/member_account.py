@@ -2,7 +2,8 @@
 
 `deploy` deploys member-account/template.yaml with the current credentials; `stackset` prints the
 commands by which a StackSet gives it to every account of an organisation, now and later. The hub's
-outputs are read with the current credentials too, or with those of another profile.
+outputs are read with the current credentials too, or with those of another profile. Stack and
+StackSet are named after the hub's stack, so several hubs may read an account.
 """
 
 import argparse
@@ -17,21 +18,40 @@ import boto3
 from botocore.exceptions import ClientError
 
 FOLDER = Path(__file__).resolve().parent.parent / "member-account"
-NAME = "cidb2-collector-role"
+NO_STACK = "ValidationError"
 WITHOUT_ORGANISATION = ("AccessDeniedException", "AWSOrganizationsNotInUseException")
+
+
+def stack_name(hub_stack: str) -> str:
+    """Return what the stack, or the StackSet, of a hub's role is called."""
+    return f"{hub_stack}-collector-role"
 
 
 def role_parameters(hub: boto3.Session, stack: str) -> dict[str, str]:
     """Return the parameters of the role that the hub's stack determines."""
     [found] = hub.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     outputs = {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}
-    parameters = {one["ParameterKey"]: one["ParameterValue"] for one in found["Parameters"]}
+    _, _, _, region, account, *_ = found["StackId"].split(":")
     return {
+        "Hub": f"{account}/{region}/{stack}",
         "CollectorRoleArns": outputs["CollectorRoleArns"],
         "ExternalId": outputs["ExternalId"],
         "OrganizationId": organization_id(hub.client("organizations")),
-        "RoleName": parameters["CollectorRoleName"],
+        "RoleName": outputs["CollectorRoleName"],
     }
+
+
+def other_hub(cloudformation: Any, name: str, hub: str) -> str | None:
+    """Return the hub that the stack `name` of an account belongs to, if it is not `hub`."""
+    try:
+        [found] = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != NO_STACK:
+            raise
+        return None
+    given = {one["ParameterKey"]: one["ParameterValue"] for one in found.get("Parameters", [])}
+    owner = given.get("Hub") or hub
+    return owner if owner != hub else None
 
 
 def organization_id(organizations: Any) -> str:
@@ -45,25 +65,25 @@ def organization_id(organizations: Any) -> str:
         return ""
 
 
-def build_deployment(parameters: Mapping[str, str]) -> list[str]:
+def build_deployment(name: str, parameters: Mapping[str, str]) -> list[str]:
     """Return the command that deploys the role, to be run in its template's folder."""
-    overrides = [f"{name}={value}" for name, value in parameters.items() if value]
+    overrides = [f"{key}={value}" for key, value in parameters.items() if value]
     return [
-        *(str(Path(sys.executable).with_name("sam")), "deploy", "--stack-name", NAME),
+        *(str(Path(sys.executable).with_name("sam")), "deploy", "--stack-name", name),
         *("--template-file", "template.yaml", "--capabilities", "CAPABILITY_NAMED_IAM"),
         *("--no-confirm-changeset", "--no-fail-on-empty-changeset"),
         *("--parameter-overrides", *overrides),
     ]
 
 
-def build_stackset(parameters: Mapping[str, str], region: str) -> list[list[str]]:
+def build_stackset(name: str, parameters: Mapping[str, str], region: str) -> list[list[str]]:
     """Return the commands that make the StackSet and its instances; the root's id is to fill in."""
     values = [
-        f"ParameterKey={name},ParameterValue={value.replace(',', chr(92) + ',')}"
-        for name, value in parameters.items()
+        f"ParameterKey={key},ParameterValue={value.replace(',', chr(92) + ',')}"
+        for key, value in parameters.items()
         if value
     ]
-    set_name = ("--stack-set-name", NAME)
+    set_name = ("--stack-set-name", name)
     return [
         [
             *("aws", "cloudformation", "create-stack-set", *set_name),
@@ -88,13 +108,17 @@ def main() -> int:
     parser.add_argument("--stack", required=True, help="the stack of the hub")
     parser.add_argument("--hub-profile", help="a profile of the hub's account")
     asked = parser.parse_args()
-    hub = boto3.Session(profile_name=asked.hub_profile)
+    hub, name = boto3.Session(profile_name=asked.hub_profile), stack_name(asked.stack)
     parameters = role_parameters(hub, asked.stack)
     if asked.what == "deploy":
-        return subprocess.run(build_deployment(parameters), cwd=FOLDER, check=False).returncode
+        if owner := other_hub(boto3.client("cloudformation"), name, parameters["Hub"]):
+            print(f"{name} is the role of another hub here, {owner}: not replaced", file=sys.stderr)
+            return 1
+        command = build_deployment(name, parameters)
+        return subprocess.run(command, cwd=FOLDER, check=False).returncode
     print("# In the management account; a delegated administrator adds --call-as DELEGATED_ADMIN.")
     print("# ROOT_ID is what `aws organizations list-roots` says.")
-    for command in build_stackset(parameters, hub.region_name):
+    for command in build_stackset(name, parameters, hub.region_name):
         print(shlex.join(command))
     print("# The StackSet leaves the management account itself out: there, make member-role")
     return 0

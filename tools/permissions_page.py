@@ -213,7 +213,7 @@ def _named(value: Any) -> str:
     if function == "Fn::GetAtt":
         return str(argument[0])
     if function == "Fn::Sub":
-        return _shown(argument)
+        return _shown(argument if isinstance(argument, str) else argument[0])
     if function == "Fn::If":  # what the stack makes where nothing is given
         return _named(argument[1])
     return json.dumps(value)

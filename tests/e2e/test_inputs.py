@@ -180,15 +180,14 @@ def test_what_the_input_configures_takes_the_place_of_the_defaults(here: World) 
     assert publishing["batches"] == -(-publishing["messages"] // 7)
 
 
-def test_a_stack_with_target_accounts_collects_them_by_its_own_role_and_external_id(
-    here: World,
-) -> None:
+def test_a_second_hub_collects_its_target_accounts_beside_the_first(here: World) -> None:
     role = {"ExternalId": "for-us/only"}
-    given = {"TargetAccounts": "234567890123, 345678901234", "CollectorRoleName": "Second", **role}
+    given = {"TargetAccounts": "234567890123, 345678901234", **role}
     second = Stack("second", HUB, here.aws.stack.region, given)
     template = load_template(TEMPLATE, second.region, given, here.aws._upload)
     deploy.deploy(template, second, here.aws.client, HANDLERS)
-    given = {"CollectorRoleArns": second.outputs["CollectorRoleArns"], "RoleName": "Second", **role}
+    given = {"CollectorRoleArns": second.outputs["CollectorRoleArns"], **role}
+    given["RoleName"] = second.outputs["CollectorRoleName"]
     template = load_template(MEMBER_TEMPLATE, second.region, given, str)
     for account in ("234567890123", "345678901234"):
         stack = Stack("second-role", account, second.region, given)
@@ -202,6 +201,7 @@ def test_a_stack_with_target_accounts_collects_them_by_its_own_role_and_external
         assert taken.summary["status"] == "COMPLETE"
         assert list(other.compare(wanted).lines()) == []
         assert taken.run_id not in {run_id for _, run_id in here.runs_rows()}
+        assert here.take_inventory(wanted).summary["status"] == "COMPLETE"
     finally:
         empty_buckets(here.aws, second)
         deploy.delete(second, here.aws.client, HANDLERS)

@@ -40,7 +40,6 @@ IN_A_DATABASE = {
     for name, resource in parsed(TEMPLATE)["Resources"].items()
     if resource["Type"] == "AWS::Glue::Table"  # whose name is its own in the stack's database
 }
-MEMBER_ROLE = parsed(TEMPLATE)["Parameters"]["CollectorRoleName"]["Default"]
 CHANGE_SET = re.compile(r"arn:\S+:changeSet/\S+")
 LISTINGS = (
     ("athena", "list_work_groups", "WorkGroups"),
@@ -95,7 +94,9 @@ class Hub:
             for service, operation, field in LISTINGS
             for entry in getattr(self.aws.client(service), operation)().get(field, [])
         ]
-        member_role = f'"RoleName": "{MEMBER_ROLE}"'  # it trusts the stack, and is not of it
+        member_role = (
+            f'"RoleName": "CIDB2-Collector-Role-{stack}"'  # it trusts the stack, and is not of it
+        )
         of_stack = re.compile(rf"\b{stack}\b")
         return [each for each in entries if of_stack.search(each) and member_role not in each]
 

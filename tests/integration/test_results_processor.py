@@ -9,7 +9,7 @@ import pytest
 from cidb2.errors import StorageRefusedError
 from cidb2.services import SERVICES
 from tests.support.aws import HUB, MEMBER, OTHER_MEMBER, REGION, client
-from tests.support.hub import RUN_ID, RUNS_TABLE, Hub, deployed, run_state
+from tests.support.hub import ROLE_NAME, RUN_ID, RUNS_TABLE, Hub, deployed, run_state
 from tests.support.organization import Organization
 from tests.support.wire import Wire
 
@@ -360,7 +360,7 @@ def test_a_run_is_judged_by_its_scopes(
 ) -> None:
     run = run_of(hub, MEMBER, HUB, services=wanted("iam"))
     for account in denied:
-        role = f"arn:aws:iam::{account}:role/CIDB2-Collector-Role"
+        role = f"arn:aws:iam::{account}:role/{ROLE_NAME}"
         wire.refuses("AssumeRole", "AccessDenied", RoleArn=role)
     for account in (MEMBER, HUB):
         hub.collect("iam", account, run=run)

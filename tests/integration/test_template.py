@@ -3,6 +3,8 @@
 import importlib
 import json
 import re
+import shlex
+import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -72,11 +74,11 @@ HAS_TO_BE_NAMED = {"AWS::Athena::WorkGroup": "Name", "AWS::Logs::LogGroup": "Log
 MANY_OF_A_NAME = "AWS::Athena::NamedQuery"
 """What an id tells apart, so that a name stops nobody."""
 
-OUTPUTS = {
-    "StateMachineArn",
 OF_THE_LAKE = ("AWS::Athena::", "AWS::Glue::")
 """What a run does without: who asks in SQL needs it."""
 
+OUTPUTS = {
+    "StateMachineArn",
     "TopicArn",
     "InventoryTableName",
     "RunsTableName",
@@ -84,6 +86,7 @@ OF_THE_LAKE = ("AWS::Athena::", "AWS::Glue::")
     "QueueUrl",
     "DeadLetterQueueUrl",
     "CollectorRoleArns",
+    "CollectorRoleName",
     "ExternalId",
     "InitializerRoleArn",
     "LakeDatabaseName",
@@ -205,19 +208,54 @@ def test_the_defaults_are_those_of_the_contract() -> None:
     names = ("DefaultBatchSize", "LargeBatchSize", "LargeBatchThreshold")
     assert [declared[name]["Default"] for name in names] == [10, 20, 100]
     assert declared["InventoryScheduleExpression"]["Default"] == "rate(1 day)"
-
-
-@pytest.mark.parametrize(
     assert declared["InventoryScheduleState"]["Default"] == "DISABLED"
-    ("hub", "member"), [("CollectorRoleName", "RoleName"), ("ExternalId", "ExternalId")]
-)
-def test_hub_and_member_template_agree_on_the_role(hub: str, member: str) -> None:
+
+
+def test_hub_and_member_template_agree_on_the_external_id() -> None:
     ours, theirs = (
-        parsed(TEMPLATE)["Parameters"][hub],
-        parsed(MEMBER_TEMPLATE)["Parameters"][member],
+        parsed(path)["Parameters"]["ExternalId"] for path in (TEMPLATE, MEMBER_TEMPLATE)
     )
     for name in ("Type", "Default", "AllowedPattern"):
         assert ours[name] == theirs[name]
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_the_role_of_a_hub_is_what_its_collectors_enter_and_its_own(environment: str) -> None:
+    stack, given = deployment(environment)
+    name = collector_role(stack, given)
+    wanted = {"dev": "CIDB2-Collector-Role-cidb2-dev", "prod": "CIDB2-Collector-Role"}
+    assert name == wanted[environment]
+    assert re.search(parsed(MEMBER_TEMPLATE)["Parameters"]["RoleName"]["AllowedPattern"], name)
+    assert collector_role("another", {}) == "CIDB2-Collector-Role-another"
+    assert collector_role("another", {"CollectorRoleName": "Auditor"}) == "Auditor"
+
+
+def deployment(environment: str) -> tuple[str, dict[str, str]]:
+    """Return the stack and the parameters of an environment in samconfig.toml."""
+    with (ROOT / "samconfig.toml").open("rb") as file:
+        told = tomllib.load(file)[environment]["deploy"]["parameters"]
+    given = dict(one.split("=", 1) for one in shlex.split(told["parameter_overrides"]))
+    return told["stack_name"], given
+
+
+def collector_role(stack: str, given: dict[str, str]) -> str:
+    """Return the name of the role as collectors, their policies and the output have it."""
+    values = {"AWS::Partition": "aws", "AWS::StackName": stack, "CollectorRoleName": ""} | given
+    conditions = {"NamesTheCollectorRole": parsed(TEMPLATE)["Conditions"]["NamesTheCollectorRole"]}
+    resolver = Resolver(values, lambda *_: "", conditions=conditions)
+    variables = [function_variables(f"{service}_collector") for service in SERVICES]
+    entered = [
+        resolver.resolve(each["Resource"]).rpartition("/")[2]
+        for role in COLLECTORS
+        for each in statements(f"{role}Role")
+        if each["Sid"] == "EnterMemberAccounts"
+    ]
+    [name] = {
+        *(resolver.resolve(each["COLLECTOR_ROLE_NAME"]) for each in variables),
+        *entered,
+        resolver.resolve(parsed(TEMPLATE)["Outputs"]["CollectorRoleName"]["Value"]),
+    }
+    return str(name)
 
 
 # --- functions ------------------------------------------------------------------------------------
@@ -534,6 +572,37 @@ def test_the_schedule_starts_the_machine_with_an_input_that_initialize_takes() -
     assert validator("execution-input").is_valid(json.loads(target["Input"]))
 
 
+@pytest.mark.parametrize("organization", ["", "arn:aws:iam::210987654321:role/Reads"])
+def test_the_schedule_comes_after_everything_that_a_run_needs(organization: str) -> None:
+    """A rate() without a start date fires at once (EventBridge Scheduler, 'Schedule types')."""
+    given = {"OrganizationsRoleArn": organization}
+    template = load_template(TEMPLATE, "us-east-1", given, lambda _: "s3://artifacts/key")
+    values = {name: each["Default"] for name, each in template["Parameters"].items()} | given
+    resolver = Resolver(values, lambda *_: "", conditions=template["Conditions"])
+    made = {
+        name: each
+        for name, each in template["Resources"].items()
+        if not (each["Type"].startswith(OF_THE_LAKE) or name.endswith("EmailSubscription"))
+        and ("Condition" not in each or resolver.holds(each["Condition"]))
+    }
+    assert before("InventorySchedule", template["Resources"]) & made.keys() == made.keys()
+
+
+def before(name: str, every: Mapping[str, Any]) -> set[str]:
+    """Return a resource and all that CloudFormation makes before it."""
+    found, open_ = set[str](), {name}
+    while open_:
+        found |= open_
+        nearest = {one for each in open_ for one in needed_by(every[each])}
+        open_ = (nearest & every.keys()) - found
+    return found
+
+
+def needed_by(resource: Mapping[str, Any]) -> Iterator[str]:
+    yield from as_list(resource.get("DependsOn", []))
+    yield from names_in([resource.get("Properties", {}), resource.get("Metadata", {})])
+
+
 # --- the files themselves -------------------------------------------------------------------------
 
 
@@ -572,37 +641,6 @@ def test_every_logical_id_ends_in_what_it_is() -> None:
 
 @pytest.mark.parametrize("path", YAML_FILES, ids=["hub", "member", "organization", "machine"])
 def test_no_yaml_hides_a_part_behind_an_anchor(path: Path) -> None:
-@pytest.mark.parametrize("organization", ["", "arn:aws:iam::210987654321:role/Reads"])
-def test_the_schedule_comes_after_everything_that_a_run_needs(organization: str) -> None:
-    """A rate() without a start date fires at once (EventBridge Scheduler, 'Schedule types')."""
-    given = {"OrganizationsRoleArn": organization}
-    template = load_template(TEMPLATE, "us-east-1", given, lambda _: "s3://artifacts/key")
-    values = {name: each["Default"] for name, each in template["Parameters"].items()} | given
-    resolver = Resolver(values, lambda *_: "", conditions=template["Conditions"])
-    made = {
-        name: each
-        for name, each in template["Resources"].items()
-        if not (each["Type"].startswith(OF_THE_LAKE) or name.endswith("EmailSubscription"))
-        and ("Condition" not in each or resolver.holds(each["Condition"]))
-    }
-    assert before("InventorySchedule", template["Resources"]) & made.keys() == made.keys()
-
-
-def before(name: str, every: Mapping[str, Any]) -> set[str]:
-    """Return a resource and all that CloudFormation makes before it."""
-    found, open_ = set[str](), {name}
-    while open_:
-        found |= open_
-        nearest = {one for each in open_ for one in needed_by(every[each])}
-        open_ = (nearest & every.keys()) - found
-    return found
-
-
-def needed_by(resource: Mapping[str, Any]) -> Iterator[str]:
-    yield from as_list(resource.get("DependsOn", []))
-    yield from names_in([resource.get("Properties", {}), resource.get("Metadata", {})])
-
-
     with path.open(encoding="utf-8") as text:
         tokens = {type(token) for token in yaml.scan(text)}
     assert not tokens & {yaml.AnchorToken, yaml.AliasToken}

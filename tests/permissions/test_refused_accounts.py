@@ -14,7 +14,6 @@ from tests.support.world import Row, ScopeKey, Taken, World, world
 
 ANOTHER_ID, ANOTHER_TRUST, ONE_ACTION_LESS = "234567890123", "345678901234", "456789012345"
 MISSING = "kms:ListKeys"
-ROLE = "CIDB2-Collector-Role"
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,10 @@ def story() -> Iterator[Story]:
 def trust(here: World, account: str, part: str, value: Any) -> None:
     """Change the trust policy of an account's collector role."""
     iam = here.aws.client("iam", account)
-    document = iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"]
+    role = here.aws.stack.outputs["CollectorRoleName"]
+    document = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
     document["Statement"][0][part] = value
-    iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(document))
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(document))
 
 
 @pytest.mark.parametrize("account", [ANOTHER_ID, ANOTHER_TRUST])

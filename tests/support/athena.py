@@ -4,7 +4,6 @@ Nothing of lake/ is asked. Columns, types and partitions are those that Glue has
 Athena has saved, read as Trino's SQL and answered by DuckDB.
 """
 
-import gzip
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -17,6 +16,7 @@ import duckdb
 import sqlglot
 
 from local.stack import Stack
+from tests.support.gzip_member import only_member
 
 Line = dict[str, Any]
 Row = dict[str, Any]
@@ -48,7 +48,7 @@ class Athena:
     def lines(self, table: str) -> list[Line]:
         """Return every line that a table's partitions lead to."""
         paths = [path for _, paths in self.partitions(table) for path in paths]
-        texts = [gzip.decompress(path.read_bytes()).decode() for path in paths]
+        texts = [only_member(path.read_bytes()).decode() for path in paths]
         return [json.loads(line) for text in texts for line in text.splitlines()]
 
     def partitions(self, table: str) -> Iterator[tuple[dict[str, str], list[Path]]]:

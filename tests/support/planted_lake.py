@@ -1,12 +1,13 @@
 """A lake on the disk, written line by line as collectors and results processor write it."""
 
-import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from cidb2.draft import Draft
 from cidb2.item import Change, live_item
 from cidb2.lake import items_key, line, scopes_key
 from cidb2.reasons import Failure, Reason
@@ -60,17 +61,32 @@ class PlantedLake:
         lines = [
             line(live_item(one, scope, run, Change.UNCHANGED, sortable(NOON))) for one in listing
         ]
-        middle = len(lines) // 2  # of two members, as a collection that went on leaves it
-        members = [
-            gzip.compress(b"".join(some)) for some in (lines[:middle], lines[middle:]) if some
-        ]
-        self._path(items_key(scope, run)).write_bytes(b"".join(members))
+        self._path(items_key(scope, run)).write_bytes(_handed_over(lines))
 
     def _path(self, key: str) -> Path:
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
         self.written.append(path)
         return path
+
+
+def _handed_over(lines: Sequence[bytes]) -> bytes:
+    """Return the object that a listing becomes of which two invocations wrote a half each."""
+    middle = len(lines) // 2
+    first, kept = Draft(), BytesIO()
+    for each in lines[:middle]:
+        first.add(each)
+    first.save(kept)
+    first.clear()
+    second = Draft.parse(first.to_document())
+    kept.seek(0)
+    second.restore(kept)
+    for each in lines[middle:]:
+        second.add(each)
+    second.end()
+    content = second.from_start().read()
+    second.clear()
+    return content
 
 
 def _record(

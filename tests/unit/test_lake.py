@@ -1,6 +1,5 @@
 """The lake: a complete listing, whole, in one step; of any other, nothing."""
 
-import gzip
 import json
 from errno import ENOSPC
 from io import BytesIO
@@ -23,6 +22,7 @@ from tests.support.builders import (
     client_error,
 )
 from tests.support.collecting import Collecting, Listing, keys
+from tests.support.gzip_member import only_member
 
 KEY = f"lake/items/run_date=2026-11-24/service=kms/{ACCOUNT}/{REGION}/{RUN_ID}.jsonl.gz"
 NOT_WRITTEN = {REGION: ("PARTIAL", "LAKE_NOT_WRITTEN")}
@@ -44,7 +44,7 @@ class FullDisk(BytesIO):
 
 
 def lines(collecting: Collecting) -> list[dict[str, Any]]:
-    text = gzip.decompress(collecting.s3.objects[KEY]).decode("ascii")
+    text = only_member(collecting.s3.objects[KEY]).decode("ascii")
     return [json.loads(line) for line in text.splitlines()]
 
 

@@ -96,7 +96,7 @@ class Lake:
             self._upload(draft, key)
 
     def _end(self, draft: Draft, key: str) -> None:
-        draft.end_member()
+        draft.end()
         if draft.upload_id:
             self._end_upload(draft, key)
         elif draft.size:

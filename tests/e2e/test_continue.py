@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from local.faults import Fault
 from local.population import REGIONS, Organisation, ec2, iam, kms
 from local.population.site import Site
 from tests.support.world import PublishRequest, ScopeKey, Taken, World, world
@@ -39,7 +40,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Story:
-    """Three inventories of an account: in one go, in pieces after changes, and after none."""
+    """Three inventories of an account: in one go, in pieces after changes, and after none.
+
+    In the last AWS refuses tokens of EC2's listing, which then starts over.
+    """
 
     whole: Part
     pieces: Part
@@ -59,7 +63,9 @@ def story() -> Iterator[Story]:
         for day in range(1, 6):
             planted.mutate(day)
         pieces = take(here, account, "full")
-        again = take(here, account, "changes")
+        with tokens_refused(here, 2) as refused:
+            again = take(here, account, "changes")
+        assert refused.hits == 2
         yield Story(whole, pieces, again)
 
 
@@ -90,6 +96,18 @@ def hand_over_at_once(here: World) -> None:
         client.update_function_configuration(
             FunctionName=name, Environment={"Variables": variables}
         )
+
+
+def tokens_refused(here: World, times: int) -> Fault:
+    """Have EC2 refuse tokens as it does when they are not valid any more."""
+    return here.aws.faults.error(
+        "InvalidParameterValue",
+        "Value (token) for parameter NextToken is invalid. The token is invalid.",
+        service="ec2",
+        operation="DescribeInstances",
+        where=lambda call: "NextToken" in call.parameters,
+        times=times,
+    )
 
 
 @pytest.fixture(params=["whole", "pieces", "again"])

@@ -27,5 +27,9 @@ class Deadline:
         """Measure one step of the work."""
         began = time.monotonic()
         yield
-        self._longest_step_seconds = max(self._longest_step_seconds, time.monotonic() - began)
+        self.took(time.monotonic() - began)
+
+    def took(self, seconds: float) -> None:
+        """Take note of a step that was measured elsewhere."""
+        self._longest_step_seconds = max(self._longest_step_seconds, seconds)
         self._has_worked = True

@@ -31,15 +31,16 @@ class Progress:
     """A scope under way: the page it stands at, what it has seen, what it has counted.
 
     `seen` holds every ARN found so far, `gone` those of the page that vanished before they could
-    be read; `is_listed` says that the listing has gone to its end,
-    `is_narrowed` that the run left out some of it; `problem` is what already keeps the scope from
-    being complete; `draft` the listing on its way into the lake.
+    be read; `restarts` counts how often AWS was asked again; `is_listed` says that the listing has
+    gone to its end, `is_narrowed` that the run left out some of it; `problem` is what already keeps
+    the scope from being complete; `draft` the listing on its way into the lake.
     """
 
     started_at: datetime = field(default_factory=now)
     token: str | None = None
     seen: Digests = field(default_factory=Digests)
     gone: set[str] = field(default_factory=set)
+    restarts: int = 0
     is_listed: bool = False
     is_narrowed: bool = False
     tally: Tally = field(default_factory=Tally)
@@ -52,6 +53,7 @@ class Progress:
             "token": self.token,
             "seen": self.seen.to_document(),
             "gone": sorted(self.gone),
+            "restarts": self.restarts,
             "isListed": self.is_listed,
             "isNarrowed": self.is_narrowed,
             "tally": self.tally.to_document(),
@@ -67,6 +69,7 @@ class Progress:
             token=document["token"],
             seen=Digests.parse(document["seen"]),
             gone=set(document["gone"]),
+            restarts=document["restarts"],
             is_listed=document["isListed"],
             is_narrowed=document["isNarrowed"],
             tally=Tally.parse(document["tally"]),

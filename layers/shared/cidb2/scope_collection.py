@@ -14,6 +14,7 @@ from cidb2.item import Change, Item, Status, live_item, statement, tombstone
 from cidb2.journal import Journal
 from cidb2.known import Known
 from cidb2.lake import Lake, items_key
+from cidb2.listing import pages
 from cidb2.observability import logger
 from cidb2.progress import Progress
 from cidb2.readers import Calls, Readers
@@ -124,7 +125,7 @@ class ScopeCollection:
         if self.progress.is_listed:
             return True
         reader = self._open_reader()
-        for page in reader.pages(self.progress.token):
+        for page in pages(reader, self.progress, deadline):
             for listed in chunks(self._unseen(page.listed), AT_ONCE):
                 if deadline.is_near():
                     return False
@@ -132,8 +133,7 @@ class ScopeCollection:
                     self._collect_some(reader, listed)
             self.progress.token = page.next_token
             self.progress.gone.clear()
-        self.progress.is_listed = True
-        return True
+        return self.progress.is_listed
 
     def _unseen(self, listed: Sequence[Listed]) -> Sequence[Listed]:
         """Return each resource of a page once, without those that are done with."""

@@ -225,11 +225,16 @@ def _check(logical_id: str, resource: dict[str, Any], handlers: dict[str, Handle
         )
 
 
-def _in_order(resources: dict[str, Any]) -> list[str]:
+def dependencies(resources: dict[str, Any]) -> dict[str, set[str]]:
+    """Return for each resource those that CloudFormation creates before it."""
     graph: dict[str, set[str]] = {}
     for logical_id, resource in resources.items():
         explicit = resource.get("DependsOn", [])
         named = {*names_in([resource.get("Properties", {}), resource.get("Metadata", {})])}
         named |= {explicit} if isinstance(explicit, str) else set(explicit)
         graph[logical_id] = named & set(resources)
-    return list(TopologicalSorter(graph).static_order())
+    return graph
+
+
+def _in_order(resources: dict[str, Any]) -> list[str]:
+    return list(TopologicalSorter(dependencies(resources)).static_order())

@@ -20,11 +20,16 @@ from local.stack import (
     StackResource,
 )
 
-LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
+"""Deletion policies under which a resource outlives its stack."""
+
+RETAINED_BY_A_ROLLBACK = frozenset({"Retain"})
+"""Those under which it outlives the operation that created it, where that is rolled back."""
+
 PARTITION = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 KNOWN_SECTIONS = {
     "AWSTemplateFormatVersion", "Conditions", "Description", "Mappings", "Metadata", "Outputs",
-    "Parameters", "Resources", "Transform",
+    "Parameters", "Resources",
 }  # fmt: skip
 
 
@@ -52,11 +57,13 @@ def deploy(
     client: Callable[[str], Any],
     handlers: dict[str, Handler],
     note: Note = unheard,
+    retained: frozenset[str] = RETAINED,
 ) -> Stack:
     """Make a stack what a transformed template says, fill in the stack and return it.
 
     What is new is created, what differs is changed, and then what the template no longer has is
-    deleted. `stack.parameters` are the values given; the template's defaults are added to them.
+    deleted, unless its deletion policy is among the `retained`. `stack.parameters` are the values
+    given; the template's defaults are added to them.
     Raises DeploymentError or InvalidParameterError; what was made until then is in
     `stack.resources`.
     """
@@ -73,15 +80,15 @@ def deploy(
         deployment = Deployment(stack, client, logical_id)
         try:
             properties = resolver.resolve(wanted[logical_id].get("Properties", {}))
-            retain = _is_retained(wanted[logical_id], template, resolver)
+            policy = _deletion_policy(wanted[logical_id], resolver)
             made = _bring_about(deployment, kind, properties, handlers[kind], note)
         except Exception as error:
             failed = StackResource(logical_id, kind, "", {}, {})
             note(stack.resources.get(logical_id, failed), "FAILED", str(error))
             raise DeploymentError(f"{logical_id} ({kind}): {error}") from error
-        stack.resources[logical_id] = replace(made, retain=retain)
+        stack.resources[logical_id] = replace(made, deletion_policy=policy)
         resolver.references[logical_id] = made.physical_id
-    _delete_all_but(set(wanted), stack, client, handlers, note)
+    _delete_all_but(set(wanted), stack, client, handlers, note, retained)
     stack.resources = {logical_id: stack.resources[logical_id] for logical_id in order}
     stack.outputs = {
         name: resolver.resolve(output["Value"])
@@ -110,7 +117,8 @@ def changes(template: dict[str, Any], stack: Stack, given: dict[str, Any]) -> li
             properties = resolver.resolve(resource.get("Properties", {}))
         except UnresolvedReferenceError:  # to something that is new itself
             properties = None
-        if (properties, _is_retained(resource, template, resolver)) != (old.properties, old.retain):
+        policy = _deletion_policy(resource, resolver)
+        if (properties, policy) != (old.properties, old.deletion_policy):
             found.append(Change("Modify", logical_id, old.type, old.physical_id))
     return found + [
         Change("Remove", old.logical_id, old.type, old.physical_id)
@@ -124,12 +132,13 @@ def delete(
     client: Callable[[str], Any],
     handlers: dict[str, Handler],
     note: Note = unheard,
+    retained: frozenset[str] = RETAINED,
 ) -> None:
-    """Delete a stack's resources, the last made first; those with DeletionPolicy Retain stay.
+    """Delete a stack's resources, the last made first, but those with a `retained` deletion policy.
 
     Raises DeploymentError; what is not deleted yet is in `stack.resources`.
     """
-    _delete_all_but(set(), stack, client, handlers, note)
+    _delete_all_but(set(), stack, client, handlers, note, retained)
 
 
 def _delete_all_but(
@@ -138,17 +147,19 @@ def _delete_all_but(
     client: Callable[[str], Any],
     handlers: dict[str, Handler],
     note: Note,
+    retained: frozenset[str],
 ) -> None:
     for logical_id, resource in reversed(list(stack.resources.items())):
         if logical_id in kept:
             continue
+        stays = resource.deletion_policy in retained
         try:
-            if not resource.retain:
+            if not stays:
                 handlers[resource.type].delete(Deployment(stack, client, logical_id), resource)
         except Exception as error:
             note(resource, "DELETE_FAILED", str(error))
             raise DeploymentError(f"{logical_id} ({resource.type}): {error}") from error
-        note(resource, "DELETE_SKIPPED" if resource.retain else "DELETE_COMPLETE", None)
+        note(resource, "DELETE_SKIPPED" if stays else "DELETE_COMPLETE", None)
         del stack.resources[logical_id]
 
 
@@ -182,11 +193,11 @@ def _wanted(template: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
     }
 
 
-def _is_retained(resource: dict[str, Any], template: dict[str, Any], resolver: Resolver) -> bool:
-    policy = resource.get("DeletionPolicy", "Delete")
-    if not isinstance(policy, str) and LANGUAGE_EXTENSIONS not in template.get("Transform", []):
-        raise DeploymentError(f"a DeletionPolicy that is no text needs {LANGUAGE_EXTENSIONS}")
-    return bool(resolver.resolve(policy) != "Delete")
+def _deletion_policy(resource: dict[str, Any], resolver: Resolver) -> str:
+    policy = str(resolver.resolve(resource.get("DeletionPolicy", "Delete")))
+    if policy not in RETAINED | {"Delete"}:
+        raise DeploymentError(f"DeletionPolicy {policy} is not known here")
+    return policy
 
 
 def _resolver(template: dict[str, Any], stack: Stack) -> Resolver:

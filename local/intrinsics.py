@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 """
 
 import base64
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -118,7 +117,6 @@ FUNCTIONS: dict[str, Callable[[Resolver, Any], Any]] = {
     "Fn::Select": Resolver._select,
     "Fn::Split": Resolver._split,
     "Fn::FindInMap": Resolver._find_in_map,
-    "Fn::ToJsonString": lambda resolver, argument: json.dumps(resolver.resolve(argument)),
     "Fn::Base64": lambda resolver, argument: base64.b64encode(
         str(resolver.resolve(argument)).encode()
     ).decode(),

@@ -29,7 +29,7 @@ class StackResource:
     physical_id: str
     attributes: dict[str, Any]
     properties: Properties
-    retain: bool = False
+    deletion_policy: str = "Delete"
 
 
 @dataclass

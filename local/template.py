@@ -38,7 +38,10 @@ def load_template(path: Path, region: str, parameters: dict[str, Any], upload: U
 
 
 def transform(template: Template, region: str, parameters: dict[str, Any]) -> Template:
-    """Return the CloudFormation template that AWS's transform makes of a packaged SAM template."""
+    """Return the CloudFormation template that AWS's transform makes of a packaged SAM template.
+
+    Another transform stays where it is, for the deployer to refuse.
+    """
     named = template.get("Transform", [])
     transforms = [named] if isinstance(named, str) else named
     if SAM not in transforms:

@@ -49,7 +49,6 @@ def main() -> None:
         sys.exit("\n".join([str(error), *map(str, error.causes)]))
     folder.mkdir(parents=True, exist_ok=True)
     definitions = take_definitions(template)
-    template["Transform"] = "AWS::LanguageExtensions"  # SAM leaves it to CloudFormation
     (folder / "transformed.json").write_text(json.dumps(template, indent=2) + "\n")
     for name, definition in definitions.items():
         (folder / f"{name}.asl.json").write_text(definition + "\n")

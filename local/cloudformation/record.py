@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from local.deploy import Change, delete, deploy
+from local.deploy import RETAINED, RETAINED_BY_A_ROLLBACK, Change, delete, deploy
 from local.intrinsics import UnresolvedReferenceError
 from local.parameters import InvalidParameterError
 from local.resources import HANDLERS
@@ -88,9 +88,9 @@ class StackRecord:
         itself = StackResource(self.stack.name, STACK, self.stack.id, {}, {})
         self._note(itself, status, reason)
 
-    def _deploy(self, revision: Revision) -> None:
+    def _deploy(self, revision: Revision, retained: frozenset[str] = RETAINED) -> None:
         self.stack.parameters = dict(revision.parameters)
-        deploy(revision.template, self.stack, self.client, HANDLERS, self._note)
+        deploy(revision.template, self.stack, self.client, HANDLERS, self._note, retained)
 
     def _roll_back(self, before: Revision | None, reason: str) -> None:
         verb = "UPDATE_ROLLBACK" if before else "ROLLBACK"
@@ -98,9 +98,9 @@ class StackRecord:
         try:
             if before:
                 self.revision = before
-                self._deploy(before)
+                self._deploy(before, RETAINED_BY_A_ROLLBACK)
             else:
-                delete(self.stack, self.client, HANDLERS, self._note)
+                delete(self.stack, self.client, HANDLERS, self._note, RETAINED_BY_A_ROLLBACK)
         except REFUSALS as error:
             self.enter(f"{verb}_FAILED", str(error))
         else:

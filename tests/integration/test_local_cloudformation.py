@@ -1,6 +1,7 @@
 """CloudFormation's API over the deployer: change sets, failures that name themselves, roll-back."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ pytestmark = pytest.mark.integration
 FIXTURES = Path(__file__).parent / "local_fixtures"
 Template = dict[str, Any]
 QUEUE = "AWS::SQS::Queue"
-EXTENSIONS = "AWS::LanguageExtensions"
 AT_ONCE = {"Delay": 0, "MaxAttempts": 1}
 
 
@@ -180,20 +180,57 @@ def test_what_a_template_no_longer_has_is_deleted(aws: EmbeddedAws) -> None:
         aws.client("sqs").get_queue_url(QueueName="gone")
 
 
-def test_a_deletion_policy_may_depend_on_a_condition_with_the_extensions(aws: EmbeddedAws) -> None:
-    api = Api(aws, "choice")
+def test_a_deletion_policy_may_depend_on_a_condition(aws: EmbeddedAws) -> None:
     chosen = TIMED | {"Conditions": {"Long": {"Fn::Equals": [{"Ref": "Seconds"}, "60"]}}}
     policy = {"Fn::If": ["Long", "Retain", "Delete"]}
     chosen["Resources"] = {"Thing": TIMED["Resources"]["Thing"] | {"DeletionPolicy": policy}}
-    assert api.make(chosen) == "ROLLBACK_COMPLETE"
-    assert f"needs {EXTENSIONS}" in api.reasons()
-    chosen["Transform"] = [EXTENSIONS]
     for seconds, is_left in (("20", False), ("60", True)):
         api = Api(aws, f"choice{seconds}")
         api.make(chosen, Seconds=seconds)
         url = aws.cloudformation.record(api.stack).stack.outputs["Url"]
         api.client.delete_stack(StackName=api.stack)
         assert (url in aws.client("sqs").list_queues().get("QueueUrls", [])) is is_left
+
+
+@pytest.mark.parametrize(
+    ("policy", "after_the_rollback", "after_the_deletion"),
+    [("Delete", False, False), ("RetainExceptOnCreate", False, True), ("Retain", True, True)],
+)
+def test_what_a_deletion_policy_keeps(
+    aws: EmbeddedAws, policy: str, after_the_rollback: bool, after_the_deletion: bool
+) -> None:
+    """DeletionPolicy attribute, in the CloudFormation Template Reference."""
+
+    def is_there(name: str) -> bool:
+        return bool(aws.client("sqs").list_queues(QueueNamePrefix=name).get("QueueUrls"))
+
+    def kept(name: str) -> Template:
+        return {"Type": QUEUE, "DeletionPolicy": policy, "Properties": {"QueueName": name}}
+
+    faulty = {"Type": QUEUE, "DependsOn": "Kept", "Properties": {"QueueName": "a b"}}
+    failed, updated, deleted = (f"{policy}-{each}" for each in ("failed", "updated", "deleted"))
+    first = template(more={"Kept": kept(failed), "Faulty": faulty})
+    assert Api(aws, failed).make(first) == "ROLLBACK_COMPLETE"
+    assert is_there(failed) is after_the_rollback
+    api = Api(aws, deleted)
+    api.make(template(more={"Kept": kept(deleted)}))
+    second = template(more={"Kept": kept(deleted), "More": kept(updated), "Faulty": faulty})
+    second["Resources"]["Faulty"]["DependsOn"] = "More"
+    assert api.make(second, "UPDATE") == "UPDATE_ROLLBACK_COMPLETE"
+    assert is_there(updated) is after_the_rollback
+    assert is_there(deleted)
+    api.client.delete_stack(StackName=deleted)
+    assert is_there(deleted) is after_the_deletion
+
+
+def test_a_deletion_policy_or_a_transform_that_is_not_known_is_refused(aws: EmbeddedAws) -> None:
+    for name, wrong in {
+        "snapshot": {"Resources": {"Thing": {"Type": QUEUE, "DeletionPolicy": "Snapshot"}}},
+        "macro": TIMED | {"Transform": ["AWS::LanguageExtensions"]},
+    }.items():
+        api = Api(aws, name)
+        assert api.make(wrong) == "ROLLBACK_COMPLETE"
+        assert re.search("DeletionPolicy Snapshot|unknown section Transform", api.reasons())
 
 
 def test_a_parameter_out_of_bounds_is_refused_before_anything_happens(aws: EmbeddedAws) -> None:

@@ -18,7 +18,7 @@ from cidb2.services import SERVICES
 from cidb2.sessions import new_session
 from cidb2.validation import validator
 from local.intrinsics import Resolver, names_in
-from local.template import load_template
+from local.template import SAM, load_template
 from tests.support.services import COLLECTORS
 from tests.support.template import (
     MEMBER_TEMPLATE,
@@ -468,9 +468,11 @@ def test_a_table_is_protected_restorable_and_pays_for_what_it_does(table: str) -
 
 
 @pytest.mark.parametrize("name", resources(*STATEFUL))
-def test_what_holds_state_is_kept_in_prod(name: str) -> None:
-    for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
-        assert resources()[name][policy] == {"Fn::If": ["IsProd", "Retain", "Delete"]}
+def test_what_holds_state_is_kept_in_prod_once_its_first_deployment_succeeded(name: str) -> None:
+    one = resources()[name]
+    kept = "Retain" if "DeletionProtectionEnabled" in one["Properties"] else "RetainExceptOnCreate"
+    assert one["DeletionPolicy"] == {"Fn::If": ["IsProd", kept, "Delete"]}
+    assert one["UpdateReplacePolicy"] == {"Fn::If": ["IsProd", "Retain", "Delete"]}
 
 
 def test_the_bucket_is_private_encrypted_and_spoken_to_over_tls() -> None:
@@ -654,3 +656,13 @@ def test_sam_makes_of_the_template_what_cloudformation_takes() -> None:
     assert types["AWS::Lambda::EventSourceMapping"] == 1
     assert types["AWS::StepFunctions::StateMachine"] == 1
     assert types["AWS::IAM::Role"] == len(resources("AWS::IAM::Role"))
+
+
+@pytest.mark.parametrize("path", YAML_FILES[:3], ids=["hub", "member", "organization"])
+def test_no_template_needs_the_language_extensions(path: Path) -> None:
+    """They know neither RetainExceptOnCreate nor AWS::StackName inside of Fn::ToJsonString.
+
+    https://github.com/aws-cloudformation/cfn-language-discussion: issue 139, RFC 0014
+    """
+    assert parsed(path).get("Transform", SAM) == SAM
+    assert not re.search("Fn::(ToJsonString|Length|ForEach)", json.dumps(parsed(path)))

@@ -17,8 +17,9 @@ from cidb2 import settings
 from cidb2.services import SERVICES
 from cidb2.sessions import new_session
 from cidb2.validation import validator
-from local.intrinsics import Resolver, names_in
+from local.intrinsics import Resolver
 from local.template import SAM, load_template
+from tests.support.creation import Creation, as_list
 from tests.support.services import COLLECTORS
 from tests.support.template import (
     MEMBER_TEMPLATE,
@@ -145,10 +146,6 @@ def statements(role: str) -> list[dict[str, Any]]:
     separate = (one["Properties"] for one in resources("AWS::IAM::Policy").values())
     policies += [one for one in separate if named(role, None) in one["Roles"]]
     return [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def named(logical_id: str, attribute: str | None = "Arn") -> dict[str, Any]:
@@ -587,22 +584,8 @@ def test_the_schedule_comes_after_everything_that_a_run_needs(organization: str)
         if not (each["Type"].startswith(OF_THE_LAKE) or name.endswith("EmailSubscription"))
         and ("Condition" not in each or resolver.holds(each["Condition"]))
     }
-    assert before("InventorySchedule", template["Resources"]) & made.keys() == made.keys()
-
-
-def before(name: str, every: Mapping[str, Any]) -> set[str]:
-    """Return a resource and all that CloudFormation makes before it."""
-    found, open_ = set[str](), {name}
-    while open_:
-        found |= open_
-        nearest = {one for each in open_ for one in needed_by(every[each])}
-        open_ = (nearest & every.keys()) - found
-    return found
-
-
-def needed_by(resource: Mapping[str, Any]) -> Iterator[str]:
-    yield from as_list(resource.get("DependsOn", []))
-    yield from names_in([resource.get("Properties", {}), resource.get("Metadata", {})])
+    earlier = Creation(template["Resources"]).before("InventorySchedule")
+    assert made.keys() - earlier == {"InventorySchedule"}
 
 
 # --- the files themselves -------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cidb2.services import REGIONAL, SERVICES
+from local.intrinsics import names_in
 from local.population.organisation import SHARES
 from tests.support.template import MEMBER_TEMPLATE, ROOT, STATE_MACHINE, TEMPLATE, parsed
 from tools.copy_collector import EVENTS, copy, renamed
@@ -74,7 +75,7 @@ def _template(service: str, template: dict[str, Any]) -> Iterator[str]:
         if f"{name}{kind}" not in resources:
             yield f"template.yaml: declare {name}{kind}"
     for where, (kind, times) in MENTIONS.items():
-        found = json.dumps(resources[where]).count(f'"{name}{kind}"')
+        found = [*names_in(resources[where])].count(f"{name}{kind}")
         if found != times:
             yield f"template.yaml: {where} names {name}{kind} {found} times, not {times}"
     if f'"{name}Role"' not in json.dumps(template["Outputs"]["CollectorRoleArns"]):

@@ -7,11 +7,10 @@ only the names are kept.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from cidb2.clients import Clients
 from cidb2.fields import FieldReader, document, supplement
 from cidb2.readers import Together, in_turn
+from cidb2.reasons import UNKNOWN_CODE, explain_code
 from cidb2.resource import TAGS, Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
@@ -51,7 +50,7 @@ class LambdaReader:
         function, captured_at = listed.detail
         name = function["FunctionName"]
         fields = FieldReader(NOT_FOUND)
-        fields.read(VARIABLES, lambda: _variable_names(function))
+        _keep_variable_names(function, fields)
         together(
             [
                 lambda: fields.read(POLICY, lambda: self._policy(name), absent=NOT_FOUND),
@@ -92,17 +91,20 @@ class LambdaReader:
         return self._lambda.list_tags(Resource=arn).get("Tags", {})
 
 
-def _variable_names(function: Mapping[str, Any]) -> list[str] | None:
-    """Return the names of a function's environment variables, None where it has none.
+def _keep_variable_names(function: Mapping[str, Any], fields: FieldReader) -> None:
+    """Keep the names of a function's environment variables, None where it has none.
 
-    ClientError where Lambda may not decrypt them for the collector, because they are encrypted
-    with a customer key (Lambda API Reference, EnvironmentResponse).
+    They are unreadable where Lambda could not decrypt them: the Error that it puts in their place
+    (Lambda API Reference, EnvironmentResponse) speaks of a key, whatever its code, and never says
+    that the function is gone.
     """
-    environment = function.get("Environment", {})
-    if error := environment.get("Error"):
-        code, message = error["ErrorCode"], error.get("Message", "")
-        raise ClientError({"Error": {"Code": code, "Message": message}}, "ListFunctions")
-    return sorted(environment.get("Variables", {})) or None
+    environment = function.get("Environment") or {}
+    error = environment.get("Error")
+    if error is None:
+        fields.keep(VARIABLES, sorted(environment.get("Variables") or {}) or None)
+    else:
+        code, message = error.get("ErrorCode") or UNKNOWN_CODE, error.get("Message") or ""
+        fields.mark_unreadable(VARIABLES, explain_code(code, message))
 
 
 LAMBDA = Service(

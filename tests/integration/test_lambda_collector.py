@@ -176,6 +176,23 @@ def test_variables_under_a_customers_key_cost_their_names_and_nothing_else(
     assert hub.scopes()[SCOPE]["outcome"] == "COMPLETE"
 
 
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "KMSNotFoundException", ""])
+def test_an_error_of_its_environment_never_marks_a_living_function_deleted(
+    hub: Hub, wire: Wire, code: str
+) -> None:
+    variables = {"Variables": {"STAGE": SECRET}}
+    arn = plant("living", Environment=variables)
+    hub.take("lambda", run=run_state(RUNS[0]))
+    error = {"ErrorCode": code, "Message": "The key is pending deletion."}
+    listed = {"FunctionName": "living", "FunctionArn": arn, "Environment": {"Error": error}}
+    wire.answers("ListFunctions", {"Functions": [listed]})
+    item = hub.take("lambda", run=run_state(RUNS[1]))[arn]
+    name = "supplementaryConfiguration.EnvironmentVariableNames"
+    assert item["change"] != "DELETED"
+    assert item["unreadable"] == {name: code or "Unknown"}
+    assert supplementary(item)["EnvironmentVariableNames"] == ["STAGE"]
+
+
 @pytest.mark.parametrize("operation", sorted(OPTIONAL.keys() - {"GetPolicy"}))
 def test_a_function_that_vanishes_before_it_is_read_is_no_item(
     hub: Hub, wire: Wire, operation: str

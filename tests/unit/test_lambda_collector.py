@@ -120,6 +120,30 @@ def test_variables_that_lambda_may_not_decrypt_for_us_are_unreadable() -> None:
     assert SECRET not in json.dumps([function.configuration, function.supplementary])
 
 
+@pytest.mark.parametrize("error", [{}, {"Message": SECRET}, {"ErrorCode": None, "Message": None}])
+def test_an_error_without_a_code_costs_the_names_of_the_variables_alone(error: Any) -> None:
+    function = read(functions(environment={"Error": error}))
+    assert function.unreadable_codes == {
+        "supplementaryConfiguration.EnvironmentVariableNames": "Unknown"
+    }
+
+
+@pytest.mark.parametrize(
+    "environment", [{}, {"Variables": None}, {"Variables": {}}, {"Error": None}]
+)
+def test_an_environment_without_variables_has_no_names(environment: Any) -> None:
+    function = read(functions(changes={"Environment": environment}))
+    assert function.supplementary["EnvironmentVariableNames"] is None
+    assert function.unreadable_codes == {}
+
+
+@pytest.mark.parametrize("member", ["Environment", "ImageConfigResponse", "RuntimeVersionConfig"])
+def test_an_error_inside_an_entry_never_says_that_the_function_is_gone(member: str) -> None:
+    error = {"ErrorCode": "ResourceNotFoundException", "Message": "no key, image or runtime"}
+    function = read(functions(changes={member: {"Error": error}}))
+    assert (function.arn, function.tags) == (ARN, {"team": "payments"})
+
+
 @pytest.mark.parametrize(("call", "field"), OPTIONAL.items())
 def test_a_denied_call_marks_its_field_and_costs_no_other(call: str, field: str) -> None:
     assert read(functions(**{call: DENIED})).unreadable_codes == {field: "AccessDeniedException"}

@@ -104,11 +104,14 @@ _TIMED_OUT = "Task timed out"
 _SCP_WORDS = "service control policy"
 _HTTP_SERVER_ERROR = 500
 
+UNKNOWN_CODE = "Unknown"
+"""Stands for the code of an error that AWS gives none."""
+
 
 def error_code(error: BaseException) -> str:
     """Return AWS's error code, or the exception's class name where AWS did not answer."""
     if isinstance(error, ClientError):
-        return str(error.response.get("Error", {}).get("Code") or "Unknown")
+        return str(error.response.get("Error", {}).get("Code") or UNKNOWN_CODE)
     return type(error).__name__
 
 

@@ -16,6 +16,13 @@ from local.trust import may_assume
 
 SNS_LIMIT_BYTES = 262_144
 MAX_BUCKETS = 10_000
+MAX_FUNCTIONS = 50
+NOT_LISTED = (
+    *("State", "StateReason", "StateReasonCode"),
+    *("LastUpdateStatus", "LastUpdateStatusReason", "LastUpdateStatusReasonCode"),
+    "RuntimeVersionConfig",
+)
+"""Members of a function's configuration that ListFunctions leaves out."""
 
 
 def answer(call: Call) -> Answer | None:
@@ -86,6 +93,27 @@ def assume_role(call: Call) -> Answer | None:
     return call.error("AccessDenied", message, 403)
 
 
+def list_functions(call: Call) -> Answer:
+    """A subset of each function's configuration, in pages (moto: all of both).
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
+    """
+    wanted, backend = call.parameters, lambda_backends[call.account][call.region]
+    functions = [*backend.list_functions(wanted.get("FunctionVersion"))]
+    first = int(wanted.get("Marker") or 0)
+    last = first + min(int(wanted.get("MaxItems") or MAX_FUNCTIONS), MAX_FUNCTIONS)
+    configurations = (function.get_configuration() for function in functions[first:last])
+    page: dict[str, Any] = {
+        "Functions": [
+            {member: value for member, value in each.items() if member not in NOT_LISTED}
+            for each in configurations
+        ]
+    }
+    if last < len(functions):
+        page["NextMarker"] = str(last)
+    return call.result(page)
+
+
 def list_function_url_configs(call: Call) -> Answer:
     """The URL of a function (moto: no such operation).
 
@@ -133,6 +161,7 @@ def _message_bytes(message: dict[str, Any]) -> int:
 
 
 CORRECTIONS: dict[tuple[str, str], Callable[[Call], Answer | None]] = {
+    ("lambda", "ListFunctions"): list_functions,
     ("lambda", "ListFunctionUrlConfigs"): list_function_url_configs,
     ("s3", "ListBuckets"): list_buckets,
     ("s3", "GetBucketEncryption"): get_bucket_encryption,

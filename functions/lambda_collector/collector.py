@@ -1,26 +1,34 @@
 """Lambda: functions with their policy, URLs, reserved concurrency and tags; no code, no secrets.
 
-ListFunctions brings the whole configuration, the values of environment variables among it; of those
-only the names are kept.
+ListFunctions brings a subset of each function's configuration, GetFunctionConfiguration the whole.
+Both bring the values of environment variables; only their names are kept.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cidb2.clients import Clients
-from cidb2.fields import FieldReader, document, supplement
+from cidb2.fields import FieldReader, answer_of, document, supplement
 from cidb2.readers import Together, in_turn
 from cidb2.reasons import UNKNOWN_CODE, explain_code
-from cidb2.resource import TAGS, Resource
+from cidb2.resource import CONFIGURATION, TAGS, Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
-from cidb2.service import Listed, Page, Service, paging, stamped
+from cidb2.service import Listed, Page, Service, paging
+from cidb2.times import now
 
 PAGE_SIZE = 50
 """The most that ListFunctions and ListFunctionUrlConfigs return at once (Lambda API Reference)."""
 
 NOT_FOUND = frozenset({"ResourceNotFoundException"})
 """Of GetPolicy: there is no policy. Of any other call: the function is no more."""
+
+NOT_LISTED = (
+    *("State", "StateReason", "StateReasonCode"),
+    *("LastUpdateStatus", "LastUpdateStatusReason", "LastUpdateStatusReasonCode"),
+    "RuntimeVersionConfig",
+)
+"""What ListFunctions leaves out of a function's configuration (Lambda API Reference)."""
 
 VARIABLES = supplement("EnvironmentVariableNames")
 POLICY = supplement("Policy")
@@ -37,28 +45,25 @@ class LambdaReader:
 
     def pages(self, token: str | None) -> Iterator[Page]:
         paginator = self._lambda.get_paginator("list_functions")
-        for captured_at, answer in stamped(
-            paginator.paginate(**paging(PAGE_SIZE, token, "Marker"))
-        ):
-            listed = [
-                Listed(function["FunctionArn"], (function, captured_at))
-                for function in answer["Functions"]
-            ]
+        for answer in paginator.paginate(**paging(PAGE_SIZE, token, "Marker")):
+            listed = [Listed(function["FunctionArn"], function) for function in answer["Functions"]]
             yield Page(listed, answer.get("NextMarker"))
 
     def read(self, listed: Listed, together: Together = in_turn) -> Resource:
-        function, captured_at = listed.detail
-        name = function["FunctionName"]
+        captured_at = now()
+        name = listed.detail["FunctionName"]
         fields = FieldReader(NOT_FOUND)
-        _keep_variable_names(function, fields)
         together(
             [
+                lambda: fields.read(CONFIGURATION, lambda: self._described(name)),
                 lambda: fields.read(POLICY, lambda: self._policy(name), absent=NOT_FOUND),
                 lambda: fields.read(URLS, lambda: self._urls(name)),
                 lambda: fields.read(CONCURRENCY, lambda: self._concurrency(name)),
                 lambda: fields.read(TAGS, lambda: self._tags(listed.arn)),
             ]
         )
+        function = _configuration(listed.detail, fields)
+        _keep_variable_names(function, fields)
         return Resource(
             resource_type="AWS::Lambda::Function",
             resource_id=name,
@@ -73,6 +78,9 @@ class LambdaReader:
             volatile=frozenset({"RevisionId"}),
             ordered=frozenset({"Layers", "ImageConfigResponse"}),
         )
+
+    def _described(self, name: str) -> Any:
+        return answer_of(self._lambda.get_function_configuration(FunctionName=name))
 
     def _policy(self, name: str) -> Any:
         return document(self._lambda.get_policy(FunctionName=name)["Policy"])
@@ -89,6 +97,16 @@ class LambdaReader:
 
     def _tags(self, arn: str) -> Any:
         return self._lambda.list_tags(Resource=arn).get("Tags", {})
+
+
+def _configuration(entry: Mapping[str, Any], fields: FieldReader) -> Mapping[str, Any]:
+    """Return a function as it was described, or as it was listed where that could not be read."""
+    failure = fields.unreadable.pop(CONFIGURATION, None)
+    if failure is None:
+        return fields.get(CONFIGURATION) or {}
+    for member in NOT_LISTED:
+        fields.mark_unreadable(f"{CONFIGURATION}.{member}", failure)
+    return entry
 
 
 def _keep_variable_names(function: Mapping[str, Any], fields: FieldReader) -> None:
@@ -112,6 +130,7 @@ LAMBDA = Service(
     actions=(
         "ec2:DescribeRegions",
         "lambda:GetFunctionConcurrency",
+        "lambda:GetFunctionConfiguration",
         "lambda:GetPolicy",
         "lambda:ListFunctionUrlConfigs",
         "lambda:ListFunctions",

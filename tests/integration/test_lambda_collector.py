@@ -17,6 +17,12 @@ MARKERS = Paging(reads="Marker", writes="NextMarker")
 RUNS = ("20261124T034830Z-00000001", "20261125T034830Z-00000002")
 SECRET = "hunter2-in-a-variable"
 NOBODY = ("ResourceNotFoundException", "The resource you requested does not exist.")
+NOT_LISTED = (
+    *("State", "StateReason", "StateReasonCode"),
+    *("LastUpdateStatus", "LastUpdateStatusReason", "LastUpdateStatusReasonCode"),
+    "RuntimeVersionConfig",
+)
+"""What AWS's ListFunctions leaves out."""
 OPTIONAL = {
     "GetPolicy": "supplementaryConfiguration.Policy",
     "ListFunctionUrlConfigs": "supplementaryConfiguration.FunctionUrlConfigs",
@@ -75,6 +81,7 @@ def test_a_function_is_read_with_all_its_fields(hub: Hub) -> None:
     assert configuration is not None
     assert configuration["Description"] == "Zahlungen 支払い"
     assert configuration["Runtime"] == "python3.13"
+    assert (configuration["State"], configuration["LastUpdateStatus"]) == ("Active", "Successful")
     assert "Environment" not in configuration
     assert item["resourceType"] == "AWS::Lambda::Function"
     assert (item["resourceId"], item["resourceName"]) == ("invoices", "invoices")
@@ -109,6 +116,7 @@ def test_aws_is_asked_in_its_regions_for_large_pages_and_once_for_each_field(
     }
     assert asked == {
         "ListFunctions": {"MaxItems": 50},
+        "GetFunctionConfiguration": {"FunctionName": "invoices"},
         "GetPolicy": {"FunctionName": "invoices"},
         "ListFunctionUrlConfigs": {"FunctionName": "invoices", "MaxItems": 50},
         "GetFunctionConcurrency": {"FunctionName": "invoices"},
@@ -162,13 +170,28 @@ def test_what_may_not_be_read_is_named_and_stays_as_it_was_last_known(
     assert (scope["outcome"], scope["unreadable"]) == ("COMPLETE", 1)
 
 
+def test_what_only_a_description_tells_is_named_where_it_may_not_be_read(
+    hub: Hub, wire: Wire
+) -> None:
+    arn = plant("invoices", whole=True, Environment={"Variables": {"STAGE": SECRET}})
+    whole = hub.take("lambda", run=run_state(RUNS[0]))[arn]
+    wire.refuses("GetFunctionConfiguration", "AccessDeniedException")
+    item = hub.take("lambda", run=run_state(RUNS[1]))[arn]
+    assert item["unreadable"] == {
+        f"configuration.{name}": "AccessDeniedException" for name in NOT_LISTED
+    }
+    assert (item["change"], item["configuration"]) == ("UNCHANGED", whole["configuration"])
+    assert fields(item) == fields(whole)
+    assert hub.scopes(RUNS[1])[SCOPE]["outcome"] == "COMPLETE"
+
+
 def test_variables_under_a_customers_key_cost_their_names_and_nothing_else(
     hub: Hub, wire: Wire
 ) -> None:
     arn = plant("sealed")
     error = {"ErrorCode": "AccessDeniedException", "Message": f"{SECRET}: KMS denied it"}
     sealed = {"FunctionName": "sealed", "FunctionArn": arn, "Environment": {"Error": error}}
-    wire.answers("ListFunctions", {"Functions": [sealed]})
+    wire.answers("GetFunctionConfiguration", sealed)
     item = hub.take("lambda")[arn]
     name = "supplementaryConfiguration.EnvironmentVariableNames"
     assert item["unreadable"] == {name: "AccessDeniedException"}
@@ -185,7 +208,7 @@ def test_an_error_of_its_environment_never_marks_a_living_function_deleted(
     hub.take("lambda", run=run_state(RUNS[0]))
     error = {"ErrorCode": code, "Message": "The key is pending deletion."}
     listed = {"FunctionName": "living", "FunctionArn": arn, "Environment": {"Error": error}}
-    wire.answers("ListFunctions", {"Functions": [listed]})
+    wire.answers("GetFunctionConfiguration", listed)
     item = hub.take("lambda", run=run_state(RUNS[1]))[arn]
     name = "supplementaryConfiguration.EnvironmentVariableNames"
     assert item["change"] != "DELETED"
@@ -193,7 +216,9 @@ def test_an_error_of_its_environment_never_marks_a_living_function_deleted(
     assert supplementary(item)["EnvironmentVariableNames"] == ["STAGE"]
 
 
-@pytest.mark.parametrize("operation", sorted(OPTIONAL.keys() - {"GetPolicy"}))
+@pytest.mark.parametrize(
+    "operation", ["GetFunctionConfiguration", *sorted(OPTIONAL.keys() - {"GetPolicy"})]
+)
 def test_a_function_that_vanishes_before_it_is_read_is_no_item(
     hub: Hub, wire: Wire, operation: str
 ) -> None:

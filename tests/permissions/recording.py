@@ -143,12 +143,8 @@ def _one_key_a_page(call: Call, _: Environ) -> Answer:
     return call.result({**page, **more, "Truncated": bool(more)})
 
 
-def _one_function_a_page(call: Call, _: Environ) -> Answer:
-    functions = [*get_backend("lambda")[call.account][call.region].list_functions()]
-    first = int(call.parameters.get("Marker") or 0)
-    page = {"Functions": [one.get_configuration() for one in functions[first:][:1]]}
-    more = {"NextMarker": str(first + 1)} if first + 1 < len(functions) else {}
-    return call.result(page | more)
+def _one_function_a_page(call: Call, _: Environ) -> None:
+    call.parameters["MaxItems"] = 1
 
 
 SMALL_PAGES: dict[str, Callable[[Call, Environ], Answer | None]] = {

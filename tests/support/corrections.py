@@ -12,6 +12,7 @@ def correct(wire: Wire) -> None:
     """Teach a wire AWS's answers; a test's own rules go before them."""
     wire.answers("ListBuckets", list_buckets)
     wire.answers("GetBucketEncryption", bucket_encryption)
+    wire.answers("ListFunctions", list_functions)
     wire.answers("ListFunctionUrlConfigs", function_urls)
 
 
@@ -35,6 +36,25 @@ def list_buckets(call: Call) -> Answer:
         ],
     }
     return answer | ({"ContinuationToken": str(last)} if last < len(buckets) else {})
+
+
+def list_functions(call: Call) -> Answer:
+    """A subset of each function's configuration; moto gives all of it.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
+    """
+    functions = lambda_backends[call.account][call.region].list_functions(None)
+    left_out = ("State", "LastUpdateStatus", "RuntimeVersionConfig")
+    return {
+        "Functions": [
+            {
+                member: value
+                for member, value in function.get_configuration().items()
+                if not member.startswith(left_out)
+            }
+            for function in functions
+        ]
+    }
 
 
 def function_urls(call: Call) -> Answer:

@@ -237,7 +237,8 @@ class FakeAws:
     """A client of any service: every operation answers what `answers` holds for it.
 
     An answer is what comes back, an exception to raise, or a function of the call's arguments. A
-    paginator's answer is a list of pages. `calls` counts the calls.
+    paginator's answer is a list of pages. An operation without an answer is denied, as AWS denies
+    what nobody allows. `calls` counts the calls.
     """
 
     def __init__(self, **answers: Any) -> None:
@@ -257,7 +258,7 @@ class FakeAws:
     def _answer(self, operation: str, arguments: dict[str, Any]) -> Any:
         self.calls[operation] += 1
         self.arguments[operation].append(arguments)
-        answer = self.answers[operation]
+        answer = self.answers.get(operation, client_error("AccessDeniedException"))
         if callable(answer):
             answer = answer(**arguments)
         if isinstance(answer, Exception):

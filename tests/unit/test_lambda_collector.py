@@ -24,11 +24,22 @@ FUNCTION = {
     "RevisionId": "1",
     "Layers": [{"Arn": "layer:one"}, {"Arn": "layer:two"}],
 }
+NOT_LISTED = {
+    "State": "Active",
+    "StateReason": "It is as it should be.",
+    "StateReasonCode": "Idle",
+    "LastUpdateStatus": "Successful",
+    "LastUpdateStatusReason": "It went well.",
+    "LastUpdateStatusReasonCode": "EniLimitExceeded",
+    "RuntimeVersionConfig": {"RuntimeVersionArn": "arn:aws:lambda:eu-west-1::runtime:1"},
+}
+"""What Lambda tells of a function that it describes, and not of one that it lists."""
 VARIABLES = {"Variables": {"STAGE": SECRET, "DB_PASSWORD": SECRET}}
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*"}]}
 URL = {"FunctionArn": ARN, "AuthType": "NONE"}
 NOT_FOUND: Any = client_error("ResourceNotFoundException", status=404)
 DENIED: Any = client_error("AccessDeniedException")
+UNLISTED_MEMBERS = {f"configuration.{name}": "AccessDeniedException" for name in NOT_LISTED}
 OPTIONAL = {
     "get_policy": "supplementaryConfiguration.Policy",
     "list_function_url_configs": "supplementaryConfiguration.FunctionUrlConfigs",
@@ -46,6 +57,7 @@ def functions(*, environment: Any = VARIABLES, changes: Any = (), **answers: Any
     }
     known: dict[str, Any] = {
         "list_functions": [{"Functions": [function], "NextMarker": "next"}, {"Functions": []}],
+        "get_function_configuration": {**function, **NOT_LISTED, "ResponseMetadata": {}},
         "get_policy": {"Policy": json.dumps(POLICY), "RevisionId": "7"},
         "list_function_url_configs": [
             {"FunctionUrlConfigs": [URL]},
@@ -70,7 +82,7 @@ def read(client: FakeAws) -> Resource:
 
 def test_a_function_has_all_its_fields() -> None:
     function = read(functions())
-    assert function.configuration == FUNCTION
+    assert function.configuration == FUNCTION | NOT_LISTED
     assert function.supplementary == {
         "EnvironmentVariableNames": ["DB_PASSWORD", "STAGE"],
         "FunctionUrlConfigs": [URL, {**URL, "FunctionArn": f"{ARN}:live"}],
@@ -157,7 +169,25 @@ def test_a_call_that_is_denied_today_is_no_change(call: str) -> None:
     assert today.content_hash == yesterday.content_hash
 
 
-@pytest.mark.parametrize("call", sorted(OPTIONAL.keys() - {"get_policy"}))
+def test_a_function_that_cannot_be_described_is_as_it_was_listed() -> None:
+    function = read(functions(get_function_configuration=DENIED))
+    assert function.configuration == FUNCTION
+    assert function.unreadable_codes == UNLISTED_MEMBERS
+    assert function.supplementary["EnvironmentVariableNames"] == ["DB_PASSWORD", "STAGE"]
+    assert SECRET not in repr(function)
+
+
+def test_what_lists_leave_out_is_remembered_and_what_they_tell_is_not() -> None:
+    yesterday = live_item(read(functions()), SCOPE, RUN_ID, Change.CREATED, MOMENT)
+    denying = functions(changes={"MemorySize": 512}, get_function_configuration=DENIED)
+    today = read(denying).remembering(yesterday)
+    assert today.configuration == FUNCTION | NOT_LISTED | {"MemorySize": 512}
+    assert today.unreadable_codes == UNLISTED_MEMBERS
+
+
+@pytest.mark.parametrize(
+    "call", [*sorted(OPTIONAL.keys() - {"get_policy"}), "get_function_configuration"]
+)
 def test_a_function_that_vanished_is_gone(call: str) -> None:
     with pytest.raises(ResourceGoneError):
         read(functions(**{call: NOT_FOUND, "get_policy": NOT_FOUND}))
@@ -186,7 +216,8 @@ def test_the_listing_goes_on_at_awss_token() -> None:
     assert client.arguments["list_functions"][0]["Marker"] == "marker"
 
 
-def test_a_function_costs_four_calls() -> None:
+def test_a_function_costs_five_calls() -> None:
     client = functions()
     read(client)
-    assert client.calls == {"list_functions": 1, **dict.fromkeys(OPTIONAL, 1)}
+    each = dict.fromkeys(("get_function_configuration", *OPTIONAL), 1)
+    assert client.calls == {"list_functions": 1, **each}

@@ -13,7 +13,12 @@ TAGS = "tags"
 NAME = "resourceName"
 CONFIGURATION = "configuration"
 SUPPLEMENTARY = "supplementaryConfiguration"
-_ATTRIBUTE_OF_FIELD = {TAGS: "tags", NAME: "resource_name", CONFIGURATION: "configuration"}
+_ATTRIBUTE_OF_FIELD = {
+    TAGS: "tags",
+    NAME: "resource_name",
+    CONFIGURATION: "configuration",
+    SUPPLEMENTARY: "supplementary",
+}
 
 
 @dataclass(frozen=True)
@@ -74,12 +79,13 @@ class Resource:
 
         `known` is an item. A field that could not be read today is not a field that is gone.
         """
-        changes: dict[str, Any] = {}
-        supplementary = dict(self.supplementary)
+        remembered: dict[str, Any] = {}
         for name in self.unreadable:
-            section, _, inner = name.partition(".")
-            if section == SUPPLEMENTARY and inner in known[SUPPLEMENTARY]:
-                supplementary[inner] = known[SUPPLEMENTARY][inner]
-            elif section in _ATTRIBUTE_OF_FIELD:
-                changes[_ATTRIBUTE_OF_FIELD[section]] = known[section]
-        return replace(self, supplementary=supplementary, **changes)
+            section, _, member = name.partition(".")
+            attribute, was = _ATTRIBUTE_OF_FIELD[section], known[section]
+            if not member:
+                remembered[attribute] = was
+            elif was and member in was:
+                now = remembered.get(attribute, getattr(self, attribute))
+                remembered[attribute] = {**now, member: was[member]}
+        return replace(self, **remembered)

@@ -1,14 +1,15 @@
 """IAM: customer managed policies, roles, users and groups, all from one paginated call.
 
 GetAccountAuthorizationDetails brings every document and attachment, and the tags of roles and
-users; only a policy's tags need a call of their own. botocore decodes the policy documents.
+users; only a policy's tags need a call of their own. Policy documents are URL-encoded JSON.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from cidb2.clients import Clients
-from cidb2.fields import FieldReader, tag_map
+from cidb2.fields import FieldReader, document, tag_map
 from cidb2.readers import Together, in_turn
 from cidb2.resource import TAGS, Resource
 from cidb2.run import Run
@@ -26,6 +27,9 @@ _KINDS = {
     "RoleDetailList": ("AWS::IAM::Role", "RoleId", "RoleName"),
     "Policies": ("AWS::IAM::ManagedPolicy", "PolicyId", "PolicyName"),
 }
+_DOCUMENTS = frozenset({"AssumeRolePolicyDocument", "Document", "PolicyDocument"})
+"""What members with a policy in them are called, whichever part of the answer they are in."""
+
 _FILTER = ["User", "Group", "Role", "LocalManagedPolicy"]
 _VOLATILE = {
     "AWS::IAM::Role": frozenset({"RoleLastUsed"}),
@@ -62,7 +66,7 @@ class IamReader:
             arn=detail["Arn"],
             region=GLOBAL,
             captured_at=captured_at,
-            configuration=detail,
+            configuration=_decoded(detail),
             tags=fields.tags(),
             unreadable=fields.unreadable,
             volatile=_VOLATILE.get(resource_type, frozenset()),
@@ -77,6 +81,18 @@ class IamReader:
     def _policy_tags(self, arn: str) -> dict[str, str]:
         pages = self._iam.get_paginator("list_policy_tags").paginate(PolicyArn=arn)
         return tag_map([tag for page in pages for tag in page["Tags"]])
+
+
+def _decoded(part: Any) -> Any:
+    """Return a part of the answer with the documents in it as they were before IAM encoded them."""
+    if isinstance(part, list):
+        return [_decoded(inner) for inner in part]
+    if isinstance(part, Mapping):
+        return {
+            name: document(unquote(inner)) if name in _DOCUMENTS else _decoded(inner)
+            for name, inner in part.items()
+        }
+    return part
 
 
 IAM = Service(

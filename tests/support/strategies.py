@@ -1,5 +1,6 @@
 """What hypothesis draws: JSON as AWS may answer it."""
 
+import json
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 from tests.support.builders import a_resource
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-"""Any Unicode but lone surrogates, which no AWS answer can carry."""
+"""Any Unicode but lone surrogates, which UTF-8 cannot hold."""
 
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, width=32) | texts
+numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False, width=32)
+scalars = st.none() | st.booleans() | numbers | texts
 
 json_values: st.SearchStrategy[Any] = st.recursive(
     scalars,
@@ -20,6 +22,32 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 )
 
 json_objects = st.dictionaries(texts, json_values, max_size=5)
+
+any_texts = texts | st.text(st.characters(categories=["Cs", "Cc"]), max_size=3)
+"""Texts as JSON can escape them: halves of surrogate pairs and control characters among them."""
+
+any_json = json_values | st.recursive(
+    any_texts, lambda inner: st.lists(inner, max_size=2), max_leaves=3
+)
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> str:
+    """Draw the text of a policy as an account may write it: sound, odd, very deep, or no JSON."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": ["*"]},
+        "Action": ["*"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}},
+    }
+    odd = any_json | st.floats() | st.integers(10**18, 10**30).map(lambda n: n**9)
+    document = draw(damaged({"Statement": [statement]}, odd) | odd)
+    text = json.dumps(document)
+    depth = draw(st.just(0) | st.sampled_from((90, 99, 100, 101, 480, 500, 990, 1_000, 5_000)))
+    opening, closing = draw(st.sampled_from([("[", "]"), ('{"Statement":', "}")]))
+    return draw(st.just(opening * depth + text + closing * depth) | st.text(max_size=10))
+
 
 resources = st.builds(
     a_resource,

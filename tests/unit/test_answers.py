@@ -68,6 +68,13 @@ def test_an_error_loses_the_credentials_that_it_quotes(
     assert SESSION_TOKEN not in f"{raised.value} {raised.value.response}"
 
 
+def test_an_error_says_what_every_table_can_hold() -> None:
+    body = '{"__type": "KMSInternalException", "message": "\\ud800"}'
+    with pytest.raises(ClientError) as raised:
+        client(new_session(), "kms", 500, body).list_keys()
+    assert explain(raised.value).message.endswith("\\ud800")
+
+
 def test_an_answer_that_is_cut_off_is_not_quoted() -> None:
     cut = ASSUMED.removesuffix("</AssumeRoleResponse>")
     with pytest.raises(UnreadableAnswerError) as raised:

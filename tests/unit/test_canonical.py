@@ -4,6 +4,7 @@ import json
 import re
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta, timezone
+from math import inf, nan
 from random import Random
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cidb2.canonical import content_hash, plain, to_json
+from cidb2.canonical import DEEPEST, content_hash, plain, to_json, valid_text
 from tests.support.strategies import json_objects, json_values
 
 
@@ -99,6 +100,52 @@ def test_json_is_ascii_and_says_the_same(value: Any) -> None:
     assert json.loads(text) == value
 
 
+LONE = st.characters(categories=["Cs"])
+
+
+@given(st.lists(st.text(LONE | st.characters(exclude_categories=["Cs"]), max_size=6)), st.data())
+def test_json_holds_no_half_of_a_surrogate_pair(values: list[str], data: st.DataObject) -> None:
+    half = data.draw(LONE)
+    text = to_json([*values, {half: half}])
+    read = json.loads(text)
+    assert json.dumps(read, ensure_ascii=False).encode()
+    assert read[-1] == {f"\\u{ord(half):x}": f"\\u{ord(half):x}"}
+    assert [valid_text(value) for value in paired(values)] == read[:-1]
+
+
+def paired(values: list[str]) -> list[str]:
+    """Return texts in which two halves that follow each other are one character."""
+    return [json.loads(json.dumps(value)) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\ud800", r"\ud800"),
+        ("a\udfffz", r"a\udfffz"),
+        ("\\\ud800", r"\\ud800"),
+        ("\ud83d\U0001f511", "\\ud83d\U0001f511"),
+        (r"\ud800", r"\ud800"),
+        (r"\\ud83d\ude00", r"\\ud83d\ude00"),
+        ("é\u2028\x00\U0001f511", "é\u2028\x00\U0001f511"),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_spelled_out_and_all_else_stays(text: str, said: str) -> None:
+    assert json.loads(to_json(text)) == said
+    assert valid_text(text) == said
+
+
+def test_what_is_spelled_out_still_differs_from_what_was_written_so() -> None:
+    assert to_json("\ud800") == to_json(r"\ud800")
+    assert content_hash({"a": "\ud800"}) != content_hash({"a": r"\ud800"})
+
+
+def test_what_is_no_number_is_a_text() -> None:
+    assert plain([inf, -inf, nan]) == ["inf", "-inf", "nan"]
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        to_json([inf])
+
+
 def test_json_is_compact() -> None:
     assert to_json({"a": [1, "\u2028\U0001f511"]}) == '{"a":[1,"\\u2028\\ud83d\\udd11"]}'
 
@@ -106,6 +153,19 @@ def test_json_is_compact() -> None:
 @given(json_values)
 def test_what_is_json_already_stays_as_it_is(value: Any) -> None:
     assert plain(value) == value
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda inner: [inner], lambda inner: {"a": inner}], ids=["list", "map"]
+)
+def test_whatever_is_read_can_be_hashed_and_written(wrap: Any) -> None:
+    value: Any = "deepest"
+    for _ in range(DEEPEST):
+        value = wrap(value)
+    assert json.loads(to_json(plain(value))) == value
+    assert content_hash({"a": plain(value)})
+    with pytest.raises(RecursionError):
+        plain(wrap(value))
 
 
 def test_times_are_utc_and_bytes_are_base64() -> None:

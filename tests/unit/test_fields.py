@@ -1,5 +1,6 @@
 """A field has a value, is not configured, or could not be read; and one costs no other."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from botocore.exceptions import (
 )
 
 from cidb2.errors import ResourceGoneError
-from cidb2.fields import FieldReader, answer_of, document, supplement, tag_map
+from cidb2.fields import DEEPEST, FieldReader, answer_of, document, supplement, tag_map
 from cidb2.reasons import Reason
 from cidb2.resource import TAGS
 from tests.support.builders import a_failure, client_error
@@ -121,11 +122,49 @@ def test_botocores_notes_are_not_part_of_the_answer() -> None:
     assert answer_of(response) == {"Status": "Enabled"}
 
 
+def test_a_policy_is_decoded_from_its_json() -> None:
+    assert document('{"Statement": [], "a": -1.5, "b": 7}') == {"Statement": [], "a": -1.5, "b": 7}
+
+
 @pytest.mark.parametrize(
-    ("text", "policy"), [('{"Statement": []}', {"Statement": []}), ("not json", "not json")]
+    "text", ["", "not json", '{"a":1', "7", "null", '"text"', "NaN", '{"a":01}', "1" * 5_000]
 )
-def test_a_policy_is_decoded_where_it_is_json(text: str, policy: Any) -> None:
-    assert document(text) == policy
+def test_text_that_is_no_object_and_no_list_stays_as_it_is(text: str) -> None:
+    assert document(text) == text
+
+
+@pytest.mark.parametrize("kind", ["list", "map"])
+def test_a_policy_that_is_nested_too_deeply_stays_text(kind: str) -> None:
+    def nested(levels: int) -> str:
+        opening, closing = ("[", "]") if kind == "list" else ('{"a":', "}")
+        return opening * levels + ("" if kind == "list" else "1") + closing * levels
+
+    deepest = document(nested(DEEPEST - 1))
+    assert json.dumps(deepest, separators=(",", ":")) == nested(DEEPEST - 1)
+    for levels in (DEEPEST + 1, 480, 500, 990, 1_000, 100_000):
+        assert document(nested(levels)) == nested(levels)
+
+
+def test_a_wide_policy_is_not_a_deep_one() -> None:
+    assert document(json.dumps([[]] * 1_000)) == [[]] * 1_000
+
+
+@pytest.mark.parametrize(
+    ("number", "kept"),
+    [
+        ("999999999999999999", 10**18 - 1),
+        ("-999999999999999999", 1 - 10**18),
+        ("1000000000000000000", "1000000000000000000"),
+        ("9" * 5_000, "9" * 5_000),
+        ("1e308", 1e308),
+        ("1e309", "1e309"),
+        ("-1E999", "-1E999"),
+        ("NaN", "NaN"),
+        ("-Infinity", "-Infinity"),
+    ],
+)
+def test_a_number_that_not_everybody_can_read_is_kept_as_its_text(number: str, kept: Any) -> None:
+    assert document(f'{{"a":[{number}]}}') == {"a": [kept]}
 
 
 def test_tags_become_a_map_whatever_their_service_calls_them() -> None:

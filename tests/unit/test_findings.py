@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cidb2.fields import document
 from cidb2.findings import (
     NAMED,
     Finding,
@@ -18,6 +21,7 @@ from cidb2.findings import (
 from cidb2.item import Change
 from cidb2.tally import Tally
 from tests.support.builders import a_resource
+from tests.support.strategies import any_json, damaged, policies
 
 EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
 ANY_ACCOUNT = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
@@ -250,6 +254,104 @@ def test_a_function_is_open_where_its_policy_lets_everybody_invoke_it(
     function: Any, verdict: Verdict
 ) -> None:
     assert is_open(function) is verdict
+
+
+NO_STATEMENT = (None, "x", 7, [None], ["x"], [[ADMIN]])
+
+
+@pytest.mark.parametrize("statements", NO_STATEMENT)
+def test_nobody_knows_what_a_statement_that_is_none_allows(statements: Any) -> None:
+    odd = {"Statement": statements}
+    version = {"IsDefaultVersion": True, "Document": odd}
+    assert allows_all(a_resource(configuration={"PolicyVersionList": [version]})) is None
+    assert (
+        allows_all(a_resource(configuration={"RolePolicyList": [{"PolicyDocument": odd}]})) is None
+    )
+    assert is_open(a_function(policy=odd)) is None
+
+
+@pytest.mark.parametrize("odd", [1, None, {"a": 1}, [["*"]], [1]])
+@pytest.mark.parametrize("element", ["Action", "Resource"])
+def test_nobody_knows_what_an_element_of_another_kind_allows(element: str, odd: Any) -> None:
+    assert allows_all(a_policy(allowing(**{element: odd}))) is None
+    assert allows_all(a_policy(allowing(**{element: odd}), ADMIN)) is True
+    assert allows_all(a_policy(allowing(**{element: odd}, Effect="Deny"))) is False
+    assert allows_all(a_policy(allowing(**{element: ["*", odd]}))) is True
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        inviting(7),
+        inviting([["*"]]),
+        inviting("*", [1]),
+        inviting("*", "x"),
+        inviting("*", {"StringEquals": 1}),
+        inviting("*") | {"Condition": None},
+    ],
+)
+def test_nobody_knows_whom_a_statement_of_another_kind_lets_in(odd: Any) -> None:
+    assert is_open(a_function(odd)) is None
+    assert is_open(a_function(odd, inviting("*"))) is True
+    assert is_open(a_function(odd | {"Effect": "Deny"})) is False
+
+
+RESOURCES: dict[str, Any] = {
+    "AWS::S3::Bucket": {
+        "supplementary": {
+            "Acl": granted_to(EVERYBODY),
+            "PolicyStatus": PUBLIC,
+            "PublicAccessBlock": OPEN,
+            "OwnershipControls": ENFORCED,
+        }
+    },
+    "AWS::KMS::Key": {
+        "configuration": {"KeyState": "Enabled"},
+        "supplementary": {"RotationStatus": {"KeyRotationEnabled": False}},
+    },
+    "AWS::IAM::ManagedPolicy": {
+        "configuration": {
+            "PolicyVersionList": [{"IsDefaultVersion": True, "Document": {"Statement": [ADMIN]}}]
+        }
+    },
+    "AWS::IAM::Role": {
+        "configuration": {"RolePolicyList": [{"PolicyDocument": {"Statement": [ADMIN]}}]}
+    },
+    "AWS::EC2::Instance": {
+        "configuration": {
+            "MetadataOptions": {"HttpTokens": "optional"},
+            "State": {"Name": "running"},
+        }
+    },
+    "AWS::Lambda::Function": {
+        "supplementary": {"Policy": {"Statement": [inviting({"AWS": ["*"]}, BY_URL)]}}
+    },
+}
+
+
+@given(st.sampled_from([*RESOURCES]), st.data())
+def test_whatever_is_in_a_resource_it_is_judged_or_unknown(kind: str, data: st.DataObject) -> None:
+    fields = {
+        name: data.draw(damaged(field, any_json), label=name)
+        for name, field in RESOURCES[kind].items()
+    }
+    findings = Findings()
+    findings.note(a_resource(resource_type=kind, **fields))
+    assert sum(one["count"] + one["unknown"] for one in findings.to_document().values()) <= 1
+
+
+@given(policies())
+def test_whatever_a_policy_is_it_is_judged_or_unknown(text: str) -> None:
+    policy = document(text)
+    in_force = [{"IsDefaultVersion": True, "Document": policy}]
+    verdicts = [
+        is_open(a_function(policy=policy)),
+        allows_all(a_resource(configuration={"PolicyVersionList": in_force})),
+        allows_all(a_resource(configuration={"GroupPolicyList": [{"PolicyDocument": policy}]})),
+    ]
+    assert verdicts[1] is verdicts[2]
+    if isinstance(policy, str):
+        assert set(verdicts) <= {None, False}
 
 
 @pytest.mark.parametrize("finding", list(Finding))

@@ -1,6 +1,8 @@
 """IAM's users, groups, roles and policies, out of one call and one more for a policy's tags."""
 
+import json
 from typing import Any, cast
+from urllib.parse import quote
 
 import pytest
 
@@ -20,7 +22,7 @@ ROLE = {
     "RoleId": "AROA1",
     "RoleName": "r",
     "Tags": [],
-    "AssumeRolePolicyDocument": {"Statement": []},
+    "AssumeRolePolicyDocument": "%7B%22Statement%22%3A%20%5B%5D%7D",
 }
 POLICY = {
     "Arn": f"{PREFIX}:policy/p",
@@ -76,7 +78,27 @@ def test_each_kind_has_its_id_its_name_and_its_tags() -> None:
         "Role": ("AROA1", "r", "global", {}),
         "ManagedPolicy": ("ANPA1", "p", "global", {"team": "payments", "b": "c"}),
     }
-    assert resources["Role"].configuration == ROLE
+    assert resources["Role"].configuration == ROLE | {"AssumeRolePolicyDocument": {"Statement": []}}
+
+
+def test_a_policy_is_decoded_wherever_it_is_and_what_cannot_be_decoded_is_text() -> None:
+    policy = {"Statement": {"Action": "s3:Get+Object", "Resource": "a%20b"}}
+    encoded, deep = quote(json.dumps(policy)), "[" * 20_000 + "]" * 20_000
+    role = ROLE | {
+        "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": encoded}, {"PolicyName": "q"}],
+        "AssumeRolePolicyDocument": quote("{oops"),
+    }
+    versions = [{"VersionId": "v1", "Document": encoded}, {"VersionId": "v2", "Document": deep}]
+    listing = {"RoleDetailList": [role], "Policies": [POLICY | {"PolicyVersionList": versions}]}
+    resources = read_all(iam(get_account_authorization_details=[listing]))
+    configuration: Any = resources["Role"].configuration
+    assert configuration["AssumeRolePolicyDocument"] == "{oops"
+    assert configuration["RolePolicyList"] == [
+        {"PolicyName": "p", "PolicyDocument": policy},
+        {"PolicyName": "q"},
+    ]
+    versions_of: Any = resources["ManagedPolicy"].configuration
+    assert [one["Document"] for one in versions_of["PolicyVersionList"]] == [policy, deep]
 
 
 def test_only_customer_managed_policies_are_asked_for_from_awss_own_token_on() -> None:
@@ -100,7 +122,7 @@ def test_use_alone_is_no_change_but_is_kept(
     list_name = {"Role": "RoleDetailList", "ManagedPolicy": "Policies"}[kind]
     later = read_all(iam(get_account_authorization_details=[{list_name: [listed | used]}]))[kind]
     assert later.content_hash == read_all(iam())[kind].content_hash
-    assert later.configuration == listed | used
+    assert later.configuration == {**(read_all(iam())[kind].configuration or {}), **used}
 
 
 def test_denied_tags_of_a_policy_cost_nothing_else() -> None:

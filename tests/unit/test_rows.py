@@ -32,6 +32,11 @@ def test_any_item_comes_back_from_its_rows_as_it_was(resource: Resource) -> None
     assert item_of(version(item)) == item
 
 
+def test_what_an_earlier_release_wrote_without_being_a_number_is_a_text() -> None:
+    row = current(an_item()) | {"configuration": '{"a":[NaN,Infinity,-Infinity]}'}
+    assert item_of(row)["configuration"] == {"a": ["NaN", "Infinity", "-Infinity"]}
+
+
 def test_a_current_row_is_found_by_its_arn_its_scope_and_its_type() -> None:
     row = current(an_item())
     arn = key_arn("key-1")

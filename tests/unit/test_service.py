@@ -7,7 +7,8 @@ from typing import Any, cast
 import pytest
 
 from cidb2 import service
-from cidb2.service import Service, paging, stamped
+from cidb2.service import Listed, Service, paging, stamped
+from tests.support.builders import a_resource
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,11 @@ def test_kms_and_ec2_are_listed_region_by_region(name: str, regional: bool) -> N
 
 def test_a_listing_begins_without_a_token() -> None:
     assert paging(100, None, "Marker") == {"PaginationConfig": {"PageSize": 100}}
+
+
+def test_what_is_listed_and_what_is_read_of_it_have_one_arn_that_every_table_can_hold() -> None:
+    listed, read = Listed("arn:\ud800", None), a_resource(arn="arn:\ud800")
+    assert listed.arn == read.arn == "arn:\\ud800"
 
 
 @pytest.mark.parametrize("token", ["next", "eyJNYXJrZXIiOiAieCJ9"])

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.parsers import ResponseParserFactory
 from botocore.utils import parse_timestamp
 
+from cidb2.canonical import valid_text
 from cidb2.redaction import redact
 
 
@@ -51,7 +52,7 @@ class _CarefulParser:
         if response["status_code"] >= HTTPStatus.MULTIPLE_CHOICES:
             for part in (answer, answer.get("Error", {})):
                 for name in part.keys() & {"Message", "message"}:
-                    part[name] = redact(part[name] or "")
+                    part[name] = valid_text(redact(part[name] or ""))
         return answer
 
 

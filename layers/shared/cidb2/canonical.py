@@ -3,21 +3,40 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from cidb2.times import iso
 
+DEEPEST = 150
+"""Levels of an answer. Python 3.11 follows 500, and what is read here must be hashed and written by
+every version alike."""
 
-def plain(value: Any) -> Any:
-    """Return an AWS answer in JSON's own types: times as ISO 8601 UTC, bytes as base64."""
-    if isinstance(value, str | int | float | bool | None):
+_ESCAPES = re.compile(r"\\ud[89ab]..\\ud[c-f]..|\\(ud[89a-f]..)|\\.")
+"""The escapes of JSON; a group where half of a pair of surrogates stands alone."""
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def plain(value: Any, levels: int = DEEPEST) -> Any:
+    """Return an AWS answer in JSON's own types: times as ISO 8601 UTC, bytes as base64.
+
+    JSON has no infinity: what is no number is a text. RecursionError where the answer has more
+    levels than everything that follows can handle.
+    """
+    if isinstance(value, str | int | bool | None):
         return value
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
+    if not levels:
+        raise RecursionError
     if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner, levels - 1) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(inner) for inner in value]
+        return [plain(inner, levels - 1) for inner in value]
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, bytes | bytearray):
@@ -26,8 +45,22 @@ def plain(value: Any) -> Any:
 
 
 def to_json(value: Any) -> str:
-    """Return compact JSON in ASCII: every character of it is allowed in SNS and SQS messages."""
-    return json.dumps(value, separators=(",", ":"))
+    """Return compact JSON in ASCII: every character of it is allowed in SNS and SQS messages.
+
+    DynamoDB and DuckDB refuse half of a surrogate pair, so it is spelled out, as in `valid_text`.
+    ValueError for infinity.
+    """
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    if "\\ud" not in text:
+        return text
+    return _ESCAPES.sub(lambda escape: f"\\\\{escape[1]}" if escape[1] else escape[0], text)
+
+
+def valid_text(text: str) -> str:
+    """Return text that UTF-8 can hold: a lone surrogate is spelled out, as JSON escapes it."""
+    if text.isascii():
+        return text
+    return _SURROGATES.sub(lambda half: f"\\u{ord(half[0]):x}", text)
 
 
 def content_hash(description: Mapping[str, Any]) -> str:

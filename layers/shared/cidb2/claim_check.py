@@ -40,7 +40,7 @@ class ClaimCheck:
             return item
         with storage(pointer["bucket"]):
             answer = self._s3.get_object(Bucket=pointer["bucket"], Key=pointer["key"])
-            whole = {**item, **json.loads(answer["Body"].read())}
+            whole = {**item, **json.loads(answer["Body"].read(), parse_constant=str)}
         del whole["pointer"]
         return cast("Item", whole)
 

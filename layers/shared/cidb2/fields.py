@@ -1,7 +1,8 @@
 """Reading the fields of one resource, each on its own: one denied call costs one field."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from math import isfinite
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,6 +12,12 @@ from cidb2.reasons import Failure, error_code, explain
 from cidb2.resource import SUPPLEMENTARY, TAGS
 
 NEVER: frozenset[str] = frozenset()
+
+DEEPEST = 100
+"""Levels of a policy that is kept as JSON; those that AWS understands have fewer than ten."""
+
+DIGITS = 18
+"""Of an integer that 64 bits hold whatever it is. Engines of SQL refuse numbers of a thousand."""
 
 
 class FieldReader:
@@ -85,11 +92,39 @@ def answer_of(response: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def document(text: str) -> Any:
-    """Return the policy that AWS hands out as JSON text; text that is not JSON as it stands."""
+    """Return the policy that AWS hands out as JSON text.
+
+    Text stays as it stands where it is no JSON, neither object nor list, or too deep; so does a
+    number within it that is too large to be one everywhere.
+    """
     try:
-        return json.loads(text)
-    except ValueError:
+        policy = json.loads(text, parse_int=_integer, parse_float=_fraction, parse_constant=str)
+    except (ValueError, RecursionError):
         return text
+    return policy if isinstance(policy, dict | list) and not _is_too_deep(policy) else text
+
+
+def _integer(text: str) -> int | str:
+    return int(text) if len(text.removeprefix("-")) <= DIGITS else text
+
+
+def _fraction(text: str) -> float | str:
+    return number if isfinite(number := float(text)) else text
+
+
+def _is_too_deep(policy: Any) -> bool:
+    level = [policy]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _within(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _within(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def tag_map(tags: list[dict[str, str]], key: str = "Key", value: str = "Value") -> dict[str, str]:

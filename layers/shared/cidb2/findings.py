@@ -5,7 +5,7 @@ that all is well; what was known of the field before does not answer for today.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -36,8 +36,8 @@ def is_public(bucket: Resource) -> Verdict:
     A block of public access for the whole account is not read, so a bucket may be less public than
     it looks (S3 User Guide, 'Blocking public access to your Amazon S3 storage').
     """
-    by_policy = _ask(bucket, "PolicyStatus", lambda status: status.get("IsPublic", False))
-    by_acl = _ask(bucket, "Acl", lambda acl: any(map(_is_for_everybody, acl.get("Grants", []))))
+    by_policy = _ask(bucket, "PolicyStatus", lambda status: _flag(status.get("IsPublic", False)))
+    by_acl = _ask(bucket, "Acl", lambda acl: _any(_is_for_everybody, acl.get("Grants", [])))
     return _or(
         _and(by_policy, _not(_blocks(bucket, "RestrictPublicBuckets"))),
         _and(by_acl, _not(_or(_blocks(bucket, "IgnorePublicAcls"), _ignores_acls(bucket)))),
@@ -50,7 +50,9 @@ def lacks_rotation(key: Resource) -> Verdict:
     Only such keys have a rotation status at all: the KMS collector says which they are.
     """
     state = (key.configuration or {}).get("KeyState")
-    off = _ask(key, "RotationStatus", lambda status: status.get("KeyRotationEnabled") is False)
+    off = _ask(
+        key, "RotationStatus", lambda status: _not(_flag(status.get("KeyRotationEnabled", True)))
+    )
     return _and(off, state == "Enabled" if state else None)
 
 
@@ -59,18 +61,18 @@ def allows_all(identity: Resource) -> Verdict:
 
     Conditions are not looked at: under one it is still a policy that may allow everything.
     """
-    verdicts = [_document_allows_all(document) for document in _documents(identity)]
-    return _or(*verdicts)
+    return _or(*map(_document_allows_all, _documents(identity)))
 
 
 def has_imdsv1(instance: Resource) -> Verdict:
     """Tell whether an instance's metadata can be asked for without a session token."""
     configuration = instance.configuration or {}
-    options = configuration.get("MetadataOptions") or {}
-    is_gone = configuration.get("State", {}).get("Name") == "terminated"
+    options = _mapping(configuration.get("MetadataOptions"))
+    is_gone = _mapping(configuration.get("State")).get("Name") == "terminated"
     if is_gone or options.get("HttpEndpoint") == "disabled":
         return False
-    return {"optional": True, "required": False}.get(options.get("HttpTokens", ""))
+    tokens = options.get("HttpTokens")
+    return tokens == "optional" if tokens in ("optional", "required") else None
 
 
 def is_open(function: Resource) -> Verdict:
@@ -79,11 +81,7 @@ def is_open(function: Resource) -> Verdict:
     A URL without authentication lets in whom the policy does (AWS Lambda Developer Guide, 'Control
     access to Lambda function URLs').
     """
-    if isinstance(function.supplementary.get("Policy"), str):
-        return None  # not JSON
-    return _ask(
-        function, "Policy", lambda policy: any(map(_is_open, _listed(policy.get("Statement", []))))
-    )
+    return _ask(function, "Policy", lambda policy: _any(_is_open, policy.get("Statement", [])))
 
 
 _JUDGES: Mapping[str, tuple[Finding, Callable[[Resource], Verdict]]] = {
@@ -150,12 +148,12 @@ class Findings:
 _EVERYBODY = re.compile(r".*/groups/global/(AllUsers|AuthenticatedUsers)")
 
 
-def _is_for_everybody(grant: Mapping[str, Any]) -> bool:
-    return bool(_EVERYBODY.fullmatch(grant.get("Grantee", {}).get("URI") or ""))
+def _is_for_everybody(grant: Any) -> Verdict:
+    return _matches(_EVERYBODY, _mapping(_mapping(grant).get("Grantee")).get("URI") or [])
 
 
 def _blocks(bucket: Resource, setting: str) -> Verdict:
-    return _ask(bucket, "PublicAccessBlock", lambda block: block.get(setting, False))
+    return _ask(bucket, "PublicAccessBlock", lambda block: _flag(block.get(setting, False)))
 
 
 def _ignores_acls(bucket: Resource) -> Verdict:
@@ -163,9 +161,9 @@ def _ignores_acls(bucket: Resource) -> Verdict:
     return _ask(
         bucket,
         "OwnershipControls",
-        lambda controls: any(
-            rule.get("ObjectOwnership") == "BucketOwnerEnforced"
-            for rule in controls.get("Rules", [])
+        lambda controls: _any(
+            lambda rule: _mapping(rule).get("ObjectOwnership") == "BucketOwnerEnforced",
+            controls.get("Rules", []),
         ),
     )
 
@@ -175,11 +173,23 @@ def _ignores_acls(bucket: Resource) -> Verdict:
 _BY_URL = frozenset({"lambda:FunctionUrlAuthType", "lambda:InvokedViaFunctionUrl"})
 
 
-def _is_open(statement: Mapping[str, Any]) -> bool:
-    principal = statement.get("Principal")
+def _is_open(statement: Any) -> Verdict:
+    if not isinstance(statement, Mapping):
+        return None
+    principal = statement.get("Principal", [])
     who = principal.get("AWS", []) if isinstance(principal, Mapping) else principal
-    asked = {key for tests in (statement.get("Condition") or {}).values() for key in tests}
-    return statement.get("Effect") == "Allow" and "*" in _listed(who) and asked <= _BY_URL
+    return _and(
+        statement.get("Effect") == "Allow",
+        _any(lambda one: one == "*" if isinstance(one, str) else None, who),
+        _asks_by_url_only(statement.get("Condition", {})),
+    )
+
+
+def _asks_by_url_only(condition: Any) -> Verdict:
+    tests = condition.values() if isinstance(condition, Mapping) else [None]
+    return _not(
+        _any(lambda test: not test.keys() <= _BY_URL if isinstance(test, Mapping) else None, tests)
+    )
 
 
 # --- policies -----------------------------------------------------------------------------------
@@ -191,41 +201,68 @@ _EVERY_RESOURCE = re.compile(r"\*+")
 
 def _documents(identity: Resource) -> Iterator[Any]:
     configuration = identity.configuration or {}
-    for version in configuration.get("PolicyVersionList", []):
-        if version.get("IsDefaultVersion"):
+    for version in _listed(configuration.get("PolicyVersionList", [])):
+        if _mapping(version).get("IsDefaultVersion"):
             yield version.get("Document")
     for name in _INLINE:
-        for policy in configuration.get(name, []):
-            yield policy.get("PolicyDocument")
+        for policy in _listed(configuration.get(name, [])):
+            yield _mapping(policy).get("PolicyDocument")
 
 
 def _document_allows_all(document: Any) -> Verdict:
     if not isinstance(document, Mapping):
         return None
-    return any(map(_statement_allows_all, _listed(document.get("Statement", []))))
+    return _any(_statement_allows_all, document.get("Statement", []))
 
 
-def _statement_allows_all(statement: Mapping[str, Any]) -> bool:
-    return (
-        statement.get("Effect") == "Allow"
-        and any(map(_EVERY_ACTION.fullmatch, _listed(statement.get("Action", []))))
-        and any(map(_EVERY_RESOURCE.fullmatch, _listed(statement.get("Resource", []))))
+def _statement_allows_all(statement: Any) -> Verdict:
+    if not isinstance(statement, Mapping):
+        return None
+    return _and(
+        statement.get("Effect") == "Allow",
+        _matches(_EVERY_ACTION, statement.get("Action", [])),
+        _matches(_EVERY_RESOURCE, statement.get("Resource", [])),
     )
 
 
-def _listed(value: Any) -> list[Any]:
-    """Return what IAM allows to stand alone as the list that it stands for."""
-    return value if isinstance(value, list) else [value]
+# --- what an account wrote, whatever its shape ---------------------------------------------------
 
 
-# --- verdicts -----------------------------------------------------------------------------------
-
-
-def _ask(resource: Resource, name: str, question: Callable[[Any], bool]) -> Verdict:
+def _ask(
+    resource: Resource, name: str, question: Callable[[Mapping[str, Any]], Verdict]
+) -> Verdict:
     """Ask a field of supplementaryConfiguration; what is not configured is asked as empty."""
     if supplement(name) in resource.unreadable:
         return None
-    return bool(question(resource.supplementary.get(name) or {}))
+    value = resource.supplementary.get(name)
+    return question({} if value is None else value) if isinstance(value, Mapping | None) else None
+
+
+def _any(judge: Callable[[Any], Verdict], value: Any) -> Verdict:
+    """Judge each of a list; IAM allows one to stand without a list."""
+    return _or(*map(judge, _listed(value)))
+
+
+def _matches(pattern: re.Pattern[str], value: Any) -> Verdict:
+    """Tell whether one of several texts matches; nobody knows of what is no text."""
+    return _any(lambda one: bool(pattern.fullmatch(one)) if isinstance(one, str) else None, value)
+
+
+def _flag(value: Any) -> Verdict:
+    return value if isinstance(value, bool) else None
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _listed(value: Any) -> Collection[Any]:
+    return (
+        value if isinstance(value, Collection) and not isinstance(value, str | Mapping) else [value]
+    )
+
+
+# --- verdicts -----------------------------------------------------------------------------------
 
 
 def _and(*verdicts: Verdict) -> Verdict:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from cidb2.canonical import to_json
 from cidb2.draft import Draft
 from cidb2.errors import StorageError
-from cidb2.item import Item
 from cidb2.reasons import Failure, Reason, explain
 from cidb2.scope import Scope
 from cidb2.storage import storage
@@ -68,8 +67,8 @@ class Lake:
         self._s3 = s3
         self._bucket = bucket
 
-    def add(self, draft: Draft, key: str, item: Item) -> None:
-        """Take an item into a listing; a large listing's parts go to S3 as they fill up."""
+    def add(self, draft: Draft, key: str, item: bytes) -> None:
+        """Take the line of an item into a listing; a large one's parts go to S3 as they fill up."""
         if not draft.failure:
             self._try(draft, lambda: self._add(draft, key, item))
 
@@ -90,8 +89,8 @@ class Lake:
             draft.failure = replace(explain(error), reason=Reason.LAKE_NOT_WRITTEN)
             draft.clear()
 
-    def _add(self, draft: Draft, key: str, item: Item) -> None:
-        draft.add(line(item))
+    def _add(self, draft: Draft, key: str, item: bytes) -> None:
+        draft.add(item)
         if draft.size >= PART_BYTES:
             self._upload(draft, key)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
 
-from cidb2.canonical import content_hash, in_order, plain
+from cidb2.canonical import content_hash, in_order, plain, valid_text
 from cidb2.reasons import Failure
 
 TAGS = "tags"
@@ -46,6 +46,7 @@ class Resource:
     ordered: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "arn", valid_text(self.arn))
         for name in ("configuration", "supplementary"):
             object.__setattr__(self, name, plain(getattr(self, name)))
 

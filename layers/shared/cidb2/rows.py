@@ -71,7 +71,7 @@ def item_of(row: Mapping[str, Any]) -> Item:
     content.setdefault("unreadable", {})
     if "pointer" not in content:
         content.setdefault("tags", None)
-        content |= {name: json.loads(content[name]) for name in _AS_TEXT}
+        content |= {name: json.loads(content[name], parse_constant=str) for name in _AS_TEXT}
     return cast("Item", content)
 
 

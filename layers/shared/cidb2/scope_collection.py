@@ -1,19 +1,19 @@
 """Collecting one scope: list, read, compare, publish, and at the end tell what is no more."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cidb2.batching import Message, chunks
 from cidb2.claim_check import ClaimCheck
 from cidb2.compare import change_of, is_news, is_suspicious, missing
 from cidb2.deadline import Deadline
-from cidb2.errors import ResourceGoneError
+from cidb2.errors import ResourceGoneError, StorageError
 from cidb2.inventory import Inventory
 from cidb2.item import Change, Item, Status, live_item, statement, tombstone
 from cidb2.journal import Journal
 from cidb2.known import Known
-from cidb2.lake import Lake, items_key
+from cidb2.lake import Lake, items_key, line
 from cidb2.listing import pages
 from cidb2.observability import logger
 from cidb2.progress import Progress
@@ -145,8 +145,10 @@ class ScopeCollection:
         read = self._shared.readers.map(
             str(self.scope), lambda one: self._read(reader, one), listed
         )
-        for resource in self._remember([resource for _, resource in read if resource]):
-            self._report(resource)
+        resources = [resource for _, resource in read if resource]
+        last_known = self._last_known(resources)
+        for resource in resources:
+            self._report(resource, last_known.get(resource.arn))
         for one, (exists, _) in zip(listed, read, strict=True):
             (self.progress.seen if exists else self.progress.gone).add(one.arn)
 
@@ -157,47 +159,61 @@ class ScopeCollection:
         except ResourceGoneError:
             return False, None
         except Exception as error:  # noqa: BLE001 - the boundary of a resource; logged and recorded
-            self.progress.problem = explain(error)
-            logger.exception(
-                "A resource could not be read",
-                extra={"region": self.scope.region, "arn": listed.arn},
-            )
+            self._set_aside(listed.arn, error)
             return True, None
         self.progress.is_narrowed |= resource is None
         return True, resource
 
+    def _set_aside(self, arn: str, error: Exception) -> None:
+        """Note why a resource that exists could not be read; no other one is the worse for it."""
+        self.progress.problem = explain(error)
+        logger.exception(
+            "A resource could not be read", extra={"region": self.scope.region, "arn": arn}
+        )
+
     def _together(self, calls: Calls) -> None:
         self._shared.readers.together(str(self.scope), calls)
 
-    def _remember(self, resources: Sequence[Resource]) -> Iterable[Resource]:
+    def _last_known(self, resources: Sequence[Resource]) -> Mapping[str, Item]:
+        """Return the items, by ARN, from which unreadable fields are remembered."""
         arns = [one.arn for one in resources if one.unreadable]
-        if not arns:
-            return resources
-        items = {
+        return {
             item["arn"]: item
             for item in self._shared.inventory.items(arns)
             if item["configurationItemStatus"] != Status.DELETED
         }
-        return [
-            one.remembering(items[one.arn]) if one.unreadable and one.arn in items else one
-            for one in resources
-        ]
 
-    def _report(self, resource: Resource) -> None:
+    def _report(self, resource: Resource, last_known: Item | None) -> None:
+        """Count a resource, write it into the lake and publish it, if it can be described."""
+        try:
+            found = self._describe(resource, last_known)
+            self.progress.tally.findings.note(found.resource)
+        except StorageError:
+            raise  # the hub's, and no resource's
+        except Exception as error:  # noqa: BLE001 - the boundary of a resource; logged and recorded
+            self._set_aside(resource.arn, error)
+            return
+        change = found.told or found.change
+        self.progress.tally.count(change, resource.unreadable.values())
+        if not self.progress.problem:
+            self._shared.lake.add(self.progress.draft, self._lake_key, found.line)
+        self.progress.tally.published += found.told is not None
+        if found.message:
+            self._publish(found.message, change)
+
+    def _describe(self, resource: Resource, last_known: Item | None) -> "_Described":
+        """Return all that there is to tell of a resource; nothing is told yet."""
+        if last_known:
+            resource = resource.remembering(last_known)
         known = self._known.get(resource.arn)
         change = change_of(resource, known)
         said = statement(resource.content_hash, resource.unreadable_codes)
         told = self._shared.journal.published_as(resource.arn, said, change)
-        self.progress.tally.count(told or change, resource.unreadable.values())
-        self.progress.tally.findings.note(resource)
         run, moment = self._shared.run, sortable(resource.captured_at)
         item = live_item(resource, self.scope, run.run_id, told or change, moment)
-        if not self.progress.problem:
-            self._shared.lake.add(self.progress.draft, self._lake_key, item)
-        if told:
-            self.progress.tally.published += 1
-        elif run.config.publish is Publish.FULL or is_news(resource, known):
-            self._publish(item, change)
+        is_due = run.config.publish is Publish.FULL or is_news(resource, known)
+        message = self._shared.claim_check.to_message(item) if is_due and not told else None
+        return _Described(resource, change, told, line(item), message)
 
     def _delete(self) -> bool:
         """Mark deleted what is known and was not listed; return whether nothing is left to mark."""
@@ -228,7 +244,8 @@ class ScopeCollection:
             if self._shared.journal.published_as(item["arn"], said, Change.DELETED):
                 self.progress.tally.published += 1
             else:
-                self._publish(tombstone(item, run_id, moment), Change.DELETED)
+                gone = tombstone(item, run_id, moment)
+                self._publish(self._shared.claim_check.to_message(gone), Change.DELETED)
 
     def _is_gone(self, item: Item, moment: str) -> bool:
         """Tell whether an unlisted item is this scope's, alive, and older than the listing.
@@ -242,11 +259,21 @@ class ScopeCollection:
             and item["configurationItemCaptureTime"] < moment
         )
 
-    def _publish(self, item: Item, change: Change) -> None:
-        said = statement(item["contentHash"], item["unreadable"])
-        lost = self._shared.journal.was_lost(item["arn"], said, change)
+    def _publish(self, message: Message, change: Change) -> None:
+        lost = self._shared.journal.was_lost(message.arn, message.statement, change)
         self.progress.tally.healed += lost and change is not Change.UNCHANGED
-        self._shared.publish(self._shared.claim_check.to_message(item))
+        self._shared.publish(message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """A resource as it is told; `told` is as which change an earlier attempt published it."""
+
+    resource: Resource
+    change: Change
+    told: Change | None
+    line: bytes
+    message: Message | None
 
 
 def _mass_deletion(gone: int, known: int) -> Failure:

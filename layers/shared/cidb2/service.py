@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from cidb2.canonical import valid_text
 from cidb2.clients import Clients
 from cidb2.readers import Together
 from cidb2.resource import Resource
@@ -20,6 +21,9 @@ class Listed:
 
     arn: str
     detail: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arn", valid_text(self.arn))
 
 
 @dataclass(frozen=True, slots=True)

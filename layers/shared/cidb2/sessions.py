@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import botocore.client
 from botocore.client import ClientCreator
+from botocore.handlers import json_decode_policies
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session, get_session
 
@@ -66,9 +67,12 @@ botocore.client.ClientCreator = _Creator  # type: ignore[misc]  # where sessions
 def new_session() -> Session:
     """Return a botocore session with our parsers; it shares models and classes with every other.
 
-    Not for boto3 to wrap: what boto3 adds to classes would be in all of them, or in none.
+    Not for boto3 to wrap: what boto3 adds to classes would be in all of them, or in none. IAM's
+    policies stay the text that they are: decoding a page of them at once, botocore lets one that it
+    cannot decode cost them all.
     """
     session = get_session()
+    session.unregister("after-call.iam", json_decode_policies)  # type: ignore[arg-type]  # stubs
     session.register_component("data_loader", _LOADER)
     session.register_component("response_parser_factory", AnswerParsers())
     return session

@@ -7,11 +7,13 @@ ASL_VALIDATOR := tools/asl-validator/node_modules
 SIMULATOR := tools/policy-simulator/node_modules
 AXE := tools/axe/node_modules
 CHECKS := .tools/checks/bin
+EMULATOR := .tools/conformance
 
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions lint audit
+.PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions test-conformance
+.PHONY: lint audit
 .PHONY: lint-style lint-types lint-source lint-deployed lint-policies lint-workflows
 .PHONY: format docs collector lake bench build deploy rollback-alarms
 .PHONY: member-role member-stackset lock clean
@@ -53,7 +55,7 @@ aws: setup ## Leave the embedded AWS running, for the AWS CLI and `sam local inv
 PYTEST := $(BIN)/pytest -n 2 --dist loadgroup
 
 test: ## Everything: lint, types, templates, build, all tests but slow ones, coverage
-	@$(TWO_AT_A_TIME) $(LINTS) build browser $(SIMULATOR) $(AXE)
+	@$(TWO_AT_A_TIME) $(LINTS) build browser $(SIMULATOR) $(AXE) $(EMULATOR)
 	@$(PYTEST) --cov --cov-report=term
 
 test-e2e: setup ## Whole runs on the embedded AWS
@@ -70,6 +72,9 @@ browser: setup ## See that there is a Chromium; install Debian's where it is mis
 
 test-faults: setup ## The whole fault suite: every operation with every fault (an hour)
 	@$(PYTEST) tests/faults -m faults
+
+test-conformance: setup $(EMULATOR) ## The built product on MiniStack, an AWS emulator that others write
+	@$(PYTEST) tests/conformance
 
 test-permissions: setup $(SIMULATOR) ## Least privilege: what is asked of IAM against what it allows
 	@$(PYTEST) tests/permissions
@@ -111,13 +116,13 @@ bench: setup ## Measure calls, time, memory, growth and cost into docs/performan
 
 audit: setup .tools/checks ## Ask PyPI for known vulnerabilities of what is locked (needs a network)
 	@for lock in layers/shared/requirements functions/results_processor/requirements \
-		requirements/bootstrap requirements/dev requirements/checks; do \
+		requirements/bootstrap requirements/dev requirements/checks requirements/conformance; do \
 		$(CHECKS)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
 			--requirement $$lock.lock || exit 1; \
 	done
 
-.tools/checks: requirements/checks.lock | setup
-	@echo "Setting up: the checkers into $@" >&2
+.tools/checks .tools/conformance: .tools/%: requirements/%.lock | setup
+	@echo "Setting up: requirements/$*.lock into $@" >&2
 	@.tools/uv venv --quiet --clear --no-managed-python --python $(BIN)/python $@
 	@.tools/uv pip sync --quiet --require-hashes --python $@/bin/python $<
 	@touch $@
@@ -175,6 +180,7 @@ lock: setup ## Compile the locks again. UPGRADE=1 takes the latest versions
 	$(COMPILE) -c layers/shared/requirements.lock -c functions/results_processor/requirements.lock \
 		requirements/dev.in -o requirements/dev.lock
 	$(COMPILE) requirements/checks.in -o requirements/checks.lock
+	$(COMPILE) requirements/conformance.in -o requirements/conformance.lock
 	for tool in asl-validator axe policy-simulator; do \
 		$(BIN)/npm install --prefix tools/$$tool --package-lock-only \
 		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --loglevel=error \

@@ -17,11 +17,11 @@ os.environ |= {
 }
 
 HERE = Path(__file__).parent
-MARKERS = {"e2e": "e2e", "faults": "faults", "permissions": "e2e"}
-"""The markers of the folders whose tests stand on an embedded AWS."""
+MARKERS = {"conformance": "e2e", "e2e": "e2e", "faults": "faults", "permissions": "e2e"}
+"""The markers of the folders whose tests stand on an AWS of their own."""
 
-SHARED_BY_ALL = {"permissions"}
-"""The folders that have one embedded AWS; in the others each module has its own."""
+SHARED_BY_ALL = {"conformance", "permissions"}
+"""The folders that have one AWS; in the others each module has its own."""
 
 NOT_ABOUT_THE_PRODUCT = ("test_local_", "test_benchmarks")
 """How modules are named that are about what surrounds it."""

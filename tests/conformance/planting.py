@@ -1,0 +1,79 @@
+"""What is planted in the accounts of MiniStack: a few of each type, by plain boto3 calls."""
+
+import io
+import json
+import zipfile
+
+from tests.conformance.emulator import REGION, Emulator
+
+MEMBERS = ("234567890123", "345678901234")
+REGIONS = (REGION, "eu-west-1")
+TAGS = {"Team": "payments", "Owner": "Zoë Müller"}
+ROLE = "planted-role"
+
+
+def plant(aws: Emulator, account: str) -> None:
+    """Create a role, a policy, a bucket, and in each region a key, an instance and a function."""
+    aws.client("iam", account).create_role(
+        RoleName=ROLE,
+        AssumeRolePolicyDocument=policy(
+            "sts:AssumeRole", Principal={"Service": "lambda.amazonaws.com"}
+        ),
+        Tags=pairs(TAGS),
+    )
+    aws.client("iam", account).create_policy(
+        PolicyName="planted-policy", PolicyDocument=policy("s3:ListAllMyBuckets", "*")
+    )
+    bucket, s3 = f"planted-{account}", aws.client("s3", account)
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_policy(
+        Bucket=bucket,
+        Policy=policy("s3:GetObject", f"arn:aws:s3:::{bucket}/*", Principal={"AWS": account}),
+    )
+    for region in REGIONS:
+        aws.client("kms", account, region).create_key(
+            Description="planted",
+            Tags=[{"TagKey": name, "TagValue": value} for name, value in TAGS.items()],
+        )
+        aws.client("ec2", account, region).run_instances(
+            ImageId="ami-12345678", InstanceType="t3.micro", MinCount=1, MaxCount=1
+        )
+        aws.client("lambda", account, region).create_function(
+            FunctionName="planted-function",
+            Role=f"arn:aws:iam::{account}:role/{ROLE}",
+            Runtime="python3.13",
+            Handler="app.handler",
+            Code={"ZipFile": package()},
+            Tags=TAGS,
+        )
+
+
+def remove_some(aws: Emulator, account: str) -> set[str]:
+    """Delete a bucket, a role and a function; return their ARNs."""
+    aws.client("s3", account).delete_bucket(Bucket=f"planted-{account}")
+    aws.client("iam", account).delete_role(RoleName=ROLE)
+    aws.client("lambda", account).delete_function(FunctionName="planted-function")
+    return {
+        f"arn:aws:s3:::planted-{account}",
+        f"arn:aws:iam::{account}:role/{ROLE}",
+        f"arn:aws:lambda:{REGION}:{account}:function:planted-function",
+    }
+
+
+def policy(action: str, resource: str | None = None, **also: object) -> str:
+    """Return a policy of one statement; a trust policy names no resource."""
+    named = {"Resource": resource} if resource else {}
+    statement = {"Effect": "Allow", "Action": action, **named, **also}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def pairs(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": name, "Value": value} for name, value in tags.items()]
+
+
+def package() -> bytes:
+    """Return a function that does nothing, zipped."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("app.py", "def handler(event, context): return None\n")
+    return file.getvalue()

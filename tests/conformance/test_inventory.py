@@ -1,0 +1,126 @@
+"""The built product, deployed by `sam deploy` to an AWS that others wrote: four runs in a row."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.conformance.deployment import Deployment, Row
+from tests.conformance.emulator import HUB
+from tests.conformance.planting import MEMBERS, REGIONS, TAGS, remove_some
+
+ACCOUNTS = [HUB, *MEMBERS]
+WANTED = {"accounts": ACCOUNTS, "regions": [*REGIONS]}
+CLOSED = MEMBERS[1]
+PLANTED = re.compile("(role/planted-role|:function:planted-function)$")
+MANAGED_BY_SAM = re.compile("aws-sam-cli-managed-default")  # its policy denies plain HTTP
+DENIED_BY_MINISTACK = {
+    # Denied though the role and the session policy allow them; AWS allows them.
+    "supplementaryConfiguration.FunctionUrlConfigs",
+    "supplementaryConfiguration.ReservedConcurrentExecutions",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run said, and what the table held after it."""
+
+    summary: dict[str, Any]
+    table: dict[str, Row]
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything is new; nothing is; some is gone; one account has closed its door."""
+
+    new: Told
+    same: Told
+    gone: Told
+    closed: Told
+    removed: set[str]
+
+
+@pytest.fixture(scope="module")
+def story(deployment: Deployment) -> Story:
+    def take() -> Told:
+        summary = deployment.take_inventory(WANTED)
+        return Told(summary, deployment.inventory())
+
+    new, same = take(), take()
+    removed = remove_some(deployment.aws, MEMBERS[0])
+    gone = take()
+    deployment.leave(CLOSED)
+    closed = take()
+    deployment.join(CLOSED)
+    return Story(new, same, gone, closed, removed)
+
+
+def living(told: Told) -> set[str]:
+    return {
+        arn
+        for arn, row in told.table.items()
+        if row["configurationItemStatus"] != "ResourceDeleted"
+    }
+
+
+def test_all_that_was_planted_is_found(story: Story) -> None:
+    """And the roles, functions and buckets of the stacks themselves."""
+    totals = story.new.summary["totals"]
+    assert story.new.summary["status"] == "COMPLETE"
+    assert totals["created"] == totals["items"] == len(story.new.table)
+    types = Counter((row["accountId"], row["resourceType"]) for row in story.new.table.values())
+    for account in MEMBERS:
+        assert {kind: count for (owner, kind), count in types.items() if owner == account} == {
+            "AWS::EC2::Instance": len(REGIONS),
+            "AWS::IAM::ManagedPolicy": 1,
+            "AWS::IAM::Role": 2,  # the planted one and the collector's
+            "AWS::KMS::Key": len(REGIONS),
+            "AWS::Lambda::Function": len(REGIONS),
+            "AWS::S3::Bucket": 1,
+        }
+
+
+def test_tags_come_as_they_were_given(story: Story) -> None:
+    tagged = [row for row in story.new.table.values() if PLANTED.search(row["arn"])]
+    assert len(tagged) == len(ACCOUNTS) * (1 + len(REGIONS))
+    assert all(row["tags"] == TAGS for row in tagged)
+
+
+def test_nothing_is_denied_that_aws_allows(story: Story) -> None:
+    denied = {
+        name
+        for arn, row in story.new.table.items()
+        if not MANAGED_BY_SAM.search(arn)
+        for name in row.get("unreadable", {})
+    }
+    assert denied <= DENIED_BY_MINISTACK
+
+
+def test_a_second_run_finds_nothing_new(story: Story) -> None:
+    totals = story.same.summary["totals"]
+    assert story.same.summary["status"] == "COMPLETE"
+    assert totals["unchanged"] == totals["items"] == len(story.new.table)
+    assert totals["created"] == totals["changed"] == totals["deleted"] == 0
+
+
+def test_what_is_gone_is_marked_deleted_and_nothing_else(story: Story) -> None:
+    assert story.gone.summary["status"] == "COMPLETE"
+    assert living(story.same) - living(story.gone) == story.removed
+    assert story.gone.summary["totals"]["deleted"] == len(story.removed)
+
+
+def test_an_account_that_lets_nobody_in_keeps_what_was_known(story: Story) -> None:
+    failures = story.closed.summary["failures"]
+    assert (story.closed.summary["status"], failures.keys()) == ("PARTIAL", {"ROLE_DENIED"})
+    assert living(story.closed) == living(story.gone)
+    others = story.closed.summary["totals"]["scopes"]
+    assert others["COMPLETE"] == 2 * sum(others.values()) / 3
+
+
+def test_every_message_is_stored(story: Story) -> None:
+    for told in (story.new, story.same, story.gone, story.closed):
+        totals = told.summary["totals"]
+        assert totals["reconciled"]
+        assert totals["published"] == totals["stored"]

@@ -1,0 +1,88 @@
+"""MiniStack enforces what the templates allow: without an action, the run says what it lacks.
+
+A narrow run of one account and region for each; what was known stays as it was.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+
+from tests.conformance.deployment import MEMBER_STACK, STACK, Deployment, Row
+from tests.conformance.emulator import HUB, REGION
+from tests.conformance.planting import MEMBERS
+from tests.conformance.policies import denied
+from tests.support.template import MEMBER_TEMPLATE, parsed
+
+MEMBER = MEMBERS[1]
+"""Nothing of it is removed."""
+
+NOT_ENFORCED = {
+    # MiniStack denies these with the permission too (test_inventory), so nothing can be seen.
+    "lambda:GetFunctionConcurrency",
+    "lambda:ListFunctionUrlConfigs",
+}
+OF_THE_COLLECTOR = {
+    "sts:AssumeRole": {"ROLE_DENIED": 1},
+    "sns:PublishBatch": {"PUBLISH_FAILED": 1},  # MiniStack's name for what is sns:Publish on AWS
+    "dynamodb:Query": {"STORAGE_UNAVAILABLE": 1},
+}
+
+
+def allowed_in_members() -> Iterator[str]:
+    """Yield every action that the collector role allows."""
+    role = parsed(MEMBER_TEMPLATE)["Resources"]["CollectorRole"]["Properties"]
+    for policy in role["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield from statement["Action"]
+
+
+def wanted(action: str) -> Row:
+    """Return the run in which an action is asked for; S3 or KMS in it stays complete."""
+    service = action.partition(":")[0]
+    others = {"kms", "s3"} - {service}
+    return {"accounts": [MEMBER], "services": sorted({service, *others}), "regions": [REGION]}
+
+
+def without(
+    deployment: Deployment, account: str, stack: str, role: str, action: str
+) -> AbstractContextManager[None]:
+    formation = deployment.aws.client("cloudformation", account)
+    told = formation.describe_stack_resource(StackName=stack, LogicalResourceId=role)
+    name = told["StackResourceDetail"]["PhysicalResourceId"]
+    return denied(deployment.aws.client("iam", account), name, action)
+
+
+def take(deployment: Deployment, run: Row, missing: AbstractContextManager[None]) -> Row:
+    """Take an inventory without a permission; what was known is still known."""
+    known = deployment.inventory().keys()
+    with missing:
+        summary = deployment.take_inventory(run)
+    assert summary["totals"]["deleted"] == 0
+    assert deployment.inventory().keys() >= known
+    return summary
+
+
+def gaps(summary: Mapping[str, Any]) -> tuple[Row, int]:
+    return summary["failures"], summary["totals"]["unreadable"]
+
+
+@pytest.mark.parametrize("action", sorted({*allowed_in_members()} - NOT_ENFORCED))
+def test_what_the_member_role_may_not_read_is_named(deployment: Deployment, action: str) -> None:
+    run = wanted(action)
+    failures, unreadable = gaps(deployment.take_inventory(run))
+    assert failures == {}
+    missing = without(deployment, MEMBER, MEMBER_STACK, "CollectorRole", action)
+    summary = take(deployment, run, missing)
+    assert gaps(summary) != (failures, unreadable)
+    assert {*summary["failures"], *summary["totals"]["unreadableReasons"]} == {"ACCESS_DENIED"}
+
+
+@pytest.mark.parametrize(("action", "failures"), OF_THE_COLLECTOR.items())
+def test_what_the_collector_may_not_do_is_named(
+    deployment: Deployment, action: str, failures: object
+) -> None:
+    missing = without(deployment, HUB, STACK, "KmsCollectorRole", action)
+    summary = take(deployment, wanted("kms:ListKeys"), missing)
+    assert (summary["status"], summary["failures"]) == ("PARTIAL", failures)

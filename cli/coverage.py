@@ -50,25 +50,39 @@ def coverage(
 ) -> ExitCode:
     """List what nobody has seen completely for long, the longest first, and why.
 
-    Ends with 1 where there is any but of suspended accounts.
+    Regions that the last run excluded are no gap. Ends with 1 where there is any but of suspended
+    accounts.
     """
     accounts = [account] if account else known_accounts(asked.stack)
-    rows = [*_coverage(asked.stack, accounts)]
-    if account and not rows:
+    every = [*_coverage(asked.stack, accounts)]
+    excluded = _excluded_regions(asked.stack)
+    rows = [row for row in every if row["awsRegion"] not in excluded]
+    if account and not every:
         raise CliError(ExitCode.NOT_FOUND, f"No run has tried account {account}.", ACCOUNTS)
     if not accounts:
         raise CliError(ExitCode.NOT_FOUND, "No run has collected yet.", "`cidb2 start` begins one.")
     stale = sorted(
-        (row for row in [*rows, *_untried(accounts, rows)] if parse(_seen(row)) <= older_than),
+        (row for row in [*rows, *_untried(accounts, every)] if parse(_seen(row)) <= older_than),
         key=lambda row: (_seen(row), row["accountId"], row["service"], row["awsRegion"]),
     )
     today = now()
     told = [_told(row, today) for row in stale]
+    if len(every) > len(rows):
+        asked.output.say(f"\nThe last run excluded {', '.join(sorted(excluded))}: not listed.")
     span = f"of {len(accounts):,} {'account' if len(accounts) == 1 else 'accounts'}"
     asked.output.table(told, COLUMNS, f"Every scope {span} was complete since {older_than:%c %Z}.")
     advise({row["lastReason"] for row in stale if "lastReason" in row}, asked.output)
     is_whole = all(row.get("lastReason") == Reason.ACCOUNT_SUSPENDED for row in stale)
     return ExitCode.OK if is_whole else ExitCode.NO
+
+
+def _excluded_regions(stack: Stack) -> set[str]:
+    """Return the regions that the last run excluded: what is not to be seen is no gap."""
+    return {
+        region
+        for row in stack.ledger.recent_runs(1, ("excludedRegions",))
+        for region in row.get("excludedRegions", ())
+    }
 
 
 def known_accounts(stack: Stack) -> list[str]:

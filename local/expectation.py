@@ -6,6 +6,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
+from cidb2.services import REGIONAL
 from local.population import HUB, Organisation
 from local.truth import Item
 
@@ -26,13 +27,16 @@ def expect(
     accounts -= set(wanted.get("exclude_accounts", []))
     open_to_all = {a.id for a in planted.accounts if a.has_role and a.id in accounts}
     denied = {a.id for a in planted.accounts if a.condition == "kms denied"}
+    excluded = wanted.get("exclude_regions", [])
+    regions = [one for one in wanted.get("regions", []) if one not in excluded]
 
     def is_found(item: Item) -> bool:
         service = item["resourceType"].split("::")[1].lower()
         return (
             item["accountId"] in open_to_all
             and service in wanted.get("services", [service])
-            and item["awsRegion"] in ["global", *wanted.get("regions", [item["awsRegion"]])]
+            and item["awsRegion"] in ["global", *(regions or [item["awsRegion"]])]
+            and not (REGIONAL[service] and item["awsRegion"] in excluded)
             and not (service == "kms" and item["accountId"] in denied)
         )
 

@@ -7,12 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from cidb2.errors import InvalidInputError, RegionsUnreadableError
+from cidb2.errors import InvalidInputError
 from cidb2.ledger import Ledger
-from cidb2.reasons import Failure, Reason, error_code
-from cidb2.redaction import words
+from cidb2.reasons import Failure, Reason
 from cidb2.run import RUNNING, AccountList, Publish, Run, RunConfig, accounts_key, id_stamp
 from cidb2.scope import Scope
 from cidb2.scope_record import Outcome, ScopeRecord
@@ -23,6 +20,8 @@ from cidb2.tally import Tally
 from cidb2.times import now, parse
 from cidb2.validation import check
 from functions.initializer.accounts import Account, Organization
+from functions.initializer.left_out import LeftOut
+from functions.initializer.regions import regions_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -64,8 +63,10 @@ class Initializer:
         """
         check("execution-input", given, "input")
         config = self._config(given.get("config", {}))
-        regions = self._regions(given)
-        accounts = self._accounts(given)
+        excluded = LeftOut.of(given, "exclude_regions", self.settings.excluded_regions)
+        regions = regions_of(given.get("regions"), excluded, self.ec2)
+        left_out = LeftOut.of(given, "exclude_accounts", self.settings.excluded_accounts)
+        accounts = self._accounts(given.get("accounts"), left_out)
         run_id = execution.run_id
         run = Run(
             run_id=run_id,
@@ -76,9 +77,10 @@ class Initializer:
             account_concurrency=self.settings.account_concurrency,
             expires_at=self._expiry(execution),
             config=config,
+            excluded_regions=excluded.names,
         )
         state = run.to_state(SERVICES)
-        self._open_run(run, state, given, execution)
+        self._open_run(run, state, given, left_out, execution)
         self._record_suspended(run, [one for one in accounts if not one.is_active])
         return {"run": state}
 
@@ -114,38 +116,15 @@ class Initializer:
             )
         return config
 
-    def _regions(self, given: Mapping[str, Any]) -> tuple[str, ...] | None:
-        if "regions" not in given:
-            return None
-        existing = self._existing_regions()
-        for number, region in enumerate(given["regions"]):
-            if region not in existing:
-                raise InvalidInputError(
-                    f"regions[{number}]",
-                    f"{region} is no region (allowed: {', '.join(sorted(existing))})",
-                )
-        return tuple(dict.fromkeys(given["regions"]))
-
-    def _existing_regions(self) -> set[str]:
-        try:
-            answer = self.ec2.describe_regions(AllRegions=True)
-        except (ClientError, BotoCoreError) as error:
-            raise RegionsUnreadableError(
-                f"regions: cannot be checked, for EC2 does not name the regions that there are "
-                f"({error_code(error)}: {words(error)}). Leave them out, or try again"
-            ) from error
-        return {region["RegionName"] for region in answer["Regions"]}
-
-    def _accounts(self, given: Mapping[str, Any]) -> Sequence[Account]:
-        excluded = set(given.get("exclude_accounts", []))
+    def _accounts(self, given: Any, excluded: LeftOut) -> Sequence[Account]:
         accounts = [
             account
-            for account in self._named_accounts(given.get("accounts"))
-            if account.account_id not in excluded
+            for account in self._named_accounts(given)
+            if account.account_id not in excluded.names
         ]
         if not any(account.is_active for account in accounts):
             raise InvalidInputError(
-                "exclude_accounts" if excluded else "accounts",
+                excluded.field if excluded.names else "accounts",
                 "no active account is left to collect (allowed: what leaves one at least)",
             )
         return accounts
@@ -172,7 +151,12 @@ class Initializer:
         return AccountList(bucket, key, len(listed))
 
     def _open_run(
-        self, run: Run, state: Mapping[str, Any], given: Any, execution: Execution
+        self,
+        run: Run,
+        state: Mapping[str, Any],
+        given: Any,
+        left_out: LeftOut,
+        execution: Execution,
     ) -> None:
         self.ledger.open_run(
             run.run_id,
@@ -181,6 +165,8 @@ class Initializer:
                 "input": json.dumps(given),
                 "services": list(run.services),
                 "regions": state["regions"],
+                "excludedRegions": state["excludedRegions"],
+                "excludedAccounts": list(left_out.names),
                 "config": asdict(run.config),
                 "accounts": run.accounts.count,
                 "startedAt": run.started_at,
@@ -204,7 +190,7 @@ class Initializer:
                 )
                 for account in accounts
                 for service in run.services
-                for region in self.ledger.owed_regions(account.account_id, service, run.regions)
+                for region in self.ledger.owed_regions(run, account.account_id, service)
             ),
         )
 

@@ -64,9 +64,9 @@ def _open_scopes(
         for service in run.services:
             done = recorded.get((service, account_id), set())
             regions = planned.get((service, account_id))
-            if not regions:
-                regions = ledger.owed_regions(account_id, service, run.regions)
-            for region in regions or ():
+            if regions is None:
+                regions = ledger.owed_regions(run, account_id, service)
+            for region in regions:
                 if region not in done:
                     yield Scope(account_id, service, region)
 

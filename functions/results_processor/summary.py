@@ -94,6 +94,7 @@ def summarise(
         "finishedAt": iso(finished_at),
         "seconds": round((finished_at - parse(run.started_at)).total_seconds(), 3),
         "accounts": run.accounts.count,
+        "excludedRegions": list(run.excluded_regions),
         "totals": total.to_document() | all_stored.to_document() | {"reconciled": is_reconciled},
         "reconciled": is_reconciled,
         "services": {

@@ -178,7 +178,9 @@ SOUGHT: tuple[tuple[str, Callable[[Item], bool]], ...] = (
     ("--name CHECKOUT", lambda item: "checkout" in (item.get("resourceName") or "")),
     (
         "--name *-role-* --type AWS::IAM::Role",
-        lambda item: item["resourceType"] == "AWS::IAM::Role" and "-role-" in item["resourceName"],
+        lambda item: (
+            item["resourceType"] == "AWS::IAM::Role" and "-role-" in item["resourceName"].lower()
+        ),
     ),
 )
 

@@ -152,6 +152,27 @@ def test_a_region_that_is_not_enabled_is_named(here: World) -> None:
     assert taken.summary["status"] == "PARTIAL"
 
 
+def test_a_region_that_is_closed_for_good_is_no_gap_once_it_is_excluded(here: World) -> None:
+    wanted = {"accounts": ["234567890123"]}
+    where = {"account": "234567890123", "region": "eu-west-1"}
+    with here.aws.faults.deny(scp=True, service="ec2", **where):
+        closed = here.take_inventory(wanted)
+        taken = here.take_inventory(wanted | {"exclude_regions": ["eu-west-1"]})
+    assert here.outcomes(closed.run_id)["ec2", "234567890123", "eu-west-1"] == (
+        "FAILED",
+        "SCP_DENIED",
+    )
+    assert (taken.summary["status"], taken.summary["excludedRegions"]) == (
+        "COMPLETE",
+        ["eu-west-1"],
+    )
+    scopes = {name: {"us-east-1" if REGIONAL[name] else "global"} for name in SERVICES}
+    assert scopes_of(here, taken) == scopes
+    assert taken.totals["deleted"] == 0
+    wanted |= {"exclude_regions": ["eu-west-1"]}
+    assert found_by(here, taken).keys() == here.expected(wanted).found.keys()
+
+
 def test_services_narrow_what_is_collected(here: World) -> None:
     wanted = {"accounts": ["345678901234"], "services": ["s3", "kms"]}
     here.aws.calls.clear()
@@ -182,7 +203,13 @@ def test_what_the_input_configures_takes_the_place_of_the_defaults(here: World) 
 
 def test_a_second_hub_collects_its_target_accounts_beside_the_first(here: World) -> None:
     role = {"ExternalId": "for-us/only"}
-    given = {"TargetAccounts": "234567890123, 345678901234", **role}
+    given = {
+        "TargetAccounts": "234567890123, 345678901234, 444455556666",
+        "ExcludedAccounts": "444455556666",
+        "ExcludedRegions": "eu-west-1",
+        "InventoryScheduleInput": '{"services": ["iam", "kms"]}',
+        **role,
+    }
     second = Stack("second", HUB, here.aws.stack.region, given)
     template = load_template(TEMPLATE, second.region, given, here.aws._upload)
     deploy.deploy(template, second, here.aws.client, HANDLERS)
@@ -195,8 +222,11 @@ def test_a_second_hub_collects_its_target_accounts_beside_the_first(here: World)
 
     other = World(here.aws, here.planted, second)
     try:
-        taken = other.take_inventory({"services": ["iam"]})
-        wanted = {"accounts": ["234567890123", "345678901234"], "services": ["iam"]}
+        [schedule] = second.of_type("AWS::Scheduler::Schedule")
+        told = here.aws.client("scheduler").get_schedule(Name=schedule.physical_id)["Target"]
+        taken = other.take_inventory(json.loads(told["Input"]))
+        wanted = {"accounts": ["234567890123", "345678901234"], "services": ["iam", "kms"]}
+        wanted |= {"regions": ["us-east-1"]}
         assert accounts_of(other, taken) == set(wanted["accounts"])
         assert taken.summary["status"] == "COMPLETE"
         assert list(other.compare(wanted).lines()) == []
@@ -231,6 +261,21 @@ BAD: dict[str, tuple[Any, str, str]] = {
     "a region of another form": ({"regions": ["Ireland"]}, "regions[0]", "as eu-west-1"),
     "a region that is none": ({"regions": ["eu-moon-7"]}, "regions[0]", "eu-west-1"),
     "no regions": ({"regions": []}, "regions", "a list of names of regions"),
+    "a region of another form to exclude": (
+        {"exclude_regions": ["Ireland"]},
+        "exclude_regions[0]",
+        "as eu-west-1",
+    ),
+    "a region to exclude that is none": (
+        {"exclude_regions": ["eu-moon-7"]},
+        "exclude_regions[0]",
+        "eu-west-1",
+    ),
+    "no region left": (
+        {"regions": ["eu-west-1"], "exclude_regions": ["eu-west-1"]},
+        "exclude_regions",
+        "one of `regions` at least",
+    ),
     "an unknown service": ({"services": ["rds"]}, "services[0]", f"one of {', '.join(SERVICES)}"),
     "an unknown setting": ({"config": {"bath_size": 1}}, "config", "batch_size"),
     "a batch of none": ({"config": {"batch_size": 0}}, "config.batch_size", "from 1 to 100"),

@@ -23,7 +23,15 @@ SOUND_INPUTS = (
     load_event("execution-narrow"),
     load_event("execution-default"),
 )
-FIELDS = {"input", "accounts", "exclude_accounts", "regions", "services", "config"}
+FIELDS = {
+    "input",
+    "accounts",
+    "exclude_accounts",
+    "regions",
+    "exclude_regions",
+    "services",
+    "config",
+}
 
 
 @pytest.fixture(scope="module")

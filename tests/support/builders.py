@@ -49,6 +49,7 @@ def a_run(**changes: Any) -> Run:
         "started_at": STARTED_AT,
         "services": SERVICES,
         "regions": None,
+        "excluded_regions": (),
         "accounts": AccountList(BUCKET, f"runs/{RUN_ID}/accounts.json", 1),
         "account_concurrency": 50,
         "expires_at": 1_830_000_000,

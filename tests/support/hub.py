@@ -73,6 +73,7 @@ def run_state(run_id: str = RUN_ID, **changes: Any) -> dict[str, Any]:
         "startedAt": "2026-11-24T03:48:30.000Z",
         "services": dict.fromkeys(SERVICES, True),
         "regions": [REGION],
+        "excludedRegions": [],
         "accounts": {"bucket": BUCKET, "key": f"runs/{run_id}/accounts.json", "count": 1},
         "accountConcurrency": 50,
         "expiresAt": 1_830_000_000,

@@ -99,6 +99,27 @@ def test_an_account_that_nobody_told_of_is_not_taken_for_seen(young: Young) -> N
     assert refused.value.code == 3
 
 
+def test_regions_that_the_last_run_excluded_are_no_gap_and_are_named(young: Young) -> None:
+    closed = ScopeRecord(
+        scope=Scope("111111111111", "ec2", "ap-east-1"),
+        outcome=Outcome.FAILED,
+        failure=a_failure(Reason.SCP_DENIED),
+        tally=Tally(),
+        started_at=CAPTURED_AT,
+        finished_at=CAPTURED_AT,
+    )
+    young.s3.objects[f"runs/{EARLIER_RUN_ID}/accounts.json"] = b'[{"accountId": "111111111111"}]'
+    young.run(EARLIER_RUN_ID, excludedRegions=[])
+    young.ledger.record(EARLIER_RUN_ID, [closed])
+    assert coverage(young.asked, older_than=CAPTURED_AT) == 1
+    assert "SCP_DENIED" in young.file.getvalue()
+    young.file.truncate(0)
+    young.run(excludedRegions=["ap-east-1"])
+    assert coverage(young.asked, older_than=CAPTURED_AT) == 0
+    assert "SCP_DENIED" not in young.file.getvalue()
+    assert "The last run excluded ap-east-1: not listed." in young.file.getvalue()
+
+
 def test_a_report_is_opened_where_there_is_somebody_to_look_at_it(
     young: Young, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

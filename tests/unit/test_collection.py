@@ -125,6 +125,26 @@ def test_a_known_or_wanted_region_that_is_not_enabled_is_named_and_keeps_its_ite
     assert row["regions"] == ([EAST, NORTH] if wanted is None else [NORTH])
 
 
+def test_a_region_that_the_run_excludes_is_neither_collected_nor_a_gap() -> None:
+    listings = regions(east=1, north=1)
+    collecting = Collecting(listings, run=a_run(excluded_regions=(NORTH, SOUTH)))
+    collecting.know(*keys("known", region=NORTH), region=NORTH)
+    collecting.know(*keys("known", region=SOUTH), region=SOUTH)
+    collecting.collect()
+    assert collecting.outcomes == {EAST: ("COMPLETE", None)}
+    assert set(collecting.changes) == {key_arn("0", EAST)}
+    [row] = collecting.ledger.rows(RUN_ID, "collection")
+    assert row["regions"] == [EAST]
+
+
+def test_an_account_whose_regions_are_all_excluded_is_done_with_nothing() -> None:
+    collecting = Collecting(regions(east=1), run=a_run(excluded_regions=(EAST,)))
+    assert collecting.collect()["scopes"] == {}
+    assert collecting.outcomes == {}
+    [row] = collecting.ledger.rows(RUN_ID, "collection")
+    assert row["regions"] == []
+
+
 @pytest.mark.parametrize(
     ("service", "wanted", "recorded"),
     [

@@ -62,6 +62,8 @@ class Rig:
             "results_bucket": BUCKET,
             "topic_arn": TOPIC_ARN,
             "target_accounts": (),
+            "excluded_accounts": (),
+            "excluded_regions": (),
             "organizations_role_arn": "",
             "external_id": "",
             "batch_size": 10,
@@ -113,6 +115,7 @@ def test_an_empty_input_collects_the_organisation_with_the_stacks_defaults(rig: 
         "startedAt": "2026-11-24T03:48:30.123Z",
         "services": dict.fromkeys(SERVICES, True),
         "regions": None,
+        "excludedRegions": [],
         "accounts": {
             "bucket": BUCKET,
             "key": f"runs/{state['runId']}/accounts.json",
@@ -292,6 +295,72 @@ def test_a_region_that_does_not_exist_is_refused_with_those_that_do(rig: Rig) ->
     message = rig.refusal({"regions": ["eu-west-1", "mars-north-1"]})
     assert message.startswith("regions[1]: mars-north-1 is no region")
     assert f"(allowed: {', '.join(REGIONS)})" in message
+
+
+@pytest.mark.parametrize(
+    ("given", "regions", "excluded"),
+    [
+        ({"exclude_regions": ["us-east-1", "us-east-1"]}, None, ["us-east-1"]),
+        ({"exclude_regions": []}, None, []),
+        ({}, None, ["ap-southeast-2"]),
+        ({"regions": ["us-east-1", "ap-southeast-2"]}, ["us-east-1"], ["ap-southeast-2"]),
+        (
+            {"regions": ["us-east-1", "ap-southeast-2"], "exclude_regions": []},
+            ["us-east-1", "ap-southeast-2"],
+            [],
+        ),
+    ],
+    ids=["named", "none", "the stack's", "of those named", "all of those named"],
+)
+def test_regions_are_excluded_as_the_input_says_else_as_the_stack_does(
+    given: Any, regions: list[str] | None, excluded: list[str]
+) -> None:
+    rig = Rig(excluded_regions=("ap-southeast-2",))
+    state = rig.initialize(given)
+    assert (state["regions"], state["excludedRegions"]) == (regions, excluded)
+    assert Run.parse(state).excluded_regions == tuple(excluded)
+    row = rig.runs_table.rows["runs", state["runId"]]
+    assert row["excludedRegions"] == excluded
+
+
+@pytest.mark.parametrize(
+    ("given", "excluded"), [({}, [TWO]), ({"exclude_accounts": [ONE]}, [ONE])], ids=["not", "so"]
+)
+def test_accounts_are_excluded_as_the_input_says_else_as_the_stack_does(
+    given: Any, excluded: list[str]
+) -> None:
+    rig = Rig(excluded_accounts=(TWO,))
+    assert set(rig.accounts(given)) == {ONE, TWO, THREE} - {*excluded}
+    [row] = [row for (pk, _), row in rig.runs_table.rows.items() if pk == "runs"]
+    assert row["excludedAccounts"] == excluded
+
+
+@pytest.mark.parametrize(
+    ("settings", "given", "message"),
+    [
+        ({}, {"exclude_regions": ["mars-north-1"]}, "exclude_regions[0]: mars-north-1 is no"),
+        ({"excluded_regions": ("eu-west-1", "mars-north-1")}, {}, "ExcludedRegions[1]: mars-north"),
+        (
+            {"excluded_regions": ("eu-west-1",)},
+            {"regions": ["eu-west-1"]},
+            "ExcludedRegions: no region is left",
+        ),
+        (
+            {},
+            {"regions": ["eu-west-1"], "exclude_regions": ["eu-west-1"]},
+            "exclude_regions: no region is left",
+        ),
+        (
+            {"excluded_accounts": (ONE,)},
+            {"accounts": [ONE]},
+            "ExcludedAccounts: no active account is left",
+        ),
+    ],
+)
+def test_what_leaves_nothing_or_does_not_exist_is_refused_by_the_name_of_its_field(
+    settings: dict[str, Any], given: Any, message: str
+) -> None:
+    assert Rig(**settings).refusal(given).startswith(message)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from cidb2.scope import GLOBAL, Scope
 from cidb2.scope_record import Outcome, ScopeRecord
 from cidb2.tally import Tally
 from cidb2.times import now
-from tests.support.builders import ACCOUNT, EARLIER_RUN_ID, RUN_ID, SCOPE, a_failure
+from tests.support.builders import ACCOUNT, EARLIER_RUN_ID, RUN_ID, SCOPE, a_failure, a_run
 from tests.support.fakes import MemoryTable
 
 START = datetime(2026, 11, 24, 3, 48, 30, tzinfo=UTC)
@@ -187,23 +187,32 @@ def test_rows_of_other_runs_and_kinds_are_not_mixed_in(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("service", "wanted", "owed"),
     [
-        ("kms", None, ["*"]),
-        ("kms", ["eu-west-1"], ["eu-west-1"]),
-        ("iam", None, [GLOBAL]),
-        ("s3", ["eu-west-1"], [GLOBAL]),
+        ("kms", None, ("*",)),
+        ("kms", ("eu-west-1",), ("eu-west-1",)),
+        ("iam", None, (GLOBAL,)),
+        ("s3", ("eu-west-1",), (GLOBAL,)),
     ],
 )
 def test_an_account_that_was_never_entered_owes_the_regions_that_the_run_wants(
-    ledger: Ledger, service: str, wanted: list[str] | None, owed: list[str]
+    ledger: Ledger, service: str, wanted: tuple[str, ...] | None, owed: tuple[str, ...]
 ) -> None:
-    assert ledger.owed_regions(ACCOUNT, service, wanted) == owed
+    assert tuple(ledger.owed_regions(a_run(regions=wanted), ACCOUNT, service)) == owed
 
 
 def test_an_account_that_was_entered_before_owes_the_regions_of_that_time(ledger: Ledger) -> None:
     for region in ("us-east-1", "eu-west-1"):
         ledger.record(EARLIER_RUN_ID, [a_record(scope=Scope(ACCOUNT, "kms", region))])
     ledger.record(EARLIER_RUN_ID, [a_record(scope=Scope(ACCOUNT, "ec2", "eu-west-2"))])
-    assert ledger.owed_regions(ACCOUNT, "kms", None) == ["eu-west-1", "us-east-1"]
+    assert ledger.owed_regions(a_run(), ACCOUNT, "kms") == ["eu-west-1", "us-east-1"]
+
+
+def test_regions_that_the_run_excludes_are_not_owed(ledger: Ledger) -> None:
+    for region in ("us-east-1", "eu-west-1"):
+        ledger.record(EARLIER_RUN_ID, [a_record(scope=Scope(ACCOUNT, "kms", region))])
+    without = a_run(excluded_regions=("us-east-1",))
+    assert ledger.owed_regions(without, ACCOUNT, "kms") == ["eu-west-1"]
+    without = a_run(excluded_regions=("us-east-1", "eu-west-1"))
+    assert ledger.owed_regions(without, ACCOUNT, "kms") == ["*"]
 
 
 def test_the_coverage_of_all_regions_goes_once_they_are_known(ledger: Ledger) -> None:

@@ -90,7 +90,16 @@ def test_a_suspended_account_is_left_out_and_not_missed() -> None:
     assert given["Subject"].startswith(f"COMPLETE: {complete} of {complete} scopes complete")
     assert lines[0].endswith(f" is COMPLETE: {complete} of {complete} scopes are complete.")
     assert "Left out  5 scopes of suspended accounts" in lines
+    assert not [line for line in lines if line.startswith("Excluded")]
     assert "Not complete" not in lines
+
+
+def test_regions_that_the_run_excluded_are_named() -> None:
+    names = [f"ap-southeast-{number}" for number in range(1, 8)]
+    lines = in_words(output_of(3) | {"excludedRegions": names})
+    [first] = [number for number, line in enumerate(lines) if line.startswith("Excluded  ap")]
+    assert " ".join(lines[first : first + 2]).split() == ["Excluded", *names]
+    assert lines[first + 1].startswith(" " * 10)
 
 
 def test_a_run_in_which_all_is_well_says_no_more() -> None:

@@ -33,6 +33,7 @@ runs = st.builds(
     accounts=st.builds(AccountList, bucket=names, key=names, count=st.integers(1)),
     account_concurrency=st.integers(1, 1_000),
     config=configs,
+    excluded_regions=st.lists(names, max_size=3).map(tuple),
 )
 
 
@@ -51,6 +52,12 @@ def test_the_state_of_a_run_is_what_collectors_accept(run: Run) -> None:
 def test_the_state_says_yes_or_no_for_every_service() -> None:
     state = a_run(services=("kms",)).to_state(SERVICES)
     assert state["services"] == {one: one == "kms" for one in SERVICES}
+
+
+def test_a_run_wants_what_it_names_less_what_it_excludes() -> None:
+    every, some = a_run(excluded_regions=("b",)), a_run(regions=("a", "b"), excluded_regions=("b",))
+    assert [every.wants(region) for region in "abc"] == [True, False, True]
+    assert [some.wants(region) for region in "abc"] == [True, False, False]
 
 
 def test_a_run_publishes_everything_and_holds_mass_deletions_unless_it_says_otherwise() -> None:

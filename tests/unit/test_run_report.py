@@ -3,6 +3,8 @@
 from io import BytesIO
 from typing import Any
 
+import pytest
+
 from cidb2.run import AccountList
 from cidb2.services import SERVICES
 from functions.results_processor.report import (
@@ -111,10 +113,20 @@ def test_a_page_grows_with_accounts_by_little_and_with_regions_by_nothing() -> N
     assert few == many
 
 
-def test_a_run_of_some_regions_says_which() -> None:
+@pytest.mark.parametrize(
+    ("regions", "excluded", "told"),
+    [
+        (None, (), "all that each account has enabled"),
+        (None, ("ap-east-1", "me-south-1"), "all that each account has enabled; excluded: ap-east"),
+        (("eu-west-1", "us-east-1"), (), "eu-west-1 us-east-1</dd>"),
+    ],
+)
+def test_a_run_says_of_which_regions_it_is(
+    regions: tuple[str, ...] | None, excluded: tuple[str, ...], told: str
+) -> None:
     report = a_report(2).report
-    run = a_run(regions=("eu-west-1", "us-east-1"), accounts=AccountList("b", "k", 2))
-    assert "all that each account has enabled" in a_report(2).html
+    accounts = AccountList("b", "k", 2)
+    run = a_run(regions=regions, excluded_regions=excluded, accounts=accounts)
     file = BytesIO()
     Report(run, report.summary, report.names, report.gathering, []).write([], file)
-    assert "<dd>eu-west-1 us-east-1</dd>" in file.getvalue().decode()
+    assert f"<dd>{told}" in file.getvalue().decode()

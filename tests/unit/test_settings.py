@@ -111,13 +111,19 @@ def test_what_may_be_left_out_can_be_set() -> None:
 
 
 def test_initialize_knows_the_defaults_of_a_run() -> None:
-    accounts = {"TARGET_ACCOUNTS": " 123456789012, 234567890123,, "}
-    assert InitializerSettings.from_env(INITIALIZER | accounts) == InitializerSettings(
+    lists = {
+        "TARGET_ACCOUNTS": " 123456789012, 234567890123,, ",
+        "EXCLUDED_ACCOUNTS": "345678901234",
+        "EXCLUDED_REGIONS": "ap-east-1 , me-south-1",
+    }
+    assert InitializerSettings.from_env(INITIALIZER | lists) == InitializerSettings(
         region="us-east-1",
         runs_table="runs",
         results_bucket="results",
         topic_arn="arn:aws:sns:us-east-1:123456789012:topic",
         target_accounts=("123456789012", "234567890123"),
+        excluded_accounts=("345678901234",),
+        excluded_regions=("ap-east-1", "me-south-1"),
         organizations_role_arn="",
         external_id="",
         batch_size=10,
@@ -129,8 +135,9 @@ def test_initialize_knows_the_defaults_of_a_run() -> None:
     )
 
 
-def test_no_target_accounts_are_an_empty_list() -> None:
-    assert InitializerSettings.from_env(INITIALIZER).target_accounts == ()
+def test_lists_that_are_not_set_are_empty() -> None:
+    settings = InitializerSettings.from_env(INITIALIZER)
+    assert settings.target_accounts == settings.excluded_accounts == settings.excluded_regions == ()
 
 
 def test_the_reporter_knows_how_long_the_past_is_kept() -> None:

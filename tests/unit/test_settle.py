@@ -102,6 +102,11 @@ def test_the_regions_that_a_dead_collector_left_open_have_its_reason(rig: Rig) -
     }
 
 
+def test_an_account_whose_regions_are_all_excluded_owes_nothing(rig: Rig) -> None:
+    rig.ledger.plan(RUN_ID, "kms", ACCOUNT, [])
+    assert rig.settle(a_run(services=("kms",), excluded_regions=("eu-west-1",))) == {}
+
+
 def test_a_collector_that_left_neither_outcome_nor_error_is_internal(rig: Rig) -> None:
     rig.ledger.plan(RUN_ID, "kms", ACCOUNT, ["eu-west-1"])
     assert rig.settle() == {("kms", ACCOUNT, "eu-west-1"): ("FAILED", "INTERNAL")}

@@ -48,6 +48,8 @@ def test_every_schema_is_a_valid_schema(schema: str) -> None:
         {"accounts": {"organizational_units": ["ou-ab12-cd345678", "r-ab12"]}},
         {"accounts": [ACCOUNT], "exclude_accounts": []},
         {"regions": ["eu-west-1", "us-gov-west-1", "ap-southeast-4"]},
+        {"exclude_regions": []},
+        {"regions": ["eu-west-1"], "exclude_regions": ["eu-west-1", "mx-central-1"]},
         {"services": [*SERVICES]},
         {
             "config": {
@@ -101,6 +103,8 @@ def test_good_input_passes(given: Any) -> None:
         ({"regions": "eu-west-1"}, "regions", "a list of names of regions"),
         ({"regions": ["eu-west"]}, "regions[0]", "the name of a region"),
         ({"regions": ["EU-WEST-1"]}, "regions[0]", "the name of a region"),
+        ({"exclude_regions": "eu-west-1"}, "exclude_regions", "a list of names of regions"),
+        ({"exclude_regions": ["Ireland"]}, "exclude_regions[0]", "the name of a region"),
         ({"services": []}, "services", f"a list of {NAMED}"),
         ({"services": ["iam", "rds"]}, "services[1]", ONE_OF_THE_SERVICES),
         ({"services": ["IAM"]}, "services[0]", ONE_OF_THE_SERVICES),

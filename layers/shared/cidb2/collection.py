@@ -81,7 +81,7 @@ class Collection:
         except Exception as error:  # noqa: BLE001 - the boundary of an account; logged and recorded
             logger.exception("An account could not be opened", extra={"account": self._account_id})
             owed = self._scopes or self._tools.ledger.owed_regions(
-                self._account_id, self._service.name, self._run.regions
+                self._run, self._account_id, self._service.name
             )
             self._record([self._never_listed(region, explain(error)) for region in owed])
             return self._result({})
@@ -94,22 +94,22 @@ class Collection:
             return Regions(list(self._checkpoint.scopes))
         if not self._service.is_regional:
             return Regions([GLOBAL])
-        regions, wanted = regions_of(account), self._run.regions
-        if wanted is None:
-            return regions
-        enabled = [region for region in regions.enabled if region in wanted]
-        return Regions(enabled, sorted(set(wanted) - set(enabled)))
+        regions, run = regions_of(account), self._run
+        enabled = [region for region in regions.enabled if run.wants(region)]
+        if run.regions is None:
+            return Regions(enabled, [region for region in regions.disabled if run.wants(region)])
+        return Regions(enabled, sorted(set(run.regions) - set(enabled)))
 
     def _plan(self, regions: Regions, known: KnownByRegion) -> None:
         """Write down what is to be collected, and what cannot be.
 
         A region that the account does not use is a gap only where the run names it or something is
-        known of it.
+        known of it; one that the run excludes is none.
         """
         if self._checkpoint.scopes:
             return
         ledger, service = self._tools.ledger, self._service
-        expected = known.keys() if self._run.regions is None else self._run.regions
+        expected = filter(self._run.wants, self._run.regions or known)
         missed = sorted(set(expected) - set(regions.enabled)) if service.is_regional else []
         if not known:
             ledger.forget_unlisted(self._account_id, service.name)

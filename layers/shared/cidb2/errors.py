@@ -32,7 +32,7 @@ class OrganizationUnreadableError(Cidb2Error):
 
 
 class RegionsUnreadableError(Cidb2Error):
-    """Raised when EC2 refuses to name the regions that a run's `regions` are checked against."""
+    """Raised when EC2 refuses to name the regions that those of a run are checked against."""
 
 
 class RoleNotAssumedError(Cidb2Error):

@@ -18,6 +18,7 @@ from typing import Any
 
 from cidb2.batching import chunks
 from cidb2.ledger_view import RUNS, LedgerView, run_key
+from cidb2.run import Run
 from cidb2.scope import ALL_REGIONS, Scope
 from cidb2.scope_record import ScopeRecord, coverage_key, coverage_row, first_miss, scope_row
 from cidb2.services import REGIONAL, unlisted_region
@@ -134,18 +135,17 @@ class Ledger(LedgerView):
             ]
         )
 
-    def owed_regions(
-        self, account_id: str, service: str, wanted: Sequence[str] | None
-    ) -> Sequence[str]:
+    def owed_regions(self, run: Run, account_id: str, service: str) -> Sequence[str]:
         """Return the regions that a run owes a row where it cannot list an account's regions.
 
-        Those that the run wants; else those in which the service was ever tried; else what stands
-        for all of them.
+        Those that the run names; else those in which the service was ever tried, less what the run
+        excludes; else what stands for all of them.
         """
-        if wanted and REGIONAL[service]:
-            return wanted
+        if run.regions and REGIONAL[service]:
+            return run.regions
         rows = self._begins_with(f"account#{account_id}", f"coverage#{service}#")
-        return [row["awsRegion"] for row in rows] or [unlisted_region(service)]
+        tried = [row["awsRegion"] for row in rows if row["awsRegion"] not in run.excluded_regions]
+        return tried or [unlisted_region(service)]
 
     def forget_unlisted(self, account_id: str, service: str) -> None:
         """Remove the coverage of 'all regions', once it is known which they are."""

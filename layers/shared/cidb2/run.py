@@ -57,6 +57,7 @@ class AccountList:
 class Run:
     """One run. `regions` is None where all enabled regions of each account are meant.
 
+    `excluded_regions` are left out of what the run collects, whatever an account has enabled.
     `account_concurrency` is how many accounts of a service are collected at once, `expires_at` when
     the run's ledger goes (epoch s).
     """
@@ -69,6 +70,12 @@ class Run:
     account_concurrency: int
     expires_at: int
     config: RunConfig
+    excluded_regions: tuple[str, ...] = ()
+
+    def wants(self, region: str) -> bool:
+        """Tell whether the run collects what is in `region`, where an account has enabled it."""
+        is_named = self.regions is None or region in self.regions
+        return is_named and region not in self.excluded_regions
 
     def to_state(self, every_service: tuple[str, ...]) -> dict[str, Any]:
         """Return the run as the state machine carries it, a yes or no for each service."""
@@ -77,6 +84,7 @@ class Run:
             "startedAt": self.started_at,
             "services": {service: service in self.services for service in every_service},
             "regions": list(self.regions) if self.regions is not None else None,
+            "excludedRegions": list(self.excluded_regions),
             "accounts": asdict(self.accounts),
             "accountConcurrency": self.account_concurrency,
             "expiresAt": self.expires_at,
@@ -96,4 +104,5 @@ class Run:
             account_concurrency=state["accountConcurrency"],
             expires_at=state["expiresAt"],
             config=RunConfig.parse(state["config"]),
+            excluded_regions=tuple(state["excludedRegions"]),
         )

@@ -15,7 +15,8 @@ ADVICE: Mapping[Reason, str] = {
     ),
     Reason.SCP_DENIED: (
         "Exempt the collector role in that policy (for instance by aws:PrincipalArn), or accept "
-        "that CIDB2 cannot see what the policy closes."
+        "that CIDB2 cannot see what the policy closes; name a region that is closed for good in "
+        "ExcludedRegions."
     ),
     Reason.ACCESS_DENIED: (
         "Update the stack of the member role; look for a permissions boundary or a resource policy."

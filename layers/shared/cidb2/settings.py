@@ -81,6 +81,8 @@ class InitializerSettings:
     results_bucket: str
     topic_arn: str
     target_accounts: tuple[str, ...]
+    excluded_accounts: tuple[str, ...]
+    excluded_regions: tuple[str, ...]
     organizations_role_arn: str
     external_id: str
     batch_size: int
@@ -99,6 +101,8 @@ class InitializerSettings:
             results_bucket=env.text("RESULTS_BUCKET"),
             topic_arn=env.text("TOPIC_ARN"),
             target_accounts=env.names("TARGET_ACCOUNTS"),
+            excluded_accounts=env.names("EXCLUDED_ACCOUNTS"),
+            excluded_regions=env.names("EXCLUDED_REGIONS"),
             organizations_role_arn=env.text("ORGANIZATIONS_ROLE_ARN", ""),
             external_id=env.text("EXTERNAL_ID", ""),
             batch_size=env.number("DEFAULT_BATCH_SIZE"),

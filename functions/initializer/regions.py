@@ -1,0 +1,59 @@
+"""The regions that a run names, checked against those that there are."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cidb2.errors import InvalidInputError, RegionsUnreadableError
+from cidb2.reasons import error_code
+from cidb2.redaction import words
+from functions.initializer.left_out import LeftOut
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+
+def regions_of(
+    wanted: Sequence[str] | None, excluded: LeftOut, ec2: "EC2Client"
+) -> tuple[str, ...] | None:
+    """Return the regions that a run names, less those that it excludes; None where it names none.
+
+    InvalidInputError where one does not exist, or none is left; RegionsUnreadableError where EC2
+    does not say which there are.
+    """
+    _check({"regions": wanted or (), excluded.field: excluded.names}, ec2)
+    if wanted is None:
+        return None
+    left = tuple(name for name in dict.fromkeys(wanted) if name not in excluded.names)
+    if not left:
+        raise InvalidInputError(
+            excluded.field,
+            "no region is left to collect (allowed: what leaves one of `regions` at least)",
+        )
+    return left
+
+
+def _check(named: dict[str, Sequence[str]], ec2: "EC2Client") -> None:
+    fields = [field for field, names in named.items() if names]
+    if not fields:
+        return
+    existing = _existing(fields[0], ec2)
+    for field in fields:
+        for number, region in enumerate(named[field]):
+            if region not in existing:
+                raise InvalidInputError(
+                    f"{field}[{number}]",
+                    f"{region} is no region (allowed: {', '.join(sorted(existing))})",
+                )
+
+
+def _existing(field: str, ec2: "EC2Client") -> set[str]:
+    try:
+        answer = ec2.describe_regions(AllRegions=True)
+    except (ClientError, BotoCoreError) as error:
+        raise RegionsUnreadableError(
+            f"{field}: cannot be checked, for EC2 does not name the regions that there are "
+            f"({error_code(error)}: {words(error)}). Leave them out, or try again"
+        ) from error
+    return {region["RegionName"] for region in answer["Regions"]}

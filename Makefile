@@ -15,7 +15,7 @@ export SAM_CLI_TELEMETRY := 0
 .PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions test-conformance
 .PHONY: lint audit
 .PHONY: lint-style lint-types lint-source lint-deployed lint-policies lint-workflows
-.PHONY: format docs collector lake bench build deploy rollback-alarms
+.PHONY: format docs collector lake bench build check-parameters deploy rollback-alarms
 .PHONY: member-role member-stackset lock clean
 
 help: ## List the targets
@@ -153,7 +153,10 @@ lake: setup ## Write the lake's tables and saved queries into template.yaml, fro
 build: setup ## sam build
 	$(BIN)/sam build
 
-deploy: build ## Deploy to the hub account. ENV=dev (the default) or ENV=prod
+check-parameters: setup
+	@PYTHONPATH=layers/shared $(BIN)/python -m tools.check_parameters $(ENV)
+
+deploy: check-parameters build ## Deploy to the hub account. ENV=dev (the default) or ENV=prod
 	$(BIN)/sam deploy --config-env $(ENV)
 
 rollback-alarms: setup ## Have CloudFormation take a deployment back when an alarm goes off, once ENV is deployed

@@ -3,7 +3,6 @@
 import importlib
 import json
 import re
-import shlex
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -30,6 +29,7 @@ from tests.support.template import (
     function_variables,
     parsed,
 )
+from tools.check_parameters import overrides
 from tools.services import declared
 
 pytestmark = pytest.mark.integration
@@ -229,10 +229,9 @@ def test_the_role_of_a_hub_is_what_its_collectors_enter_and_its_own(environment:
 
 def deployment(environment: str) -> tuple[str, dict[str, str]]:
     """Return the stack and the parameters of an environment in samconfig.toml."""
-    with (ROOT / "samconfig.toml").open("rb") as file:
-        told = tomllib.load(file)[environment]["deploy"]["parameters"]
-    given = dict(one.split("=", 1) for one in shlex.split(told["parameter_overrides"]))
-    return told["stack_name"], given
+    config = ROOT / "samconfig.toml"
+    told = tomllib.loads(config.read_text("utf-8"))[environment]["deploy"]["parameters"]
+    return told["stack_name"], overrides(config, environment)
 
 
 def collector_role(stack: str, given: dict[str, str]) -> str:
@@ -568,7 +567,9 @@ def test_the_queue_hears_the_topic_alone_and_the_bare_message() -> None:
 def test_the_schedule_starts_the_machine_with_an_input_that_initialize_takes() -> None:
     target = resources()["InventorySchedule"]["Properties"]["Target"]
     assert target["Arn"] == named("InventoryStateMachine", None)
-    assert validator("execution-input").is_valid(json.loads(target["Input"]))
+    assert target["Input"] == named("InventoryScheduleInput", None)
+    default = parsed(TEMPLATE)["Parameters"]["InventoryScheduleInput"]["Default"]
+    assert validator("execution-input").is_valid(json.loads(default))
 
 
 @pytest.mark.parametrize("organization", ["", "arn:aws:iam::210987654321:role/Reads"])

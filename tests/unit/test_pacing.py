@@ -1,7 +1,5 @@
 """The pause between batches follows what SNS says."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,14 +44,6 @@ def test_the_pause_is_never_negative_and_throttling_never_takes_it_beyond_5_seco
         else:
             pause.throttled()
             assert min(before, 5) <= pause.seconds <= 5
-
-
-def test_no_throttling_is_forgotten_between_threads() -> None:
-    pause = AdaptivePause(2**-10)
-    with ThreadPoolExecutor(8) as threads:
-        for _ in range(6):
-            threads.submit(pause.throttled)
-    assert pause.seconds == 0.05 * 2**5
 
 
 @pytest.mark.parametrize(("attempt", "bound"), [(0, 0.1), (1, 0.2), (5, 3.2), (6, 5.0), (60, 5.0)])

@@ -1,9 +1,10 @@
 """Reading in threads: in order, bounded, and fair to everybody who reads."""
 
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier, Event, Lock
+from threading import Barrier, Event, Lock, Semaphore
 
 import pytest
 
@@ -77,6 +78,61 @@ def test_who_waits_for_long_does_not_keep_others_waiting() -> None:
     assert read_by.index("quick") <= 4
     last_quick = len(read_by) - 1 - read_by[::-1].index("quick")
     assert last_quick < 30
+
+
+def test_every_round_has_all_threads_and_no_more() -> None:
+    lock, at_once, most = Lock(), 0, 0
+
+    def read(meeting: Barrier) -> None:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        meeting.wait()
+        with lock:
+            at_once -= 1
+
+    with ThreadPoolExecutor(16) as threads:
+        readers = Readers(threads, 3)
+        for _ in range(3):
+            meeting = Barrier(3, timeout=30)
+            readers.map("a", read, [meeting] * 6)
+            readers.together("a", [partial(read, meeting)] * 3)
+            readers.map("b", read, [])
+    assert most == 3
+
+
+def test_who_has_read_much_before_is_not_the_last_to_read_now() -> None:
+    """After a round of one's own, both have the same share of the next."""
+    held, may_go, order = Semaphore(0), Event(), list[str]()
+
+    def hold(_: int) -> None:
+        held.release()
+        may_go.wait(timeout=30)
+
+    with ThreadPoolExecutor(4) as threads, ThreadPoolExecutor(3) as scopes:
+        readers = Readers(threads, 4)
+        readers.map("busy", str, range(100))
+        waiting = [scopes.submit(readers.map, "held", hold, range(4))]
+        for _ in range(4):
+            assert held.acquire(timeout=30)
+        for name in ("busy", "new"):
+            waiting.append(
+                scopes.submit(readers.map, name, lambda _, n=name: _read(order, n), range(8))
+            )
+            while name not in readers._waiting:
+                time.sleep(0.001)
+        may_go.set()
+        for each in waiting:
+            each.result()
+    assert Counter(order) == {"busy": 8, "new": 8}
+    assert 2 <= order[:8].count("busy") <= 6
+
+
+def _read(order: list[str], name: str) -> None:
+    """Take so long that every other thread has its turn."""
+    order.append(name)
+    time.sleep(0.005)
 
 
 def test_the_parts_of_one_reading_go_side_by_side_while_threads_are_idle() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from cidb2.claim_check import ClaimCheck
 from cidb2.collection import Collection
@@ -29,6 +29,9 @@ from tests.support.fakes import (
     MemoryTable,
 )
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
 LONG_AGO = "2026-11-23T03:48:33.000000Z"
 MARGIN_SECONDS = 60
 PLENTY_MS = 900_000
@@ -54,11 +57,13 @@ class Listing:
     instead: dict[str, Resource | Exception | None] = field(default_factory=dict)
     asked_from: list[str | None] = field(default_factory=list)
     on_page: Callable[[], None] = lambda: None
+    count: Callable[[], None] = lambda: None
 
     def pages(self, token: str | None) -> Iterator[Page]:
         self.asked_from.append(token)
         content = self.content or [[]]
         for number in range(int(token or 0), len(content)):
+            self.count()
             self.on_page()
             if number == self.breaks_at:
                 raise self.error
@@ -93,6 +98,7 @@ class Collecting:
         self.account = FakeAccount(ec2=FakeAws(describe_regions=self._describe_regions))
         self.sessions = FakeSessions(self.account)
         self.published: list[Any] = []
+        self.threads: Executor = InlineExecutor()
 
     def know(self, *resources: Resource, region: str = REGION) -> list[Item]:
         """Put resources into the inventory table as an earlier run would have."""
@@ -161,7 +167,7 @@ class Collecting:
             claim_check=claim_check,
             lake=Lake(cast("Any", self.s3), BUCKET),
             sns=cast("Any", self.sns),
-            scopes=InlineExecutor(),
+            scopes=self.threads,
             readers=Readers(InlineExecutor(), 1),
             senders=InlineExecutor(),
         )
@@ -172,7 +178,7 @@ class Collecting:
         def count() -> None:
             account.requests[scope.region, "List"] += 1
 
-        listing.on_page = count
+        listing.count = count
         return listing
 
     def _describe_regions(self, **_: Any) -> dict[str, Any]:

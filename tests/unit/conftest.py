@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from cidb2 import times
 from cidb2.observability import logger
+from tests.support.clock import Clock
 
 settings.register_profile("unit", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("unit")
@@ -31,6 +33,14 @@ class Log:
     @property
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.text.splitlines()]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The product's only clock for the time of a test."""
+    stopped = Clock()
+    monkeypatch.setattr(times, "CLOCK", stopped)
+    return stopped
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
@@ -396,6 +398,25 @@ def test_a_second_attempt_of_the_run_publishes_nothing_twice() -> None:
     assert collecting.changes == first
     row = collecting.scopes[EAST]
     assert (row["outcome"], row["published"]) == ("COMPLETE", 3)
+
+
+def test_a_second_attempt_lists_nothing_before_it_knows_what_the_first_has_published() -> None:
+    listed = Event()
+    collecting = Collecting({REGION: Listing([keys("1", "2")], on_page=listed.set)})
+    collecting.collect()
+    listed.clear()
+    query = collecting.runs_table.query
+
+    def slowly(condition: str, values: Any, **options: Any) -> Any:
+        if values[":sk"].startswith("journal#"):
+            listed.wait(timeout=0.2)
+        return query(condition, values, **options)
+
+    collecting.runs_table.query = slowly  # type: ignore[method-assign]
+    with ThreadPoolExecutor(4) as collecting.threads:
+        collecting.collect()
+    assert len(collecting.changes) == 2
+    assert collecting.scopes[REGION]["published"] == 2
 
 
 def test_a_second_attempt_counts_as_what_the_first_has_published_it() -> None:

@@ -239,6 +239,19 @@ def test_a_message_is_tried_alone_five_times_with_growing_waits_and_then_named()
     assert (statistics["succeeded"], statistics["failed"]) == (2, 1)
 
 
+def test_a_message_that_is_throttled_in_its_batch_and_denied_alone_is_named_by_its_denial() -> None:
+    throttled_once = first_calls(1, THROTTLED)
+    rig = Rig(FakeSns(lambda body: (throttled_once(body) or DENIED) if body == "1" else None))
+    statistics = rig.publish_some(3)
+    assert rig.sns.singles == ["1"]
+    assert rig.jitters == [0.1]
+    assert statistics["failedMessages"] == [{"arn": key_arn("1"), "errorCode": DENIED}]
+    assert (statistics["requests"], statistics["retries"]) == (2, 1)
+    [[failure]] = rig.publisher.failures.values()
+    assert failure.reason is Reason.ACCESS_DENIED
+    assert rig.notes.withdrawn == ["1"]
+
+
 def test_what_is_given_up_is_logged_with_its_reason(log: Any) -> None:
     Rig(FakeSns(always("1", DENIED))).publish_some(2)
     [line] = log.lines

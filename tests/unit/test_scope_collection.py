@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cidb2.errors import ResourceGoneError, StorageUnavailableError
 from cidb2.inventory import Inventory
 from cidb2.run import Publish
-from cidb2.times import now, sortable
+from cidb2.times import iso, sortable
 from tests.support.builders import (
     ACCOUNT,
     REGION,
@@ -23,7 +23,11 @@ from tests.support.builders import (
     client_error,
     key_arn,
 )
-from tests.support.collecting import LONG_AGO, Collecting, Listing, as_it_was, keys
+from tests.support.clock import Clock
+from tests.support.collecting import Collecting, Listing, as_it_was, keys
+from tests.unit.conftest import Log
+
+MICROSECOND = timedelta(microseconds=1)
 
 
 def one_region(listing: Listing, **config: Any) -> Collecting:
@@ -61,14 +65,18 @@ def test_an_item_carries_the_moment_at_which_it_was_read() -> None:
     assert item["runId"] == RUN_ID
 
 
-def test_a_tombstone_is_as_old_as_the_beginning_of_the_listing_and_keeps_what_was_known() -> None:
-    collecting = one_region(Listing())
+def test_a_tombstone_is_as_old_as_the_beginning_of_the_listing_and_keeps_what_was_known(
+    clock: Clock,
+) -> None:
+    began = clock.moment
+    collecting = one_region(Listing(on_page=lambda: clock.advance(minutes=5)))
     [known] = collecting.know(*keys("gone"))
     collecting.collect()
     [item] = collecting.published
-    moment = item["configurationItemCaptureTime"]
-    assert moment > LONG_AGO
-    assert moment.startswith(collecting.scopes[REGION]["startedAt"][:19])
+    assert item["configurationItemCaptureTime"] == sortable(began)
+    row = collecting.scopes[REGION]
+    assert (row["startedAt"], row["finishedAt"]) == (iso(began), iso(clock.moment))
+    assert clock.moment > began
     assert item["configuration"] == known["configuration"]
     assert (item["configurationItemStatus"], item["runId"]) == ("ResourceDeleted", RUN_ID)
 
@@ -136,14 +144,18 @@ def test_what_the_table_knows_is_remembered_though_the_index_does_not_show_it_ye
     assert item["tags"] == resource.tags
 
 
-def test_what_another_run_saw_after_the_listing_began_is_not_deleted() -> None:
-    collecting = one_region(Listing())
+@pytest.mark.parametrize(
+    ("microseconds", "deleted"), [(-1, 1), (0, 0), (1, 0), (timedelta(minutes=4) / MICROSECOND, 0)]
+)
+def test_what_another_run_saw_after_the_listing_began_is_not_deleted(
+    microseconds: float, deleted: int, clock: Clock
+) -> None:
+    collecting = one_region(Listing(on_page=lambda: clock.advance(minutes=5)))
     [item] = collecting.know(*keys("made-meanwhile"))
-    later = item | {"configurationItemCaptureTime": sortable(now() + timedelta(seconds=5))}
-    collecting.inventory_table.store([later])
+    seen_at = sortable(clock.moment + microseconds * MICROSECOND)
+    collecting.inventory_table.store([{**item, "configurationItemCaptureTime": seen_at}])
     collecting.collect()
-    assert collecting.changes == {}
-    assert collecting.scopes[REGION]["deleted"] == 0
+    assert len(collecting.changes) == collecting.scopes[REGION]["deleted"] == deleted
 
 
 def test_a_large_object_that_is_lost_does_not_keep_its_scope_from_deleting() -> None:
@@ -372,3 +384,35 @@ def test_a_table_that_refuses_to_remember_ends_the_scope_and_deletes_nothing() -
     collecting.collect()
     assert collecting.published == []
     assert collecting.outcomes == {REGION: ("FAILED", "STORAGE_UNAVAILABLE")}
+
+
+def test_a_listing_that_breaks_is_named_before_a_resource_and_a_message_that_failed(
+    log: Log,
+) -> None:
+    broken, other = keys("broken", "other")
+    denied = client_error("AccessDenied", status=403)
+    listing = Listing([[broken, other], []], 1, denied, instead={broken.arn: KeyError("x")})
+    collecting = one_region(listing)
+    collecting.sns.verdict = lambda _: "InternalError"
+    collecting.collect()
+    assert collecting.outcomes == {REGION: ("PARTIAL", "ACCESS_DENIED")}
+    [line] = [line for line in log.lines if line["message"] == "A scope could not be collected"]
+    assert (line["level"], line["region"], line["reason"]) == ("ERROR", REGION, "ACCESS_DENIED")
+    assert "AccessDenied" in line["exception"]
+    [line] = [line for line in log.lines if line["message"] == "A resource could not be read"]
+    assert (line["region"], line["arn"]) == (REGION, broken.arn)
+
+
+@pytest.mark.parametrize("denied", ["1", "2"])
+def test_of_messages_that_failed_one_that_needs_a_person_is_named(denied: str) -> None:
+    collecting = one_region(Listing([keys("1", "2")]))
+    collecting.sns.verdict = lambda body: (
+        "AuthorizationError" if f"alias/{denied}" in body else "InternalError"
+    )
+    collecting.collect()
+    row = collecting.scopes[REGION]
+    assert (row["reason"], row["errorCode"], row["failed"]) == (
+        "PUBLISH_FAILED",
+        "AuthorizationError",
+        2,
+    )

@@ -23,6 +23,9 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
     StatesErrorNameType,
 )
 from moto.stepfunctions.parser.asl.component.state import state
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator import (
+    implementations,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader import (
     item_reader_decl,
 )
@@ -69,6 +72,7 @@ def replacements(endpoint: str, hub_account: str, cleanup: ExitStack) -> Iterato
     yield lambda_eval_utils, "execute_lambda_function_integration", integration
     yield execution_worker, "ExecutionData", execution_data
     yield state, "StateData", state_data
+    yield implementations.is_operator.IsTimestamp, "string_to_timestamp", staticmethod(timestamp)
     yield item_reader_decl.ItemReader, "_eval_body", _item_reader()
 
 
@@ -157,6 +161,14 @@ def execution_data(**fields: Any) -> dict[str, Any]:
 def state_data(**fields: Any) -> dict[str, Any]:
     """$$.State: moto's EnteredTime has microseconds and +00:00 where AWS has milliseconds and Z."""
     return {**fields, "EnteredTime": _aws_time(datetime.fromisoformat(fields["EnteredTime"]))}
+
+
+def timestamp(text: str) -> datetime | None:
+    """What a Choice compares: moto takes no fractions of a second, which AWS's own times have."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _aws_time(moment: datetime) -> str:

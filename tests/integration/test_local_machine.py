@@ -58,6 +58,21 @@ def test_an_empty_input_and_the_context_object(aws: EmbeddedAws) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("until", "status"),
+    [
+        ("2099-01-01T00:00:00Z", "SUCCEEDED"),
+        ("2099-01-01T00:00:00.123456Z", "SUCCEEDED"),
+        ("2026-01-01T00:00:00Z", "FAILED"),
+        ("2026-01-01T00:00:00.123Z", "FAILED"),
+    ],
+)
+def test_times_are_compared_with_the_context_objects(
+    aws: EmbeddedAws, until: str, status: str
+) -> None:
+    assert aws.run({"until": until}).status == status
+
+
 def test_a_distributed_map_loops_catches_and_records(aws: EmbeddedAws) -> None:
     seen: list[Call] = []
     aws.observe(seen.append)

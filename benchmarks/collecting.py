@@ -23,6 +23,7 @@ from cidb2.run import AccountList, Publish, Run, RunConfig
 from cidb2.service import Service
 from cidb2.services import REGIONAL
 from cidb2.settings import CollectorSettings
+from cidb2.times import parse
 from cidb2.tools import Request, Tools
 from functions.ec2_collector.collector import EC2
 from functions.iam_collector.collector import IAM
@@ -125,7 +126,7 @@ class Collectors:
     def _collect(self, run: Run, service: Service, account_id: str) -> Counter[str]:
         tools, continuation = self._tools[service.name], None
         while True:
-            deadline = Deadline(lambda: INVOCATION_MS, 60)
+            deadline = Deadline(lambda: INVOCATION_MS, 60, parse(run.deadline))
             request = Request(run, account_id, continuation)
             answer = Collection(request, service, tools, deadline).advance()
             if answer["status"] != CONTINUE:
@@ -141,6 +142,7 @@ def a_run(population: Population, publish: Publish) -> Run:
     return Run(
         run_id=f"20261124T0348{next(_numbers):02d}Z-1a2b3c4d",
         started_at="2026-11-24T03:48:30.000Z",
+        deadline="2099-11-24T09:48:30Z",
         services=SERVICES,
         regions=None,
         accounts=AccountList(BUCKET, "accounts.json", population.accounts),

@@ -18,6 +18,7 @@ from cidb2.deadline import Deadline
 from cidb2.readers import Readers
 from cidb2.run import Publish
 from cidb2.settings import CollectorSettings
+from cidb2.times import parse
 from cidb2.tools import Request, Tools
 
 
@@ -51,7 +52,8 @@ def published(samples: Samples, resources: int) -> list[Message]:
             request = Request(run, population.account_ids[0], None)
             with ThreadPoolExecutor(4) as readers:
                 given = replace(tools, sns=cast("Any", recorder), readers=Readers(readers, 4))
-                Collection(request, service, given, Deadline(lambda: INVOCATION_MS, 60)).advance()
+                deadline = Deadline(lambda: INVOCATION_MS, 60, parse(run.deadline))
+                Collection(request, service, given, deadline).advance()
     return [_message(entry) for entry in recorder.entries]
 
 

@@ -17,7 +17,7 @@ from cidb2.services import SERVICES
 from cidb2.settings import InitializerSettings
 from cidb2.storage import storage
 from cidb2.tally import Tally
-from cidb2.times import now, parse
+from cidb2.times import iso, now, parse
 from cidb2.validation import check
 from functions.initializer.accounts import Account, Organization
 from functions.initializer.left_out import LeftOut
@@ -71,6 +71,7 @@ class Initializer:
         run = Run(
             run_id=run_id,
             started_at=execution.started_at,
+            deadline=self._deadline(execution),
             services=tuple(dict.fromkeys(given.get("services", SERVICES))),
             regions=regions,
             accounts=self._write_accounts(run_id, [one for one in accounts if one.is_active]),
@@ -83,6 +84,10 @@ class Initializer:
         self._open_run(run, state, given, left_out, execution)
         self._record_suspended(run, [one for one in accounts if not one.is_active])
         return {"run": state}
+
+    def _deadline(self, execution: Execution) -> str:
+        timeout = timedelta(seconds=self.settings.collect_timeout_seconds)
+        return iso(parse(execution.started_at) + timeout)
 
     def _expiry(self, execution: Execution) -> int:
         retention = timedelta(days=self.settings.run_retention_days)
@@ -170,6 +175,7 @@ class Initializer:
                 "config": asdict(run.config),
                 "accounts": run.accounts.count,
                 "startedAt": run.started_at,
+                "deadline": run.deadline,
                 "executionArn": execution.arn,
             },
         )

@@ -48,8 +48,8 @@ STATES_OF_AN_INVOCATION = 2
 """CollectIAM, IsIAMDone."""
 STATES_OF_A_DEATH = 3
 """CollectIAM, CollectIAM once more, RecordFailureIAM."""
-STATES_OF_AN_ACCOUNT = 1
-"""CloseIAM."""
+STATES_OF_AN_ACCOUNT = 2
+"""IsIAMInTime, CloseIAM."""
 
 KEY_KEPT_SECONDS = 300
 """For so long DynamoDB, SNS, SQS and bucket keys do without asking KMS again."""

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
+from cidb2.errors import RunDeadlineError
 from cidb2.ledger import Ledger
-from cidb2.reasons import Failure, Reason, explain_death
+from cidb2.reasons import Failure, Reason, explain, explain_death
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.scope_record import Outcome, ScopeRecord
@@ -78,11 +79,18 @@ def _failed(run: Run, scope: Scope, failures: Mapping[Collector, Mapping[str, An
     return ScopeRecord(
         scope=scope,
         outcome=Outcome.FAILED,
-        failure=explain_death(row["error"], row["cause"]) if row else _NO_TRACE,
+        failure=explain_death(row["error"], row["cause"]) if row else _without_trace(run),
         tally=Tally(),
         started_at=parse(run.started_at),
         finished_at=now(),
     )
+
+
+def _without_trace(run: Run) -> Failure:
+    """Say why nobody said why: after a run's deadline the state machine begins no collector."""
+    if now() >= parse(run.deadline):
+        return explain(RunDeadlineError(run.deadline))
+    return _NO_TRACE
 
 
 def _collector(row: Mapping[str, Any]) -> Collector:

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from cidb2.times import iso, now
 from tests.support.aws import MEMBER, REGION, client
 from tests.support.hub import Hub, run_state
 from tests.support.instances import FIRST, SCOPE, SECOND, TOKENS, arn, reservations, statuses
 from tests.support.invocation import PLENTY_MS
-from tests.support.wire import Paging, Wire
+from tests.support.wire import Call, Paging, Wire
 
 pytestmark = pytest.mark.integration
 
@@ -154,3 +155,36 @@ def test_an_account_that_shuts_between_two_invocations_is_a_gap_and_deletes_noth
     assert (row["outcome"], row["reason"]) == ("PARTIAL", "ACCESS_DENIED")
     assert hub.items().keys() == before.keys()
     assert "ResourceDeleted" not in statuses(hub).values()
+
+
+def endless(call: Call) -> dict[str, Any]:
+    """Answer with a page of functions that is never the last."""
+    number = int(call.parameters.get("Marker") or 0)
+    name = f"f{number:06}"
+    arn = f"arn:aws:lambda:{REGION}:{MEMBER}:function:{name}"
+    listed = {"FunctionName": name, "FunctionArn": arn, "Runtime": "python3.13"}
+    return {"NextMarker": str(number + 1), "Functions": [listed]}
+
+
+def test_a_listing_without_an_end_is_gone_on_with_until_the_runs_deadline(
+    hub: Hub, wire: Wire
+) -> None:
+    wire.answers("ListFunctions", endless)
+    wire.answers("ListFunctionUrlConfigs", {"FunctionUrlConfigs": []})
+    wire.answers("GetFunctionConcurrency", {})
+    wire.refuses("GetFunctionConfiguration", "AccessDeniedException")
+    wire.answers("ListTags", {"Tags": {}})
+    wire.refuses("GetPolicy", "ResourceNotFoundException")
+    continuation = None
+    for _ in range(3):
+        answer = hub.collect("lambda", continuation=continuation, remaining_ms=clock(1))
+        assert answer["status"] == "CONTINUE"
+        continuation = answer["continuation"]
+    run = run_state(deadline=iso(now()))
+    listings = len(wire.of("ListFunctions"))
+    answer = hub.collect("lambda", run=run, continuation=continuation, remaining_ms=clock(1))
+    assert (answer["status"], answer["scopes"]) == ("DONE", {"PARTIAL": 1})
+    assert len(wire.of("ListFunctions")) == listings
+    row = hub.scopes()[f"{MEMBER}/lambda/{REGION}"]
+    assert (row["outcome"], row["reason"], row["items"]) == ("PARTIAL", "TIMEOUT", 3)
+    assert row["errorCode"] == "RunDeadlineError"

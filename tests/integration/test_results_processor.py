@@ -8,6 +8,7 @@ import pytest
 
 from cidb2.errors import StorageRefusedError
 from cidb2.services import SERVICES
+from cidb2.times import iso, now
 from tests.support.aws import HUB, MEMBER, OTHER_MEMBER, REGION, client
 from tests.support.hub import ROLE_NAME, RUN_ID, RUNS_TABLE, Hub, deployed, run_state
 from tests.support.organization import Organization
@@ -341,7 +342,8 @@ def test_the_output_is_small_and_says_where_the_rest_is(hub: Hub, ended: dict[st
 
 
 def test_the_runs_own_row_has_the_outcome(hub: Hub) -> None:
-    run = hub.initialize({"accounts": [MEMBER], "services": ["iam"]})
+    given = {"accounts": [MEMBER], "services": ["iam"]}
+    run = hub.initialize(given, started_at=iso(now()))
     hub.collect("iam", run=run)
     output = hub.process(run)
     [row] = [row for row in hub.runs() if row["pk"] == "runs"]
@@ -370,7 +372,7 @@ def test_a_run_is_judged_by_its_scopes(
 def test_a_suspended_account_does_not_make_a_run_partial(hub: Hub) -> None:
     organization = Organization()
     organization.suspend(organization.add_account(MEMBER))
-    run = hub.initialize({"services": ["iam"]})
+    run = hub.initialize({"services": ["iam"]}, started_at=iso(now()))
     hub.collect("iam", HUB, run=run)
     hub.deliver()
     output = hub.process(run)

@@ -155,6 +155,63 @@ def test_the_machines_role_may_invoke_what_it_invokes_and_nothing_else() -> None
     assert allowed == invoked
 
 
+# --- how long a run takes at most -----------------------------------------------------------------
+
+
+def longest(name: str) -> float:
+    """Return how many seconds a task takes at most, every attempt and every pause at its longest.
+
+    Each retrier counts its own attempts (Amazon States Language, 'Complex retry scenarios').
+    """
+    task = TASKS[name]
+    attempts, pauses = 1, 0.0
+    for retry in task["Retry"]:
+        attempts += retry["MaxAttempts"]
+        pauses += sum(
+            min(
+                retry["IntervalSeconds"] * retry.get("BackoffRate", 2) ** attempt,
+                retry.get("MaxDelaySeconds", 31_622_400),
+            )
+            for attempt in range(retry["MaxAttempts"])
+        )
+    return float(attempts * task["TimeoutSeconds"] + pauses)
+
+
+def most(parameter: str) -> float:
+    """Return the largest value that a parameter of the template takes."""
+    return float(parsed(TEMPLATE)["Parameters"][parameter]["MaxValue"])
+
+
+def test_a_machine_outlives_whatever_a_run_may_take() -> None:
+    """So that the machine's own limit, after which nobody sums up, is met by a fault alone.
+
+    At the deadline a collector may be at its first attempt. It may hand over at its last, and the
+    next invocation, which ends at once, be as unlucky. Accounts that wait pass through two states.
+    """
+    passing_the_others = 3600
+    longest_wait = 60
+    for service in map(str.upper, SERVICES):
+        last_collection = 2 * longest(f"Collect{service}") + longest(f"RecordFailure{service}")
+        settling = most("SettleTimeoutSeconds") + longest_wait
+        end = longest("ProcessResults") + settling + 2 * longest("ProcessResultsAgain")
+        run = most("CollectTimeoutSeconds") + last_collection + passing_the_others + end
+        assert run < machine()["TimeoutSeconds"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_account_is_begun_after_the_runs_deadline(service: str) -> None:
+    name = service.upper()
+    child = states()[f"CollectAccounts{name}"]["ItemProcessor"]
+    first = child["States"][child["StartAt"]]
+    [in_time] = first["Choices"]
+    assert in_time == {
+        "Variable": "$$.State.EnteredTime",
+        "TimestampLessThanPath": "$.run.deadline",
+        "Next": f"Collect{name}",
+    }
+    assert first["Default"] == f"Close{name}"
+
+
 # --- the branches ---------------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ EARLIER_RUN_ID = "20261123T034830Z-5e6f7a8b"
 TOPIC_ARN = "arn:aws:sns:us-east-1:123456789012:InventoryTopic"
 SCOPE = Scope(ACCOUNT, "kms", REGION)
 STARTED_AT = "2026-11-24T03:48:30.000Z"
+DEADLINE = "2099-11-24T09:48:30Z"
 CAPTURED_AT = datetime(2026, 11, 24, 3, 48, 33, 123456, tzinfo=UTC)
 MOMENT = "2026-11-24T03:48:33.123456Z"
 
@@ -47,6 +48,7 @@ def a_run(**changes: Any) -> Run:
     given: dict[str, Any] = {
         "run_id": RUN_ID,
         "started_at": STARTED_AT,
+        "deadline": DEADLINE,
         "services": SERVICES,
         "regions": None,
         "excluded_regions": (),

@@ -17,6 +17,7 @@ from cidb2.resource import Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.service import Listed, Page, Service
+from cidb2.times import now, parse
 from cidb2.tools import Request, Tools
 from tests.support.builders import ACCOUNT, BUCKET, EARLIER_RUN_ID, REGION, a_resource, a_run
 from tests.support.fakes import (
@@ -48,13 +49,14 @@ class Listing:
     """What a region's listing shows, page by page, and where it breaks.
 
     `instead` says what reading a resource, by its ARN, brings instead of it: another resource,
-    None, or an exception to raise.
+    None, or an exception to raise; `turns` which page follows a page instead of the next one.
     """
 
     content: Sequence[Sequence[Resource]] = ()
     breaks_at: int | None = None
     error: Exception = field(default_factory=Exception)
     instead: dict[str, Resource | Exception | None] = field(default_factory=dict)
+    turns: Mapping[str, str] = field(default_factory=dict)
     asked_from: list[str | None] = field(default_factory=list)
     on_page: Callable[[], None] = lambda: None
     count: Callable[[], None] = lambda: None
@@ -62,13 +64,17 @@ class Listing:
     def pages(self, token: str | None) -> Iterator[Page]:
         self.asked_from.append(token)
         content = self.content or [[]]
-        for number in range(int(token or 0), len(content)):
+        following: str | None = token or "0"
+        while following is not None:
+            number = int(following)
             self.count()
             self.on_page()
             if number == self.breaks_at:
                 raise self.error
             listed = [Listed(resource.arn, resource) for resource in content[number]]
-            yield Page(listed, str(number + 1) if number + 1 < len(content) else None)
+            following = str(number + 1) if number + 1 < len(content) else None
+            following = self.turns.get(str(number), following)
+            yield Page(listed, following)
 
     def read(self, listed: Listed, _together: Together) -> Resource | None:
         resource: Resource | Exception | None = self.instead.get(listed.arn, listed.detail)
@@ -99,6 +105,7 @@ class Collecting:
         self.sessions = FakeSessions(self.account)
         self.published: list[Any] = []
         self.threads: Executor = InlineExecutor()
+        self.clock = now
 
     def know(self, *resources: Resource, region: str = REGION) -> list[Item]:
         """Put resources into the inventory table as an earlier run would have."""
@@ -116,7 +123,7 @@ class Collecting:
     ) -> dict[str, Any]:
         """Return what one invocation answers."""
         request = Request(self.run, ACCOUNT, continuation)
-        deadline = Deadline(remaining_ms, MARGIN_SECONDS)
+        deadline = Deadline(remaining_ms, MARGIN_SECONDS, parse(self.run.deadline), self.clock)
         answer = Collection(request, self.service, self._tools(), deadline).advance()
         self.published += self.sns.items[len(self.published) :]
         return answer

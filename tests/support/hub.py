@@ -40,6 +40,7 @@ RUNS_TABLE = "cidb2-dev-RunsTable"
 TOPIC_ARN = f"arn:aws:sns:{REGION}:{HUB}:cidb2-dev-InventoryTopic"
 ROLE_NAME = "CIDB2-Collector-Role-cidb2-dev"
 RUN_ID = "20261124T034830Z-1a2b3c4d"
+STARTED_AT = "2026-11-24T03:48:30.000Z"
 RUN_TOPIC_ARN = f"arn:aws:sns:{REGION}:{HUB}:cidb2-dev-RunTopic"
 STACK_ID = f"arn:aws:cloudformation:{REGION}:{HUB}:stack/cidb2-dev/6f0d3c1e-0000-4000"
 
@@ -70,7 +71,8 @@ def run_state(run_id: str = RUN_ID, **changes: Any) -> dict[str, Any]:
     }
     state: dict[str, Any] = {
         "runId": run_id,
-        "startedAt": "2026-11-24T03:48:30.000Z",
+        "startedAt": STARTED_AT,
+        "deadline": "2099-11-24T09:48:30Z",
         "services": dict.fromkeys(SERVICES, True),
         "regions": [REGION],
         "excludedRegions": [],
@@ -100,12 +102,14 @@ class Hub:
         with mock.patch.dict("os.environ", variables):
             return invoke(function, event, remaining_ms)
 
-    def initialize(self, given: Any, execution: str = "example") -> dict[str, Any]:
+    def initialize(
+        self, given: Any, execution: str = "example", *, started_at: str = STARTED_AT
+    ) -> dict[str, Any]:
         """Return the run that Initialize makes of an execution's input."""
         arn = f"arn:aws:states:{REGION}:{HUB}:execution:inventory:{execution}"
         event = {
             "input": given,
-            "execution": {"id": arn, "startedAt": "2026-11-24T03:48:30.000Z"},
+            "execution": {"id": arn, "startedAt": started_at},
         }
         run: dict[str, Any] = self.invoke("initializer", event)["run"]
         return run

@@ -1,9 +1,12 @@
-"""One service of one account: regions, refusals, continuations and second attempts."""
+"""One service of one account: regions, refusals, continuations, deadlines, second attempts."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain, repeat
 from threading import Event
 from typing import Any
 
@@ -18,6 +21,7 @@ from cidb2.errors import (
     StorageUnavailableError,
 )
 from cidb2.scope_record import NEVER
+from cidb2.times import now
 from tests.support.builders import (
     ACCOUNT,
     EARLIER_RUN_ID,
@@ -29,7 +33,7 @@ from tests.support.builders import (
     failures,
     key_arn,
 )
-from tests.support.collecting import PLENTY_MS, Collecting, Listing, as_it_was, keys
+from tests.support.collecting import PLENTY_MS, Collecting, Listing, as_it_was, keys, plenty
 from tests.support.fakes import FakeSns
 from tests.support.metrics import measured, metric
 
@@ -59,6 +63,20 @@ def clock(ticks: Iterable[bool]) -> Callable[[], int]:
 
 def time_is_up() -> int:
     return 0
+
+
+def after_the_deadline() -> datetime:
+    return datetime(2099, 12, 31, tzinfo=UTC)
+
+
+class Endless(list[Any]):
+    """A listing of one page, which is followed by itself under another token each time."""
+
+    def __len__(self) -> int:
+        return sys.maxsize
+
+    def __getitem__(self, _: Any) -> Any:
+        return [*iter(self)]
 
 
 def test_every_enabled_region_is_collected_and_has_its_row() -> None:
@@ -384,6 +402,81 @@ def test_wherever_time_runs_out_the_result_is_that_of_a_single_invocation(
         for number in range(len(content))
         for each in range(states.count("gone"))
     }
+
+
+# --- the run's deadline ---------------------------------------------------------------------------
+
+
+def test_a_scope_that_meets_the_runs_deadline_is_partial_and_deletes_nothing() -> None:
+    listings = {EAST: Listing([keys("1", region=EAST), keys("2", region=EAST)]), NORTH: Listing()}
+    collecting = Collecting(listings)
+    collecting.know(*keys("2", "gone", region=EAST), region=EAST)
+    looks = chain(repeat(now(), 3), repeat(after_the_deadline()))  # the first page is read
+    collecting.clock = lambda: next(looks)
+    answer = collecting.collect()
+    assert answer["status"] == "DONE"
+    assert collecting.outcomes == {EAST: ("PARTIAL", "TIMEOUT"), NORTH: ("FAILED", "TIMEOUT")}
+    assert collecting.changes == {key_arn("1", EAST): "CREATED"}
+    row = collecting.scopes[EAST]
+    assert (row["items"], row["published"], row["errorCode"]) == (1, 1, "RunDeadlineError")
+    assert f"its deadline, {collecting.run.deadline}" in row["errorMessage"]
+    [publishing] = collecting.ledger.rows(RUN_ID, "collection")
+    assert publishing["publishing"]["succeeded"] == 1
+
+
+def test_a_collection_that_goes_on_after_the_deadline_ends_without_asking_aws() -> None:
+    listing = Listing([keys("1", region=EAST), keys("2", region=EAST)])
+    collecting = Collecting({EAST: listing, NORTH: Listing()})
+    collecting.know(*keys("gone", region=EAST), region=EAST)
+    first = collecting.collect(remaining_ms=time_is_up)
+    calls = collecting.account.requests.copy()
+    collecting.clock = after_the_deadline
+    last = collecting.collect(first["continuation"], time_is_up)
+    assert (last["status"], last["continuation"]) == ("DONE", None)
+    assert last["scopes"] == {"PARTIAL": 1, "FAILED": 1}
+    assert collecting.outcomes == {EAST: ("PARTIAL", "TIMEOUT"), NORTH: ("FAILED", "TIMEOUT")}
+    assert collecting.scopes[EAST]["published"] == 1
+    assert collecting.account.requests == calls
+    assert "DELETED" not in collecting.changes.values()
+
+
+def test_a_collection_that_is_begun_after_the_deadline_owes_a_row_for_what_was_known() -> None:
+    collecting = Collecting(regions(east=1, north=1))
+    collecting.collect()
+    collecting.begin_run(NEXT_RUN_ID)
+    collecting.clock = after_the_deadline
+    assert collecting.collect()["status"] == "DONE"
+    assert collecting.outcomes == dict.fromkeys([EAST, NORTH], ("FAILED", "TIMEOUT"))
+    assert collecting.published == []
+
+
+def test_however_often_time_is_up_a_listing_without_end_ends_with_the_run() -> None:
+    """Its pages bring nothing new, so that there is nothing to read between two of them."""
+    page = keys("1")
+    collecting = Collecting({REGION: Listing(Endless(page))})
+    answers = [collecting.collect(remaining_ms=time_is_up)]
+    for _ in range(5):
+        assert answers[-1]["status"] == "CONTINUE"
+        answers.append(collecting.collect(answers[-1]["continuation"], time_is_up))
+    collecting.clock = after_the_deadline
+    last = collecting.collect(answers[-1]["continuation"], time_is_up)
+    assert last["status"] == "DONE"
+    assert collecting.outcomes == {REGION: ("PARTIAL", "TIMEOUT")}
+
+
+@pytest.mark.parametrize("remaining_ms", [plenty, time_is_up])
+@pytest.mark.parametrize("back_to", ["0", "1", "3"])
+def test_a_listing_that_goes_round_in_a_circle_is_partial_and_deletes_nothing(
+    remaining_ms: Callable[[], int], back_to: str
+) -> None:
+    pages = [keys(str(number)) for number in range(5)]
+    collecting = Collecting({REGION: Listing(pages, turns={"4": back_to})})
+    collecting.know(*keys("gone"))
+    collecting.collect_to_the_end(remaining_ms)
+    assert collecting.outcomes == {REGION: ("PARTIAL", "SERVICE_ERROR")}
+    row = collecting.scopes[REGION]
+    assert (row["items"], row["errorCode"]) == (5, "PaginationError")
+    assert "DELETED" not in collecting.changes.values()
 
 
 # --- second attempts and second runs --------------------------------------------------------------

@@ -37,7 +37,7 @@ ACTIVITY = Activity(
 )
 
 
-TRANSITIONS = 27 + 2 * len(SERVICES)
+TRANSITIONS = 31 + 2 * len(SERVICES)
 """Each branch has two, whether its service is collected or not."""
 
 

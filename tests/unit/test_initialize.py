@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -17,6 +18,7 @@ from cidb2.ledger import Ledger
 from cidb2.run import Run
 from cidb2.services import SERVICES
 from cidb2.settings import InitializerSettings
+from cidb2.times import parse
 from functions.initializer.accounts import Account
 from functions.initializer.initialize import Execution, Initializer
 from tests.support.builders import BUCKET, TOPIC_ARN, a_config, client_error
@@ -71,6 +73,7 @@ class Rig:
             "large_batch_threshold": 100,
             "batch_delay_ms": 50,
             "account_concurrency": 25,
+            "collect_timeout_seconds": 21_600,
             "run_retention_days": 400,
         }
         self.settings = InitializerSettings(**given | settings)
@@ -113,6 +116,7 @@ def test_an_empty_input_collects_the_organisation_with_the_stacks_defaults(rig: 
     assert state == {
         "runId": "20261124T034830Z-" + state["runId"][-8:],
         "startedAt": "2026-11-24T03:48:30.123Z",
+        "deadline": "2026-11-24T09:48:30.123000Z",
         "services": dict.fromkeys(SERVICES, True),
         "regions": None,
         "excludedRegions": [],
@@ -378,7 +382,13 @@ def test_the_run_is_written_down_with_what_was_asked_for(rig: Rig) -> None:
     assert json.loads(row["input"]) == given
     assert (row["status"], row["accounts"], row["services"]) == ("RUNNING", 1, ["kms"])
     assert (row["startedAt"], row["executionArn"]) == (EXECUTION.started_at, EXECUTION.arn)
+    assert row["deadline"] == state["deadline"]
     assert row["config"] == state["config"]
+
+
+def test_a_runs_deadline_is_counted_from_the_start_of_its_execution() -> None:
+    state = Rig(collect_timeout_seconds=90).initialize({})
+    assert parse(state["deadline"]) - parse(EXECUTION.started_at) == timedelta(seconds=90)
 
 
 def test_an_initialization_that_is_tried_again_leaves_one_run(rig: Rig) -> None:

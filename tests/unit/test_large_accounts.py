@@ -10,7 +10,7 @@ from tests.support.fakes import FakeSns
 
 PAGE = 1_000
 DOCUMENT = {"Statement": [{"Effect": "Allow", "Sid": "s" * 4_000}]}
-STEPS_AN_INVOCATION = 20
+LOOKS_AN_INVOCATION = 24
 BYTES_FOR_ONE_MORE = 300
 """Digests, and what the fakes keep: journal and checkpoints; the document alone is 4,000."""
 
@@ -46,9 +46,9 @@ class ForgetfulSns(FakeSns):
 
 
 def some_time() -> Iterator[int]:
-    """Yield the time left: enough for a number of steps, then too little, and so on."""
+    """Yield the time left at each look: enough for some pages, then too little, and so on."""
     while True:
-        yield from [900_000] * STEPS_AN_INVOCATION
+        yield from [900_000] * LOOKS_AN_INVOCATION
         yield 1
 
 

@@ -1,6 +1,7 @@
 """A listing asks AWS again where that can mend its answer, and not for ever."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ BUSY = client_error("ServiceUnavailable", status=503)
 EXPIRED = client_error("InvalidParameterValue", "Value (2) for parameter NextToken is invalid.")
 DENIED = client_error("AccessDenied", status=403)
 SILENT = ReadTimeoutError(endpoint_url="https://kms")
+FAR_AWAY = datetime(2099, 1, 1, tzinfo=UTC)
 Answer = Exception | None
 
 
@@ -45,11 +47,9 @@ def listed(
     reader: Reader, progress: Progress, remaining_ms: Callable[[], int] = plenty
 ) -> Sequence[str]:
     """List as a scope does; return the ARNs in order."""
-    arns = []
-    for page in listing.pages(reader, progress, Deadline(remaining_ms, MARGIN_SECONDS)):
-        arns += [one.arn for one in page.listed]
-        progress.token = page.next_token
-    return arns
+    deadline = Deadline(remaining_ms, MARGIN_SECONDS, FAR_AWAY)
+    listed_pages = listing.pages(reader, progress, deadline)
+    return [one.arn for page in listed_pages for one in page.listed]
 
 
 @pytest.mark.parametrize("error", [BUSY, SILENT, client_error("ThrottlingException")])
@@ -133,3 +133,12 @@ def test_the_log_says_why_a_listing_was_asked_for_again(log: Log) -> None:
     [line] = log.lines
     assert (line["level"], line["reason"]) == ("WARNING", "REQUEST_REJECTED")
     assert (line["error_code"], line["anew"]) == ("InvalidParameterValue", True)
+
+
+def test_a_page_that_was_turned_is_enough_for_one_invocation() -> None:
+    reader, progress = Reader(), Progress()
+    for page in "0123":
+        assert listed(reader, progress, lambda: 1) == [page]
+    assert not progress.is_listed
+    assert listed(reader, progress, lambda: 1) == ["4"]
+    assert progress.is_listed

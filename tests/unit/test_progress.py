@@ -15,6 +15,7 @@ from cidb2.item import Change
 from cidb2.progress import Checkpoint, Checkpoints, Progress
 from cidb2.reasons import Failure, Reason
 from cidb2.tally import Tally
+from cidb2.trail import Trail
 from tests.support.builders import BUCKET, a_failure, client_error
 from tests.support.fakes import FakeS3
 from tests.support.gzip_member import only_member
@@ -31,6 +32,7 @@ progresses = st.builds(
     Progress,
     started_at=st.datetimes(datetime(1970, 1, 2), timezones=st.just(UTC)),  # noqa: DTZ001
     token=st.none() | texts,
+    trail=st.builds(Trail, st.none() | texts, st.integers(0), st.integers(1)),
     gone=st.sets(texts, max_size=3),
     tally=st.builds(Tally, items=st.integers(0), failed=st.integers(0)),
     problem=st.none() | failures,

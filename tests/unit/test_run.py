@@ -26,6 +26,7 @@ runs = st.builds(
     Run,
     run_id=st.just(RUN_ID),
     started_at=names,
+    deadline=names,
     services=st.sets(st.sampled_from(SERVICES), min_size=1).map(
         lambda chosen: tuple(name for name in SERVICES if name in chosen)
     ),

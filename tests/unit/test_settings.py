@@ -29,6 +29,7 @@ INITIALIZER = COMMON | {
     "LARGE_BATCH_THRESHOLD": "100",
     "BATCH_DELAY_MS": "50",
     "ACCOUNT_CONCURRENCY": "50",
+    "COLLECT_TIMEOUT_SECONDS": "21600",
 }
 REPORTER = COMMON | {
     "INVENTORY_TABLE": "inventory",
@@ -131,6 +132,7 @@ def test_initialize_knows_the_defaults_of_a_run() -> None:
         large_batch_threshold=100,
         batch_delay_ms=50,
         account_concurrency=50,
+        collect_timeout_seconds=21_600,
         run_retention_days=400,
     )
 

@@ -69,11 +69,12 @@ class Collection:
                 progress.draft.clear()
 
     def _advance(self) -> dict[str, Any]:
-        known_later = self._tools.scopes.submit(
-            self._tools.inventory.known, self._account_id, self._service.name
-        )
-        journal_read = self._tools.scopes.submit(self._journal.read)
         try:
+            self._deadline.check()
+            known_later = self._tools.scopes.submit(
+                self._tools.inventory.known, self._account_id, self._service.name
+            )
+            journal_read = self._tools.scopes.submit(self._journal.read)
             account = self._tools.sessions.open(self._account_id, self._run.run_id)
             regions = self._regions(account)
             known = known_later.result()

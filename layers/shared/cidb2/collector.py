@@ -16,6 +16,7 @@ from cidb2.readers import Readers
 from cidb2.run import Run
 from cidb2.service import Service
 from cidb2.settings import CollectorSettings
+from cidb2.times import parse
 from cidb2.tools import Request, Tools
 from cidb2.validation import check
 
@@ -45,7 +46,11 @@ def collector_handler(service: Service) -> Handler:
         )
         settings, tools = _tools(service)
         hub = hub_clients(settings.region, settings.concurrency)
-        deadline = Deadline(context.get_remaining_time_in_millis, settings.continue_margin_seconds)
+        deadline = Deadline(
+            context.get_remaining_time_in_millis,
+            settings.continue_margin_seconds,
+            parse(request.run.deadline),
+        )
         try:
             return Collection(request, service, tools, deadline).advance()
         finally:

@@ -35,6 +35,15 @@ class RegionsUnreadableError(Cidb2Error):
     """Raised when EC2 refuses to name the regions that those of a run are checked against."""
 
 
+class RunDeadlineError(Cidb2Error):
+    """Raised where a run reaches its deadline (ISO 8601) before it has collected everything."""
+
+    def __init__(self, deadline: str) -> None:
+        super().__init__(
+            f"The run reached its deadline, {deadline}, before this was collected to the end."
+        )
+
+
 class RoleNotAssumedError(Cidb2Error):
     """Raised when STS refuses the collector role of an account; `__cause__` is AWS's answer."""
 

@@ -1,6 +1,5 @@
 """The pages of a scope's listing, asked for again where that can mend what AWS answered."""
 
-import time
 from collections.abc import Iterator
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,21 +15,22 @@ RESTARTS = 3
 
 
 def pages(reader: Reader, progress: Progress, deadline: Deadline) -> Iterator[Page]:
-    """Yield the pages from where `progress` stands, and let it know when there are no more.
+    """Yield the pages from where `progress` stands, as far as the time goes.
 
+    `progress` goes on to the next page once that is asked for, and knows when there are no more.
     What may pass is asked for again at the same page, in the next invocation where time is short.
     A token that AWS refuses is no good any more, so the listing starts over, and what was seen is
     passed over. AWS's other errors pass through.
     """
     waiting, is_again = reader.pages(progress.token), False
     while True:
-        asked_at = time.monotonic()
         try:
-            page = next(waiting, None)
+            with deadline.measuring():
+                page = next(waiting, None)
         except (ClientError, BotoCoreError) as error:
-            deadline.took(time.monotonic() - asked_at)
             if is_again or not _asks_again(progress, explain(error)):
                 raise
+            deadline.progressed()
             if deadline.is_near():
                 return
             waiting, is_again = reader.pages(progress.token), True
@@ -40,6 +40,10 @@ def pages(reader: Reader, progress: Progress, deadline: Deadline) -> Iterator[Pa
             return
         yield page
         is_again = False
+        progress.turn_to(page.next_token)
+        deadline.progressed()
+        if page.next_token and deadline.is_near():
+            return
 
 
 def _asks_again(progress: Progress, failure: Failure) -> bool:
@@ -52,8 +56,7 @@ def _asks_again(progress: Progress, failure: Failure) -> bool:
     if progress.restarts >= RESTARTS or not (is_token or failure.retryable):
         return False
     if is_token:
-        progress.token = None
-        progress.gone.clear()
+        progress.turn_to(None)
     progress.restarts += 1
     logger.warning(
         "A listing is asked for again",

@@ -15,6 +15,7 @@ from cidb2.reasons import Failure
 from cidb2.storage import storage
 from cidb2.tally import Tally
 from cidb2.times import iso, now, parse
+from cidb2.trail import Trail
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -30,14 +31,16 @@ _DRAFT = "{}.jsonl.gz"
 class Progress:
     """A scope under way: the page it stands at, what it has seen, what it has counted.
 
-    `seen` holds every ARN found so far, `gone` those of the page that vanished before they could
-    be read; `restarts` counts how often AWS was asked again; `is_listed` says that the listing has
-    gone to its end, `is_narrowed` that the run left out some of it; `problem` is what already keeps
-    the scope from being complete; `draft` the listing on its way into the lake.
+    `token` is that of the page, and `trail` how the listing came there. `seen` holds every ARN
+    found so far, `gone` those of the page that vanished before they could be read; `restarts`
+    counts how often AWS was asked again; `is_listed` says that the listing has gone to its end,
+    `is_narrowed` that the run left out some of it; `problem` is what already keeps the scope from
+    being complete; `draft` the listing on its way into the lake.
     """
 
     started_at: datetime = field(default_factory=now)
     token: str | None = None
+    trail: Trail = field(default_factory=Trail)
     seen: Digests = field(default_factory=Digests)
     gone: set[str] = field(default_factory=set)
     restarts: int = 0
@@ -47,10 +50,20 @@ class Progress:
     problem: Failure | None = None
     draft: Draft = field(default_factory=Draft)
 
+    def turn_to(self, token: str | None) -> None:
+        """Go on to the page of a token, or to the first. PaginationError where that leads back."""
+        if token:
+            self.trail.follow(token)
+        else:
+            self.trail = Trail()
+        self.token = token
+        self.gone.clear()
+
     def to_document(self) -> dict[str, Any]:
         return {
             "startedAt": iso(self.started_at),
             "token": self.token,
+            "trail": asdict(self.trail),
             "seen": self.seen.to_document(),
             "gone": sorted(self.gone),
             "restarts": self.restarts,
@@ -67,6 +80,7 @@ class Progress:
         return cls(
             started_at=parse(document["startedAt"]),
             token=document["token"],
+            trail=Trail(**document["trail"]),
             seen=Digests.parse(document["seen"]),
             gone=set(document["gone"]),
             restarts=document["restarts"],

@@ -11,7 +11,12 @@ from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cidb2.errors import RoleNotAssumedError, StorageError, StorageRefusedError
+from cidb2.errors import (
+    RoleNotAssumedError,
+    RunDeadlineError,
+    StorageError,
+    StorageRefusedError,
+)
 from cidb2.redaction import redact, words
 
 
@@ -73,8 +78,8 @@ _CODES = {
     Reason.SERVICE_ERROR: """
         DependencyTimeoutException InternalError InternalErrorException InternalFailure
         InternalServerError InternalServerException InternalServiceError KMSInternalException
-        ServiceException ServiceFailure ServiceUnavailable ServiceUnavailableException
-        Unavailable UnreadableAnswerError""",
+        PaginationError ServiceException ServiceFailure ServiceUnavailable
+        ServiceUnavailableException Unavailable UnreadableAnswerError""",
 }
 """AWS's error codes, and the classes of botocore's errors where AWS did not answer."""
 
@@ -123,6 +128,8 @@ def explain(error: BaseException) -> Failure:
     """
     if isinstance(error, RoleNotAssumedError):
         return _role_failure(error)
+    if isinstance(error, RunDeadlineError):
+        return _failure(Reason.TIMEOUT, error)
     if isinstance(error, StorageError):
         retryable = not isinstance(error, StorageRefusedError)
         cause = error.__cause__ or error

@@ -58,12 +58,13 @@ class Run:
     """One run. `regions` is None where all enabled regions of each account are meant.
 
     `excluded_regions` are left out of what the run collects, whatever an account has enabled.
-    `account_concurrency` is how many accounts of a service are collected at once, `expires_at` when
-    the run's ledger goes (epoch s).
+    At `deadline` it stops collecting and sums up what there is. `account_concurrency` is how many
+    accounts of a service are collected at once, `expires_at` when the run's ledger goes (epoch s).
     """
 
     run_id: str
     started_at: str
+    deadline: str
     services: tuple[str, ...]
     regions: tuple[str, ...] | None
     accounts: AccountList
@@ -82,6 +83,7 @@ class Run:
         return {
             "runId": self.run_id,
             "startedAt": self.started_at,
+            "deadline": self.deadline,
             "services": {service: service in self.services for service in every_service},
             "regions": list(self.regions) if self.regions is not None else None,
             "excludedRegions": list(self.excluded_regions),
@@ -98,6 +100,7 @@ class Run:
         return cls(
             run_id=state["runId"],
             started_at=state["startedAt"],
+            deadline=state["deadline"],
             services=tuple(name for name, wanted in state["services"].items() if wanted),
             regions=None if regions is None else tuple(regions),
             accounts=AccountList(**state["accounts"]),

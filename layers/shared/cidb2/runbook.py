@@ -30,7 +30,10 @@ ADVICE: Mapping[Reason, str] = {
         "The next run may do. When it comes back: lower AccountConcurrency; look for who else "
         "uses up the account's rate; ask AWS for a higher one."
     ),
-    Reason.TIMEOUT: "The next run may do. When it stays, look at the collector's log.",
+    Reason.TIMEOUT: (
+        "The next run may do. When it stays: with RunDeadlineError raise CollectTimeoutSeconds or "
+        "AccountConcurrency, with any other code look at the collector's log."
+    ),
     Reason.UNREACHABLE: (
         "Passes with the next run unless the service does not exist in that region or AWS has an "
         "event there."

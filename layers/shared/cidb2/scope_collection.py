@@ -131,8 +131,6 @@ class ScopeCollection:
                     return False
                 with deadline.step():
                     self._collect_some(reader, listed)
-            self.progress.token = page.next_token
-            self.progress.gone.clear()
         return self.progress.is_listed
 
     def _unseen(self, listed: Sequence[Listed]) -> Sequence[Listed]:

@@ -90,6 +90,7 @@ class InitializerSettings:
     large_batch_threshold: int
     batch_delay_ms: int
     account_concurrency: int
+    collect_timeout_seconds: int
     run_retention_days: int
 
     @classmethod
@@ -110,6 +111,7 @@ class InitializerSettings:
             large_batch_threshold=env.number("LARGE_BATCH_THRESHOLD"),
             batch_delay_ms=env.number("BATCH_DELAY_MS"),
             account_concurrency=env.number("ACCOUNT_CONCURRENCY"),
+            collect_timeout_seconds=env.number("COLLECT_TIMEOUT_SECONDS"),
             run_retention_days=env.number("RUN_RETENTION_DAYS"),
         )
 

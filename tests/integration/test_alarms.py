@@ -173,15 +173,15 @@ def alarm_of(aws: EmbeddedAws, stack: Stack, logical_id: str) -> dict[str, Any]:
     return dict(alarm)
 
 
-def starts(alarm: dict[str, Any]) -> str:
-    [expression] = [one["Expression"] for one in alarm["Metrics"] if "Expression" in one]
-    return str(expression)
+def expression(alarm: dict[str, Any]) -> str:
+    [found] = [one["Expression"] for one in alarm["Metrics"] if "Expression" in one]
+    return str(found)
 
 
 def test_no_start_is_an_alarm_while_the_schedule_is_on(aws: EmbeddedAws) -> None:
     alarm = alarm_of(aws, aws.stack, "MachineNotStartedAlarm")
     assert (alarm["ActionsEnabled"], alarm["TreatMissingData"]) == (True, "breaching")
-    assert starts(alarm) == "FILL(started, 0)"
+    assert expression(alarm) == "FILL(started, 0)"
     hours = parsed(TEMPLATE)["Parameters"]["RunOverdueHours"]["Default"]
     assert alarm["EvaluationPeriods"] == hours
 
@@ -195,7 +195,9 @@ def test_no_start_is_no_alarm_while_it_is_off_and_a_stack_takes_its_alarms_along
     deploy(template, stack, aws.client, HANDLERS)
     alarm = alarm_of(aws, stack, "MachineNotStartedAlarm")
     assert (alarm["ActionsEnabled"], alarm["TreatMissingData"]) == (False, "notBreaching")
-    assert starts(alarm) == "FILL(started, 1)"  # OK, so that no start goes off anew once it is on
+    assert expression(alarm) == "FILL(started, 1)"  # OK, and goes off anew once it is on
+    alarm = alarm_of(aws, stack, "NoRunEndedAlarm")
+    assert (alarm["ActionsEnabled"], expression(alarm)) == (False, "FILL(ended, 1)")
     assert not [
         each for each in stack.of_type("AWS::SNS::Subscription") if "Email" in each.logical_id
     ]
@@ -206,15 +208,31 @@ def test_no_start_is_no_alarm_while_it_is_off_and_a_stack_takes_its_alarms_along
     assert not boards["DashboardEntries"]
 
 
-def test_cloudwatch_can_look_back_as_far_as_the_parameter_allows() -> None:
+def test_no_end_is_an_alarm_once_a_run_has_ended(aws: EmbeddedAws) -> None:
+    """Nothing is due before: an alarm without data keeps its first state, INSUFFICIENT_DATA."""
+    alarm = alarm_of(aws, aws.stack, "NoRunEndedAlarm")
+    assert (alarm["ActionsEnabled"], alarm["TreatMissingData"]) == (True, "ignore")
+    assert expression(alarm) == "FILL(ended, 0)"
+    [looked] = [each["MetricStat"] for each in alarm["Metrics"] if "MetricStat" in each]
+    assert looked["Metric"]["MetricName"] in OF_A_RUN
+    assert (looked["Stat"], looked["Period"]) == ("SampleCount", 3600)
+
+
+def test_a_run_that_takes_as_long_as_it_may_is_not_overdue() -> None:
+    defaults = {name: each["Default"] for name, each in parsed(TEMPLATE)["Parameters"].items()}
+    assert defaults["InventoryScheduleExpression"] == "rate(1 day)"
+    run_seconds = defaults["CollectTimeoutSeconds"] + defaults["SettleTimeoutSeconds"]
+    assert run_seconds < 12 * 3600
+    assert defaults["RunEndOverdueHours"] >= 24 + run_seconds / 3600 + 1
+
+
+@pytest.mark.parametrize("name", ["MachineNotStartedAlarm", "NoRunEndedAlarm"])
+def test_cloudwatch_can_look_back_as_far_as_the_parameter_allows(name: str) -> None:
     """CloudWatch API Reference, PutMetricAlarm: periods of an hour or more, 7 days in all."""
-    limits = parsed(TEMPLATE)["Parameters"]["RunOverdueHours"]
+    alarm = alarms()[name]
+    limits = parsed(TEMPLATE)["Parameters"][alarm["EvaluationPeriods"]["Ref"]]
     assert limits["MaxValue"] == A_WEEK_HOURS
-    [period] = [
-        each["MetricStat"]["Period"]
-        for each in alarms()["MachineNotStartedAlarm"]["Metrics"]
-        if "MetricStat" in each
-    ]
+    [period] = [each["MetricStat"]["Period"] for each in alarm["Metrics"] if "MetricStat" in each]
     assert period == 3600
 
 

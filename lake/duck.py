@@ -137,6 +137,7 @@ def _source(table: Table, folder: Path) -> str:
         return f"SELECT {', '.join(nothing)} WHERE false"
     arguments = {
         "format": "'newline_delimited'",
+        "ignore_errors": "true",  # a line that is no JSON is a row of nothing, as in Athena
         "columns": _map(columns),
         "maximum_object_size": LARGEST_LINE_BYTES,
         "hive_partitioning": "true",

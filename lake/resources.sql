@@ -11,7 +11,16 @@ listings AS (
     GROUP BY scope
 ),
 resources AS (
-    SELECT items.*
+    SELECT
+        items.accountid, items.arn, items.awsregion, items.change,
+        CASE WHEN TRY(json_parse(items.configuration)) IS NOT NULL
+            THEN items.configuration END AS configuration,
+        items.configurationitemcapturetime, items.configurationitemstatus, items.contenthash,
+        items.resourceid, items.resourcename, items.resourcetype, items.runid, items.schemaversion,
+        items.scope,
+        CASE WHEN TRY(json_parse(items.supplementaryconfiguration)) IS NOT NULL
+            THEN items.supplementaryconfiguration END AS supplementaryconfiguration,
+        items.tags, items.unreadable, items.run_date, items.service
     FROM items
     INNER JOIN listings
         ON items.run_date = listings.run_date

@@ -97,7 +97,12 @@ def _table(table: Table) -> Resource:
                     "Location": Sub(place),
                     "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
                     "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-                    "SerdeInfo": {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe"},
+                    "SerdeInfo": {
+                        "SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe",
+                        # A line that is no JSON is a row of nothing.
+                        # https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html
+                        "Parameters": {"ignore.malformed.json": "true"},
+                    },
                     "Columns": _columns(table.columns),
                 },
             },

@@ -6,7 +6,7 @@ WITH documents AS (
         json_extract(entry, '$.Document') AS document
     FROM resources
     CROSS JOIN UNNEST(
-        CAST(json_extract(configuration, '$.PolicyVersionList') AS array(json))
+        TRY_CAST(json_extract(configuration, '$.PolicyVersionList') AS array(json))
     ) AS entries (entry)
     WHERE resourcetype = 'AWS::IAM::ManagedPolicy'
         AND json_extract_scalar(entry, '$.IsDefaultVersion') = 'true'
@@ -15,7 +15,7 @@ WITH documents AS (
         json_extract(entry, '$.PolicyDocument') AS document
     FROM resources
     CROSS JOIN UNNEST(
-        CAST(coalesce(
+        TRY_CAST(coalesce(
             json_extract(configuration, '$.RolePolicyList'),
             json_extract(configuration, '$.UserPolicyList'),
             json_extract(configuration, '$.GroupPolicyList')

@@ -27,5 +27,5 @@ WHERE json_extract_scalar(statement, '$.Effect') = 'Allow'
         json_extract_scalar(statement, '$.Principal') = '*'
         OR regexp_like(json_format(json_extract(statement, '$.Principal.AWS')), '"\*"')
     )
-    AND NOT regexp_like(other_conditions, '":\s*[^{\s]')
+    AND NOT regexp_like(other_conditions, '":\s*[^{\s]|^\s*[^{\s]')
 ORDER BY accountid, arn

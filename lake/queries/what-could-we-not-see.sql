@@ -1,6 +1,7 @@
 -- What could we not see, and why?
--- Each scope whose last attempt is not COMPLETE, with the reason, and when it last was. What to do
--- about a reason is in docs/operations.md.
+-- Each scope whose last attempt is not COMPLETE, with the reason, and when it last was; and each
+-- whose last complete listing has rows that cannot be read. What to do about a reason is in
+-- docs/operations.md.
 WITH attempts AS (
     SELECT
         scopes.*,
@@ -10,6 +11,11 @@ WITH attempts AS (
             OVER (PARTITION BY scope) AS last_complete
     FROM scopes
     WHERE run_date >= CAST(CAST(date_add('day', -30, current_date) AS date) AS varchar)
+),
+readable AS (
+    SELECT scope, count(*) AS items
+    FROM resources
+    GROUP BY scope
 )
 SELECT
     accountid, service, awsregion, outcome, reason, errorcode, errormessage,
@@ -18,4 +24,17 @@ FROM attempts
 WHERE attempt = 1
     AND outcome <> 'COMPLETE'
     AND (awsregion <> '*' OR startedat = service_attempted_at)
+UNION ALL
+SELECT
+    listed.accountid, listed.service, listed.awsregion, listed.outcome,
+    'LAKE_NOT_READABLE' AS reason, NULL AS errorcode,
+    concat(
+        CAST(listed.items - coalesce(readable.items, 0) AS varchar), ' of ',
+        CAST(listed.items AS varchar), ' rows could not be read'
+    ) AS errormessage,
+    listed.startedat AS attempted_at, listed.startedat AS last_complete
+FROM listings
+INNER JOIN attempts AS listed ON listings.scope = listed.scope AND listings.runid = listed.runid
+LEFT JOIN readable ON listings.scope = readable.scope
+WHERE listed.items > coalesce(readable.items, 0)
 ORDER BY accountid, service, awsregion

@@ -102,6 +102,8 @@ def test_sql_answers_over_the_lake(session: Session) -> None:
     told = session.cidb2.json("sql", "what-do-we-have")
     standing = [item for item in session.here.inventory().values() if item["change"] != "DELETED"]
     assert sum(row["resources"] for row in told) == len(standing)
+    missed = session.cidb2.json("sql", "what-could-we-not-see")
+    assert "LAKE_NOT_READABLE" not in {row["reason"] for row in missed}
     own = "SELECT count(*) AS n FROM resources WHERE resourcetype = 'AWS::S3::Bucket'"
     [row] = session.cidb2.json("sql", own)
     assert row["n"] == sum(item["resourceType"] == "AWS::S3::Bucket" for item in standing)

@@ -14,7 +14,7 @@ from cidb2.scope import GLOBAL, Scope
 from lake.duck import LocalLake, open_lake
 from lake.saved import saved_queries
 from local.embedded import EmbeddedAws
-from tests.support.athena import Athena
+from tests.support.athena import SPOILED, Athena
 from tests.support.builders import ACCOUNT
 from tests.support.planted_lake import NOON, PlantedLake
 from tests.support.standing_lake import (
@@ -58,7 +58,10 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     planted.plant(400, {KMS: KEYS[:1]})
     planted.plant(2, {**STANDING, EC2: Reason.THROTTLED})
     planted.plant(1, {KMS: KEYS[:2], S3: BUCKETS, EC2: INSTANCES})
-    planted.plant(0, {**STANDING, Scope(ACCOUNT, "kms", GLOBAL): Reason.SCP_DENIED})
+    denied = Scope(ACCOUNT, "kms", GLOBAL)
+    planted.plant(
+        0, {**STANDING, denied: Reason.SCP_DENIED}, spoiled={S3: [SPOILED.encode() + b"\n"]}
+    )
     planted.plant(0, {KMS: KEYS[1:], IAM: Reason.ACCESS_DENIED}, number=1)
     with EmbeddedAws(TEMPLATE) as aws, open_lake(planted.folder) as duckdb:
         for path in planted.written:
@@ -96,6 +99,13 @@ def test_a_saved_query_has_the_same_answer_in_both(both: Both, name: str) -> Non
     here = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
     assert both.athena.ask(name, *day) == here
     assert here
+
+
+def test_a_row_that_cannot_be_read_is_told_by_both(both: Both) -> None:
+    told = [row for row in both.athena.ask("what-could-we-not-see") if row["service"] == "s3"]
+    assert [row["errormessage"] for row in told] == [
+        f"1 of {len(BUCKETS) + 1} rows could not be read"
+    ]
 
 
 @pytest.mark.parametrize("name", saved_queries())

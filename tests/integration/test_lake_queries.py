@@ -17,7 +17,7 @@ from lake.answer import QueryError
 from lake.duck import LocalLake, open_lake
 from lake.saved import saved_queries, with_resources
 from tests.support.builders import ACCOUNT
-from tests.support.planted_lake import NOON, PlantedLake
+from tests.support.planted_lake import NOON, PlantedLake, line_of, of_type, run_id
 from tests.support.standing_lake import (
     BUCKETS,
     EC2,
@@ -77,16 +77,17 @@ def test_what_do_we_have(standing: LocalLake) -> None:
     assert {row["listed_on"] for row in rows} == {TODAY}
 
 
-@pytest.mark.parametrize(
-    ("name", "verdict", "among"),
-    [
-        ("keys-without-rotation", lacks_rotation, KEYS),
-        ("public-buckets", is_public, BUCKETS),
-        ("policies-allowing-everything", allows_all, IDENTITIES),
-        ("instances-with-imdsv1", has_imdsv1, INSTANCES),
-        ("public-functions", is_open, FUNCTIONS),
-    ],
-)
+FIELDS_OF_JSON = ("configuration", "supplementary")
+JUDGED = [
+    ("keys-without-rotation", lacks_rotation, KEYS),
+    ("public-buckets", is_public, BUCKETS),
+    ("policies-allowing-everything", allows_all, IDENTITIES),
+    ("instances-with-imdsv1", has_imdsv1, INSTANCES),
+    ("public-functions", is_open, FUNCTIONS),
+]
+
+
+@pytest.mark.parametrize(("name", "verdict", "among"), JUDGED)
 def test_a_query_finds_what_the_collectors_find(
     standing: LocalLake, name: str, verdict: Any, among: Sequence[Resource]
 ) -> None:
@@ -145,6 +146,40 @@ def test_what_is_not_listed_wholly_stays_as_it_was_listed_last(planted: PlantedL
         "AWS::KMS::Key": len(KEYS),
         "AWS::S3::Bucket": len(BUCKETS),
     }
+
+
+HALF = b"\\ud800"
+"""Half of a surrogate pair, as JSON writes it: no text of a query's engine can hold it."""
+
+
+def spoiled_text(scope: Scope, field: str) -> tuple[Resource, bytes]:
+    """Return a resource, and its line with a text of a field that is no JSON any more."""
+    odd = of_type("AWS::KMS::Key", f"odd-{field}", scope.region, **{field: {"Sid": "HALF"}})
+    return odd, line_of(odd, scope, run_id(0)).replace(b"HALF", b"\\" + HALF)
+
+
+def test_a_row_that_cannot_be_read_costs_itself_and_is_told(planted: PlantedLake) -> None:
+    odd, lines = zip(*(spoiled_text(KMS, name) for name in FIELDS_OF_JSON), strict=True)
+    planted.plant(0, STANDING, spoiled={KMS: [*lines, b"{oops\n", b"[]\n"], S3: [b"\n{\n"]})
+    with open_lake(planted.folder) as lake:
+        for name, verdict, among in JUDGED:
+            assert arns(ask(lake, name)) == judged(verdict, among)
+        keys = [key.arn for key in (*KEYS, *odd)]
+        found = ask(lake, "as-of-a-day", TODAY)
+        assert arns(found) == sorted([*keys, *(one.arn for one in EVERYTHING if one not in KEYS)])
+        assert {
+            row["arn"]: row["unreadable"]
+            for row in ask(lake, "what-could-not-be-read")
+            if row["arn"] in keys
+        } == {
+            odd[0].arn: '{"configuration":"NotJson"}',
+            odd[1].arn: '{"supplementaryConfiguration":"NotJson"}',
+        }
+        told = ask(lake, "what-could-we-not-see")
+    assert [(row["service"], row["reason"], row["errormessage"]) for row in told] == [
+        ("kms", "LAKE_NOT_READABLE", f"2 of {len(KEYS) + 4} rows could not be read"),
+        ("s3", "LAKE_NOT_READABLE", f"1 of {len(BUCKETS) + 1} rows could not be read"),
+    ]
 
 
 def test_what_did_we_have_on_a_day(planted: PlantedLake) -> None:

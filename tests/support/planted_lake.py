@@ -1,6 +1,6 @@
 """A lake on the disk, written line by line as collectors and results processor write it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -41,33 +41,44 @@ class PlantedLake:
         *,
         number: int = 0,
         narrowed: Sequence[Scope] = (),
+        spoiled: Mapping[Scope, Sequence[bytes]] | None = None,
     ) -> str:
-        """Write what a run leaves behind; `number` is the hour of the day after noon."""
+        """Write what a run leaves behind; `number` is the hour of the day after noon.
+
+        `spoiled` are more lines of listings, as no collector writes them.
+        """
         run = run_id(days_ago, number)
         began = NOON - timedelta(days=days_ago) + timedelta(hours=number)
         records = []
         for scope, listing in listings.items():
             is_narrowed = scope in narrowed
             failure = a_failure(listing) if isinstance(listing, Reason) else None
+            more = (spoiled or {}).get(scope, ())
             if not isinstance(listing, Reason) and listing and not is_narrowed:
-                self._list(scope, run, listing)
-            records.append(_record(scope, failure, began, is_narrowed=is_narrowed))
+                self._list(scope, run, listing, more)
+            items = 0 if isinstance(listing, Reason) else len(listing) + len(more)
+            records.append(_record(scope, failure, began, items, is_narrowed=is_narrowed))
         path = self._path(scopes_key(run))
         with path.open("wb") as file:
             list(into_lake((scope_row(run, record) for record in records), file))
         return run
 
-    def _list(self, scope: Scope, run: str, listing: Sequence[Resource]) -> None:
-        lines = [
-            line(live_item(one, scope, run, Change.UNCHANGED, sortable(NOON))) for one in listing
-        ]
-        self._path(items_key(scope, run)).write_bytes(_handed_over(lines))
+    def _list(
+        self, scope: Scope, run: str, listing: Sequence[Resource], more: Sequence[bytes]
+    ) -> None:
+        lines = [line_of(one, scope, run) for one in listing]
+        self._path(items_key(scope, run)).write_bytes(_handed_over([*lines, *more]))
 
     def _path(self, key: str) -> Path:
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
         self.written.append(path)
         return path
+
+
+def line_of(resource: Resource, scope: Scope, run: str) -> bytes:
+    """Return the line of a listing."""
+    return line(live_item(resource, scope, run, Change.UNCHANGED, sortable(NOON)))
 
 
 def _handed_over(lines: Sequence[bytes]) -> bytes:
@@ -90,11 +101,11 @@ def _handed_over(lines: Sequence[bytes]) -> bytes:
 
 
 def _record(
-    scope: Scope, failure: Failure | None, began: datetime, *, is_narrowed: bool
+    scope: Scope, failure: Failure | None, began: datetime, items: int, *, is_narrowed: bool
 ) -> ScopeRecord:
     outcome = Outcome.FAILED if failure else Outcome.COMPLETE
     ended = began + timedelta(minutes=1)
-    return ScopeRecord(scope, outcome, failure, Tally(), began, ended, is_narrowed)
+    return ScopeRecord(scope, outcome, failure, Tally(items=items), began, ended, is_narrowed)
 
 
 def of_type(kind: str, name: str, region: str = "global", **changes: Any) -> Resource:

@@ -64,9 +64,8 @@ def a_holder(kind: str, name: str, *documents: Any) -> Resource:
 
 def a_function(name: str, *statements: Any, **supplementary: Any) -> Resource:
     policy = {"Version": "2012-10-17", "Statement": [*statements]} if statements else None
-    return of_type(
-        "AWS::Lambda::Function", name, REGION, supplementary={"Policy": policy, **supplementary}
-    )
+    fields = {"Policy": policy} | supplementary
+    return of_type("AWS::Lambda::Function", name, REGION, supplementary=fields)
 
 
 def letting_in(principal: Any, condition: Any = None, effect: str = "Allow") -> dict[str, Any]:
@@ -74,6 +73,25 @@ def letting_in(principal: Any, condition: Any = None, effect: str = "Allow") -> 
     return invoke | ({"Condition": condition} if condition else {})
 
 
+ODD_DOCUMENTS: tuple[Any, ...] = (
+    None,
+    "{oops",
+    "7",
+    [],
+    {"Statement": None},
+    {"Statement": "x"},
+    {},
+)
+ODD_STATEMENTS: tuple[Any, ...] = (
+    None,
+    "x",
+    statement(1),
+    statement([["*"], {"a": 1}]),
+    statement("*", 1),
+    {"Effect": "Allow", "Principal": 7},
+    {"Effect": "Allow", "Principal": "*", "Condition": [1]},
+    {"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": 1}},
+)
 EVERYBODY = [{"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers"}}]
 OPEN = {"PolicyStatus": {"IsPublic": True}, "Acl": {"Grants": []}}
 KEYS = [
@@ -121,6 +139,8 @@ IDENTITIES = [
     a_holder("Role", "one-statement", {"Statement": statement("*")}),
     a_holder("User", "second", {"Statement": []}, {"Statement": [statement(["*"])]}),
     a_holder("Group", "harmless", {"Statement": [statement("s3:Get*")]}),
+    a_holder("Role", "odd", *ODD_DOCUMENTS),
+    *(a_policy(f"odd-{n}", odd) for n, odd in enumerate(ODD_STATEMENTS)),
 ]
 BY_URL = {
     "StringEquals": {"lambda:FunctionUrlAuthType": "NONE"},
@@ -142,6 +162,8 @@ FUNCTIONS = [
     a_function("for-a-service", letting_in({"Service": "*"})),
     a_function("for-nobody", letting_in("*", effect="Deny")),
     a_function("for-one-account", letting_in({"AWS": "arn:aws:iam::123456789012:role/*"})),
+    *(a_function(f"odd-{n}", odd) for n, odd in enumerate(ODD_STATEMENTS)),
+    *(a_function(f"odd-policy-{n}", Policy=odd) for n, odd in enumerate(ODD_DOCUMENTS)),
 ]
 STANDING: dict[Scope, Sequence[Resource] | Reason] = {
     KMS: KEYS, EC2: INSTANCES, IAM: IDENTITIES, S3: BUCKETS, LAMBDA: FUNCTIONS

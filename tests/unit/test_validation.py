@@ -377,3 +377,9 @@ def test_a_schema_has_no_keyword_that_its_recogniser_would_pass_over(schema: str
     silent = {"$schema", "title", "description", "$defs", "$ref", "then", "else"}
     used = {*keywords(validator(schema).schema), *keywords(SCHEMA)}
     assert used <= known.keys() | silent
+
+
+@pytest.mark.parametrize("name", ["runId", "scope", "accountId", "awsRegion", "arn", "contentHash"])
+def test_a_line_end_behind_a_field_is_part_of_it(name: str) -> None:
+    item: dict[str, Any] = {**an_item()}
+    assert complaint("item", item | {name: f"{item[name]}\n"}).startswith(f"{name}: ")

@@ -6,7 +6,8 @@ long to import and a dozen times as long to check.
 """
 
 import json
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from threading import Lock
@@ -56,13 +57,22 @@ def recogniser(schema: str) -> Callable[[Any], Any]:
 def validator(schema: str) -> "Draft202012Validator":
     """Return the validator of `schemas/<schema>.json`."""
     from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.validators import extend
     from referencing import Registry
     from referencing.jsonschema import DRAFT202012
+
+    def pattern(checker: Any, wanted: str, found: Any, _: Any) -> Iterator[ValidationError]:
+        """To ECMA-262, which JSON Schema means, `$` is the very end, a last line end included."""
+        if checker.is_type(found, "string") and not re.search(wanted.replace("$", r"\Z"), found):
+            yield ValidationError(f"{found!r} does not match {wanted!r}")
 
     known: Registry[Schema] = Registry().with_resource(
         "services", DRAFT202012.create_resource(services.SCHEMA)
     )
-    return Draft202012Validator(_load(schema), registry=known)
+    strict: Any = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
+    checker: Draft202012Validator = strict(_load(schema), registry=known)
+    return checker
 
 
 def _load(schema: str) -> Any:

@@ -1,7 +1,7 @@
 """Storing items so that neither order nor repetition matters.
 
-A version is written under its capture time, whenever it arrives. The current row is the item of
-the latest capture time: it is written on the condition that what is there is older.
+A version is written once, under its capture time, whenever it arrives. The current row is the item
+of the latest capture time: it is written on the condition that what is there is older.
 """
 
 from collections.abc import Mapping
@@ -28,6 +28,8 @@ OLDER_IS_THERE = (
 OWN_OLDER_IS_THERE = f"({OLDER_IS_THERE} AND #scope = :scope)"
 ANOTHER_SCOPES_END_IS_THERE = "(configurationItemStatus = :deleted AND #scope <> :scope)"
 NOTHING_IS_THERE = "attribute_not_exists(pk)"
+
+CONFLICT = "ConditionalCheckFailedException"
 
 
 class Outcome(StrEnum):
@@ -66,13 +68,22 @@ class Store:
         """
         with storage(self._table):
             if item["change"] != Change.UNCHANGED:
-                self._dynamodb.put_item(
-                    TableName=self._table,
-                    Item=version_row(item, _expiry(item, self._version_retention)),
-                )
+                self._store_version(item)
             return self._store_current(
                 item, is_redelivery=is_redelivery, only_over_older=only_over_older
             )
+
+    def _store_version(self, item: Item) -> None:
+        """Write the version, unless it is there: history is never written over."""
+        try:
+            self._dynamodb.put_item(
+                TableName=self._table,
+                Item=version_row(item, _expiry(item, self._version_retention)),
+                ConditionExpression=NOTHING_IS_THERE,
+            )
+        except ClientError as error:
+            if error_code(error) != CONFLICT:
+                raise
 
     def _store_current(self, item: Item, *, is_redelivery: bool, only_over_older: bool) -> Outcome:
         condition, values = _condition(item, only_over_older=only_over_older)
@@ -88,7 +99,7 @@ class Store:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
+            if error_code(error) != CONFLICT:
                 raise
             if not _is_there(item, error):
                 return Outcome.SUPERSEDED

@@ -38,7 +38,8 @@ class FakeDynamo:
         row = from_attributes(Item)
         there = self.rows.get((row["pk"], row["sk"]), {})
         condition = options.get("ConditionExpression")
-        if condition and not _holds(condition, there, options["ExpressionAttributeValues"]):
+        values = options.get("ExpressionAttributeValues", {})
+        if condition and not _holds(condition, there, values):
             error = client_error("ConditionalCheckFailedException")
             error.response["ResponseMetadata"]["RetryAttempts"] = self.retries
             if there and options.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
@@ -116,6 +117,26 @@ def test_a_message_that_comes_again_changes_nothing(dynamodb: FakeDynamo) -> Non
     before = dict(dynamodb.rows)
     assert store(dynamodb).store(seen()) is Outcome.DUPLICATE
     assert dynamodb.rows == before
+
+
+def test_history_is_never_written_over(dynamodb: FakeDynamo) -> None:
+    item = seen()
+    store(dynamodb).store(item)
+    before = dict(dynamodb.rows)
+    forged = seen(configuration={"Description": "REWRITTEN"})
+    assert store(dynamodb).store(forged) is Outcome.DUPLICATE
+    assert dynamodb.rows == before
+
+
+def test_a_version_that_is_there_does_not_keep_its_item_from_becoming_current(
+    dynamodb: FakeDynamo,
+) -> None:
+    item = seen()
+    store(dynamodb).store(item)
+    del dynamodb.rows[item["arn"], "current"]
+    assert store(dynamodb).store(item, is_redelivery=True) is Outcome.STORED
+    assert current(dynamodb, item) == item
+    assert len(versions(dynamodb)) == 1
 
 
 def test_a_message_that_comes_again_because_its_storing_was_not_heard_of_is_stored(

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from cidb2.claim_check import ClaimCheck
-from cidb2.errors import StorageRefusedError, StorageUnavailableError
+from cidb2.errors import InconsistentItemError, StorageRefusedError, StorageUnavailableError
 from cidb2.item import Item, message_attributes
 from cidb2.validation import check
 from tests.support.builders import BUCKET, an_item, client_error
@@ -71,13 +71,16 @@ def test_an_item_without_a_pointer_is_whole_already(claim_check: ClaimCheck, s3:
     assert claim_check.redeem(an_item()) == an_item()
 
 
-def test_a_deposit_is_named_by_its_content(claim_check: ClaimCheck, s3: FakeS3) -> None:
+def test_a_deposit_lies_below_its_scope_under_a_hash_of_its_arn_and_content(
+    claim_check: ClaimCheck, s3: FakeS3
+) -> None:
     item = sized(SNS_BYTES + 1)
     claim_check.to_message(item)
     later = cast("Item", {**item, "runId": "later", "configurationItemCaptureTime": "later"})
     claim_check.to_message(later)
     [(key, body)] = s3.objects.items()
-    assert key == f"oversize/{hashlib.sha256(body).hexdigest()}.json"
+    digest = hashlib.sha256(item["arn"].encode() + b"\n" + body).hexdigest()
+    assert key == f"oversize/{item['scope']}/{digest}.json"
 
 
 def test_another_content_is_another_deposit(claim_check: ClaimCheck, s3: FakeS3) -> None:
@@ -94,6 +97,55 @@ def test_a_message_says_of_what_it_is(claim_check: ClaimCheck) -> None:
         assert message.scope == item["scope"]
         assert message.statement == item["contentHash"] + " tags:AccessDenied"
         assert message.attributes == message_attributes(item)
+
+
+def claimed_by(claim_check: ClaimCheck, item: Item) -> Item:
+    """Deposit an item and return what its message says."""
+    return cast("Item", json.loads(claim_check.to_message(item).body))
+
+
+def test_an_object_says_nothing_of_whose_the_item_is(claim_check: ClaimCheck, s3: FakeS3) -> None:
+    """Whoever may write objects may write any; what the hash fits is taken over, no more of it."""
+    item = claimed_by(claim_check, sized(SNS_BYTES + 1))
+    [key] = s3.objects
+    deposited = json.loads(s3.objects.pop(key))
+    forged = {**deposited, "arn": "arn:aws:iam::1:role/x", "accountId": "000000000000"}
+    body = json.dumps(forged).encode()
+    digest = hashlib.sha256(item["arn"].encode() + b"\n" + body).hexdigest()
+    item["pointer"]["key"] = f"oversize/{item['scope']}/{digest}.json"
+    s3.objects[item["pointer"]["key"]] = body
+    redeemed = claim_check.redeem(item)
+    assert redeemed == {**deposited, **{k: v for k, v in item.items() if k != "pointer"}}
+    assert (redeemed["arn"], redeemed["accountId"]) == (item["arn"], item["accountId"])
+
+
+def test_what_another_deposited_is_not_this_items(claim_check: ClaimCheck, s3: FakeS3) -> None:
+    item, other = sized(SNS_BYTES + 1), sized(SNS_BYTES + 2)
+    other["arn"] = item["arn"].replace("key-1", "key-2")
+    item, other = claimed_by(claim_check, item), claimed_by(claim_check, other)
+    item["pointer"] = other["pointer"]
+    with pytest.raises(InconsistentItemError, match="pointer"):
+        claim_check.redeem(item)
+
+
+def test_a_deposit_that_was_written_over_is_not_taken_over(
+    claim_check: ClaimCheck, s3: FakeS3
+) -> None:
+    item = claimed_by(claim_check, sized(SNS_BYTES + 1))
+    s3.objects[item["pointer"]["key"]] = b'{"tags": {}}'
+    with pytest.raises(InconsistentItemError, match="pointer"):
+        claim_check.redeem(item)
+
+
+def test_nothing_is_fetched_from_elsewhere(claim_check: ClaimCheck, s3: FakeS3) -> None:
+    item = claimed_by(claim_check, sized(SNS_BYTES + 1))
+    s3.refusal = client_error("AccessDenied")
+    for pointer in (
+        {"bucket": "attackers-bucket", "key": item["pointer"]["key"]},
+        {"bucket": BUCKET, "key": "runs/x/summary.json"},
+    ):
+        with pytest.raises(InconsistentItemError, match="pointer"):
+            claim_check.redeem(cast("Item", {**item, "pointer": pointer}))
 
 
 @pytest.mark.parametrize(

@@ -66,3 +66,20 @@ class ResourceGoneError(Cidb2Error):
 
 class UnknownMessageError(Cidb2Error):
     """Raised when a queue message is not an item: not JSON, or not of the item's schema."""
+
+
+class InconsistentItemError(Cidb2Error):
+    """Raised when an item speaks of anything but its own scope, or of what nobody can have seen.
+
+    The message names the field and what does not fit, and quotes nothing.
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+
+
+class UnusableRowError(Cidb2Error):
+    """Raised when a row of the inventory table is no item, or leads to fields that are not its own.
+
+    The message names the row's ARN.
+    """

@@ -26,7 +26,7 @@ from benchmarks.page import Table
 from benchmarks.sample import Samples
 from cidb2.batching import chunks
 from cidb2.clients import hub_clients
-from cidb2.item import Item
+from cidb2.item import Item, status_of
 from cidb2.rows import current_row, version_row
 from functions.reporter import app
 
@@ -144,10 +144,11 @@ def _hand_over(records: Sequence[dict[str, Any]]) -> None:
 
 
 def _record(body: str, change: str) -> dict[str, Any]:
+    said = {"change": change, "configurationItemStatus": status_of(change)}
     return {
         "messageId": str(next(_numbers)),
         "receiptHandle": "receipt",
-        "body": json.dumps(json.loads(body) | {"change": change}),
+        "body": json.dumps(json.loads(body) | said),
         "attributes": {"ApproximateReceiveCount": "1"},
         "messageAttributes": {},
         "eventSource": "aws:sqs",

@@ -15,6 +15,7 @@ from cidb2.metering import Meter
 from cidb2.observability import in_own_words, logger, tracer
 from cidb2.settings import ReporterSettings
 from cidb2.table import Table
+from functions.reporter.admission import Admission
 from functions.reporter.latecomers import Latecomers
 from functions.reporter.report import Reporter
 from functions.reporter.store import Store
@@ -58,6 +59,7 @@ def _reporter() -> Reporter:
     dynamodb = hub_clients(settings.region, settings.concurrency).client("dynamodb")
     ledger = Ledger(Table(dynamodb, settings.runs_table), settings.run_retention_days)
     return Reporter(
+        admission=Admission(dynamodb.meta.partition, settings.results_bucket),
         store=Store(
             dynamodb,
             settings.inventory_table,

@@ -1,13 +1,12 @@
-"""Reporting one message: check it, store its item, count what became of it."""
+"""Reporting one message: admit it, store its item, count what became of it."""
 
-import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from threading import Lock
-from typing import Any, cast
+from typing import Any
 
-from cidb2.errors import InvalidInputError, StorageError, UnknownMessageError
+from cidb2.errors import InconsistentItemError, StorageError, UnknownMessageError
 from cidb2.item import Item
 from cidb2.ledger import Ledger
 from cidb2.observability import MetricUnit, annotate_part, logger, measure
@@ -15,7 +14,7 @@ from cidb2.reasons import explain
 from cidb2.scope import Scope
 from cidb2.times import now, parse
 from cidb2.usage import SQS_REQUESTS, WRITE_UNITS, Usage, add_up, share
-from cidb2.validation import check
+from functions.reporter.admission import Admission
 from functions.reporter.latecomers import Latecomers
 from functions.reporter.store import Outcome, Store
 
@@ -37,8 +36,14 @@ class Reporter:
     """
 
     def __init__(
-        self, store: Store, ledger: Ledger, latecomers: Latecomers, max_receive_count: int
+        self,
+        admission: Admission,
+        store: Store,
+        ledger: Ledger,
+        latecomers: Latecomers,
+        max_receive_count: int,
     ) -> None:
+        self._admission = admission
         self._store = store
         self._ledger = ledger
         self._latecomers = latecomers
@@ -56,7 +61,7 @@ class Reporter:
         item = None
         deliveries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
         try:
-            item = decode(record["body"])
+            item = self._admission.admit(record["body"])
             logger.thread_safe_append_keys(**_named(_whose(item)), region=item["awsRegion"])
             outcome = self._store.store(
                 item,
@@ -143,17 +148,9 @@ def _named(whose: Whose) -> dict[str, str]:
     return dict(zip(("run_id", "account", "service_collected"), whose, strict=True))
 
 
-def decode(body: str) -> Item:
-    """Return the item of a message; UnknownMessageError where it is none."""
-    try:
-        item = json.loads(body)
-        check("item", item, "message", quoting=False)
-    except (ValueError, InvalidInputError) as error:
-        raise UnknownMessageError(str(error)) from error
-    return cast("Item", item)
-
-
 def _reason(error: Exception) -> str:
     if isinstance(error, UnknownMessageError):
         return f"UNKNOWN_MESSAGE: {error}"
+    if isinstance(error, InconsistentItemError):
+        return f"INCONSISTENT_MESSAGE: {error}"
     return explain(error).reason

@@ -1,6 +1,7 @@
 """From the collectors through SNS and SQS to the table: size, number, repetition, and poison."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -215,6 +216,14 @@ POISON: dict[str, str | dict[str, Any]] = {
     "with a field too many": {"extra": 1},
     "of an unknown change": {"change": "EXPLODED"},
 }
+FORGED: dict[str, dict[str, Any]] = {
+    "of another account": {"accountId": "234567890123"},
+    "of another service": {"scope": "999988887777/kms/us-east-1"},
+    "under another's ARN": {"arn": "arn:aws:iam::234567890123:role/admin"},
+    "of another region": {"awsRegion": "mars-1"},
+    "of another day": {"configurationItemCaptureTime": "9999-12-31T23:59:59.999999Z"},
+    "of another run": {"runId": "20260201T000000Z-00000005"},
+}
 
 
 def test_poison_ends_in_the_dead_letter_queue_and_its_neighbours_are_stored_once(
@@ -223,7 +232,7 @@ def test_poison_ends_in_the_dead_letter_queue_and_its_neighbours_are_stored_once
     run_id = "20260101T000000Z-00000005"
     poison = {
         name: body if isinstance(body, str) else json.dumps(an_item(run_id, name) | body)
-        for name, body in POISON.items()
+        for name, body in {**POISON, **FORGED}.items()
     }
     neighbours = [an_item(run_id, f"neighbour-{number}") for number in range(3)]
     sent = send(here, [*poison.values(), *map(json.dumps, neighbours)])
@@ -234,15 +243,17 @@ def test_poison_ends_in_the_dead_letter_queue_and_its_neighbours_are_stored_once
     versions = here.versions()
     assert [len(versions[item["arn"]]) for item in neighbours] == [1, 1, 1]
     reasons = refusals(here)
-    for message_id in sent[: len(poison)]:
+    for message_id, name in zip(sent, poison, strict=False):
+        expected = "INCONSISTENT_MESSAGE: " if name in FORGED else "UNKNOWN_MESSAGE: "
         assert len(reasons[message_id]) == DELIVERIES
-        assert all(reason.startswith("UNKNOWN_MESSAGE: ") for reason in reasons[message_id])
+        assert all(reason.startswith(expected) for reason in reasons[message_id])
     for message_id in sent[len(poison) :]:
         assert message_id not in reasons
 
 
 def an_item(run_id: str, name: str) -> Item:
     """Return an item of a bucket that nobody planted."""
+    name = re.sub(r"[^a-z0-9-]", "-", name)
     return {
         "schemaVersion": "1.0",
         "runId": run_id,
@@ -253,7 +264,7 @@ def an_item(run_id: str, name: str) -> Item:
         "resourceType": "AWS::S3::Bucket",
         "resourceId": name,
         "resourceName": name,
-        "arn": f"arn:aws:s3:::{name.replace(' ', '-')}",
+        "arn": f"arn:aws:s3:::{name}",
         "tags": {},
         "configuration": {"Name": name},
         "supplementaryConfiguration": {},

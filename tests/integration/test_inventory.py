@@ -19,7 +19,7 @@ from tests.support.wire import Wire
 
 pytestmark = pytest.mark.integration
 
-LATER = "20261125T034830Z-00000000"
+LATER = "20261124T034831Z-00000000"
 KEYS = [f"key-{number}" for number in range(100)]
 
 

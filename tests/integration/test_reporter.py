@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from cidb2.batching import MAX_REQUEST_BYTES, message_size
-from cidb2.item import Change, Item, message_attributes
+from cidb2.item import CLAIMED, Change, Item, message_attributes
 from tests.integration.conftest import Log
-from tests.support.aws import client
-from tests.support.hub import INVENTORY_TABLE, Hub, deployed
+from tests.support.aws import OTHER_MEMBER, client
+from tests.support.hub import BUCKET, INVENTORY_TABLE, Hub, deployed
 from tests.support.messages import ACCOUNT, RUN_ID, START, after, key_arn, missed, record, seen
 from tests.support.wire import Call, Refusal, Wire
 
 pytestmark = pytest.mark.integration
 
-EARLIER, LATER = "20261123T034830Z-ffffffff", "20261125T034830Z-00000000"
+EARLIER, LATER = "20261123T034830Z-ffffffff", "20261124T034831Z-00000000"
 DYNAMODB_ITEM_LIMIT = 400 * 1024
 NOT_STORED = "A message could not be stored"
 
@@ -302,18 +302,80 @@ def test_counters_that_cannot_be_written_cost_no_message(hub: Hub, wire: Wire, l
     assert log.saying("The counters of a batch could not be written")
 
 
+# --- what speaks for another ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("accountId", OTHER_MEMBER),
+        ("awsRegion", "mars-1"),
+        ("scope", f"{OTHER_MEMBER}/kms/eu-west-1"),
+        ("arn", f"arn:aws:kms:eu-west-1:{OTHER_MEMBER}:key/key-1"),
+        ("resourceType", "AWS::S3::Bucket"),
+        ("configurationItemCaptureTime", "9999-12-31T23:59:59.999999Z"),
+        ("runId", "20261125T034830Z-1a2b3c4d"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused_alone_and_counted_nowhere(
+    hub: Hub, log: Log, field: str, value: str
+) -> None:
+    forged = json.dumps(seen() | {field: value})
+    batch = [
+        record(seen("a")),
+        record(forged, message_id="forged", deliveries=5),
+    ]
+    assert hub.report(batch) == ["forged"]
+    assert {*hub.items()} == {key_arn("a")}
+    assert counted(hub) == {"stored": 1}
+    [logged] = log.saying(NOT_STORED)
+    reason = str(vars(logged)["reason"])
+    assert reason.startswith("INCONSISTENT_MESSAGE: ")
+    assert value not in reason
+
+
+def test_a_forged_copy_neither_becomes_current_nor_rewrites_history(hub: Hub) -> None:
+    report(hub, seen())
+    before = raw_rows()
+    report(hub, seen(configuration={"Description": "REWRITTEN"}, tags={}))
+    assert raw_rows() == before
+    assert counted(hub) == {"stored": 1, "duplicate": 1}
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    [
+        {"bucket": "attackers-bucket", "key": "x"},
+        {"bucket": BUCKET, "key": f"runs/{RUN_ID}/summary.json"},
+        {"bucket": BUCKET, "key": f"oversize/{OTHER_MEMBER}/kms/eu-west-1/{'0' * 64}.json"},
+    ],
+)
+def test_a_pointer_that_leads_elsewhere_is_refused(
+    hub: Hub, log: Log, pointer: dict[str, str]
+) -> None:
+    assert hub.report([record(pointing_to(pointer), message_id="forged")]) == ["forged"]
+    assert hub.items() == {}
+    [logged] = log.saying(NOT_STORED)
+    assert str(vars(logged)["reason"]).startswith("INCONSISTENT_MESSAGE: pointer: ")
+
+
 # --- large items ----------------------------------------------------------------------------------
 
 
+def pointing_to(pointer: Mapping[str, str]) -> Item:
+    """Return the item of a key whose large fields are where `pointer` says."""
+    claimed: Any = {name: value for name, value in seen().items() if name not in CLAIMED}
+    return claimed | {"pointer": pointer}
+
+
 def test_an_item_whose_fields_are_in_s3_is_stored_with_its_pointer(hub: Hub) -> None:
-    pointer = {"bucket": "b-1", "key": "oversize/1.json"}
-    large = ("tags", "configuration", "supplementaryConfiguration")
-    claimed: Any = {name: value for name, value in seen().items() if name not in large}
-    report(hub, claimed | {"pointer": pointer})
+    pointer = {"bucket": BUCKET, "key": f"oversize/{ACCOUNT}/kms/eu-west-1/{'0' * 64}.json"}
+    item = pointing_to(pointer)
+    report(hub, item)
     row = raw_rows()["current"]
     assert row["pointer"] == {"M": {name: {"S": value} for name, value in pointer.items()}}
-    assert not {*large} & {*row}
-    assert hub.items()[key_arn("key-1")] == claimed | {"pointer": pointer}
+    assert not {*CLAIMED} & {*row}
+    assert hub.items()[key_arn("key-1")] == item
 
 
 @pytest.mark.parametrize("text", ["x", "é", "漢", "😀", '"'], ids=["1", "2", "3", "4", "quote"])

@@ -69,10 +69,10 @@ def test_every_field_of_a_key(hub: Hub, wire: Wire) -> None:
 @pytest.mark.parametrize(
     ("lists", "kind", "shape"),
     [
-        ("UserDetailList", "user", "UserDetail"),
-        ("GroupDetailList", "group", "GroupDetail"),
-        ("RoleDetailList", "role", "RoleDetail"),
-        ("Policies", "policy", "ManagedPolicyDetail"),
+        ("UserDetailList", "User", "UserDetail"),
+        ("GroupDetailList", "Group", "GroupDetail"),
+        ("RoleDetailList", "Role", "RoleDetail"),
+        ("Policies", "Policy", "ManagedPolicyDetail"),
     ],
 )
 def test_every_field_of_an_identity(
@@ -84,8 +84,8 @@ def test_every_field_of_an_identity(
         "GetAccountAuthorizationDetails",
         dict.fromkeys(documents, ENCODED) | {"Tags": tag_list(), "IsTruncated": False},
     )
-    arn = f"arn:aws:iam::{MEMBER}:{kind}/{kind}"
-    sent[lists] = [sent[lists][0] | {"Arn": arn}]
+    arn = f"arn:aws:iam::{MEMBER}:{kind.lower()}/path/mine"
+    sent[lists] = [sent[lists][0] | {"Arn": arn, f"{kind}Name": "mine"}]
     wire.answers(
         "GetAccountAuthorizationDetails", {lists: sent[lists], "IsTruncated": False, "Marker": "m"}
     )
@@ -93,7 +93,7 @@ def test_every_field_of_an_identity(
     item = hub.take("iam")[arn]
     assert {*sent[lists][0]} == members("iam", shape)
     assert item["configuration"] == decoded(as_json(sent[lists][0]))
-    assert item["tags"] == ({} if kind == "group" else TAGS)
+    assert item["tags"] == ({} if kind == "Group" else TAGS)
 
 
 def decoded(value: Any) -> Any:

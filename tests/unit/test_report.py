@@ -10,19 +10,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cidb2.errors import StorageRefusedError, StorageUnavailableError, UnknownMessageError
-from cidb2.item import Item
+from cidb2.errors import (
+    InconsistentItemError,
+    StorageRefusedError,
+    StorageUnavailableError,
+    UnknownMessageError,
+)
+from cidb2.item import CLAIMED, Item
 from cidb2.ledger import Ledger
 from cidb2.scope_record import Outcome as ScopeOutcome
 from cidb2.scope_record import ScopeRecord
 from cidb2.tally import Tally
 from cidb2.times import now, parse
+from functions.reporter.admission import Admission, decode
 from functions.reporter.latecomers import Latecomers
-from functions.reporter.report import Reporter, decode
+from functions.reporter.report import Reporter
 from functions.reporter.store import Outcome
-from tests.support.builders import EARLIER_RUN_ID, RUN_ID, SCOPE, an_item
+from tests.support.builders import BUCKET, EARLIER_RUN_ID, RUN_ID, SCOPE, an_item
 from tests.support.clock import Clock
 from tests.support.fakes import MemoryTable
+from tests.support.items import changed, item_of
 from tests.support.messages import record
 from tests.support.metrics import measured, metric
 from tests.support.strategies import json_values
@@ -58,6 +65,7 @@ class Rig:
         self.runs_table = MemoryTable()
         self.ledger = Ledger(self.runs_table, 400)
         self.reporter = Reporter(
+            Admission("aws", BUCKET),
             cast("Any", self.store),
             self.ledger,
             Latecomers(self.ledger, timedelta(hours=1)),
@@ -109,7 +117,7 @@ def test_outcomes_are_counted_by_run_and_service(rig: Rig) -> None:
     rig.store.answers = {"late": Outcome.SUPERSEDED, "again": Outcome.DUPLICATE}
     for name in ("1", "2", "late", "again"):
         rig.reporter.report(record(an_item(name)))
-    rig.reporter.report(record(an_item("3", scope="234567890123/ec2/eu-west-1")))
+    rig.reporter.report(record(item_of("AWS::EC2::Instance", "3")))
     rig.reporter.report(record(an_item("4", runId=EARLIER_RUN_ID)))
     rig.reporter.count("batch-1", USED)
     assert rig.counts() == {
@@ -123,7 +131,7 @@ def test_what_a_batch_used_is_shared_by_its_messages(rig: Rig) -> None:
     for number in range(9):
         rig.reporter.report(record(an_item(str(number))))
     for number in range(3):
-        rig.reporter.report(record(an_item(f"e{number}", scope="234567890123/ec2/eu-west-1")))
+        rig.reporter.report(record(item_of("AWS::EC2::Instance", f"e{number}")))
     rig.reporter.count("batch", USED)
     usage = {row["service"]: row["usage"] for row in rig.ledger.rows(RUN_ID, "stored")}
     # Two rows more are written; twelve messages take two receipts and two deletions.
@@ -181,6 +189,31 @@ def test_no_value_of_a_poison_message_is_in_the_log(rig: Rig, log: Any, item: An
         assert "hunter2" not in str(refused.value)
     assert "UNKNOWN_MESSAGE" in log.text
     assert "hunter2" not in log.text
+
+
+FORGERIES = {
+    "accountId": "345678901234",
+    "arn": "arn:aws:kms:eu-west-1:345678901234:key/key-1",
+    "configurationItemCaptureTime": "9999-12-31T23:59:59.999999Z",
+    "pointer": {"bucket": "another-bucket", "key": "x"},
+}
+
+
+@pytest.mark.parametrize("field", FORGERIES)
+def test_what_speaks_for_another_is_refused_with_its_reason_in_the_log(
+    rig: Rig, log: Any, field: str
+) -> None:
+    forged: Any = changed(an_item(), {field: FORGERIES[field]})
+    if field == "pointer":
+        forged = {name: value for name, value in forged.items() if name not in CLAIMED}
+    with pytest.raises(InconsistentItemError):
+        rig.reporter.report(record(forged, message_id="m-1", deliveries=MAX_RECEIVE_COUNT))
+    [line] = log.lines
+    assert line["message"] == "A message could not be stored"
+    assert line["reason"].startswith(f"INCONSISTENT_MESSAGE: {field}: ")
+    assert rig.store.items == []
+    rig.reporter.count("batch", USED)
+    assert rig.counts() == {}
 
 
 def test_a_poison_message_counts_for_no_run(rig: Rig) -> None:
@@ -243,7 +276,7 @@ def test_what_became_of_messages_is_measured(
 ) -> None:
     rig.store.answers = {"bad": StorageRefusedError("table: no")}
     rig.reporter.report(record(an_item("1")))
-    rig.reporter.report(record(an_item("2", scope="234567890123/ec2/eu-west-1")))
+    rig.reporter.report(record(item_of("AWS::EC2::Instance", "2")))
     with pytest.raises(StorageRefusedError):
         rig.reporter.report(record(an_item("bad"), deliveries=MAX_RECEIVE_COUNT))
     rig.reporter.count("batch", USED)
@@ -260,7 +293,7 @@ def test_what_became_of_messages_is_measured(
 
 def test_a_line_says_whose_item_it_is_about_in_every_thread(rig: Rig, log: Any) -> None:
     items = [
-        an_item(f"{number}", runId=run_id, awsRegion=region)
+        item_of("AWS::KMS::Key", f"{number}", runId=run_id, region=region)
         for number, (run_id, region) in enumerate(
             [(RUN_ID, "eu-west-1"), (EARLIER_RUN_ID, "us-east-1")] * 20
         )

@@ -33,6 +33,7 @@ INITIALIZER = COMMON | {
 }
 REPORTER = COMMON | {
     "INVENTORY_TABLE": "inventory",
+    "RESULTS_BUCKET": "results",
     "VERSION_RETENTION_DAYS": "30",
     "TOMBSTONE_RETENTION_DAYS": "60",
     "MAX_RECEIVE_COUNT": "5",
@@ -147,6 +148,7 @@ def test_the_reporter_knows_how_long_the_past_is_kept() -> None:
         region="us-east-1",
         inventory_table="inventory",
         runs_table="runs",
+        results_bucket="results",
         version_retention_days=30,
         tombstone_retention_days=60,
         run_retention_days=400,

@@ -68,6 +68,11 @@ _STATUS = {
 }
 
 
+def status_of(change: str) -> Status:
+    """Return the status of an item with this change."""
+    return _STATUS[Change(change)]
+
+
 def live_item(resource: Resource, scope: Scope, run_id: str, change: Change, moment: str) -> Item:
     """Return the item of a resource that exists; `moment` is its capture time."""
     return Item(

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from cidb2.times import parse
+
 RUNNING = "RUNNING"
 """The status of a run that has not ended."""
 
@@ -18,6 +20,11 @@ def accounts_key(run_id: str) -> str:
 def id_stamp(moment: datetime) -> str:
     """Return what the id of a run that starts at `moment` begins with, in the order of time."""
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def begun_at(run_id: str) -> datetime:
+    """Return the second in which a run began; ValueError where its id names none."""
+    return parse(run_id.partition("-")[0])
 
 
 class Publish(StrEnum):

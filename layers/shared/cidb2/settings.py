@@ -127,6 +127,7 @@ class ReporterSettings:
     region: str
     inventory_table: str
     runs_table: str
+    results_bucket: str
     version_retention_days: int
     tombstone_retention_days: int
     run_retention_days: int
@@ -141,6 +142,7 @@ class ReporterSettings:
             region=env.text("AWS_REGION"),
             inventory_table=env.text("INVENTORY_TABLE"),
             runs_table=env.text("RUNS_TABLE"),
+            results_bucket=env.text("RESULTS_BUCKET"),
             version_retention_days=env.number("VERSION_RETENTION_DAYS"),
             max_receive_count=env.number("MAX_RECEIVE_COUNT"),
             tombstone_retention_days=env.number("TOMBSTONE_RETENTION_DAYS"),

@@ -1,0 +1,49 @@
+"""Which messages are let in: items that a collector of this stack may have published."""
+
+import json
+from dataclasses import dataclass
+from typing import cast
+
+from cidb2.claim_check import check_pointer
+from cidb2.consistency import CLOCK_SKEW, check_consistency
+from cidb2.errors import InconsistentItemError, InvalidInputError, UnknownMessageError
+from cidb2.item import Item
+from cidb2.times import now, parse
+from cidb2.validation import check
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Tells items from whatever else somebody may publish.
+
+    `partition` is the one of AWS that the stack is in, `bucket` where its collectors leave the
+    large fields of items.
+    """
+
+    partition: str
+    bucket: str
+
+    def admit(self, body: str) -> Item:
+        """Return the item of a message.
+
+        UnknownMessageError where it is none, InconsistentItemError where it speaks of anything but
+        its own scope, or of what nobody can have seen.
+        """
+        item = decode(body)
+        check_consistency(item)
+        if item["arn"].split(":", 2)[1] != self.partition:
+            raise InconsistentItemError("arn", "of another partition")
+        if parse(item["configurationItemCaptureTime"]) - now() > CLOCK_SKEW:
+            raise InconsistentItemError("configurationItemCaptureTime", "lies in the future")
+        check_pointer(item, self.bucket)
+        return item
+
+
+def decode(body: str) -> Item:
+    """Return what has the shape of an item; UnknownMessageError where a message has not."""
+    try:
+        item = json.loads(body)
+        check("item", item, "message", quoting=False)
+    except (ValueError, InvalidInputError) as error:
+        raise UnknownMessageError(str(error)) from error
+    return cast("Item", item)

@@ -20,7 +20,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
-from cidb2.errors import Cidb2Error, InvalidInputError, StorageError
+from cidb2.errors import Cidb2Error, InvalidInputError, StorageError, UnusableRowError
 from cidb2.reasons import Failure, Reason, error_code, explain
 from cidb2.redaction import redact
 from lake.answer import QueryError
@@ -57,6 +57,7 @@ SIGN_IN = (
 NEEDED = "docs/cli.md of the repository lists the actions that each command needs."
 UNREACHABLE = "Look at the network, at --stack-region and at AWS_ENDPOINT_URL, if it is set."
 TABLES = "docs/cli.md of the repository names the tables and columns, `cidb2 sql` saved queries."
+ROW = "docs/operations.md of the repository says under UNUSABLE_ROW what to do."
 AGAIN = "It may pass: try again."
 
 _UNSIGNED = (
@@ -87,7 +88,8 @@ def told(error: Exception) -> CliError:
         case StorageError() if isinstance(error.__cause__, ClientError | BotoCoreError):
             return _of_aws(error.__cause__)
         case Cidb2Error():
-            return CliError(ExitCode.AWS, str(error))
+            advice = ROW if isinstance(error, UnusableRowError) else ""
+            return CliError(ExitCode.AWS, str(error), advice)
         case ClientError() | BotoCoreError():
             return _of_aws(error)
     raise error

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from cidb2.errors import StorageError
+from cidb2.inventory import Otherwise, Refusal
 from cidb2.item import Item
 from cli.diff import differences
 from cli.errors import CliError, ExitCode
@@ -100,7 +102,7 @@ def find(
 ) -> ExitCode:
     """Find the resources that there are now. Ends with 1 where there is none."""
     wanted = Wanted(types or (), account, region, name, dict(tag or ()))
-    resources = found_by(asked.stack.inventory, wanted)
+    resources = found_by(asked.stack.inventory, wanted, _passing_over(asked.output))
     asked.output.table(resources, COLUMNS, "Nothing found.")
     return ExitCode.OK if resources else ExitCode.NO
 
@@ -123,7 +125,9 @@ def show(asked: Asked, arn: Arn) -> None:
 
 def history(asked: Asked, arn: Arn) -> None:
     """Show each change of a resource, the oldest first, and what was different after it."""
-    versions = [*asked.stack.inventory.history(arn, whole=True)] or [_unknown(arn)]
+    otherwise = _passing_over(asked.output)
+    found = asked.stack.inventory.history(arn, whole=True, otherwise=otherwise)
+    versions = [*found] or [_unknown(arn)]
     steps = [
         {
             "configurationItemCaptureTime": item["configurationItemCaptureTime"],
@@ -138,6 +142,17 @@ def history(asked: Asked, arn: Arn) -> None:
         return
     for step in steps:
         _tell_step(step, asked.output)
+
+
+def _passing_over(output: Output) -> Otherwise:
+    """Return what tells of rows that are of no use, and lets the answer go on without them."""
+
+    def otherwise(_: str, refusal: Refusal) -> None:
+        if isinstance(refusal, StorageError):
+            raise refusal
+        output.warn(str(refusal))
+
+    return otherwise
 
 
 def _unknown(arn: str) -> Item:

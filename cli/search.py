@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from cidb2.inventory import Inventory
+from cidb2.inventory import Inventory, Otherwise
 from cidb2.item import Item
 from cidb2.services import SERVICES, TYPES
 
@@ -61,13 +61,15 @@ def types_named(name: str) -> Sequence[str]:
     ]
 
 
-def find(inventory: Inventory, wanted: Wanted) -> list[dict[str, Any]]:
+def find(inventory: Inventory, wanted: Wanted, otherwise: Otherwise) -> list[dict[str, Any]]:
     """Return the living resources that are wanted, by type, account, region and name.
 
     With an account its scopes are read and then its items; without one the type index alone, and
-    items only where the index does not have the tags that matter.
+    items only where the index does not have the tags that matter. `otherwise` is told of rows that
+    are of no use.
     """
-    found = _of_account(inventory, wanted) if wanted.account else _of_types(inventory, wanted)
+    of = _of_account if wanted.account else _of_types
+    found = of(inventory, wanted, otherwise)
     return sorted(
         filter(wanted.matches, found),
         key=lambda one: (
@@ -77,15 +79,19 @@ def find(inventory: Inventory, wanted: Wanted) -> list[dict[str, Any]]:
     )
 
 
-def _of_account(inventory: Inventory, wanted: Wanted) -> Iterator[dict[str, Any]]:
+def _of_account(
+    inventory: Inventory, wanted: Wanted, otherwise: Otherwise
+) -> Iterator[dict[str, Any]]:
     services = {SERVICE_OF[each]: None for each in wanted.types} or SERVICES
     for service in services:
         known = inventory.known(wanted.account or "", service)
         arns = (arn for region in known.values() for arn in region)
-        yield from _items(inventory, arns, wanted)
+        yield from _items(inventory, arns, wanted, otherwise)
 
 
-def _of_types(inventory: Inventory, wanted: Wanted) -> Iterator[dict[str, Any]]:
+def _of_types(
+    inventory: Inventory, wanted: Wanted, otherwise: Otherwise
+) -> Iterator[dict[str, Any]]:
     untold = []
     for name in wanted.types or ALL_TYPES:
         for row in inventory.of_type(name):
@@ -101,12 +107,14 @@ def _of_types(inventory: Inventory, wanted: Wanted) -> Iterator[dict[str, Any]]:
                 untold.append(one["arn"])
             else:
                 yield one
-    yield from _items(inventory, untold, wanted)
+    yield from _items(inventory, untold, wanted, otherwise)
 
 
-def _items(inventory: Inventory, arns: Iterable[str], wanted: Wanted) -> Iterator[dict[str, Any]]:
+def _items(
+    inventory: Inventory, arns: Iterable[str], wanted: Wanted, otherwise: Otherwise
+) -> Iterator[dict[str, Any]]:
     """Yield items as they are found; the large ones are fetched whole where their tags matter."""
-    for item in inventory.items(arns, whole=bool(wanted.tags)):
+    for item in inventory.items(arns, whole=bool(wanted.tags), otherwise=otherwise):
         yield _shown(item)
 
 

@@ -58,6 +58,11 @@ class Output:
         if not self.as_json:
             self.console.print(Text(paragraphs(text), style), soft_wrap=True)
 
+    def warn(self, text: str) -> None:
+        """Show on stderr what the answer lacks, whoever asks."""
+        line = Text("Left out: ", "yellow") + Text(paragraphs(text))
+        new_console(stderr=True).print(line, soft_wrap=True)
+
     def document(self, document: Any) -> None:
         """Show something as JSON, whoever asks."""
         self.console.file.write(to_json(document) + "\n")

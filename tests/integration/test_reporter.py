@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -364,8 +364,8 @@ def test_a_pointer_that_leads_elsewhere_is_refused(
 
 def pointing_to(pointer: Mapping[str, str]) -> Item:
     """Return the item of a key whose large fields are where `pointer` says."""
-    claimed: Any = {name: value for name, value in seen().items() if name not in CLAIMED}
-    return claimed | {"pointer": pointer}
+    claimed = {name: value for name, value in seen().items() if name not in CLAIMED}
+    return cast("Item", claimed | {"pointer": pointer})
 
 
 def test_an_item_whose_fields_are_in_s3_is_stored_with_its_pointer(hub: Hub) -> None:

@@ -13,7 +13,12 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
-from cidb2.errors import InvalidInputError, StorageRefusedError, StorageUnavailableError
+from cidb2.errors import (
+    InvalidInputError,
+    StorageRefusedError,
+    StorageUnavailableError,
+    UnusableRowError,
+)
 from cli.errors import CliError, ExitCode, told
 from tests.support.builders import client_error
 
@@ -72,6 +77,12 @@ def test_no_error_quotes_a_credential() -> None:
     of_process = CredentialRetrievalError(provider="custom-process", error_msg=f"got {token}\n")
     assert token not in str(told(of_process))
     assert str(told(client_error("AccessDenied", f"of {token}"))).count(token) == 0
+
+
+def test_a_row_that_is_of_no_use_is_told_with_where_to_read_on() -> None:
+    answer = told(UnusableRowError("arn:aws:s3:::one: pointer: leads elsewhere"))
+    assert (answer.code, str(answer)) == (5, "arn:aws:s3:::one: pointer: leads elsewhere")
+    assert "UNUSABLE_ROW" in answer.advice
 
 
 def test_a_fault_of_ours_is_not_hidden() -> None:

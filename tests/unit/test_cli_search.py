@@ -8,8 +8,9 @@ from cidb2.claim_check import ClaimCheck
 from cidb2.inventory import Inventory
 from cidb2.item import Change, Item, without_claimed
 from cidb2.services import TYPES
-from cli.search import ALL_TYPES, Wanted, find, types_named
-from tests.support.builders import ACCOUNT, BUCKET, an_item
+from cli import search
+from cli.search import ALL_TYPES, Wanted, types_named
+from tests.support.builders import ACCOUNT, BUCKET, an_item, key_arn
 from tests.support.fakes import FakeS3, MemoryTable
 
 ONE = {
@@ -73,6 +74,15 @@ class AskedTable(MemoryTable):
         return super().query(condition, values, **options)
 
 
+def find(inventory: Inventory, wanted: Wanted) -> list[dict[str, Any]]:
+    """Return what is found; a row that is of no use fails the test."""
+
+    def otherwise(_: str, refusal: Exception) -> None:
+        raise refusal
+
+    return search.find(inventory, wanted, otherwise)
+
+
 def planted() -> tuple[AskedTable, Inventory]:
     table, s3 = AskedTable(), cast("Any", FakeS3())
     claim_check = ClaimCheck(s3, BUCKET)
@@ -101,3 +111,13 @@ def test_tags_that_are_in_s3_are_fetched_where_they_matter(account: str | None) 
     [found] = find(inventory, wanted)
     assert found["resourceName"] == "alias/large"
     assert len(find(inventory, Wanted(account=account, tags={"team": None}))) == 2
+
+
+def test_a_row_that_is_of_no_use_is_told_and_the_others_are_found() -> None:
+    table, inventory = planted()
+    del table.rows[key_arn("small"), "current"]["configuration"]
+    told: list[str] = []
+    wanted = Wanted(account=ACCOUNT)
+    found = search.find(inventory, wanted, lambda arn, _: told.append(arn))
+    assert [one["resourceName"] for one in found] == ["alias/large"]
+    assert told == [key_arn("small")]

@@ -370,7 +370,7 @@ def test_wherever_time_runs_out_the_result_is_that_of_a_single_invocation(
         listings: dict[str, Listing] = {}
         known: dict[str, list[Any]] = {}
         for number, pages in enumerate(content):
-            region = f"region-{number}"
+            region = f"eu-region-{number}"
             resources = iter(keys(*(f"{each:04}" for each in range(sum(pages))), region=region))
             listings[region] = Listing([[next(resources) for _ in range(size)] for size in pages])
             listed = [one for page in listings[region].content for one in page]
@@ -398,7 +398,7 @@ def test_wherever_time_runs_out_the_result_is_that_of_a_single_invocation(
     assert answers[-1]["scopes"] == {"COMPLETE": len(content)}
     assert answers[-1]["publishing"]["succeeded"] == len(whole.changes)
     assert {item["arn"] for item in cut.published if item["change"] == "DELETED"} == {
-        key_arn(f"gone-{each}", f"region-{number}")
+        key_arn(f"gone-{each}", f"eu-region-{number}")
         for number in range(len(content))
         for each in range(states.count("gone"))
     }

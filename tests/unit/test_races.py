@@ -158,7 +158,7 @@ class Stored:
 
 def test_every_message_that_is_stored_is_counted() -> None:
     stand_in = cast("Any", Stored())
-    reporter = Reporter(stand_in, stand_in, stand_in, max_receive_count=5)
+    reporter = Reporter(stand_in, stand_in, stand_in, stand_in, max_receive_count=5)
     item = an_item()
     for _ in range(2):
         reporter._count(item, "stored")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cidb2.errors import ResourceGoneError, StorageUnavailableError
 from cidb2.inventory import Inventory
 from cidb2.run import Publish
+from cidb2.scope import GLOBAL
 from cidb2.times import iso, sortable
 from tests.support.builders import (
     ACCOUNT,
@@ -340,15 +341,19 @@ def test_no_name_that_an_account_chooses_hides_another_resource(
 ) -> None:
     arns = [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in names]
     assert len({blake2b(arn.encode(), digest_size=8).digest() for arn in arns}) == 1
-    roles = [a_resource(arn, arn=arn) for arn in arns]
-    collecting = one_region(Listing([[role] for role in roles] if paged else [roles]))
+    roles = [
+        a_resource(name, arn=arn, resource_name=name, resource_type="AWS::IAM::Role", region=GLOBAL)
+        for name, arn in zip(names, arns, strict=True)
+    ]
+    listing = Listing([[role] for role in roles] if paged else [roles])
+    collecting = Collecting({GLOBAL: listing}, service="iam")
     collecting.collect()
     assert collecting.changes == dict.fromkeys(arns, "CREATED")
-    assert collecting.scopes[REGION]["items"] == 2
+    assert collecting.scopes[GLOBAL]["items"] == 2
 
     collecting.store()
     collecting.begin_run("20261125T034830Z-1a2b3c4d")
-    collecting.listings[REGION] = Listing([roles[:1]])
+    collecting.listings[GLOBAL] = Listing([roles[:1]])
     collecting.collect()
     assert collecting.changes == {arns[0]: "UNCHANGED", arns[1]: "DELETED"}
 

@@ -1,12 +1,19 @@
 """What the inventory table knows: to compare with, to remember what cannot be read, to ask it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import Any
 
 from cidb2.batching import chunks
 from cidb2.claim_check import ClaimCheck
+from cidb2.consistency import check_consistency
+from cidb2.errors import (
+    InconsistentItemError,
+    InvalidInputError,
+    StorageError,
+    UnusableRowError,
+)
 from cidb2.item import Change, Item, statement
 from cidb2.known import Known, KnownItems
 from cidb2.rows import (
@@ -20,6 +27,7 @@ from cidb2.rows import (
 )
 from cidb2.scope_record import Outcome
 from cidb2.table import Row, Table
+from cidb2.validation import check
 
 SCOPE_INDEX = "by-scope"
 TYPE_INDEX = "by-type"
@@ -30,11 +38,22 @@ QUERIES_SIDE_BY_SIDE = 16
 
 KnownByRegion = Mapping[str, Mapping[str, Known]]
 
+Refusal = UnusableRowError | StorageError
+"""Why a row is of no use: it is no item, or S3 refuses its large fields."""
+
+Otherwise = Callable[[str, Refusal], None]
+"""Told of a row that is of no use: its ARN, and why. What it raises ends the reading."""
+
+
+def _raise(_: str, refusal: Refusal) -> None:
+    raise refusal
+
 
 class Inventory:
     """The inventory table as collectors compare with it, and as people ask it.
 
-    Every method raises StorageError where DynamoDB, or S3 for a large item, refuses.
+    Every method raises StorageError where DynamoDB refuses. What is wrong with one row costs that
+    row alone where somebody is there to be told, by `otherwise`; by default it is raised.
     """
 
     def __init__(self, table: Table, claim_check: ClaimCheck) -> None:
@@ -57,16 +76,27 @@ class Inventory:
             for region, of_region in groupby(rows, _region)
         }
 
-    def items(self, arns: Iterable[str], *, whole: bool = True) -> Iterator[Item]:
+    def items(
+        self,
+        arns: Iterable[str],
+        *,
+        whole: bool = True,
+        otherwise: Otherwise = _raise,
+    ) -> Iterator[Item]:
         """Yield the current items of those ARNs that the table has, in no order.
 
         Not `whole`, a large item has the pointer to its large fields and not these.
         """
-        for row in self._table.get({"pk": arn, "sk": CURRENT} for arn in arns):
-            item = item_of(row)
-            yield self._claim_check.redeem(item) if whole else item
+        rows = self._table.get({"pk": arn, "sk": CURRENT} for arn in arns)
+        yield from self._items(rows, whole=whole, otherwise=otherwise)
 
-    def history(self, arn: str, *, whole: bool = False) -> Iterator[Item]:
+    def history(
+        self,
+        arn: str,
+        *,
+        whole: bool = False,
+        otherwise: Otherwise = _raise,
+    ) -> Iterator[Item]:
         """Yield what a resource was at each of its changes, the oldest first.
 
         Not `whole`, large items have the pointer to their large fields and not these.
@@ -76,9 +106,7 @@ class Inventory:
             {":arn": arn, ":version": VERSION},
             ConsistentRead=True,
         )
-        for row in rows:
-            item = item_of(row)
-            yield self._claim_check.redeem(item) if whole else item
+        yield from self._items(rows, whole=whole, otherwise=otherwise)
 
     def of_type(self, resource_type: str) -> Iterator[Row]:
         """Yield what the type index has of each living resource of a type, in no order.
@@ -110,6 +138,22 @@ class Inventory:
         keys = (change_key(run_id, account_id, service) for account_id, service in collections)
         return self._partitions(CHANGE_INDEX, "changeKey", keys, most)
 
+    def _items(self, rows: Iterable[Row], *, whole: bool, otherwise: Otherwise) -> Iterator[Item]:
+        for row in rows:
+            try:
+                item = _checked(row)
+                item = self._redeemed(item) if whole else item
+            except (UnusableRowError, StorageError) as error:
+                otherwise(row["pk"], error)
+            else:
+                yield item
+
+    def _redeemed(self, item: Item) -> Item:
+        try:
+            return self._claim_check.redeem(item)
+        except InconsistentItemError as error:
+            raise UnusableRowError(f"{item['arn']}: {error}") from error
+
     def _partitions(
         self, index: str, key: str, values: Iterable[str], most: int | None = None
     ) -> Iterator[Row]:
@@ -131,10 +175,29 @@ def _may_have_changed(scope: Mapping[str, Any]) -> bool:
     return has_counted or scope["outcome"] != Outcome.COMPLETE
 
 
+def _checked(row: Row) -> Item:
+    """Return the item of a row. What others than the reporter wrote may be anything."""
+    try:
+        item = item_of(row)
+        check("item", item, "row", quoting=False)
+        check_consistency(item)
+    except (InvalidInputError, InconsistentItemError) as error:
+        raise UnusableRowError(f"{row['pk']}: {error}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnusableRowError(f"{row['pk']}: no item ({type(error).__name__})") from error
+    if item["arn"] != row["pk"]:
+        raise UnusableRowError(f"{row['pk']}: has the item of another ARN")
+    return item
+
+
 def _region(row: Row) -> str:
     return str(row["scopeSort"].partition("/")[0])
 
 
 def _known(row: Row) -> tuple[str, str, str]:
-    arn, content_hash = row["scopeSort"].partition("/")[2], row["contentHash"]
-    return arn, content_hash, statement(content_hash, row.get("unreadable", {}))
+    """Return what the index knows of an ARN; a row that is no item differs from what is listed."""
+    arn = row["scopeSort"].partition("/")[2]
+    content_hash, unreadable = row.get("contentHash"), row.get("unreadable", {})
+    if not isinstance(content_hash, str) or not isinstance(unreadable, Mapping):
+        return arn, "", ""
+    return arn, content_hash, statement(content_hash, unreadable)

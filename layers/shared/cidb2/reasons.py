@@ -16,6 +16,7 @@ from cidb2.errors import (
     RunDeadlineError,
     StorageError,
     StorageRefusedError,
+    UnusableRowError,
 )
 from cidb2.redaction import redact, words
 
@@ -35,6 +36,7 @@ class Reason(StrEnum):
     REQUEST_REJECTED = "REQUEST_REJECTED"
     PUBLISH_FAILED = "PUBLISH_FAILED"
     STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
+    UNUSABLE_ROW = "UNUSABLE_ROW"
     LAKE_NOT_WRITTEN = "LAKE_NOT_WRITTEN"
     ACCOUNT_SUSPENDED = "ACCOUNT_SUSPENDED"
     SUSPECT_MASS_DELETION = "SUSPECT_MASS_DELETION"
@@ -134,6 +136,8 @@ def explain(error: BaseException) -> Failure:
         retryable = not isinstance(error, StorageRefusedError)
         cause = error.__cause__ or error
         return Failure(Reason.STORAGE_UNAVAILABLE, error_code(cause), str(error), retryable)
+    if isinstance(error, UnusableRowError):
+        return Failure(Reason.UNUSABLE_ROW, "", str(error), retryable=False)
     if isinstance(error, ClientError):
         return _failure(_client_error_reason(error), error)
     return _failure(_transport_reason(error), error)

@@ -48,6 +48,10 @@ ADVICE: Mapping[Reason, str] = {
         "A code of throttling passes. AccessDenied or a KMS code does not: mend the stack's key, "
         "policies or tables first, for it concerns every account."
     ),
+    Reason.UNUSABLE_ROW: (
+        "A row of the inventory table is not an item that the reporter wrote. See who wrote it, "
+        "and delete it; the log has its ARN."
+    ),
     Reason.LAKE_NOT_WRITTEN: (
         "Nothing, unless it stays: the inventory is right, and SQL shows the listing before. Then "
         "mend the results bucket, its key or the role."

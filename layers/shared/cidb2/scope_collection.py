@@ -1,7 +1,7 @@
 """Collecting one scope: list, read, compare, publish, and at the end tell what is no more."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cidb2.batching import Message, chunks
@@ -9,7 +9,7 @@ from cidb2.claim_check import ClaimCheck
 from cidb2.compare import change_of, is_news, is_suspicious, missing
 from cidb2.deadline import Deadline
 from cidb2.errors import ResourceGoneError, StorageError
-from cidb2.inventory import Inventory
+from cidb2.inventory import Inventory, Refusal
 from cidb2.item import Change, Item, Status, live_item, statement, tombstone
 from cidb2.journal import Journal
 from cidb2.known import Known
@@ -144,9 +144,10 @@ class ScopeCollection:
             str(self.scope), lambda one: self._read(reader, one), listed
         )
         resources = [resource for _, resource in read if resource]
-        last_known = self._last_known(resources)
+        last_known, out_of_reach = self._last_known(resources)
         for resource in resources:
-            self._report(resource, last_known.get(resource.arn))
+            if resource.arn not in out_of_reach:
+                self._report(resource, last_known.get(resource.arn))
         for one, (exists, _) in zip(listed, read, strict=True):
             (self.progress.seen if exists else self.progress.gone).add(one.arn)
 
@@ -172,14 +173,37 @@ class ScopeCollection:
     def _together(self, calls: Calls) -> None:
         self._shared.readers.together(str(self.scope), calls)
 
-    def _last_known(self, resources: Sequence[Resource]) -> Mapping[str, Item]:
-        """Return the items, by ARN, from which unreadable fields are remembered."""
+    def _last_known(
+        self, resources: Sequence[Resource]
+    ) -> tuple[Mapping[str, Item], Container[str]]:
+        """Return the items, by ARN, from which unreadable fields are remembered.
+
+        And the ARNs of those that S3 refuses: published without, their resources would lose what
+        is known. Of a row that is no item nothing is known, and the resource takes its place.
+        """
+        out_of_reach: set[str] = set()
+
+        def otherwise(arn: str, refusal: Refusal) -> None:
+            self._tell_of_row(arn, refusal)
+            if isinstance(refusal, StorageError):
+                self.progress.problem = explain(refusal)
+                out_of_reach.add(arn)
+
         arns = [one.arn for one in resources if one.unreadable]
-        return {
+        items = {
             item["arn"]: item
-            for item in self._shared.inventory.items(arns)
+            for item in self._shared.inventory.items(arns, otherwise=otherwise)
             if item["configurationItemStatus"] != Status.DELETED
+            and item["scope"] == str(self.scope)
         }
+        return items, out_of_reach
+
+    def _tell_of_row(self, arn: str, refusal: Refusal) -> None:
+        reason = explain(refusal).reason
+        logger.exception(
+            "A row of the inventory table is of no use",
+            extra={"region": self.scope.region, "arn": arn, "reason": reason},
+        )
 
     def _report(self, resource: Resource, last_known: Item | None) -> None:
         """Count a resource, write it into the lake and publish it, if it can be described."""
@@ -234,7 +258,12 @@ class ScopeCollection:
 
     def _mark_deleted(self, arns: Sequence[str]) -> None:
         run_id, moment = self._shared.run.run_id, sortable(self.progress.started_at)
-        for item in self._shared.inventory.items(arns, whole=False):
+
+        def otherwise(arn: str, refusal: Refusal) -> None:
+            self._tell_of_row(arn, refusal)
+            self.progress.problem = explain(refusal)
+
+        for item in self._shared.inventory.items(arns, whole=False, otherwise=otherwise):
             if not self._is_gone(item, moment):
                 continue
             self.progress.tally.count(Change.DELETED)

@@ -21,7 +21,7 @@ from botocore.exceptions import (
 )
 
 from cidb2.errors import Cidb2Error, InvalidInputError, StorageError, UnusableRowError
-from cidb2.reasons import Failure, Reason, error_code, explain
+from cidb2.reasons import DENIALS, Failure, Reason, error_code, explain
 from cidb2.redaction import redact
 from lake.answer import QueryError
 
@@ -117,7 +117,7 @@ def _refused(failure: Failure, error: ClientError | BotoCoreError) -> CliError:
     reason, words = failure.reason, _words(error)
     if reason is Reason.CREDENTIALS_REJECTED:
         return CliError(ExitCode.DENIED, f"AWS does not accept the credentials: {words}", SIGN_IN)
-    if reason in (Reason.ACCESS_DENIED, Reason.SCP_DENIED):
+    if reason in DENIALS:
         return CliError(ExitCode.DENIED, f"Not allowed: {words}", NEEDED)
     if reason in (Reason.UNREACHABLE, Reason.TIMEOUT):
         return CliError(ExitCode.AWS, f"AWS cannot be reached: {words}", UNREACHABLE)

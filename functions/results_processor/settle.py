@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
+from cidb2.deaths import explain_death
 from cidb2.errors import RunDeadlineError
 from cidb2.ledger import Ledger
-from cidb2.reasons import Failure, Reason, explain, explain_death
+from cidb2.reasons import Failure, Reason, explain
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.scope_record import Outcome, ScopeRecord

@@ -1,7 +1,5 @@
 """Every error has a reason that an operator can act on, and says whether a retry may help."""
 
-import json
-
 import pytest
 from botocore.exceptions import (
     BotoCoreError,
@@ -16,39 +14,63 @@ from botocore.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cidb2.errors import (
     RoleNotAssumedError,
     StorageRefusedError,
     StorageUnavailableError,
 )
-from cidb2.reasons import Failure, Reason, error_code, explain, explain_code, explain_death, worst
+from cidb2.reasons import Failure, Reason, error_code, explain, explain_code, worst
 from tests.support.builders import a_failure, client_error
 
 CODES = {
     Reason.ACCESS_DENIED: [
         "AccessDenied",
         "AccessDeniedException",
-        "AllAccessDisabled",
         "AuthorizationError",
         "KMSAccessDenied",
+        "NotAuthorized",
         "UnauthorizedOperation",
     ],
     Reason.REGION_DISABLED: [
         "IllegalLocationConstraintException",
-        "OptInRequired",
         "RegionDisabledException",
     ],
+    Reason.NOT_OFFERED: [
+        "InvalidAction",
+        "NotImplemented",
+        "UnknownOperation",
+        "UnknownOperationException",
+        "UnsupportedOperation",
+        "UnsupportedOperationException",
+    ],
+    Reason.ACCOUNT_RESTRICTED: [
+        "AccountProblem",
+        "AllAccessDisabled",
+        "Blocked",
+        "NotSignedUp",
+        "OptInRequired",
+        "PendingVerification",
+        "SubscriptionRequired",
+        "SubscriptionRequiredException",
+    ],
+    Reason.SESSION_POLICY: ["MalformedPolicyDocument", "PackedPolicyTooLarge"],
     Reason.CREDENTIALS_REJECTED: [
         "AuthFailure",
         "ExpiredToken",
         "ExpiredTokenException",
+        "IncompleteSignature",
         "InvalidAccessKeyId",
         "InvalidClientTokenId",
+        "InvalidSecurity",
+        "InvalidSignatureException",
         "InvalidToken",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
         "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
         "UnrecognizedClientException",
     ],
     Reason.THROTTLED: [
@@ -69,7 +91,9 @@ CODES = {
         "TooManyRequestsException",
         "TransactionInProgressException",
     ],
+    Reason.CONFLICT: ["ConflictException", "OperationAborted", "ReplicatedWriteConflictException"],
     Reason.TIMEOUT: ["RequestTimeout", "RequestTimeoutException"],
+    Reason.UNREACHABLE: ["BadDigest", "RequestAbortedException"],
     Reason.SERVICE_ERROR: [
         "DependencyTimeoutException",
         "InternalError",
@@ -88,6 +112,7 @@ CODES = {
 }
 MAY_PASS = {
     Reason.THROTTLED,
+    Reason.CONFLICT,
     Reason.TIMEOUT,
     Reason.UNREACHABLE,
     Reason.SERVICE_ERROR,
@@ -95,6 +120,46 @@ MAY_PASS = {
 }
 EVERY_CODE = [(code, reason) for reason, codes in CODES.items() for code in codes]
 SCP = "User: x is not authorized with an explicit deny in a service control policy"
+USER = "User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: kms:ListKeys"
+ASKED = f"{USER} on resource: arn:aws:kms:us-east-1:1:key/*"
+DENIALS = [
+    ("with an explicit deny in a service control policy", Reason.SCP_DENIED),
+    ("because no service control policy allows the kms:ListKeys action", Reason.SCP_DENIED),
+    ("due to an explicit deny in a Service Control Policy", Reason.SCP_DENIED),
+    ("an explicit deny in a service control policy: arn:aws:organizations::1:x", Reason.SCP_DENIED),
+    ("with an explicit deny in a resource control policy", Reason.RCP_DENIED),
+    ("with an explicit deny in a permissions boundary", Reason.BOUNDARY_DENIED),
+    ("because no permissions boundary allows the kms:ListKeys action", Reason.BOUNDARY_DENIED),
+    ("with an explicit deny in a session policy", Reason.SESSION_POLICY),
+    ("because no session policy allows the kms:ListKeys action", Reason.SESSION_POLICY),
+    ("with an explicit deny in a VPC endpoint policy", Reason.ENDPOINT_POLICY_DENIED),
+    ("because no VPC endpoint policy allows the s3:x action", Reason.ENDPOINT_POLICY_DENIED),
+    ("with an explicit deny in a resource-based policy", Reason.RESOURCE_POLICY_DENIED),
+    ("because no resource-based policy allows the kms:x action", Reason.RESOURCE_POLICY_DENIED),
+    ("with an explicit deny in an identity-based policy", Reason.ACCESS_DENIED),
+    ("because no identity-based policy allows the kms:ListKeys action", Reason.ACCESS_DENIED),
+    (
+        "because the resource does not exist in this Region, no resource-based policies allow it",
+        Reason.ACCESS_DENIED,
+    ),
+    ("", Reason.ACCESS_DENIED),
+]
+"""How AWS's messages end: IAM User Guide, 'Troubleshoot access denied error messages'; Amazon S3
+User Guide, 'Troubleshoot access denied (403 Forbidden) errors'; the last but one is KMS's own."""
+
+NOT_OFFERED = [
+    ("AccessDeniedException", "Unable to determine service/operation name to be authorized"),
+    ("AccessDenied", "Unable to determine service/operation name to be authorized."),
+    ("InvalidAction", "Operation (ListPlatformApplications) is not supported in this region"),
+    ("InvalidRequest", "Operation (ListX) is not supported in this region"),
+    ("UnknownOperationException", "The requested operation is not supported in the called region."),
+    ("UnknownOperationException", "Operation is disabled in this region."),
+    ("ValidationException", "The feature is not available in this Region"),
+    ("UnsupportedOperation", ""),
+]
+"""What regions answered that lack a function: Lambda (zappa/Zappa#1425), SNS
+(rebuy-de/aws-nuke#301), SageMaker and EventBridge (hashicorp/terraform-provider-aws#27258, #21415).
+"""
 URL = {"endpoint_url": "https://aws"}
 TRANSPORT = [
     (ReadTimeoutError(**URL), Reason.TIMEOUT),
@@ -130,11 +195,45 @@ def test_a_code_out_of_a_batch_answer_has_the_same_reason(code: str, reason: Rea
     assert explain_code(code, "words") == Failure(reason, code, "words", reason in MAY_PASS)
 
 
+@pytest.mark.parametrize(("because", "reason"), DENIALS)
 @pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"])
-def test_a_denial_by_a_service_control_policy_is_told_from_a_plain_one(code: str) -> None:
-    failure = explain(client_error(code, SCP))
-    assert failure.reason is Reason.SCP_DENIED
+def test_a_denial_is_told_by_the_kind_of_policy_that_aws_names(
+    code: str, because: str, reason: Reason
+) -> None:
+    failure = explain(client_error(code, f"{ASKED} {because}", 403))
+    assert failure.reason is reason
     assert not failure.retryable
+    assert explain_code(code, f"{ASKED} {because}").reason is reason
+
+
+def test_a_role_that_is_named_like_a_policy_does_not_change_who_denied() -> None:
+    named = f"{ASKED}/service-control-policy because no identity-based policy allows it"
+    assert explain(client_error("AccessDenied", named)).reason is Reason.ACCESS_DENIED
+
+
+@pytest.mark.parametrize(("code", "message"), NOT_OFFERED)
+def test_what_a_region_does_not_offer_is_not_denied(code: str, message: str) -> None:
+    failure = explain(client_error(code, message, 403))
+    assert (failure.reason, failure.retryable) == (Reason.NOT_OFFERED, False)
+
+
+def test_the_words_of_a_region_mean_nothing_to_what_may_pass() -> None:
+    throttled = client_error("Throttling", "not supported in this region")
+    assert explain(throttled).reason is Reason.THROTTLED
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("You are not subscribed to this service.", Reason.ACCOUNT_RESTRICTED),
+        ("The AWS Access Key Id needs a subscription for the service", Reason.ACCOUNT_RESTRICTED),
+        ("You are not subscribed to the region ap-east-1", Reason.REGION_DISABLED),
+    ],
+)
+def test_a_subscription_is_the_accounts_unless_aws_speaks_of_the_region(
+    message: str, reason: Reason
+) -> None:
+    assert explain(client_error("OptInRequired", message, 403)).reason is reason
 
 
 def test_the_words_of_an_scp_mean_nothing_without_a_denial() -> None:
@@ -145,8 +244,10 @@ def test_the_words_of_an_scp_mean_nothing_without_a_denial() -> None:
     ("status", "reason"),
     [
         (400, Reason.REQUEST_REJECTED),
+        (429, Reason.THROTTLED),
         (499, Reason.REQUEST_REJECTED),
         (500, Reason.SERVICE_ERROR),
+        (501, Reason.NOT_OFFERED),
         (503, Reason.SERVICE_ERROR),
     ],
 )
@@ -188,6 +289,16 @@ def test_any_other_exception_is_internal() -> None:
         (client_error("AccessDenied"), Reason.ROLE_DENIED),
         (client_error("ValidationError"), Reason.ROLE_DENIED),
         (client_error("AccessDenied", SCP), Reason.SCP_DENIED),
+        (client_error("AccessDenied", "because no role trust policy allows"), Reason.ROLE_DENIED),
+        (
+            client_error("AccessDenied", "an explicit deny in a resource-based policy"),
+            Reason.ROLE_DENIED,
+        ),
+        (
+            client_error("AccessDenied", "because no permissions boundary allows it"),
+            Reason.BOUNDARY_DENIED,
+        ),
+        (client_error("PackedPolicyTooLarge"), Reason.SESSION_POLICY),
         (client_error("RegionDisabledException"), Reason.REGION_DISABLED),
         (client_error("ExpiredToken"), Reason.CREDENTIALS_REJECTED),
         (client_error("Throttling"), Reason.THROTTLED),
@@ -225,57 +336,14 @@ def test_storage_without_a_cause_is_named_by_its_class() -> None:
     assert explain(StorageUnavailableError("rows")).error_code == "StorageUnavailableError"
 
 
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [
-        ("States.Timeout", Reason.TIMEOUT),
-        ("States.HeartbeatTimeout", Reason.TIMEOUT),
-        ("States.ItemReaderFailed", Reason.STORAGE_UNAVAILABLE),
-        ("Sandbox.Timedout", Reason.TIMEOUT),
-        ("Lambda.TooManyRequestsException", Reason.THROTTLED),
-        ("Lambda.ServiceException", Reason.SERVICE_ERROR),
-        ("Lambda.AWSLambdaException", Reason.SERVICE_ERROR),
-        ("Lambda.SdkClientException", Reason.SERVICE_ERROR),
-        ("StorageUnavailableError", Reason.STORAGE_UNAVAILABLE),
-        ("StorageRefusedError", Reason.STORAGE_UNAVAILABLE),
-        ("States.TaskFailed", Reason.INTERNAL),
-        ("Lambda.Unknown", Reason.INTERNAL),
-        ("Runtime.ExitError", Reason.INTERNAL),
-        ("KeyError", Reason.INTERNAL),
-    ],
-)
-def test_a_collector_that_died_has_the_reason_that_the_machine_caught(
-    error: str, reason: Reason
-) -> None:
-    caught = json.dumps({"Error": error, "Cause": json.dumps({"errorMessage": "its last words"})})
-    assert explain_death(error, caught) == Failure(
-        reason, error, "its last words", reason in MAY_PASS
-    )
-
-
-def test_lambdas_own_timeout_is_told_by_its_words() -> None:
-    cause = {"errorMessage": "2026-11-24T03:48:30Z 1a2b Task timed out after 900.00 seconds"}
-    failure = explain_death("States.TaskFailed", json.dumps({"Cause": json.dumps(cause)}))
-    assert failure.reason is Reason.TIMEOUT
-    assert failure.retryable
-
-
-@given(st.text())
-def test_any_cause_is_kept_where_it_holds_no_message(cause: str) -> None:
-    assert explain_death("X", json.dumps({"Cause": cause})).message == cause
-
-
-@pytest.mark.parametrize("cause", ["[]", "null", '"text"', "{}"])
-def test_json_without_a_message_is_kept_as_it_is(cause: str) -> None:
-    assert explain_death("X", json.dumps({"Cause": cause})).message == cause
-
-
-def test_a_death_without_a_cause_has_no_message() -> None:
-    assert explain_death("States.Timeout", '{"Error": "States.Timeout"}').message == ""
-
-
 def test_what_needs_a_person_is_named_before_what_may_pass() -> None:
     passing, denied = a_failure(), a_failure(Reason.ACCESS_DENIED, "Denied", retryable=False)
     assert worst([passing, denied]) is denied
     assert worst([denied, passing]) is denied
     assert worst([]) is None
+
+
+def test_of_failures_that_weigh_the_same_the_first_is_named() -> None:
+    first, second = a_failure(), a_failure(Reason.TIMEOUT, "RequestTimeout")
+    assert worst([first, second]) is first
+    assert worst([second, first]) is second

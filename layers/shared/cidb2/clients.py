@@ -117,8 +117,7 @@ class Clients:
         ) -> None:
             name = event_name.rpartition(".")[2]
             operation = f"{service}:{name}"
-            code = ((parsed_response or {}).get("Error") or {}).get("Code", "")
-            is_refused = bool(code) and explain_code(code, "").reason is Reason.THROTTLED
+            is_refused = _is_throttled(parsed_response or {})
             if is_refused:
                 rates[name].refused()
             elif parsed_response is not None:
@@ -133,6 +132,12 @@ class Clients:
             client.meta.events.register("before-parameter-build.dynamodb", _ask_for_units)
         client.meta.events.register("before-call", _encode_once)
         return client
+
+
+def _is_throttled(answer: Mapping[str, Any]) -> bool:
+    code = (answer.get("Error") or {}).get("Code", "")
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return bool(code) and explain_code(code, "", status).reason is Reason.THROTTLED
 
 
 def _encode_once(params: dict[str, Any], **_: Any) -> None:

@@ -3,7 +3,7 @@
 One table for every service that CIDB2 calls. `docs/operations.md` says what to do for each reason.
 """
 
-import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -26,10 +26,18 @@ class Reason(StrEnum):
 
     ROLE_DENIED = "ROLE_DENIED"
     SCP_DENIED = "SCP_DENIED"
+    RCP_DENIED = "RCP_DENIED"
+    BOUNDARY_DENIED = "BOUNDARY_DENIED"
+    RESOURCE_POLICY_DENIED = "RESOURCE_POLICY_DENIED"
+    ENDPOINT_POLICY_DENIED = "ENDPOINT_POLICY_DENIED"
+    SESSION_POLICY = "SESSION_POLICY"
     ACCESS_DENIED = "ACCESS_DENIED"
     REGION_DISABLED = "REGION_DISABLED"
+    NOT_OFFERED = "NOT_OFFERED"
+    ACCOUNT_RESTRICTED = "ACCOUNT_RESTRICTED"
     CREDENTIALS_REJECTED = "CREDENTIALS_REJECTED"
     THROTTLED = "THROTTLED"
+    CONFLICT = "CONFLICT"
     TIMEOUT = "TIMEOUT"
     UNREACHABLE = "UNREACHABLE"
     SERVICE_ERROR = "SERVICE_ERROR"
@@ -59,56 +67,95 @@ class Failure:
 
 
 _CODES = {
+    Reason.SESSION_POLICY: "MalformedPolicyDocument PackedPolicyTooLarge",
     Reason.ACCESS_DENIED: """
-        AccessDenied AccessDeniedException AllAccessDisabled AuthorizationError KMSAccessDenied
-        KMSAccessDeniedException UnauthorizedOperation""",
-    Reason.REGION_DISABLED: """
-        IllegalLocationConstraintException OptInRequired RegionDisabledException""",
+        AccessDenied AccessDeniedException AccessDeniedForDependencyException
+        AccountNotManagementOrDelegatedAdministratorException AuthorizationError
+        CallerIsNotManagementAccountException EC2AccessDeniedException KMSAccessDenied
+        KmsAccessDenied KMSAccessDeniedException NotAuthorized UnauthorizedOperation""",
+    Reason.REGION_DISABLED: "IllegalLocationConstraintException RegionDisabledException",
+    Reason.NOT_OFFERED: """
+        EndpointNotOfferedError InvalidAction NotImplemented NotSupportedService
+        OperationNotSupportedException UnknownOperation UnknownOperationException
+        UnsupportedActionException UnsupportedAPIEndpointException UnsupportedOperation
+        UnsupportedOperationException""",
+    Reason.ACCOUNT_RESTRICTED: """
+        AccountProblem AllAccessDisabled Blocked KMSOptInRequired KmsOptInRequired
+        NotSignedUp OptInRequired PendingVerification SubscriptionRequired
+        SubscriptionRequiredException UnauthorizedAccessError""",
     Reason.CREDENTIALS_REJECTED: """
-        AuthFailure ExpiredToken ExpiredTokenException InvalidAccessKeyId InvalidClientTokenId
-        InvalidToken SignatureDoesNotMatch UnrecognizedClientException""",
+        AuthFailure ExpiredToken ExpiredTokenException IncompleteSignature
+        InvalidAccessKeyId InvalidClientTokenId InvalidSecurity InvalidSignature
+        InvalidSignatureException InvalidToken MissingAuthenticationToken
+        MissingAuthenticationTokenException RequestExpired RequestTimeTooSkewed
+        SignatureDoesNotMatch TokenRefreshRequired UnrecognizedClientException
+        UnsupportedSignature""",
     Reason.THROTTLED: """
-        BandwidthLimitExceeded EC2ThrottledException KMSThrottling LimitExceededException
-        PriorRequestNotComplete ProvisionedThroughputExceededException RequestLimitExceeded
-        RequestThrottled RequestThrottledException SlowDown Throttled ThrottledException Throttling
+        BandwidthLimitExceeded EC2ThrottledException KmsThrottled KMSThrottling
+        LimitExceededException PriorRequestNotComplete
+        ProvisionedThroughputExceededException RequestLimitExceeded RequestThrottled
+        RequestThrottledException SlowDown Throttled ThrottledException Throttling
         ThrottlingException TooManyRequestsException TransactionInProgressException""",
+    Reason.CONFLICT: """
+        ConcurrentAccess ConcurrentModification ConcurrentModificationException
+        ConditionalRequestConflict ConflictException EntityTemporarilyUnmodifiable
+        OperationAborted PolicyChangesInProgressException ReplicatedWriteConflictException
+        ResourceConflictException ResourceNotReadyException TransactionConflictException""",
     Reason.TIMEOUT: """
         ConnectTimeoutError ReadTimeoutError RequestTimeout RequestTimeoutException""",
     Reason.UNREACHABLE: """
-        ConnectionClosedError ConnectionError EndpointConnectionError HTTPClientError
-        ProxyConnectionError SSLError""",
+        BadDigest ConnectionClosedByRequester ConnectionClosedError ConnectionError
+        EndpointConnectionError HTTPClientError IncompleteBody ProxyConnectionError
+        RequestAbortedException ResponseInterrupted SSLError""",
     Reason.SERVICE_ERROR: """
-        DependencyTimeoutException InternalError InternalErrorException InternalFailure
-        InternalServerError InternalServerException InternalServiceError KMSInternalException
-        PaginationError ServiceException ServiceFailure ServiceUnavailable
-        ServiceUnavailableException Unavailable UnreadableAnswerError""",
+        DependencyTimeoutException EC2UnexpectedException IDPCommunicationError
+        InternalError InternalErrorException InternalFailure InternalServerError
+        InternalServerErrorException InternalServerException InternalServiceError
+        InternalServiceException KeyUnavailableException KMSInternalException
+        PaginationError PolicyEvaluation ServerException ServerInternal ServiceException
+        ServiceFailure ServiceUnavailable ServiceUnavailableException Unavailable
+        UnreadableAnswerError""",
 }
 """AWS's error codes, and the classes of botocore's errors where AWS did not answer."""
 
 _REASON_BY_CODE = {code: reason for reason, codes in _CODES.items() for code in codes.split()}
-_RETRYABLE = frozenset(
+RETRYABLE = frozenset(
     {
         Reason.THROTTLED,
+        Reason.CONFLICT,
         Reason.TIMEOUT,
         Reason.UNREACHABLE,
         Reason.SERVICE_ERROR,
         Reason.STORAGE_UNAVAILABLE,
     }
 )
-_DEATHS = {
-    "States.Timeout": Reason.TIMEOUT,
-    "States.HeartbeatTimeout": Reason.TIMEOUT,
-    "States.ItemReaderFailed": Reason.STORAGE_UNAVAILABLE,  # of the list of accounts
-    "Sandbox.Timedout": Reason.TIMEOUT,
-    "Lambda.TooManyRequestsException": Reason.THROTTLED,
-    "Lambda.ServiceException": Reason.SERVICE_ERROR,
-    "Lambda.AWSLambdaException": Reason.SERVICE_ERROR,
-    "Lambda.SdkClientException": Reason.SERVICE_ERROR,
-    "StorageUnavailableError": Reason.STORAGE_UNAVAILABLE,
-    "StorageRefusedError": Reason.STORAGE_UNAVAILABLE,
+_ROLE_REFUSED = (Reason.ACCESS_DENIED, Reason.RESOURCE_POLICY_DENIED, Reason.REQUEST_REJECTED)
+"""How STS refuses a role; its trust policy is a policy of the resource."""
+
+_DENIER = re.compile(
+    r"(?:explicit deny in|because no)(?: an?| the)? ([\w -]*?(?:policy|boundary))\b", re.IGNORECASE
+)
+_DENIERS = {
+    "service control policy": Reason.SCP_DENIED,
+    "resource control policy": Reason.RCP_DENIED,
+    "permissions boundary": Reason.BOUNDARY_DENIED,
+    "resource-based policy": Reason.RESOURCE_POLICY_DENIED,
+    "vpc endpoint policy": Reason.ENDPOINT_POLICY_DENIED,
+    "session policy": Reason.SESSION_POLICY,
 }
-_TIMED_OUT = "Task timed out"
-_SCP_WORDS = "service control policy"
+"""The kinds of policy that AWS's messages name (IAM User Guide, 'Troubleshoot access denied error
+messages'); any other, such as an identity-based policy, is a plain denial."""
+
+DENIALS = frozenset({Reason.ACCESS_DENIED, *_DENIERS.values()})
+
+_NOT_OFFERED = re.compile(
+    r"unable to determine service/operation name"
+    r"|(?:not supported|not available|disabled) in (?:this|the called|the requested) region",
+    re.IGNORECASE,
+)
+"""Words in which a region says, under whatever code, that it does not know an operation."""
+
+_STATUS = {429: Reason.THROTTLED, 501: Reason.NOT_OFFERED}
 _HTTP_SERVER_ERROR = 500
 
 UNKNOWN_CODE = "Unknown"
@@ -123,11 +170,7 @@ def error_code(error: BaseException) -> str:
 
 
 def explain(error: BaseException) -> Failure:
-    """Return the failure that `error` stands for; every exception has one.
-
-    SCP denials carry the words 'service control policy' in their message
-    (IAM User Guide, 'Troubleshoot access denied error messages').
-    """
+    """Return the failure that `error` stands for; every exception has one."""
     if isinstance(error, RoleNotAssumedError):
         return _role_failure(error)
     if isinstance(error, RunDeadlineError):
@@ -143,32 +186,10 @@ def explain(error: BaseException) -> Failure:
     return _failure(_transport_reason(error), error)
 
 
-def explain_code(code: str, message: str) -> Failure:
-    """Return the failure that a bare error code, out of a batch answer, stands for."""
-    reason = _REASON_BY_CODE.get(code, Reason.REQUEST_REJECTED)
-    return Failure(reason, code, redact(message), reason in _RETRYABLE)
-
-
-def explain_death(error: str, caught: str) -> Failure:
-    """Return the failure that the state machine caught: a collector that could not speak itself.
-
-    `error` is Step Functions' error name; `caught` is its whole error output in JSON, with a Cause
-    or without; of a Lambda error the Cause is itself JSON, with an errorMessage
-    (Step Functions Developer Guide, 'Handling errors').
-    """
-    cause = json.loads(caught).get("Cause", "")
-    message = _death_message(cause)
-    reason = _DEATHS.get(error, Reason.INTERNAL)
-    if _TIMED_OUT in message:
-        reason = Reason.TIMEOUT
-    return Failure(reason, error, message, reason in _RETRYABLE)
-
-
-def _death_message(cause: str) -> str:
-    try:
-        return str(json.loads(cause)["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return cause
+def explain_code(code: str, message: str, status: int = 0) -> Failure:
+    """Return the failure that an answer's error code, words and HTTP status stand for."""
+    reason = _reason(code, message, status)
+    return Failure(reason, code, redact(message), reason in RETRYABLE)
 
 
 def worst(failures: Iterable[Failure]) -> Failure | None:
@@ -180,19 +201,32 @@ def _role_failure(error: RoleNotAssumedError) -> Failure:
     if error.__cause__ is None:
         return _failure(Reason.ROLE_DENIED, error)
     answer = explain(error.__cause__)
-    if answer.reason in (Reason.ACCESS_DENIED, Reason.REQUEST_REJECTED):
+    if answer.reason in _ROLE_REFUSED:
         return replace(answer, reason=Reason.ROLE_DENIED)
     return answer
 
 
 def _client_error_reason(error: ClientError) -> Reason:
-    reason = _REASON_BY_CODE.get(error_code(error))
-    if reason is Reason.ACCESS_DENIED and _SCP_WORDS in str(error).lower():
-        return Reason.SCP_DENIED
-    if reason:
-        return reason
+    message = str(error.response.get("Error", {}).get("Message") or "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return Reason.SERVICE_ERROR if status >= _HTTP_SERVER_ERROR else Reason.REQUEST_REJECTED
+    return _reason(error_code(error), message, status)
+
+
+def _reason(code: str, message: str, status: int) -> Reason:
+    reason = _REASON_BY_CODE.get(code) or _reason_of_status(status)
+    if reason in (Reason.ACCESS_DENIED, Reason.REQUEST_REJECTED) and _NOT_OFFERED.search(message):
+        return Reason.NOT_OFFERED
+    if reason is Reason.ACCESS_DENIED and (denier := _DENIER.search(message)):
+        return _DENIERS.get(denier[1].lower(), reason)
+    if code == "OptInRequired" and "region" in message.lower():
+        return Reason.REGION_DISABLED
+    return reason
+
+
+def _reason_of_status(status: int) -> Reason:
+    """Return what the HTTP status alone says, where nobody knows the code."""
+    default = Reason.SERVICE_ERROR if status >= _HTTP_SERVER_ERROR else Reason.REQUEST_REJECTED
+    return _STATUS.get(status, default)
 
 
 def _transport_reason(error: BaseException) -> Reason:
@@ -204,4 +238,4 @@ def _transport_reason(error: BaseException) -> Reason:
 
 
 def _failure(reason: Reason, error: BaseException) -> Failure:
-    return Failure(reason, error_code(error), words(error), reason in _RETRYABLE)
+    return Failure(reason, error_code(error), words(error), reason in RETRYABLE)

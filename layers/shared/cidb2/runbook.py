@@ -14,22 +14,52 @@ ADVICE: Mapping[Reason, str] = {
         "name, external id and organisation."
     ),
     Reason.SCP_DENIED: (
-        "Exempt the collector role in that policy (for instance by aws:PrincipalArn), or accept "
-        "that CIDB2 cannot see what the policy closes; name a region that is closed for good in "
-        "ExcludedRegions."
+        "Exempt the collector role in that service control policy (for instance by "
+        "aws:PrincipalArn), or accept that CIDB2 cannot see what the policy closes; name a region "
+        "that is closed for good in ExcludedRegions."
+    ),
+    Reason.RCP_DENIED: (
+        "Exempt the collector role in the organisation's resource control policy (for instance by "
+        "aws:PrincipalArn)."
+    ),
+    Reason.BOUNDARY_DENIED: (
+        "Allow the action that the message names in the permissions boundary of the role, or give "
+        "the role another boundary."
+    ),
+    Reason.RESOURCE_POLICY_DENIED: (
+        "Let the collector role read the resource in the resource's own policy: that of the key, "
+        "the bucket or the function."
+    ),
+    Reason.ENDPOINT_POLICY_DENIED: (
+        "Allow the action that the message names in the policy of the VPC endpoint through which "
+        "the collectors reach AWS."
+    ),
+    Reason.SESSION_POLICY: (
+        "Nothing in the account helps: CIDB2 itself narrows its sessions, and this version does "
+        "so wrongly. Report the message, and take the last upgrade back."
     ),
     Reason.ACCESS_DENIED: (
-        "Update the stack of the member role; look for a permissions boundary or a resource policy."
+        "Update the stack of the member role. If that does not help, look for a permissions "
+        "boundary, a service control policy or a resource policy."
     ),
-    Reason.REGION_DISABLED: "Enable it, or take it out of the input.",
+    Reason.REGION_DISABLED: "Enable the region in the account, or take it out of the input.",
+    Reason.NOT_OFFERED: (
+        "Nothing: the region does not offer it. Resources of it were known before, so look at AWS "
+        "Health if the next run says the same."
+    ),
+    Reason.ACCOUNT_RESTRICTED: (
+        "Sign in to the account as root: finish its registration, settle its bill, or answer AWS "
+        "Support. Exclude the account until then."
+    ),
     Reason.CREDENTIALS_REJECTED: (
-        "Once passes with the next run. When it stays in one account, look for a policy that "
-        "revokes sessions of the role."
+        "Once passes with the next run. When it stays, look for a policy that revokes sessions of "
+        "the role, a region that is not enabled, or a clock that is wrong."
     ),
     Reason.THROTTLED: (
         "The next run may do. When it comes back: lower AccountConcurrency; look for who else "
         "uses up the account's rate; ask AWS for a higher one."
     ),
+    Reason.CONFLICT: "Something else was changing the same thing. The next run may do.",
     Reason.TIMEOUT: (
         "The next run may do. When it stays: with RunDeadlineError raise CollectTimeoutSeconds or "
         "AccountConcurrency, with any other code look at the collector's log."

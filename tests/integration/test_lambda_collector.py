@@ -185,6 +185,19 @@ def test_what_only_a_description_tells_is_named_where_it_may_not_be_read(
     assert hub.scopes(RUNS[1])[SCOPE]["outcome"] == "COMPLETE"
 
 
+def test_a_region_without_function_urls_has_none_and_nobody_is_sent_after_permissions(
+    hub: Hub, wire: Wire
+) -> None:
+    """As AWS answers in such regions: zappa/Zappa#1425, turbot/steampipe-plugin-aws#1262."""
+    arn = plant("app")
+    words = "Unable to determine service/operation name to be authorized"
+    wire.refuses("ListFunctionUrlConfigs", "AccessDeniedException", words)
+    item = hub.take("lambda")[arn]
+    assert supplementary(item)["FunctionUrlConfigs"] is None
+    assert item["unreadable"] == {}
+    assert hub.scopes()[SCOPE]["unreadableReasons"] == {}
+
+
 def test_variables_under_a_customers_key_cost_their_names_and_nothing_else(
     hub: Hub, wire: Wire
 ) -> None:

@@ -84,6 +84,28 @@ def test_a_region_that_an_scp_shuts_is_told_apart_and_costs_no_other(
     assert "reason" not in rows[REGION]
 
 
+@pytest.mark.parametrize(
+    ("service", "code", "words"),
+    [
+        (
+            "kms",
+            "AccessDeniedException",
+            "Unable to determine service/operation name to be authorized",
+        ),
+        ("ec2", "InvalidAction", "The action is not valid for this web service."),
+    ],
+)
+def test_a_listing_that_a_region_does_not_offer_is_no_gap(
+    hub: Hub, wire: Wire, service: str, code: str, words: str
+) -> None:
+    operation, _ = LISTINGS[service]
+    wire.refuses(operation, code, words, region=FRANKFURT)
+    answer = hub.collect(service, run=run_state(regions=[REGION, FRANKFURT]))
+    assert answer["scopes"] == {"COMPLETE": 2}
+    row = hub.scopes()[f"{MEMBER}/{service}/{FRANKFURT}"]
+    assert (row["reason"], row["errorCode"], row["items"]) == ("NOT_OFFERED", code, 0)
+
+
 @pytest.mark.parametrize("service", ["ec2", "kms"])
 def test_regions_that_may_not_be_listed_are_one_gap_for_all_of_them(
     hub: Hub, wire: Wire, service: str

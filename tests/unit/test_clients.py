@@ -31,7 +31,7 @@ class FakeClient:
         self.config = config
         self.meta = self
         self.events = HierarchicalEmitter()
-        self.service_model = SimpleNamespace(service_id=ServiceId(service))
+        self.service_model = SimpleNamespace(service_id=ServiceId(service), endpoint_prefix=service)
 
     def answer(self, operation: str, response: dict[str, Any] | None = None) -> None:
         """Do as botocore does when a response has come in."""

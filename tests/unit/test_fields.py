@@ -12,10 +12,11 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from cidb2.endpoints import EndpointNotOfferedError
 from cidb2.errors import ResourceGoneError
 from cidb2.fields import DEEPEST, FieldReader, answer_of, document, supplement, tag_map
-from cidb2.reasons import Reason
-from cidb2.resource import TAGS
+from cidb2.reasons import Reason, error_code
+from cidb2.resource import CONFIGURATION, TAGS
 from tests.support.builders import a_failure, client_error
 
 POLICY = supplement("Policy")
@@ -115,6 +116,30 @@ def test_a_field_that_a_service_control_policy_closes_says_so(fields: FieldReade
     words = "with an explicit deny in a service control policy"
     fields.read(POLICY, raising(client_error("AccessDenied", words)))
     assert fields.unreadable[POLICY].reason is Reason.SCP_DENIED
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        client_error("AccessDeniedException", "Unable to determine service/operation name to be"),
+        client_error("UnknownOperationException"),
+        EndpointNotOfferedError(service="s3-control", region="mx-central-1"),
+    ],
+    ids=error_code,
+)
+def test_a_field_that_the_region_does_not_offer_is_not_configured(
+    fields: FieldReader, error: Exception
+) -> None:
+    assert fields.read(POLICY, raising(error)) is None
+    assert fields.read(TAGS, raising(error)) is None
+    assert fields.supplementary() == {"Policy": None}
+    assert fields.tags() == {}
+    assert fields.unreadable == {}
+
+
+def test_what_a_resource_is_no_region_can_do_without(fields: FieldReader) -> None:
+    fields.read(CONFIGURATION, raising(client_error("UnsupportedOperationException")))
+    assert fields.unreadable[CONFIGURATION].reason is Reason.NOT_OFFERED
 
 
 def test_botocores_notes_are_not_part_of_the_answer() -> None:

@@ -258,6 +258,71 @@ def test_a_listing_that_breaks_in_the_middle_is_partial_and_deletes_nothing() ->
     assert collecting.outcomes == {REGION: ("PARTIAL", "THROTTLED")}
 
 
+def test_a_region_that_does_not_offer_a_service_has_nothing_of_it_and_is_no_gap() -> None:
+    words = "Unable to determine service/operation name to be authorized"
+    listing = Listing(breaks_at=0, error=client_error("AccessDeniedException", words, 403))
+    collecting = one_region(listing)
+    collecting.collect()
+    assert collecting.published == []
+    assert collecting.outcomes == {REGION: ("COMPLETE", "NOT_OFFERED")}
+    assert words in collecting.scopes[REGION]["errorMessage"]
+    [coverage] = collecting.ledger.coverage(ACCOUNT)
+    assert coverage["lastCompleteRunId"] == RUN_ID
+
+
+def test_where_something_was_known_a_region_that_offers_it_no_more_is_a_gap() -> None:
+    collecting = one_region(Listing(breaks_at=0, error=client_error("InvalidAction")))
+    collecting.know(*keys("1"))
+    collecting.collect()
+    assert collecting.published == []
+    assert collecting.outcomes == {REGION: ("FAILED", "NOT_OFFERED")}
+
+
+def test_where_something_was_listed_a_region_that_offers_it_no_more_is_a_gap() -> None:
+    listing = Listing([keys("1"), keys("2")], breaks_at=1, error=client_error("InvalidAction"))
+    collecting = one_region(listing)
+    collecting.collect()
+    assert collecting.outcomes == {REGION: ("PARTIAL", "NOT_OFFERED")}
+
+
+PASSING, DENIED = client_error("Throttling"), client_error("AccessDenied")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "listing_error", "reason"),
+    [
+        (PASSING, DENIED, None, "ACCESS_DENIED"),
+        (DENIED, PASSING, None, "ACCESS_DENIED"),
+        (PASSING, client_error("InternalError", status=500), None, "THROTTLED"),
+        (DENIED, client_error("ExpiredToken"), None, "ACCESS_DENIED"),
+        (DENIED, PASSING, PASSING, "ACCESS_DENIED"),
+        (PASSING, PASSING, DENIED, "ACCESS_DENIED"),
+        (DENIED, PASSING, client_error("ExpiredToken"), "CREDENTIALS_REJECTED"),
+    ],
+)
+def test_of_several_problems_the_first_that_needs_a_person_is_named(
+    first: Exception, second: Exception, listing_error: Exception | None, reason: str
+) -> None:
+    one, other = keys("1", "2")
+    listing = Listing(
+        [[one], [other], []],
+        breaks_at=2 if listing_error else None,
+        error=listing_error or KeyError(),
+        instead={one.arn: first, other.arn: second},
+    )
+    collecting = one_region(listing)
+    collecting.collect()
+    assert collecting.outcomes == {REGION: ("PARTIAL", reason)}
+
+
+def test_a_held_mass_deletion_is_named_before_any_other_problem() -> None:
+    [broken] = keys("broken")
+    collecting = one_region(Listing([[broken]], instead={broken.arn: DENIED}))
+    collecting.know(*numbered(30))
+    collecting.collect()
+    assert collecting.outcomes == {REGION: ("PARTIAL", "SUSPECT_MASS_DELETION")}
+
+
 @given(
     pages=st.lists(st.lists(st.integers(0, 12), max_size=4, unique=True), max_size=4),
     known=st.sets(st.integers(0, 12)),

@@ -12,6 +12,7 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.session import Session
 
+from cidb2.endpoints import refuse_unknown_name
 from cidb2.rates import OperationRate
 from cidb2.reasons import Reason, explain_code
 from cidb2.sessions import new_session
@@ -27,13 +28,13 @@ USER_AGENT = f"cidb2 Botocore/{botocore.__version__}"
 Requests = Counter[tuple[str, str]]
 
 
-def client_config(connections: int) -> Config:
-    """Return the settings of every client: five attempts, a pool as large as its users.
+def client_config(connections: int, attempts: int = ATTEMPTS) -> Config:
+    """Return the settings of every client: its attempts, a pool as large as its users.
 
     A name of our own in full, for botocore builds its own anew from 16 parts, twice a request.
     """
     return Config(
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": attempts},
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,
         max_pool_connections=connections,
@@ -65,17 +66,19 @@ class Clients:
     from several threads; this does it one at a time.
     """
 
-    def __init__(self, session: Session, region: str, connections: int) -> None:
+    def __init__(
+        self, session: Session, region: str, connections: int, attempts: int = ATTEMPTS
+    ) -> None:
+        self.region = region
         self._session = session
-        self._region = region
-        self._config = client_config(connections)
+        self._config = client_config(connections, attempts)
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._lock = Lock()
         self._counted = _Counted()
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the client of `service` in `region`."""
-        key = (service, region or self._region)
+        key = (service, region or self.region)
         with self._lock:
             if key not in self._clients:
                 self._clients[key] = self._build(*key)
@@ -125,9 +128,15 @@ class Clients:
             used = used_by(operation, parsed_response, _body_bytes(response_dict))
             counted.add(region, operation, used, is_refused=is_refused)
 
+        endpoint = client.meta.service_model.endpoint_prefix
+
+        def check_name(exception: BaseException | None = None, **_: Any) -> None:
+            refuse_unknown_name(endpoint, region, exception)
+
         own_name = client.meta.service_model.service_id.hyphenize()
         client.meta.events.register_first(f"request-created.{own_name}", wait)
         client.meta.events.register("response-received", count)
+        client.meta.events.register("response-received", check_name)
         if service == "dynamodb":
             client.meta.events.register("before-parameter-build.dynamodb", _ask_for_units)
         client.meta.events.register("before-call", _encode_once)
@@ -147,9 +156,9 @@ def _encode_once(params: dict[str, Any], **_: Any) -> None:
 
 
 @cache
-def hub_clients(region: str, connections: int) -> Clients:
+def hub_clients(region: str, connections: int, attempts: int = ATTEMPTS) -> Clients:
     """Return the clients of the function's own role, the same ones at every call."""
-    return Clients(new_session(), region, connections)
+    return Clients(new_session(), region, connections, attempts)
 
 
 def _ask_for_units(params: dict[str, Any], **_: Any) -> None:

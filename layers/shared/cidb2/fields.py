@@ -8,8 +8,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cidb2.errors import ResourceGoneError
-from cidb2.reasons import Failure, error_code, explain
-from cidb2.resource import SUPPLEMENTARY, TAGS
+from cidb2.reasons import Failure, Reason, error_code, explain
+from cidb2.resource import CONFIGURATION, SUPPLEMENTARY, TAGS
 
 NEVER: frozenset[str] = frozenset()
 
@@ -38,22 +38,20 @@ class FieldReader:
         """Keep what `call` returns under `name` and return it.
 
         None where the service says by a code in `absent` that the field is not configured, even
-        if others mean by it that the resource is no more, and where it could not be read; then
-        `unreadable` names it, and why. ResourceGoneError where the resource vanished.
+        if others mean by it that the resource is no more, where the region does not offer it, and
+        where it could not be read; then `unreadable` names it, and why. ResourceGoneError where
+        the resource vanished.
         """
         try:
             value = call()
-        except ClientError as error:
-            code = error_code(error)
-            if code not in absent:
-                if code in self._gone:
-                    raise ResourceGoneError(code) from error
-                self.unreadable[name] = explain(error)
+        except (ClientError, BotoCoreError) as error:
+            code, failure = error_code(error), explain(error)
+            if code not in absent and code in self._gone:
+                raise ResourceGoneError(code) from error
+            if code not in absent and not _is_not_offered(name, failure):
+                self.unreadable[name] = failure
                 return None
             value = None
-        except BotoCoreError as error:
-            self.unreadable[name] = explain(error)
-            return None
         self._values[name] = value
         return value
 
@@ -79,6 +77,11 @@ class FieldReader:
             for name, value in sorted(self._values.items())
             if name.startswith(prefix)
         }
+
+
+def _is_not_offered(name: str, failure: Failure) -> bool:
+    """Tell whether a field is one that the region does not have; no resource lacks what it is."""
+    return failure.reason is Reason.NOT_OFFERED and name != CONFIGURATION
 
 
 def supplement(name: str) -> str:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 
 from cidb2.batching import Message, chunks
 from cidb2.claim_check import ClaimCheck
@@ -63,6 +64,7 @@ class ScopeCollection:
         self._shared = surroundings
         self._lake_key = items_key(scope, surroundings.run.run_id)
         self._error: Failure | None = None
+        self._noting = Lock()
 
     def advance(self) -> None:
         """Collect until the end or until the deadline is near; never raises.
@@ -86,16 +88,15 @@ class ScopeCollection:
         """Take over what became of the messages that this invocation published."""
         self.progress.tally.published += published
         self.progress.tally.failed += len(failures)
-        failure = worst(failures)
-        if failure and not self.progress.problem:
-            self.progress.problem = replace(failure, reason=Reason.PUBLISH_FAILED)
+        if failure := worst(failures):
+            self._note(replace(failure, reason=Reason.PUBLISH_FAILED))
 
     def end(self) -> ScopeRecord:
         """Bring a complete listing into the lake; return the scope's end, as the ledger keeps it.
 
         A listing that the run narrowed would hide what it left out.
         """
-        failure = self._error or self.progress.problem
+        failure = worst(filter(None, [self._error, self.progress.problem]))
         if not failure and not self.progress.is_narrowed:
             failure = self._shared.lake.complete(self.progress.draft, self._lake_key)
         self.progress.draft.clear()
@@ -109,10 +110,23 @@ class ScopeCollection:
             is_narrowed=self.progress.is_narrowed,
         )
 
+    def _note(self, failure: Failure) -> None:
+        """Keep what is wrong with the scope, or what was wrong before where that is worse."""
+        with self._noting:
+            self.progress.problem = worst(filter(None, [self.progress.problem, failure]))
+
     def _outcome(self, failure: Failure | None) -> Outcome:
-        if failure is None:
+        if failure is None or self._is_empty_for_good(failure):
             return Outcome.COMPLETE
         return Outcome.PARTIAL if self._error is None or self.progress.seen else Outcome.FAILED
+
+    def _is_empty_for_good(self, failure: Failure) -> bool:
+        """Tell whether nothing is missed: a region has nothing of what it does not offer.
+
+        Where something was known or listed, it is a gap, whatever AWS says.
+        """
+        is_empty = not self._known and not self.progress.seen
+        return failure.reason is Reason.NOT_OFFERED and is_empty
 
     def _collect(self) -> bool:
         if self._shared.deadline.is_near():
@@ -165,7 +179,7 @@ class ScopeCollection:
 
     def _set_aside(self, arn: str, error: Exception) -> None:
         """Note why a resource that exists could not be read; no other one is the worse for it."""
-        self.progress.problem = explain(error)
+        self._note(explain(error))
         logger.exception(
             "A resource could not be read", extra={"region": self.scope.region, "arn": arn}
         )
@@ -242,6 +256,7 @@ class ScopeCollection:
         deadline = self._shared.deadline
         gone = missing(self._known, self.progress.seen)
         if self._is_too_much(gone):
+            # Whatever else is wrong: a held deletion has an alarm of its own.
             self.progress.problem = _mass_deletion(len(gone), len(self._known))
             return True
         for arns in chunks(gone, AT_ONCE):

@@ -38,7 +38,7 @@ class _Loader(Loader):
         return [each.name for folder in folders if folder.is_dir() for each in folder.iterdir()]
 
 
-_LOADER = _Loader(file_loader=_Files())
+LOADER = _Loader(file_loader=_Files())
 _CLASSES: dict[tuple[str, str], type] = {}
 
 
@@ -53,7 +53,7 @@ class _Creator(ClientCreator):
 
     def _create_client_class(self, service_name: str, service_model: Any) -> type:
         make: Any = super()._create_client_class  # type: ignore[misc]  # not in the stubs
-        if self._loader is not _LOADER:
+        if self._loader is not LOADER:
             return cast("type", make(service_name, service_model))
         key = (service_name, service_model.api_version)
         if key not in _CLASSES:
@@ -73,6 +73,6 @@ def new_session() -> Session:
     """
     session = get_session()
     session.unregister("after-call.iam", json_decode_policies)  # type: ignore[arg-type]  # stubs
-    session.register_component("data_loader", _LOADER)
+    session.register_component("data_loader", LOADER)
     session.register_component("response_parser_factory", AnswerParsers())
     return session

@@ -17,6 +17,8 @@ from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.availability_zones_and_regions import Region, RegionsAndZonesBackend
 from moto.iam.access_control import PermissionResult
 from moto.iam.models import Policy
 from moto.s3.models import FakeBucket, S3Backend
@@ -61,6 +63,7 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
         replace(LambdaFunction, name, keeping_logging_config(getattr(LambdaFunction, name)))
     described = telling_logging_config(LambdaFunction.get_configuration)
     replace(LambdaFunction, "get_configuration", described)
+    replace(RegionsAndZonesBackend, "describe_regions", same_regions)
     for name in ("id", "name"):  # GetAccountAuthorizationDetails looks for them by other names
         replace(Policy, f"policy_{name}", property(operator_module.attrgetter(name)))
     return patches
@@ -100,6 +103,14 @@ def telling_logging_config(describe: Callable[..., Any]) -> Callable[..., Any]:
         return {**described, "LoggingConfig": function.logging_config}
 
     return call
+
+
+def same_regions(backend: Any, region_names: list[str] | None = None) -> list[Region]:
+    """DescribeRegions: an account has one list of them; in moto each region has its own."""
+    others = list(ec2_backends[backend.account_id].values())
+    lists = [vars(other)["regions"] for other in others if "regions" in vars(other)]
+    regions: list[Region] = lists[0] if lists else backend.regions
+    return [region for region in regions if not region_names or region.name in region_names]
 
 
 def refuse_to_run(function: LambdaFunction, *_: Any) -> bytes:

@@ -1,16 +1,22 @@
 """S3: buckets and how they are configured; never an object.
 
 One ListBuckets names the buckets of all regions; what is read of a bucket is asked in its region.
+Only the partition's lead region knows when a bucket was created. Elsewhere CreationDate is when the
+bucket was last changed (aws/aws-cli#3597), and is not taken from there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from cidb2.clients import Clients
+from cidb2.endpoints import lead_region
 from cidb2.fields import FieldReader, answer_of, document, supplement, tag_map
 from cidb2.readers import Together, in_turn
-from cidb2.resource import TAGS, Resource
+from cidb2.reasons import Failure
+from cidb2.regions import first_answer
+from cidb2.resource import CONFIGURATION, TAGS, Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.service import Listed, Page, Service, paging
@@ -21,6 +27,7 @@ PAGE_SIZE = 1_000
 a quota above 10,000 are answered at all (S3 API Reference)."""
 
 GONE = frozenset({"NoSuchBucket"})
+CREATED = "CreationDate"
 POLICY = supplement("Policy")
 POLICY_STATUS = supplement("PolicyStatus")
 NO_POLICY = frozenset({"NoSuchBucketPolicy"})
@@ -63,27 +70,35 @@ class S3Reader:
 
     def __init__(self, account: Clients, _scope: Scope, run: Run) -> None:
         self._account = account
-        self._s3 = account.client("s3")
         self._regions = run.regions
 
     def pages(self, token: str | None) -> Iterator[Page]:
-        paginator = self._s3.get_paginator("list_buckets")
-        partition = self._s3.meta.partition
-        for answer in paginator.paginate(**paging(PAGE_SIZE, token, "ContinuationToken")):
+        lead = lead_region(self._account.region)
+        places = [lead, self._account.region, *(self._regions or ())]
+        listing = first_answer(places, lambda region: self._answers(region, token))
+        partition = self._account.client("s3", lead).meta.partition
+        for answer in listing.answer:
             listed = [
-                Listed(f"arn:{partition}:s3:::{bucket['Name']}", bucket)
+                Listed(f"arn:{partition}:s3:::{bucket['Name']}", (bucket, listing.refused))
                 for bucket in answer.get("Buckets", [])
             ]
             yield Page(listed, answer.get("ContinuationToken"))
 
+    def _answers(self, region: str, token: str | None) -> Iterable[Mapping[str, Any]]:
+        """Return the pages of a region's listing, the first one fetched."""
+        paginator = self._account.client("s3", region).get_paginator("list_buckets")
+        pages = iter(paginator.paginate(**paging(PAGE_SIZE, token, "ContinuationToken")))
+        return chain([next(pages)], pages)
+
     def read(self, listed: Listed, together: Together = in_turn) -> Resource | None:
-        bucket = listed.detail
+        bucket, undated = listed.detail
         name, region = bucket["Name"], bucket["BucketRegion"]
         if self._regions is not None and region not in self._regions:
             return None
         captured_at = now()
         s3 = self._account.client("s3", region)
         fields = FieldReader(GONE)
+        configuration = _dated(bucket, undated, fields)
         configurations = [
             partial(fields.read, supplement(field), call, absent=absent)
             for field, (call, absent) in _configurations(s3, name).items()
@@ -103,7 +118,7 @@ class S3Reader:
             arn=listed.arn,
             region=region,
             captured_at=captured_at,
-            configuration=bucket,
+            configuration=configuration,
             supplementary=fields.supplementary(),
             tags=fields.tags(),
             unreadable=fields.unreadable,
@@ -130,6 +145,16 @@ class S3Reader:
                 lambda: s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"],
                 absent=NO_POLICY,
             )
+
+
+def _dated(
+    bucket: Mapping[str, Any], undated: Failure | None, fields: FieldReader
+) -> Mapping[str, Any]:
+    """Return the entry of a bucket without a date that is not its own; `undated` is why."""
+    if undated is None:
+        return bucket
+    fields.mark_unreadable(f"{CONFIGURATION}.{CREATED}", undated)
+    return {name: value for name, value in bucket.items() if name != CREATED}
 
 
 S3 = Service(

@@ -102,12 +102,13 @@ def _failure(operation: Operation, fault: str) -> tuple[str, str]:
 
 
 def _in_member(ground: Ground, operation: Operation, fault: str, *, once: bool) -> Expected:
-    if once and fault not in DENIALS:
-        return UNHARMED
+    if once and (fault not in DENIALS or operation.name == "DescribeRegions"):
+        return UNHARMED  # it is tried again, or another region names the regions
+    if once and operation.name == "ListBuckets":
+        return Expected(unreadable=REASONS[fault])  # another region lists, and knows no dates
     if operation.name in LISTINGS:
         scopes = scopes_of(ground, [operation.caller.removeprefix(f"{MEMBER} ")])
-        some = once and operation.name != "DescribeRegions"
-        return Expected(scopes, reason=REASONS[fault], some=some)
+        return Expected(scopes, reason=REASONS[fault], some=once)
     return Expected(unreadable=REASONS[fault])
 
 

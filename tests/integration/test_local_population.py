@@ -94,10 +94,14 @@ def test_the_organisation_has_units_and_a_suspended_account() -> None:
         planted.plant()
         organizations = cloud.client("organizations")
         listed = {a["Id"]: a for a in organizations.list_accounts()["Accounts"]}
-        regions = cloud.client("ec2", account=member_id(0)).describe_regions(AllRegions=True)
+        regions, elsewhere = (
+            cloud.client("ec2", member_id(0), region).describe_regions(AllRegions=True)
+            for region in (WHERE[0], "ap-south-1")
+        )
     assert list(listed)[:4] == [HUB, "234567890123", "345678901234", "456789012345"]
     assert listed["777788889999"]["State"] == "SUSPENDED"
     assert len(listed) == 7
+    assert regions["Regions"] == elsewhere["Regions"]
     statuses = {r["RegionName"]: r["OptInStatus"] for r in regions["Regions"]}
     assert statuses == dict.fromkeys(WHERE, "opt-in-not-required") | {"me-south-1": "not-opted-in"}
 

@@ -181,6 +181,35 @@ def test_aws_is_asked_for_pages_with_regions_and_for_each_bucket_where_it_is(
     assert called == {"ListBuckets", *READ_BY.values()}
 
 
+SCP = "x is not authorized to perform: y with an explicit deny in a service control policy"
+
+
+def test_where_the_lead_region_is_closed_buckets_keep_the_date_that_is_known(
+    hub: Hub, wire: Wire
+) -> None:
+    plant_bucket("old")
+    before = hub.take("s3", run=run_state(RUNS[0]))[bucket_arn("old")]
+    changed = {"Name": "old", "BucketRegion": REGION, "CreationDate": "2026-11-24T03:48:30Z"}
+    new = changed | {"Name": "new"}
+    plant_bucket("new")
+    wire.answers("ListBuckets", {"Buckets": [changed, new]})
+    wire.refuses("ListBuckets", "AccessDenied", SCP, region=REGION)
+    items = hub.take("s3", run=run_state(RUNS[1]))
+    after = items[bucket_arn("old")]
+    assert (after["configuration"], after["contentHash"]) == (
+        before["configuration"],
+        before["contentHash"],
+    )
+    assert after["change"] == "UNCHANGED"
+    assert items[bucket_arn("new")]["configuration"] == {"Name": "new", "BucketRegion": REGION}
+    for name in ("old", "new"):
+        assert items[bucket_arn(name)]["unreadable"] == {
+            "configuration.CreationDate": "AccessDenied"
+        }
+    row = hub.scopes(RUNS[1])[SCOPE]
+    assert (row["outcome"], row["unreadableReasons"]) == ("COMPLETE", {"SCP_DENIED": 2})
+
+
 def test_the_policy_status_is_asked_for_only_where_there_is_a_policy(hub: Hub, wire: Wire) -> None:
     for name in ("with", "without"):
         plant_bucket(name)

@@ -116,6 +116,26 @@ def test_regions_that_may_not_be_listed_are_one_gap_for_all_of_them(
     assert hub.scopes()[f"{MEMBER}/{service}/*"]["reason"] == "ACCESS_DENIED"
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("UnauthorizedOperation", SCP),
+        ("AuthFailure", "AWS was not able to validate the provided access credentials"),
+    ],
+)
+def test_an_account_that_closes_the_hubs_region_names_its_regions_from_another(
+    hub: Hub, wire: Wire, code: str, words: str
+) -> None:
+    enabled = [{"RegionName": FRANKFURT, "OptInStatus": "opt-in-not-required"}]
+    wire.refuses("DescribeRegions", code, words)
+    wire.answers("DescribeRegions", {"Regions": enabled}, region=FRANKFURT)
+    assert hub.collect("ec2", run=run_state(regions=None))["scopes"] == {"COMPLETE": 1}
+    assert {*hub.scopes()} == {f"{MEMBER}/ec2/{FRANKFURT}"}
+    asked = wire.of("DescribeRegions")
+    assert asked[0].region == REGION
+    assert {*(call.parameters["AllRegions"] for call in asked)} == {True}
+
+
 @pytest.mark.parametrize("service", LISTINGS)
 def test_an_account_whose_role_cannot_be_assumed_is_a_gap_in_every_service(
     hub: Hub, wire: Wire, service: str

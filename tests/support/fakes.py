@@ -287,6 +287,7 @@ class FakeAccount:
     """The clients of a member account, by service and region."""
 
     def __init__(self, **clients: FakeAws) -> None:
+        self.region = "us-east-1"
         self.clients = clients
         self.asked: list[tuple[str, str | None]] = []
         self.requests: Counter[tuple[str, str]] = Counter()

@@ -8,6 +8,7 @@ import pytest
 
 from cidb2.errors import ResourceGoneError
 from cidb2.item import Change, live_item
+from cidb2.reasons import Reason
 from cidb2.resource import Resource
 from cidb2.scope import GLOBAL, Scope
 from functions.s3_collector.collector import S3Reader
@@ -107,7 +108,35 @@ def test_a_bucket_is_asked_in_its_own_region() -> None:
     for page in reading.pages(None):
         for listed in page.listed:
             reading.read(listed)
-    assert account.asked == [("s3", None), ("s3", REGION)]
+    assert account.asked[-1] == ("s3", REGION)
+
+
+def test_the_lead_region_lists_the_buckets_wherever_the_hub_is() -> None:
+    account = FakeAccount(s3=s3())
+    account.region = "ap-southeast-2"
+    reading = S3Reader(cast("Any", account), SCOPE, a_run())
+    [listed] = [listed for page in reading.pages(None) for listed in page.listed]
+    assert {*account.asked} == {("s3", "us-east-1")}
+    resource = reading.read(listed)
+    assert resource is not None
+    assert resource.configuration == BUCKET | {"CreationDate": "2026-01-02T00:00:00Z"}
+
+
+@pytest.mark.parametrize("refusals", [1, 5])
+def test_from_elsewhere_a_bucket_has_no_date_and_says_why(refusals: int) -> None:
+    words = "with an explicit deny in a service control policy"
+    closed = client_error("AccessDenied", words, 403)
+    answers = iter([*[closed] * refusals, [{"Buckets": [BUCKET]}]])
+    account = FakeAccount(s3=s3(list_buckets=lambda **_: next(answers)))
+    account.region = "eu-west-1"
+    reading = S3Reader(cast("Any", account), SCOPE, a_run(regions=(REGION, "eu-north-1")))
+    [listed] = [listed for page in reading.pages(None) for listed in page.listed]
+    places = dict.fromkeys(region for _, region in account.asked)
+    assert [*places][:3] == ["us-east-1", "eu-west-1", "eu-north-1"][: refusals + 1]
+    resource = reading.read(listed)
+    assert resource is not None
+    assert resource.configuration == {"Name": "mine", "BucketRegion": REGION}
+    assert resource.unreadable["configuration.CreationDate"].reason is Reason.SCP_DENIED
 
 
 @pytest.mark.parametrize("call", [*NOT_CONFIGURED, "get_bucket_versioning", "get_bucket_logging"])

@@ -40,6 +40,10 @@ def sts() -> FakeAws:
 
 
 def sessions(sts: FakeAws, **changes: Any) -> MemberSessions:
+    return opening(FakeAccount(sts=sts), **changes)
+
+
+def opening(hub: FakeAccount, **changes: Any) -> MemberSessions:
     given: dict[str, Any] = {
         "region": "us-east-1",
         "partition": "aws",
@@ -53,7 +57,7 @@ def sessions(sts: FakeAws, **changes: Any) -> MemberSessions:
         "concurrency": 4,
     }
     settings = CollectorSettings(**given | changes)
-    return MemberSessions(settings, "kms", ACTIONS, cast("Any", FakeAccount(sts=sts)))
+    return MemberSessions(settings, "kms", ACTIONS, cast("Any", hub))
 
 
 def assumed(sts: FakeAws) -> list[dict[str, Any]]:
@@ -100,6 +104,25 @@ def test_an_account_of_a_run_is_opened_once(sts: FakeAws) -> None:
     opened = sessions(sts)
     assert opened.open(ACCOUNT, RUN_ID) is opened.open(ACCOUNT, RUN_ID)
     assert len(assumed(sts)) == 1
+
+
+def test_where_sts_is_closed_in_the_hubs_region_the_lead_region_assumes_the_role() -> None:
+    answers = iter([client_error("RegionDisabledException", status=403), credentials()])
+    account = FakeAccount(sts=FakeAws(assume_role=lambda **_: next(answers)))
+    account.region = "eu-west-1"
+    opening(account).open(ACCOUNT, RUN_ID)
+    assert account.asked == [("sts", None), ("sts", "us-east-1")]
+    first, second = assumed(account.clients["sts"])
+    assert first == second
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "Throttling", "ExpiredToken"])
+def test_any_other_refusal_of_sts_is_its_last_word(code: str) -> None:
+    account = FakeAccount(sts=FakeAws(assume_role=client_error(code)))
+    account.region = "eu-west-1"
+    with pytest.raises(RoleNotAssumedError):
+        opening(account).open(ACCOUNT, RUN_ID)
+    assert account.asked == [("sts", None)]
 
 
 def test_another_run_has_a_session_of_its_own(sts: FakeAws) -> None:

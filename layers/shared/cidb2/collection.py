@@ -95,7 +95,8 @@ class Collection:
             return Regions(list(self._checkpoint.scopes))
         if not self._service.is_regional:
             return Regions([GLOBAL])
-        regions, run = regions_of(account), self._run
+        run = self._run
+        regions = regions_of(account, run.regions or ())
         enabled = [region for region in regions.enabled if run.wants(region)]
         if run.regions is None:
             return Regions(enabled, [region for region in regions.disabled if run.wants(region)])

@@ -16,7 +16,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from cidb2.clients import Clients
+from cidb2.endpoints import lead_region
 from cidb2.errors import RoleNotAssumedError
+from cidb2.reasons import Reason, explain
 from cidb2.sessions import new_session
 from cidb2.settings import CollectorSettings
 
@@ -57,12 +59,28 @@ class MemberSessions:
 
     def _assume(self, account_id: str, run_id: str) -> Clients:
         role_arn = self._role_arn(account_id)
-        credentials = credentials_of(self._hub, role_arn, self._assume_role_arguments(run_id))
+        arguments = self._assume_role_arguments(run_id)
         try:
-            credentials.get_frozen_credentials()
+            credentials = self._assumed_somewhere(role_arn, arguments)
         except (ClientError, BotoCoreError) as error:
             raise RoleNotAssumedError(role_arn) from error
         return Clients(session_with(credentials), self._settings.region, self._settings.concurrency)
+
+    def _assumed_somewhere(
+        self, role_arn: str, arguments: Mapping[str, Any]
+    ) -> DeferredRefreshableCredentials:
+        """Return credentials from the hub's region, or from the lead region, which is always open.
+
+        An account may have closed STS in any other (IAM User Guide, 'Manage AWS STS in an AWS
+        Region'). Tokens of a regional endpoint are valid in every region, wherever they are from.
+        """
+        try:
+            return _assumed(credentials_of(self._hub, role_arn, arguments))
+        except ClientError as error:
+            if explain(error).reason is not Reason.REGION_DISABLED:
+                raise
+        lead = lead_region(self._hub.region)
+        return _assumed(credentials_of(self._hub, role_arn, arguments, lead))
 
     def _assume_role_arguments(self, run_id: str) -> dict[str, Any]:
         arguments = {
@@ -78,15 +96,21 @@ class MemberSessions:
         return f"arn:{settings.partition}:iam::{account_id}:role/{settings.role_name}"
 
 
+def _assumed(credentials: DeferredRefreshableCredentials) -> DeferredRefreshableCredentials:
+    credentials.get_frozen_credentials()
+    return credentials
+
+
 def credentials_of(
-    hub: Clients, role_arn: str, arguments: Mapping[str, Any]
+    hub: Clients, role_arn: str, arguments: Mapping[str, Any], region: str | None = None
 ) -> DeferredRefreshableCredentials:
     """Return a role's credentials: assumed when they are first needed, and before they expire.
 
-    `arguments` are AssumeRole's, RoleSessionName among them.
+    `arguments` are AssumeRole's, RoleSessionName among them; `region` is whose STS is asked, the
+    hub's where it is None.
     """
     fetcher = AssumeRoleCredentialFetcher(
-        client_creator=lambda *_, **__: hub.client("sts"),
+        client_creator=lambda *_, **__: hub.client("sts", region),
         source_credentials=_NO_CREDENTIALS,
         role_arn=role_arn,
         extra_args=dict(arguments),

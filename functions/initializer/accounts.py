@@ -1,19 +1,27 @@
 """The accounts of an organisation, as AWS Organizations names them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cidb2.errors import OrganizationUnreadableError
-from cidb2.reasons import error_code
+from cidb2.errors import (
+    InvalidInputError,
+    OrganizationUnavailableError,
+    OrganizationUnreadableError,
+)
+from cidb2.reasons import error_code, explain
 from cidb2.redaction import words
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
 ACTIVE = "ACTIVE"
+
+NO_SUCH_PARENT = "ParentNotFoundException"
+"""Of a unit that the input names: it is not there. Of any other: it went while it was read."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,44 +34,84 @@ class Account:
 
 
 class Organization:
-    """Reads the organisation. OrganizationUnreadableError where AWS refuses."""
+    """Reads the organisation.
+
+    OrganizationUnavailableError where AWS cannot answer now, OrganizationUnreadableError where it
+    refuses.
+    """
 
     def __init__(self, organizations: "OrganizationsClient") -> None:
         self._organizations = organizations
 
     def accounts(self) -> list[Account]:
         """Return every account of the organisation."""
-        return self._sorted(lambda: self._listed("list_accounts"))
+        with _readable():
+            return _each_once(self._listed("list_accounts"))
 
     def accounts_below(self, parents: Sequence[str]) -> list[Account]:
-        """Return the accounts of organizational units (or roots) and of all units below them."""
-        return self._sorted(lambda: self._accounts_below(parents))
+        """Return the accounts of organizational units (or roots) and of all units below them.
 
-    def _sorted(self, listing: Callable[[], Iterator[Account]]) -> list[Account]:
+        InvalidInputError where the organisation has no such unit.
+        """
+        with _readable():
+            return _each_once(
+                account
+                for number, parent in enumerate(parents)
+                for account in self._below_named(parent, f"accounts.organizational_units[{number}]")
+            )
+
+    def _below_named(self, parent: str, field: str) -> Iterator[Account]:
         try:
-            return sorted(set(listing()))
-        except (ClientError, BotoCoreError) as error:
-            raise OrganizationUnreadableError(
-                f"accounts: the organisation cannot be read ({error_code(error)}: {words(error)}). "
-                "Deploy the stack in the management account or in a delegated administrator's, "
-                "or name a role there (OrganizationsRoleArn), "
-                "or name the accounts, in the input or in the parameter TargetAccounts"
-            ) from error
-
-    def _accounts_below(self, parents: Iterable[str]) -> Iterator[Account]:
-        for parent in parents:
             yield from self._listed("list_accounts_for_parent", ParentId=parent)
-            paginator = self._organizations.get_paginator("list_organizational_units_for_parent")
-            units = [
-                unit["Id"]
-                for page in paginator.paginate(ParentId=parent)
-                for unit in page["OrganizationalUnits"]
-            ]
-            yield from self._accounts_below(units)
+        except ClientError as error:
+            if error_code(error) != NO_SUCH_PARENT:
+                raise
+            raise InvalidInputError(
+                field,
+                f"the organisation has no unit or root {parent} "
+                "(allowed: ids of organizational units or roots that Organizations lists)",
+            ) from error
+        for unit in self._units_below(parent):
+            yield from self._below(unit)
+
+    def _below(self, parent: str) -> Iterator[Account]:
+        yield from self._listed("list_accounts_for_parent", ParentId=parent)
+        for unit in self._units_below(parent):
+            yield from self._below(unit)
+
+    def _units_below(self, parent: str) -> list[str]:
+        paginator = self._organizations.get_paginator("list_organizational_units_for_parent")
+        pages = paginator.paginate(ParentId=parent)
+        return [unit["Id"] for page in pages for unit in page["OrganizationalUnits"]]
 
     def _listed(self, operation: Any, **arguments: str) -> Iterator[Account]:
         for page in self._organizations.get_paginator(operation).paginate(**arguments):
             yield from map(_account, page["Accounts"])
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turn AWS's errors into ours, by whether a retry may help."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        told = f"accounts: the organisation cannot be read ({error_code(error)}: {words(error)}). "
+        if explain(error).retryable or error_code(error) == NO_SUCH_PARENT:
+            raise OrganizationUnavailableError(f"{told}Try again") from error
+        raise OrganizationUnreadableError(
+            f"{told}Deploy the stack in the management account or in a delegated administrator's, "
+            "or name a role there (OrganizationsRoleArn), "
+            "or name the accounts, in the input or in the parameter TargetAccounts"
+        ) from error
+
+
+def _each_once(listed: Iterable[Account]) -> list[Account]:
+    """Return accounts in order, each as it was named last.
+
+    One that moves while the organisation is read is named twice, and one that is renamed or
+    suspended meanwhile differently.
+    """
+    return sorted({account.account_id: account for account in listed}.values())
 
 
 def _account(answer: Mapping[str, Any]) -> Account:

@@ -16,6 +16,10 @@ from functions.initializer.accounts import Organization
 from functions.initializer.initialize import Execution, Initializer
 
 CONNECTIONS = 10
+ATTEMPTS = 7
+"""More than elsewhere, for Organizations throttles early and a run has but this one reader of it:
+up to 51 seconds of backoff for a call, of the 300 that the function has."""
+
 SESSION_NAME = "cidb2-organization"
 
 
@@ -28,7 +32,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     execution = Execution(arn=event["execution"]["id"], started_at=event["execution"]["startedAt"])
     annotate(run_id=execution.run_id)
     initializer = _initializer()
-    hub = hub_clients(initializer.settings.region, CONNECTIONS)
+    hub = hub_clients(initializer.settings.region, CONNECTIONS, ATTEMPTS)
     run = initializer.initialize(event["input"], execution)
     meter.write_down(execution.run_id, hub, initializer.ledger)
     return run
@@ -37,7 +41,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 @cache
 def _initializer() -> Initializer:
     settings = InitializerSettings.from_env()
-    hub = hub_clients(settings.region, CONNECTIONS)
+    hub = hub_clients(settings.region, CONNECTIONS, ATTEMPTS)
     return Initializer(
         settings=settings,
         organization=Organization(_organizations(settings, hub)),
@@ -57,4 +61,5 @@ def _organizations(settings: InitializerSettings, hub: Clients) -> Any:
     if settings.external_id:
         arguments["ExternalId"] = settings.external_id
     credentials = credentials_of(hub, settings.organizations_role_arn, arguments)
-    return Clients(session_with(credentials), settings.region, CONNECTIONS).client("organizations")
+    member = Clients(session_with(credentials), settings.region, CONNECTIONS, ATTEMPTS)
+    return member.client("organizations")

@@ -59,7 +59,9 @@ class Initializer:
 
         Before that, the run and its accounts are written down. InvalidInputError names the field
         that is wrong; OrganizationUnreadableError and RegionsUnreadableError say that AWS would
-        not name the accounts, or the regions. Until the whole input is good, nothing is written.
+        not name the accounts, or the regions; OrganizationUnavailableError and
+        RegionsUnavailableError, that it could not. Until the whole input is good, nothing is
+        written.
         """
         check("execution-input", given, "input")
         config = self._config(given.get("config", {}))

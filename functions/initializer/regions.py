@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cidb2.errors import InvalidInputError, RegionsUnreadableError
-from cidb2.reasons import error_code
+from cidb2.errors import InvalidInputError, RegionsUnavailableError, RegionsUnreadableError
+from cidb2.reasons import error_code, explain
 from cidb2.redaction import words
 from functions.initializer.left_out import LeftOut
 
@@ -20,7 +20,7 @@ def regions_of(
     """Return the regions that a run names, less those that it excludes; None where it names none.
 
     InvalidInputError where one does not exist, or none is left; RegionsUnreadableError where EC2
-    does not say which there are.
+    refuses to say which there are, RegionsUnavailableError where it cannot say so now.
     """
     _check({"regions": wanted or (), excluded.field: excluded.names}, ec2)
     if wanted is None:
@@ -52,7 +52,9 @@ def _existing(field: str, ec2: "EC2Client") -> set[str]:
     try:
         answer = ec2.describe_regions(AllRegions=True)
     except (ClientError, BotoCoreError) as error:
-        raise RegionsUnreadableError(
+        may_pass = explain(error).retryable
+        kind = RegionsUnavailableError if may_pass else RegionsUnreadableError
+        raise kind(
             f"{field}: cannot be checked, for EC2 does not name the regions that there are "
             f"({error_code(error)}: {words(error)}). Leave them out, or try again"
         ) from error

@@ -92,10 +92,11 @@ def scopes_of(ground: Ground, services: Iterable[str] = SERVICES) -> frozenset[S
 
 
 def _failure(operation: Operation, fault: str) -> tuple[str, str]:
+    answers = "Unreadable" if fault in DENIALS else "Unavailable"
     if operation.service == "organizations":
-        return "OrganizationUnreadableError", "accounts: the organisation cannot be read"
+        return f"Organization{answers}Error", "accounts: the organisation cannot be read"
     if operation.service == "ec2":
-        return "RegionsUnreadableError", "regions: "
+        return f"Regions{answers}Error", "regions: "
     kind = "Refused" if fault in DENIALS else "Unavailable"
     words = {TIMEOUT: "Read timeout", DROPPED: "Connection was closed"}
     return f"Storage{kind}Error", words.get(fault, f"{operation.name} operation")

@@ -7,12 +7,18 @@ from typing import Any
 
 import pytest
 
-from cidb2.errors import InvalidInputError, OrganizationUnreadableError, StorageRefusedError
+from cidb2.errors import (
+    InvalidInputError,
+    OrganizationUnavailableError,
+    OrganizationUnreadableError,
+    RegionsUnavailableError,
+    StorageRefusedError,
+)
 from cidb2.services import SERVICES
 from tests.support.aws import HUB, MEMBER, OTHER_MEMBER, REGION
 from tests.support.hub import BUCKET, TOPIC_ARN, Hub, deployed
 from tests.support.organization import Organization
-from tests.support.wire import Paging, Wire
+from tests.support.wire import Paging, Refusal, Wire
 
 pytestmark = pytest.mark.integration
 
@@ -32,6 +38,13 @@ def organization(hub: Hub) -> Organization:
     founded.suspend(founded.add_account(SUSPENDED, UNIT))
     founded.add_unit(ELSEWHERE)
     return founded
+
+
+@pytest.fixture
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what AWS refuses tried again at once."""
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+    monkeypatch.setattr("cidb2.rates.OperationRate.wait", lambda _: None)
 
 
 def accounts_of(hub: Hub, run: dict[str, Any]) -> list[str]:
@@ -147,7 +160,7 @@ def test_an_input_of_nothing_means_the_accounts_that_the_stack_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["AccessDeniedException", "AWSOrganizationsNotInUseException", "TooManyRequests"]
+    "code", ["AccessDeniedException", "AWSOrganizationsNotInUseException", "Odd"]
 )
 @pytest.mark.parametrize(
     ("given", "operation"),
@@ -169,6 +182,59 @@ def test_an_organisation_that_cannot_be_read_is_one_clear_message(
     assert code in message
     assert "TargetAccounts" in message
     assert (hub.runs(), hub.objects()) == ([], [])
+
+
+ATTEMPTS = 7
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("TooManyRequestsException", 400), ("ServiceException", 500)]
+)
+@pytest.mark.usefixtures("organization", "no_backoff")
+def test_an_organisation_that_throttles_or_fails_is_asked_again_and_named_transient(
+    hub: Hub, wire: Wire, code: str, status: int
+) -> None:
+    refusal = Refusal(code, "another request is already in progress", status)
+    wire.answers("ListAccounts", refusal, times=ATTEMPTS - 1)
+    assert len(accounts_of(hub, hub.initialize({"accounts": "organization"}))) == 4
+    before = hub.runs()
+    wire.answers("ListAccounts", refusal)
+    with pytest.raises(OrganizationUnavailableError, match=code):
+        hub.initialize({"accounts": "organization"}, "another")
+    assert len(wire.of("ListAccounts")) == 2 * ATTEMPTS
+    assert hub.runs() == before
+
+
+@pytest.mark.usefixtures("no_backoff")
+def test_regions_that_ec2_cannot_name_now_are_asked_again_and_named_transient(
+    hub: Hub, wire: Wire
+) -> None:
+    given = {"accounts": [MEMBER], "regions": [REGION]}
+    refusal = Refusal("RequestLimitExceeded", "Request limit exceeded.", 503)
+    wire.answers("DescribeRegions", refusal, times=ATTEMPTS - 1)
+    assert hub.initialize(given)["regions"] == [REGION]
+    assert {*(call.parameters["AllRegions"] for call in wire.of("DescribeRegions"))} == {True}
+    wire.answers("DescribeRegions", refusal)
+    with pytest.raises(RegionsUnavailableError, match="RequestLimitExceeded"):
+        hub.initialize(given, "another")
+
+
+@pytest.mark.usefixtures("organization")
+def test_a_unit_that_does_not_exist_is_a_mistake_in_its_field(hub: Hub) -> None:
+    given = {"accounts": {"organizational_units": [UNIT, "ou-zzzz-11111111"]}}
+    refused = refusal(hub, given)
+    assert refused.field == "accounts.organizational_units[1]"
+    assert "ou-zzzz-11111111" in str(refused)
+
+
+def test_an_account_that_changes_between_two_pages_counts_once(hub: Hub, wire: Wire) -> None:
+    pages = [
+        {"Accounts": [{"Id": MEMBER, "Name": "old", "State": "ACTIVE"}]},
+        {"Accounts": [{"Id": MEMBER, "Name": "new", "State": "ACTIVE"}]},
+    ]
+    wire.pages("ListAccounts", pages, TOKENS)
+    run = hub.initialize({"accounts": "organization"})
+    assert hub.stored_object(run["accounts"]["key"]) == [{"accountId": MEMBER, "name": "new"}]
 
 
 def test_an_organisation_elsewhere_is_read_by_the_role_that_the_stack_names() -> None:

@@ -3,9 +3,14 @@
 from typing import Any, cast
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from cidb2.errors import OrganizationUnreadableError
+from cidb2.errors import (
+    InvalidInputError,
+    OrganizationUnavailableError,
+    OrganizationUnreadableError,
+)
+from cidb2.reasons import error_code
 from functions.initializer.accounts import Account, Organization
 from tests.support.builders import client_error
 from tests.support.fakes import FakeAws
@@ -31,13 +36,20 @@ TREE: dict[str, tuple[list[int], list[str]]] = {
 }
 
 
-def tree() -> Organization:
+NO_PARENT = client_error("ParentNotFoundException")
+
+
+def tree(units: dict[str, tuple[list[int], list[str]]] = TREE) -> Organization:
     """Return an organisation of units within units."""
+
+    def accounts(ParentId: str) -> Any:
+        return [{"Accounts": map(answer, units[ParentId][0])}] if ParentId in units else NO_PARENT
+
+    def below(ParentId: str) -> Any:
+        return [{"OrganizationalUnits": [{"Id": unit}]} for unit in units[ParentId][1]]
+
     return organization(
-        list_accounts_for_parent=lambda ParentId: [{"Accounts": map(answer, TREE[ParentId][0])}],
-        list_organizational_units_for_parent=lambda ParentId: [
-            {"OrganizationalUnits": [{"Id": unit}]} for unit in TREE[ParentId][1]
-        ],
+        list_accounts_for_parent=accounts, list_organizational_units_for_parent=below
     )
 
 
@@ -80,7 +92,6 @@ def test_an_account_in_two_of_the_units_counts_once() -> None:
     [
         (client_error("AccessDeniedException"), "AccessDeniedException"),
         (client_error("AWSOrganizationsNotInUseException"), "AWSOrganizationsNotInUseException"),
-        (EndpointConnectionError(endpoint_url="https://aws"), "EndpointConnectionError"),
     ],
 )
 def test_an_organisation_that_cannot_be_read_says_why_and_what_to_do(
@@ -93,3 +104,56 @@ def test_an_organisation_that_cannot_be_read_says_why_and_what_to_do(
     assert named in message
     assert "TargetAccounts" in message
     assert "delegated administrator" in message
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        client_error("TooManyRequestsException"),
+        client_error("ServiceException", status=500),
+        client_error("Odd", status=503),
+        EndpointConnectionError(endpoint_url="https://aws"),
+        ReadTimeoutError(endpoint_url="https://aws"),
+    ],
+    ids=error_code,
+)
+def test_an_organisation_that_cannot_answer_now_is_told_from_one_that_refuses(
+    error: Exception,
+) -> None:
+    for listing in (
+        organization(list_accounts=error).accounts,
+        lambda: organization(list_accounts_for_parent=error).accounts_below(["ou-a"]),
+    ):
+        with pytest.raises(OrganizationUnavailableError, match=error_code(error)) as raised:
+            listing()
+        assert str(raised.value).startswith("accounts: ")
+
+
+def test_a_unit_that_the_organisation_does_not_have_is_named_by_its_field() -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        tree().accounts_below(["ou-a", "ou-gone"])
+    assert refused.value.field == "accounts.organizational_units[1]"
+    assert "ou-gone" in str(refused.value)
+    assert "(allowed: " in str(refused.value)
+
+
+def test_a_unit_that_goes_while_the_organisation_is_read_is_no_mistake_of_the_input() -> None:
+    organisation = tree({"ou-a": ([2], ["ou-gone"])})
+    with pytest.raises(OrganizationUnavailableError, match="ParentNotFoundException"):
+        organisation.accounts_below(["ou-a"])
+
+
+def test_an_account_that_is_named_twice_counts_once_as_it_was_named_last() -> None:
+    pages = [
+        {"Accounts": [answer(1, Name="old"), answer(2)]},
+        {"Accounts": [answer(1, Name="new"), answer(2, State="SUSPENDED")]},
+    ]
+    assert organization(list_accounts=pages).accounts() == [
+        Account(f"{1:012}", "new"),
+        account(2, is_active=False),
+    ]
+
+
+def test_an_account_that_moves_between_units_meanwhile_counts_once() -> None:
+    moving = tree({"ou-a": ([2, 3], []), "ou-b": ([3], [])})
+    assert moving.accounts_below(["ou-a", "ou-b"]) == [account(2), account(3)]

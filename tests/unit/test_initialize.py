@@ -7,14 +7,17 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from cidb2.errors import (
     InvalidInputError,
     OrganizationUnreadableError,
+    RegionsUnavailableError,
     RegionsUnreadableError,
     StorageRefusedError,
 )
 from cidb2.ledger import Ledger
+from cidb2.reasons import error_code
 from cidb2.run import Run
 from cidb2.services import SERVICES
 from cidb2.settings import InitializerSettings
@@ -293,6 +296,29 @@ def test_where_ec2_does_not_name_the_regions_the_run_says_so(rig: Rig) -> None:
     with pytest.raises(RegionsUnreadableError, match=r"^regions: .*UnauthorizedOperation"):
         rig.initialize({"regions": ["eu-west-1"]})
     assert rig.s3.writes == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        client_error("RequestLimitExceeded", status=503),
+        client_error("InternalError", status=500),
+        ReadTimeoutError(endpoint_url="https://aws"),
+    ],
+    ids=error_code,
+)
+def test_where_ec2_cannot_name_the_regions_now_the_run_may_be_tried_again(
+    rig: Rig, error: Exception
+) -> None:
+    rig.ec2.answers["describe_regions"] = error
+    with pytest.raises(RegionsUnavailableError, match=f"^regions: .*{error_code(error)}"):
+        rig.initialize({"regions": ["eu-west-1"]})
+    assert rig.s3.writes == []
+
+
+def test_the_regions_are_all_that_there_are_whether_the_hub_uses_them_or_not(rig: Rig) -> None:
+    rig.initialize({"regions": ["eu-west-1"]})
+    assert rig.ec2.arguments["describe_regions"] == [{"AllRegions": True}]
 
 
 def test_a_region_that_does_not_exist_is_refused_with_those_that_do(rig: Rig) -> None:

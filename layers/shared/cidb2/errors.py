@@ -31,6 +31,10 @@ class OrganizationUnreadableError(Cidb2Error):
     """Raised when AWS Organizations refuses to name the accounts that a run asks for."""
 
 
+class OrganizationUnavailableError(Cidb2Error):
+    """Raised when AWS Organizations cannot name the accounts now; a retry may help."""
+
+
 class RegionsUnreadableError(Cidb2Error):
     """Raised when EC2 refuses to name the regions that those of a run are checked against."""
 
@@ -42,6 +46,10 @@ class RunDeadlineError(Cidb2Error):
         super().__init__(
             f"The run reached its deadline, {deadline}, before this was collected to the end."
         )
+
+
+class RegionsUnavailableError(Cidb2Error):
+    """Raised when EC2 cannot name the regions now; a retry may help."""
 
 
 class RoleNotAssumedError(Cidb2Error):

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cidb2.times import now
 from cli.errors import CliError, ExitCode
 from cli.folder import own_folder
-from cli.stack import Stack
+from cli.options import Asked
 from lake.answer import Engine
 from lake.saved import A_DAY, BEFORE_SQL, saved_queries, with_resources
 
@@ -81,9 +81,10 @@ def query_of(text: str, day: date | None = None) -> Query:
 
 @contextmanager
 def engine_of(
-    stack: Stack, name: EngineName, day: date | None, since: date | None
+    asked: Asked, name: EngineName, day: date | None, since: date | None
 ) -> Iterator[Engine]:
     """Yield the engine that is meant, or that the stack has."""
+    stack = asked.stack
     has_athena = DATABASE in stack.outputs and WORKGROUP in stack.outputs
     if name is EngineName.ATHENA and not has_athena:
         raise CliError(
@@ -96,20 +97,26 @@ def engine_of(
 
         yield Athena(stack.athena, stack.outputs[DATABASE], stack.outputs[WORKGROUP])
         return
-    with fetched_lake(stack, day, since) as lake:
+    with fetched_lake(asked, day, since) as lake:
         yield lake
 
 
 @contextmanager
-def fetched_lake(stack: Stack, day: date | None, since: date | None) -> Iterator["LocalLake"]:
-    """Yield the lake in a folder of one's own, brought up to date from S3 first."""
+def fetched_lake(asked: Asked, day: date | None, since: date | None) -> Iterator["LocalLake"]:
+    """Yield the lake in a folder of one's own, brought up to date from S3 first.
+
+    Warns of objects below the lake's prefixes that no run wrote: they are not fetched.
+    """
     from lake.duck import open_lake
     from lake.fetch import fetch
     from lake.tables import SCOPES
 
+    stack = asked.stack
     folder = own_folder("lake") / stack.bucket
     first = since or (day or now().date()) - timedelta(days=DAYS_BACK)
-    fetch(stack.s3, stack.bucket, folder, first)
+    fetched = fetch(stack.s3, stack.bucket, folder, first)
+    if fetched.refused:
+        asked.output.warn(_refusal(fetched.refused, stack.bucket))
     if not has_files(folder / SCOPES.prefix):
         raise CliError(
             ExitCode.NOT_FOUND,
@@ -118,6 +125,15 @@ def fetched_lake(stack: Stack, day: date | None, since: date | None) -> Iterator
         )
     with open_lake(folder) as lake:
         yield lake
+
+
+def _refusal(keys: Sequence[str], bucket: str) -> str:
+    first, *others = keys
+    more = f" and {len(others):,} more" if others else ""
+    return (
+        f"{first}{more} in {bucket}: no run writes such a key. Find out who else writes there "
+        "(its access logs), and delete it."
+    )
 
 
 def has_files(folder: Path) -> bool:

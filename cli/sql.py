@@ -65,7 +65,7 @@ def sql(
         asked.output.table(listed, {"name": "SAVED QUERY", "title": "WHAT IT ANSWERS"})
         return
     wanted = query_of(query, day)
-    with engine_of(asked.stack, engine, day, since) as chosen:
+    with engine_of(asked, engine, day, since) as chosen:
         answer = chosen.ask(wanted.sql, wanted.parameters)
     columns = told_apart(answer.columns)
     rows = [dict(zip(columns, row, strict=True)) for row in answer.rows]
@@ -107,7 +107,7 @@ def export(
     chosen, wanted = form or _form_of(place), query_of(query, day)
     if place == TO_STDOUT and sys.stdout.isatty():
         raise CliError(ExitCode.USAGE, "A terminal is no place for it.", "Name a file, or a pipe.")
-    with fetched_lake(asked.stack, day, since) as lake:
+    with fetched_lake(asked, day, since) as lake:
         if place == TO_STDOUT:
             lake.write(wanted.sql, sys.stdout.buffer, chosen, wanted.parameters)
             return

@@ -1,8 +1,15 @@
-"""Fetching the lake from S3, so that DuckDB can read it: what is new, and nothing twice."""
+"""Fetching the lake from S3, so that DuckDB can read it: what is new, and nothing twice.
 
+Keys are text that any writer of the bucket chooses. Only a key that is a plain path below a table's
+prefix becomes a file, and no file is written through a symbolic link.
+"""
+
+import errno
+import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
@@ -12,24 +19,55 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 TOGETHER = 16
+ENDING = ".jsonl.gz"
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.=-]{0,127}")
 
 
-def fetch(s3: "S3Client", bucket: str, folder: Path, since: date | None = None) -> int:
-    """Bring the lake's files, of all days or of those from `since` on, and return how many.
+@dataclass(frozen=True)
+class Fetched:
+    """How many files were brought, and the keys that no run writes and that were left out."""
+
+    files: int
+    refused: tuple[str, ...] = ()
+
+
+def fetch(s3: "S3Client", bucket: str, folder: Path, since: date | None = None) -> Fetched:
+    """Bring the lake's files, of all days or of those from `since` on.
 
     A file that is there in the same size stays: what is complete does not change, but for a run's
-    end that is tried again. AWS's errors pass through; no file is ever there by half.
+    end that is tried again. No file is ever there by half. AWS's errors pass through; OSError names
+    a symbolic link that stands where a file or its folder belongs.
     """
-    wanted = [
+    listed = [
         one
         for table in TABLES
         for one in _listed(s3, bucket, f"{table.prefix}/", since)
-        if not _is_there(folder / one["Key"], one["Size"])
+        if not one["Key"].endswith("/")  # how the console marks an empty folder
+    ]
+    wanted = [
+        one
+        for one in listed
+        if is_of_the_lake(one["Key"]) and not _is_there(_place(folder, one["Key"]), one["Size"])
     ]
     with ThreadPoolExecutor(TOGETHER, "fetch") as threads:
         for done in [threads.submit(_bring, s3, bucket, one["Key"], folder) for one in wanted]:
             done.result()
-    return len(wanted)
+    refused = (one["Key"] for one in listed if not is_of_the_lake(one["Key"]))
+    return Fetched(len(wanted), tuple(refused))
+
+
+def is_of_the_lake(key: str) -> bool:
+    """Tell whether a key is one that runs write: plain names, of which only the last is a file's.
+
+    `..`, an empty name (an absolute path) and a backslash are none. As no folder's name ends as
+    files do, no key stands in the way of another.
+    """
+    *folders, file = key.split("/")
+    return (
+        all(map(_PLAIN.fullmatch, (*folders, file)))
+        and file.endswith(ENDING)
+        and not any(name.endswith(ENDING) for name in folders)
+    )
 
 
 def _listed(s3: "S3Client", bucket: str, prefix: str, since: date | None) -> list[Any]:
@@ -40,12 +78,22 @@ def _listed(s3: "S3Client", bucket: str, prefix: str, since: date | None) -> lis
     return [one for page in pages for one in page.get("Contents", [])]
 
 
+def _place(folder: Path, key: str) -> Path:
+    """Return where a key's file belongs, below the folder itself."""
+    parts = PurePosixPath(key)
+    for part in (parts, *parts.parents[:-1]):
+        if (folder / part).is_symlink():
+            message = f"a symbolic link, where {key} of the lake belongs"
+            raise OSError(errno.ELOOP, message, str(folder / part))
+    return folder / parts
+
+
 def _is_there(path: Path, size: int) -> bool:
     return path.is_file() and path.stat().st_size == size
 
 
 def _bring(s3: "S3Client", bucket: str, key: str, folder: Path) -> None:
-    path = folder / key
+    path = _place(folder, key)
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, suffix=".unfinished", delete=False) as file:
         s3.download_fileobj(bucket, key, file)

@@ -12,9 +12,9 @@ from moto import mock_aws
 
 from cidb2.scope import GLOBAL, Scope
 from lake.duck import open_lake
-from lake.fetch import fetch
+from lake.fetch import Fetched, fetch
 from lake.saved import saved_queries
-from lake.tables import SCOPES
+from lake.tables import ITEMS, SCOPES
 from tests.support.builders import ACCOUNT
 from tests.support.planted_lake import NOON, PlantedLake, of_type
 
@@ -41,11 +41,11 @@ def test_what_is_new_is_fetched_and_nothing_twice(planted: PlantedLake, tmp_path
     planted.plant(1, {S3: BUCKETS[:2]})
     upload(s3, planted)
     here = tmp_path / "here"
-    assert fetch(s3, BUCKET, here) == 2
+    assert fetch(s3, BUCKET, here) == Fetched(2)
     planted.plant(0, {S3: BUCKETS})
     upload(s3, planted)
-    assert fetch(s3, BUCKET, here) == 2
-    assert fetch(s3, BUCKET, here) == 0
+    assert fetch(s3, BUCKET, here) == Fetched(2)
+    assert fetch(s3, BUCKET, here) == Fetched(0)
     with open_lake(here) as lake:
         [row] = lake.ask(saved_queries()["what-do-we-have"].sql).rows
     assert row == ("AWS::S3::Bucket", ACCOUNT, "global", 3, f"{NOON:%Y-%m-%d}")
@@ -62,7 +62,62 @@ def test_of_a_day_on_is_fetched_what_is_of_that_day_and_later(
         planted.plant(days_ago, {S3: BUCKETS})
     upload(s3, planted)
     today = date(NOON.year, NOON.month, NOON.day)
-    assert fetch(s3, BUCKET, tmp_path / "here", since=today) == 2
+    assert fetch(s3, BUCKET, tmp_path / "here", since=today) == Fetched(2)
+
+
+DAY = f"{ITEMS.prefix}/run_date=2026-11-28"
+
+
+@mock_aws
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"{DAY}/service=iam/{'../' * 8}owned/.bashrc",
+        f"{DAY}/service=iam/{'../' * 8}owned/profile.jsonl.gz",
+        f"{DAY}/./one.jsonl.gz",
+        f"{ITEMS.prefix}//etc/cron.d/one.jsonl.gz",
+        f"{DAY}/C:/one.jsonl.gz",
+        f"{DAY}/..\\..\\one.jsonl.gz",
+        f"{DAY}/.hidden.jsonl.gz",
+        f"{DAY}/service=iam",
+        f"{DAY}/one.jsonl.gz/two.jsonl.gz",
+        f"{DAY}/\x1b[2J.jsonl.gz",
+        f"{DAY}/{'long' * 100}.jsonl.gz",
+    ],
+)
+def test_a_key_that_no_run_writes_is_left_out_by_name(
+    key: str, planted: PlantedLake, tmp_path: Path
+) -> None:
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key=key, Body=b"owned")
+    s3.put_object(Bucket=BUCKET, Key=f"{ITEMS.prefix}/")
+    planted.plant(0, {S3: BUCKETS})
+    upload(s3, planted)
+    here = tmp_path / "a/b/c/d/lake"
+    assert fetch(s3, BUCKET, here) == Fetched(2, (key,))
+    fetched = {here / path.relative_to(planted.folder) for path in planted.written}
+    assert {path for path in (tmp_path / "a").rglob("*") if path.is_file()} == fetched
+
+
+@mock_aws
+@pytest.mark.parametrize("depth", [0, 1, 3])
+def test_no_symbolic_link_leads_out_of_the_folder(
+    depth: int, planted: PlantedLake, tmp_path: Path
+) -> None:
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket=BUCKET)
+    planted.plant(0, {S3: BUCKETS})
+    upload(s3, planted)
+    key = planted.written[0].relative_to(planted.folder)
+    linked, elsewhere = tmp_path / "here" / [key, *key.parents][depth], tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    linked.parent.mkdir(parents=True)
+    linked.symlink_to(elsewhere)
+    with pytest.raises(OSError, match=f"a symbolic link, where {key} of the lake") as refused:
+        fetch(s3, BUCKET, tmp_path / "here")
+    assert refused.value.filename == str(linked)
+    assert [*elsewhere.iterdir()] == []
 
 
 class Meeting:
@@ -90,6 +145,6 @@ def test_two_may_fetch_into_one_folder(tmp_path: Path) -> None:
     s3: Any = Meeting()
     with ThreadPoolExecutor(2) as threads:
         fetching = [threads.submit(fetch, s3, BUCKET, tmp_path) for _ in range(2)]
-        assert [each.result() for each in fetching] == [1, 1]
+        assert [each.result() for each in fetching] == [Fetched(1), Fetched(1)]
     [path] = (path for path in tmp_path.rglob("*") if path.is_file())
     assert (path, path.read_bytes()) == (tmp_path / s3.key, b"ab")

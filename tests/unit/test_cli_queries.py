@@ -9,17 +9,21 @@ import pytest
 
 from cli.athena import Athena
 from cli.errors import CliError
+from cli.options import Asked
 from cli.queries import EngineName, engine_of, query_of
-from cli.stack import Stack
+from cli.stack import Choice, Stack
+from lake.fetch import Fetched
 from lake.saved import saved_queries, with_resources
 
 DAY = date(2026, 11, 24)
 LAKE = {"LakeDatabaseName": "lake", "LakeWorkGroupName": "group"}
 
 
-def stack(**outputs: str) -> Stack:
+def asked(**outputs: str) -> Asked:
     session = boto3.Session(region_name="eu-west-1")
-    return Stack(session, "it", {"ResultsBucketName": "bucket", **outputs})
+    made = Asked(Choice("it", None, None))
+    made.stack = Stack(session, "it", {"ResultsBucketName": "bucket", **outputs})
+    return made
 
 
 def test_a_name_is_a_saved_query_and_other_text_a_query_of_ones_own() -> None:
@@ -69,13 +73,13 @@ def test_a_query_that_is_not_meant_so_is_refused(text: str, day: date | None, sa
 
 @pytest.mark.parametrize("name", [EngineName.AUTO, EngineName.ATHENA])
 def test_athena_answers_where_the_stack_has_it(name: EngineName) -> None:
-    with engine_of(stack(**LAKE), name, None, None) as engine:
+    with engine_of(asked(**LAKE), name, None, None) as engine:
         assert isinstance(engine, Athena)
         assert (engine.database, engine.workgroup) == ("lake", "group")
 
 
 def test_athena_cannot_be_asked_where_there_is_none() -> None:
-    some = stack(LakeDatabaseName="lake")
+    some = asked(LakeDatabaseName="lake")
     with (
         pytest.raises(CliError, match="Stack it has no Athena"),
         engine_of(some, EngineName.ATHENA, None, None),
@@ -93,10 +97,15 @@ def test_else_duckdb_does_over_what_is_fetched(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("CIDB2_HOME", str(tmp_path))
-    some = stack(**outputs)
+    some = asked(**outputs)
     fetched: list[Any] = []
-    monkeypatch.setattr("lake.fetch.fetch", lambda *asked: fetched.append(asked))
-    cast("Any", some).s3 = "s3"
+
+    def fetch(*given: Any) -> Fetched:
+        fetched.append(given)
+        return Fetched(0)
+
+    monkeypatch.setattr("lake.fetch.fetch", fetch)
+    cast("Any", some.stack).s3 = "s3"
     with (
         pytest.raises(CliError, match="has nothing since 2026-10-24") as refused,
         engine_of(some, name, DAY, None),
@@ -106,3 +115,17 @@ def test_else_duckdb_does_over_what_is_fetched(
     [(_, bucket, folder, since)] = fetched
     assert (bucket, folder, since) == ("bucket", tmp_path / "lake" / "bucket", date(2026, 10, 24))
     assert (tmp_path / "lake").stat().st_mode & 0o077 == 0
+
+
+def test_what_is_not_fetched_is_told_by_its_key(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CIDB2_HOME", str(tmp_path))
+    refused = ("lake/items/../\x1b.bashrc", "lake/items/../a", "lake/items/../b")
+    monkeypatch.setattr("lake.fetch.fetch", lambda *_: Fetched(0, refused))
+    some = asked()
+    cast("Any", some.stack).s3 = "s3"
+    with pytest.raises(CliError), engine_of(some, EngineName.AUTO, DAY, None):
+        pytest.fail("there is no lake")
+    told = "Left out: lake/items/../\\x1b.bashrc and 2 more in bucket: no run writes such a key."
+    assert capsys.readouterr().err.startswith(told)

@@ -31,7 +31,9 @@ def _public(bucket: Item) -> Any:
 
 def _not_rotating(key: Item) -> bool:
     status = key["supplementaryConfiguration"].get("RotationStatus")
-    is_on = (key["configuration"] or {}).get("KeyState") == "Enabled"
+    metadata = key["configuration"] or {}
+    is_replica = "'REPLICA'" in str(metadata.get("MultiRegionConfiguration"))
+    is_on = metadata.get("KeyState") == "Enabled" and not is_replica
     return is_on and status is not None and not status["KeyRotationEnabled"]
 
 

@@ -99,6 +99,8 @@ KEYS = [
     a_key("does-not", False),
     a_key("disabled", False, KeyState="Disabled"),
     a_key("cannot", None),
+    a_key("primary", False, MultiRegionConfiguration={"MultiRegionKeyType": "PRIMARY"}),
+    a_key("replica", False, MultiRegionConfiguration={"MultiRegionKeyType": "REPLICA"}),
     a_key("of-aws", None, KeyManager="AWS"),
 ]
 BUCKETS = [

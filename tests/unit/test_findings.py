@@ -83,10 +83,11 @@ def a_key(
     state: str | None = "Enabled",
     rotates: bool | None = None,
     name: str = "key",
+    **metadata: Any,
 ) -> Any:
     return a_resource(
         name,
-        configuration={"KeyState": state} if state else None,
+        configuration={"KeyState": state, **metadata} if state else None,
         supplementary={
             "RotationStatus": None if rotates is None else {"KeyRotationEnabled": rotates}
         },
@@ -113,6 +114,21 @@ ROTATION = "supplementaryConfiguration.RotationStatus"
 )
 def test_an_enabled_key_that_can_rotate_and_does_not_is_of_note(key: Any, verdict: Verdict) -> None:
     assert lacks_rotation(key) is verdict
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"),
+    [({"MultiRegionKeyType": "REPLICA"}, False), ({"MultiRegionKeyType": "PRIMARY"}, True)]
+    + [(odd, True) for odd in (None, {}, [], "REPLICA")],
+)
+def test_a_replica_key_is_rotated_with_its_primary_key(kind: Any, verdict: Verdict) -> None:
+    key = a_key(rotates=False, MultiRegion=True, MultiRegionConfiguration=kind)
+    assert lacks_rotation(key) is verdict
+
+
+def test_a_replica_key_is_judged_though_its_rotation_is_unreadable() -> None:
+    replica = {"MultiRegionKeyType": "REPLICA"}
+    assert lacks_rotation(a_key(ROTATION, MultiRegionConfiguration=replica)) is False
 
 
 def a_policy(*statements: Any, versions: Any = (), resource_type: str = "ManagedPolicy") -> Any:

@@ -47,13 +47,17 @@ def is_public(bucket: Resource) -> Verdict:
 def lacks_rotation(key: Resource) -> Verdict:
     """Tell whether an enabled customer key that can rotate does not.
 
-    Only such keys have a rotation status at all: the KMS collector says which they are.
+    Only such keys have a rotation status at all: the KMS collector says which they are. A replica
+    of a multi-Region key never lacks it: KMS takes its rotation from the primary key, on which
+    alone it can be enabled (KMS API Reference, EnableKeyRotation and ReplicateKey).
     """
-    state = (key.configuration or {}).get("KeyState")
+    metadata = key.configuration or {}
+    state = metadata.get("KeyState")
+    kind = _mapping(metadata.get("MultiRegionConfiguration")).get("MultiRegionKeyType")
     off = _ask(
         key, "RotationStatus", lambda status: _not(_flag(status.get("KeyRotationEnabled", True)))
     )
-    return _and(off, state == "Enabled" if state else None)
+    return _and(off, state == "Enabled" if state else None, kind != "REPLICA")
 
 
 def allows_all(identity: Resource) -> Verdict:

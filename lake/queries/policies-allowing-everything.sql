@@ -1,6 +1,7 @@
 -- Which IAM policies allow everything?
 -- Customer managed policies (the version in force) and inline policies with a statement that allows
--- every action on every resource, under whatever condition.
+-- every action on every resource, under whatever condition; and AWS managed policies that do, with
+-- each identity that one is attached to.
 WITH documents AS (
     SELECT accountid, resourcetype, arn, resourcename AS policy,
         json_extract(entry, '$.Document') AS document
@@ -31,6 +32,18 @@ statements AS (
         ARRAY[json_extract(document, '$.Statement')]
     )) AS entries (statement)
     WHERE json_extract_scalar(statement, '$.Effect') = 'Allow'
+),
+attached AS (
+    SELECT accountid, resourcetype, arn, json_extract_scalar(entry, '$.PolicyName') AS policy
+    FROM resources
+    CROSS JOIN UNNEST(
+        TRY_CAST(json_extract(configuration, '$.AttachedManagedPolicies') AS array(json))
+    ) AS entries (entry)
+    WHERE resourcetype IN ('AWS::IAM::Role', 'AWS::IAM::User', 'AWS::IAM::Group')
+        AND regexp_like(
+            json_extract_scalar(entry, '$.PolicyArn'),
+            '^arn:[^:]+:iam::aws:policy/(AdministratorAccess|AWSMcpServiceActionsFullAccess)$'
+        )
 )
 SELECT DISTINCT accountid, resourcetype, arn, policy
 FROM statements
@@ -43,4 +56,7 @@ CROSS JOIN UNNEST(coalesce(
     ARRAY[json_extract_scalar(statement, '$.Resource')]
 )) AS objects (object)
 WHERE regexp_like(action, '^\*+(:\*+)?$') AND regexp_like(object, '^\*+$')
+UNION
+SELECT accountid, resourcetype, arn, policy
+FROM attached
 ORDER BY accountid, arn, policy

@@ -40,7 +40,10 @@ def _not_rotating(key: Item) -> bool:
 def _admin(identity: Item) -> bool:
     versions = identity["configuration"].pop("PolicyVersionList", [])
     default = [one for one in versions if one["IsDefaultVersion"]]
-    return '"Action": "*", "Resource": "*"' in json.dumps([identity["configuration"], default])
+    attached = json.dumps(identity["configuration"].get("AttachedManagedPolicies", []))
+    inline = json.dumps([identity["configuration"], default])
+    is_admin = ':iam::aws:policy/AdministratorAccess"' in attached
+    return is_admin or '"Action": "*", "Resource": "*"' in inline
 
 
 def _imdsv1(instance: Item) -> Any:

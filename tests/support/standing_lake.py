@@ -62,6 +62,12 @@ def a_holder(kind: str, name: str, *documents: Any) -> Resource:
     return of_type(f"AWS::IAM::{kind}", name, configuration={f"{kind}PolicyList": listed})
 
 
+def an_attached(kind: str, name: str, *arns: Any) -> Resource:
+    listed = [{"PolicyName": f"{name}-{n}", "PolicyArn": arn} for n, arn in enumerate(arns)]
+    configuration = {"AttachedManagedPolicies": listed}
+    return of_type(f"AWS::IAM::{kind}", name, configuration=configuration)
+
+
 def a_function(name: str, *statements: Any, **supplementary: Any) -> Resource:
     policy = {"Version": "2012-10-17", "Statement": [*statements]} if statements else None
     fields = {"Policy": policy} | supplementary
@@ -130,6 +136,7 @@ INSTANCES = [
     an_instance("i-4", "terminated", HttpTokens="optional"),
     an_instance("i-5", "stopped", HttpTokens="optional"),
 ]
+BY_AWS = "arn:aws:iam::aws:policy"
 IDENTITIES = [
     a_policy("admin", statement("*")),
     a_policy("admin-in-a-list", statement("s3:Get*"), statement(["a:b", "*:*"], ["x", "*"])),
@@ -142,6 +149,10 @@ IDENTITIES = [
     a_holder("User", "second", {"Statement": []}, {"Statement": [statement(["*"])]}),
     a_holder("Group", "harmless", {"Statement": [statement("s3:Get*")]}),
     a_holder("Role", "odd", *ODD_DOCUMENTS),
+    an_attached("Role", "attached", f"{BY_AWS}/ReadOnlyAccess", f"{BY_AWS}/AdministratorAccess"),
+    an_attached("User", "in-china", "arn:aws-cn:iam::aws:policy/AdministratorAccess"),
+    an_attached("Group", "power", f"{BY_AWS}/PowerUserAccess", f"arn:aws:iam::{ACCOUNT}:policy/x"),
+    an_attached("Role", "by-name", f"arn:aws:iam::{ACCOUNT}:policy/AdministratorAccess", None, 7),
     *(a_policy(f"odd-{n}", odd) for n, odd in enumerate(ODD_STATEMENTS)),
 ]
 BY_URL = {

@@ -1,10 +1,12 @@
 """Findings of note: what is one, what is none, and what nobody knows."""
 
+import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from cidb2.fields import document
 from cidb2.findings import (
@@ -118,8 +120,13 @@ def test_an_enabled_key_that_can_rotate_and_does_not_is_of_note(key: Any, verdic
 
 @pytest.mark.parametrize(
     ("kind", "verdict"),
-    [({"MultiRegionKeyType": "REPLICA"}, False), ({"MultiRegionKeyType": "PRIMARY"}, True)]
-    + [(odd, True) for odd in (None, {}, [], "REPLICA")],
+    [
+        ({"MultiRegionKeyType": "REPLICA"}, False),
+        ({"MultiRegionKeyType": "PRIMARY"}, True),
+        ({}, True),
+        (None, True),
+        ("REPLICA", True),
+    ],
 )
 def test_a_replica_key_is_rotated_with_its_primary_key(kind: Any, verdict: Verdict) -> None:
     key = a_key(rotates=False, MultiRegion=True, MultiRegionConfiguration=kind)
@@ -186,6 +193,40 @@ def test_a_policy_written_into_an_identity_counts(kind: str) -> None:
     assert allows_all(identity({"Statement": []}, {"Statement": [ADMIN]})) is True
     assert allows_all(identity({"Statement": []}, "not JSON")) is None
     assert allows_all(identity("not JSON", {"Statement": [ADMIN]})) is True
+
+
+def attached(*policies: Any) -> Any:
+    return a_resource("x", configuration={"AttachedManagedPolicies": [*policies]})
+
+
+@pytest.mark.parametrize(
+    ("arn", "verdict"),
+    [
+        ("arn:aws:iam::aws:policy/AdministratorAccess", True),
+        ("arn:aws-cn:iam::aws:policy/AdministratorAccess", True),
+        ("arn:aws:iam::aws:policy/AdministratorAccess-Amplify", False),
+        ("arn:aws:iam::aws:policy/PowerUserAccess", False),
+        ("arn:aws:iam::123456789012:policy/AdministratorAccess", False),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_a_policy_of_aws_attached_to_an_identity_counts(arn: Any, verdict: Verdict) -> None:
+    harmless = {"PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "PolicyName": "x"}
+    assert allows_all(attached(harmless, {"PolicyArn": arn, "PolicyName": "y"})) is verdict
+
+
+def test_a_permissions_boundary_allows_nothing() -> None:
+    boundary = {"PermissionsBoundaryArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    assert allows_all(a_resource("x", configuration={"PermissionsBoundary": boundary})) is False
+
+
+def test_of_each_policy_of_aws_it_is_known_whether_it_allows_everything() -> None:
+    for name, policy in json.loads(aws_managed_policies_data).items():
+        arn = f"arn:aws:iam::aws:policy{policy['Path']}{name}"
+        in_force = {"IsDefaultVersion": True, "Document": policy["Document"]}
+        written = a_resource(configuration={"PolicyVersionList": [in_force]})
+        assert allows_all(attached({"PolicyArn": arn})) is allows_all(written), name
 
 
 @pytest.mark.parametrize(
@@ -331,7 +372,10 @@ RESOURCES: dict[str, Any] = {
         }
     },
     "AWS::IAM::Role": {
-        "configuration": {"RolePolicyList": [{"PolicyDocument": {"Statement": [ADMIN]}}]}
+        "configuration": {
+            "RolePolicyList": [{"PolicyDocument": {"Statement": [ADMIN]}}],
+            "AttachedManagedPolicies": [{"PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}],
+        }
     },
     "AWS::EC2::Instance": {
         "configuration": {

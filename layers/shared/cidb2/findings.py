@@ -61,11 +61,17 @@ def lacks_rotation(key: Resource) -> Verdict:
 
 
 def allows_all(identity: Resource) -> Verdict:
-    """Tell whether a policy's default version, or one written into an identity, allows * on *.
+    """Tell whether a policy's default version, or an identity's own policies, allow * on *.
 
-    Conditions are not looked at: under one it is still a policy that may allow everything.
+    An identity has those written into it and those of AWS attached to it. A customer managed policy
+    is judged itself, not whom it is attached to. Conditions are not looked at: under one it is
+    still a policy that may allow everything.
     """
-    return _or(*map(_document_allows_all, _documents(identity)))
+    attached = _listed((identity.configuration or {}).get("AttachedManagedPolicies", []))
+    return _or(
+        *map(_document_allows_all, _documents(identity)),
+        *(_matches(_ADMINISTRATOR, _mapping(policy).get("PolicyArn")) for policy in attached),
+    )
 
 
 def has_imdsv1(instance: Resource) -> Verdict:
@@ -199,6 +205,12 @@ def _asks_by_url_only(condition: Any) -> Verdict:
 # --- policies -----------------------------------------------------------------------------------
 
 _INLINE = ("RolePolicyList", "UserPolicyList", "GroupPolicyList")
+_ADMINISTRATOR = re.compile(
+    r"arn:[^:]+:iam::aws:policy/(AdministratorAccess|AWSMcpServiceActionsFullAccess)"
+)
+"""The AWS managed policies that allow every action on every resource. No call that collectors make
+returns their documents (AWS Managed Policy Reference Guide)."""
+
 _EVERY_ACTION = re.compile(r"\*+(:\*+)?")
 _EVERY_RESOURCE = re.compile(r"\*+")
 

@@ -112,7 +112,8 @@ REMEDY: Mapping[Finding, str] = {
     Finding.PUBLIC_BUCKET: ("Turn on the bucket's public access block, or that of the account."),
     Finding.KEY_WITHOUT_ROTATION: "aws kms enable-key-rotation --key-id <key>",
     Finding.POLICY_ALLOWS_ALL: (
-        "Narrow it to what is used; IAM's last accessed information tells what that is."
+        "Narrow it to what is used, or attach a narrower policy; IAM's last accessed information "
+        "tells what that is."
     ),
     Finding.INSTANCE_WITH_IMDSV1: (
         "aws ec2 modify-instance-metadata-options --instance-id <instance> --http-tokens required"

@@ -35,7 +35,7 @@ def queries(wire: Wire) -> Iterator[tuple[str, bool]]:
 def test_journal_and_ledger_are_read_consistently(hub: Hub, wire: Wire) -> None:
     wire.answers("DescribeInstances", reservations(range(2)))
     for run_id in (FIRST, SECOND):
-        run = run_state(run_id, services={"ec2": True}, regions=None)
+        run = run_state(run_id, services={"ec2": True})
         hub.keep_accounts(run, [MEMBER])
         hub.take("ec2", run=run)
         hub.process(run)

@@ -3,7 +3,9 @@
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
+from moto.ec2.models import ec2_backends
 from moto.s3.models import s3_backends
+from moto.utilities.utils import get_partition
 
 from tests.support.wire import Answer, Call, Wire
 
@@ -14,6 +16,7 @@ def correct(wire: Wire) -> None:
     wire.answers("GetBucketEncryption", bucket_encryption)
     wire.answers("ListFunctions", list_functions)
     wire.answers("ListFunctionUrlConfigs", function_urls)
+    wire.answers("DescribeRegions", describe_regions)
 
 
 def list_buckets(call: Call) -> Answer:
@@ -65,6 +68,26 @@ def function_urls(call: Call) -> Answer:
     functions = lambda_backends[call.account][call.region]
     config = functions.get_function(call.parameters["FunctionName"]).url_config
     return {"FunctionUrlConfigs": [config.to_dict()] if config else []}
+
+
+def describe_regions(call: Call) -> Answer:
+    """The regions of the account's own partition; moto names those of all.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
+    """
+    everywhere = ec2_backends[call.account][call.region].describe_regions()
+    return {
+        "Regions": [
+            {
+                "RegionName": region.name,
+                "Endpoint": region.endpoint,
+                "OptInStatus": region.opt_in_status,
+            }
+            for region in everywhere
+            if get_partition(region.name) == get_partition(call.region)
+            and (call.parameters.get("AllRegions") or region.opt_in_status != "not-opted-in")
+        ]
+    }
 
 
 def bucket_encryption(call: Call) -> Answer:

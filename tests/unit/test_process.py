@@ -1,7 +1,6 @@
 """A run ends once what it published is stored, or once it has waited long enough."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from cidb2.ledger import Ledger
 from cidb2.scope import Scope
 from cidb2.scope_record import Outcome, ScopeRecord
 from cidb2.tally import Tally
-from cidb2.times import iso, now
+from cidb2.times import now
 from tests.support.builders import (
     ACCOUNT,
     BUCKET,
@@ -22,14 +21,19 @@ from tests.support.builders import (
     a_run,
     client_error,
 )
+from tests.support.clock import Clock
 from tests.support.ending import results_processor
 from tests.support.fakes import FakeAws, FakeS3, MemoryTable
+from tests.support.gzip_member import only_member
 from tests.support.metrics import measured, metric
 
 RUN = a_run(services=("kms", "iam"))
 OTHER = "345678901234"
 TIMEOUT_SECONDS = 900
 USED_AT_THE_END = {"lambdaSeconds": 3.0, "lambdaGbSeconds": 1.5, "lambdaRequests": 1}
+SUMMARY = f"runs/{RUN_ID}/summary.json"
+REPORT = f"runs/{RUN_ID}/report.html"
+SCOPES = f"lake/scopes/run_date=2026-11-24/{RUN_ID}.jsonl.gz"
 
 
 class Rig:
@@ -63,6 +67,12 @@ class Rig:
         accounts = [*json.loads(self.s3.objects[RUN.accounts.key]), {"accountId": account}]
         self.s3.objects[RUN.accounts.key] = json.dumps(accounts).encode()
 
+    def lose(self, account: str, service: str = "kms") -> None:
+        """Write the row that the state machine writes for a collector that died."""
+        died = {"error": "Lambda.Unknown", "cause": '{"Cause": ""}'}
+        key = {"pk": f"run#{RUN_ID}", "sk": f"failure#{service}#{account}"}
+        self.table.put([{**key, "service": service, "accountId": account, **died}])
+
     def process(self, settlement: Any = None) -> dict[str, Any]:
         processor = results_processor(self.table, self.s3, self.sns, TIMEOUT_SECONDS)
         return processor.process(RUN, settlement, lambda: USED_AT_THE_END)
@@ -70,8 +80,19 @@ class Rig:
     @property
     def summary(self) -> dict[str, Any]:
         """The summary in the bucket."""
-        document: dict[str, Any] = json.loads(self.s3.objects[f"runs/{RUN_ID}/summary.json"])
+        document: dict[str, Any] = json.loads(self.s3.objects[SUMMARY])
         return document
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """What the lake says of the run's scopes."""
+        return [json.loads(line) for line in only_member(self.s3.objects[SCOPES]).splitlines()]
+
+    @property
+    def transitions(self) -> float:
+        """How many state transitions the run is said to have cost."""
+        amount: float = self.summary["cost"]["usage"]["stepFunctionsTransitions"]
+        return amount
 
 
 @pytest.fixture
@@ -112,21 +133,28 @@ def test_a_dead_lettered_message_is_not_waited_for(rig: Rig) -> None:
     assert output["services"]["kms"]["deadLettered"] == 1
 
 
-@pytest.mark.parametrize(
-    ("waited", "ends"), [(TIMEOUT_SECONDS - 60, False), (TIMEOUT_SECONDS, True)]
-)
+@pytest.mark.parametrize(("early", "ends"), [(0.001, False), (0, True)])
 def test_the_wait_is_bounded_and_then_the_exact_difference_is_told(
-    rig: Rig, waited: int, ends: bool
+    rig: Rig, clock: Clock, early: float, ends: bool
 ) -> None:
     rig.store("1", stored=1)
     settlement = rig.process()["settlement"]
-    settlement["since"] = iso(now() - timedelta(seconds=waited))
+    clock.advance(seconds=TIMEOUT_SECONDS - early)
     output = rig.process(settlement)
     assert (output["status"] == "COMPLETE") is ends
     if ends:
         assert output["reconciled"] is False
         assert output["services"]["kms"]["difference"] == 2
         assert output["services"]["iam"]["difference"] == 0
+
+
+def test_a_run_of_which_more_is_stored_than_was_published_ends_at_once_and_says_so(
+    rig: Rig,
+) -> None:
+    rig.store("1", stored=5)
+    output = rig.process()
+    assert (output["status"], output["reconciled"]) == ("COMPLETE", False)
+    assert output["services"]["kms"]["difference"] == -2
 
 
 def test_one_service_that_waits_is_waited_for_though_another_has_too_much(rig: Rig) -> None:
@@ -182,7 +210,7 @@ def test_a_run_that_collected_nothing_has_failed(rig: Rig) -> None:
 def test_the_summary_is_in_the_bucket_in_the_ledger_and_in_the_output() -> None:
     rig = Rig(published=0)
     output = rig.process()
-    assert output["summary"] == {"bucket": BUCKET, "key": f"runs/{RUN_ID}/summary.json"}
+    assert output["summary"] == {"bucket": BUCKET, "key": SUMMARY}
     assert len(rig.summary["scopes"]) == 2
     row = rig.table.rows["runs", RUN_ID]
     for place in (rig.summary, row):
@@ -210,6 +238,78 @@ def test_the_summary_tells_what_every_function_used(rig: Rig) -> None:
     assert cost["functions"]["results_processor"]["memoryMb"] == 512
     assert cost["usage"]["dynamodbWriteUnits"] == 12.5
     assert rig.summary["cost"] == cost
+
+
+def test_each_death_and_each_wait_costs_its_states(rig: Rig) -> None:
+    rig.store("1", stored=3)
+    rig.process()
+    before, written = rig.transitions, rig.summary["cost"]["usage"]["dynamodbWriteUnits"]
+    rig.lose(ACCOUNT)
+    rig.lose(OTHER)
+    rig.process()
+    assert rig.transitions == before + 2 * 3
+    assert rig.summary["cost"]["usage"]["dynamodbWriteUnits"] == written + 2
+    rig.process({"attempt": 4, "since": RUN.started_at, "published": {"kms": 3, "iam": 0}})
+    assert rig.transitions == before + 2 * 3 + 4 * 3
+
+
+def test_the_lake_has_a_line_for_each_scope_with_times_that_sort_as_text(clock: Clock) -> None:
+    rig = Rig(published=0)
+    scope = Scope(ACCOUNT, "kms", "eu-west-1")
+    failed = ScopeRecord(
+        scope, Outcome.FAILED, a_failure(), Tally(), clock.moment, now(), account_name="payments"
+    )
+    clock.advance(seconds=0.5)
+    narrowed = ScopeRecord(
+        Scope(ACCOUNT, "iam", "global"),
+        Outcome.COMPLETE,
+        None,
+        Tally(items=7),
+        clock.moment,
+        now(),
+        is_narrowed=True,
+    )
+    rig.ledger.record(RUN_ID, [failed, narrowed])
+    rig.process()
+    shown = ("scope", "outcome", "isnarrowed", "items", "startedat", "runid")
+    assert {tuple(line[name] for name in shown) for line in rig.lines} == {
+        (str(scope), "FAILED", False, 0, "2026-11-25T06:00:00.000000Z", RUN_ID),
+        (f"{ACCOUNT}/iam/global", "COMPLETE", True, 7, "2026-11-25T06:00:00.500000Z", RUN_ID),
+    }
+    left_out = {"accountname", "pk", "sk", "expiresat"}
+    assert not [line for line in rig.lines if left_out & line.keys()]
+
+
+def test_a_run_says_that_it_has_ended_once_its_files_are_there(rig: Rig) -> None:
+    rig.store("1", stored=3)
+    rig.process()
+    assert rig.s3.writes == [SCOPES, SUMMARY, REPORT]
+
+
+@pytest.mark.parametrize("file", [SCOPES, SUMMARY])
+def test_a_run_one_of_whose_files_is_refused_has_not_ended(
+    rig: Rig, file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rig.store("1", stored=3)
+    rig.s3.refusal, rig.s3.refused = client_error("AccessDenied"), file
+    with pytest.raises(StorageRefusedError):
+        rig.process()
+    assert [row["status"] for row in rig.ledger.recent_runs(1, ("status",))] == ["RUNNING"]
+    assert rig.sns.calls.total() == 0
+    assert not measured(capsys.readouterr().out)
+
+
+def test_a_run_that_cannot_be_closed_is_told_to_nobody(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise StorageRefusedError("runs-table: no")
+
+    rig.store("1", stored=3)
+    monkeypatch.setattr(rig.table, "update", refuse)
+    with pytest.raises(StorageRefusedError):
+        rig.process()
+    assert rig.sns.calls.total() == 0
 
 
 def test_a_run_is_measured_once_it_has_ended(capsys: pytest.CaptureFixture[str]) -> None:

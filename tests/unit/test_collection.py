@@ -36,6 +36,7 @@ from tests.support.builders import (
 from tests.support.collecting import PLENTY_MS, Collecting, Listing, as_it_was, keys, plenty
 from tests.support.fakes import FakeSns
 from tests.support.metrics import measured, metric
+from tests.unit.conftest import Log
 
 EAST, NORTH, SOUTH = "eu-east-1", "eu-north-1", "eu-south-1"
 NEXT_RUN_ID = "20261125T034830Z-9c9d9e9f"
@@ -184,6 +185,14 @@ def test_a_denied_role_records_every_scope_and_publishes_nothing(
     assert collecting.outcomes == dict.fromkeys(recorded, ("FAILED", "ROLE_DENIED"))
     assert collecting.published == []
     assert (answer["status"], answer["scopes"]) == ("DONE", {"FAILED": len(recorded)})
+
+
+def test_an_account_that_cannot_be_opened_is_logged_with_its_error(log: Log) -> None:
+    collecting = Collecting(regions(east=1))
+    collecting.sessions.refusal = denied_role()
+    collecting.collect()
+    [line] = [one for one in log.lines if one["message"] == "An account could not be opened"]
+    assert (line["account"], line["exception_name"]) == (ACCOUNT, "RoleNotAssumedError")
 
 
 def test_a_denied_role_ages_the_coverage_of_every_region_that_was_known() -> None:

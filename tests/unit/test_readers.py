@@ -2,9 +2,11 @@
 
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from threading import Barrier, Event, Lock, Semaphore
+from typing import Any
 
 import pytest
 
@@ -133,6 +135,44 @@ def _read(order: list[str], name: str) -> None:
     """Take so long that every other thread has its turn."""
     order.append(name)
     time.sleep(0.005)
+
+
+class Submitted(InlineExecutor):
+    """Keeps what was submitted until a test runs it."""
+
+    def __init__(self) -> None:
+        self.work: list[partial[object]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.work.append(partial(fn, *args, **kwargs))
+        return Future()
+
+
+def test_parts_are_helped_by_as_many_threads_as_there_are_others() -> None:
+    threads, done = Submitted(), list[int]()
+    Readers(threads, 8).together("a", [partial(done.append, part) for part in range(4)])
+    assert done == [0, 1, 2, 3]
+    assert len(threads.work) == 3
+
+
+def test_a_single_part_takes_nobody_from_other_work() -> None:
+    threads, done = Submitted(), list[int]()
+    Readers(threads, 8).together("a", [partial(done.append, 0)])
+    assert (done, threads.work) == ([0], [])
+
+
+def test_what_was_asked_first_is_read_first() -> None:
+    read = list[str]()
+    threads = Submitted()
+    readers = Readers(threads, 1)
+    with ThreadPoolExecutor(2) as scopes:
+        for name in ("first", "second"):
+            scopes.submit(readers.map, "a", read.append, [name] * 3)
+            while sum(map(len, readers._waiting.values())) < 3 * (1 + (name == "second")):
+                time.sleep(0.001)
+        [work] = threads.work
+        work()
+    assert read == ["first"] * 3 + ["second"] * 3
 
 
 def test_the_parts_of_one_reading_go_side_by_side_while_threads_are_idle() -> None:

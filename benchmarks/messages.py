@@ -11,10 +11,10 @@ from benchmarks.collecting import COLLECTORS, INVOCATION_MS, a_run, as_hub
 from benchmarks.front import Front
 from benchmarks.population import Population
 from benchmarks.sample import Samples
-from cidb2.batching import Message
 from cidb2.clients import hub_clients
 from cidb2.collection import Collection
 from cidb2.deadline import Deadline
+from cidb2.messages import Message
 from cidb2.readers import Readers
 from cidb2.run import Publish
 from cidb2.settings import CollectorSettings

@@ -17,10 +17,12 @@ from benchmarks.messages import published
 from benchmarks.page import Table
 from benchmarks.population import Population
 from benchmarks.sample import Samples
-from cidb2.batching import MAX_REQUEST_ENTRIES, Message, chunks
+from cidb2.batching import MAX_REQUEST_ENTRIES
+from cidb2.chunks import chunks
 from cidb2.clients import Clients
 from cidb2.collector import SENDERS
 from cidb2.journal import Journal
+from cidb2.messages import Message
 from cidb2.publisher import Publisher
 from cidb2.run import Publish
 from cidb2.sessions import new_session

@@ -24,7 +24,7 @@ from benchmarks.instant import Instant
 from benchmarks.messages import published
 from benchmarks.page import Table
 from benchmarks.sample import Samples
-from cidb2.batching import chunks
+from cidb2.chunks import chunks
 from cidb2.clients import hub_clients
 from cidb2.item import Item, status_of
 from cidb2.rows import current_row, version_row

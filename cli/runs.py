@@ -9,7 +9,7 @@ from cidb2.ledger_view import LedgerView
 from cidb2.reasons import Reason
 from cidb2.run import RUNNING
 from cidb2.runbook import ADVICE
-from cidb2.scope_record import Outcome
+from cidb2.scope import Outcome
 from cli.errors import CliError, ExitCode
 from cli.options import Asked
 from cli.terminal import Output

@@ -11,8 +11,8 @@ from cidb2.errors import InvalidInputError
 from cidb2.ledger import Ledger
 from cidb2.reasons import Failure, Reason
 from cidb2.run import RUNNING, AccountList, Publish, Run, RunConfig, accounts_key, id_stamp
-from cidb2.scope import Scope
-from cidb2.scope_record import Outcome, ScopeRecord
+from cidb2.scope import Outcome, Scope
+from cidb2.scope_record import ScopeRecord
 from cidb2.services import SERVICES
 from cidb2.settings import InitializerSettings
 from cidb2.storage import storage

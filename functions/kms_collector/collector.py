@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cidb2.clients import Clients
-from cidb2.fields import FieldReader, answer_of, document, supplement, tag_map
+from cidb2.fields import FieldReader, answer_of, document, tag_map
 from cidb2.readers import Together, in_turn
-from cidb2.resource import CONFIGURATION, NAME, TAGS, Resource
+from cidb2.resource import CONFIGURATION, NAME, TAGS, Resource, supplement
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.service import Listed, Page, Service, paging

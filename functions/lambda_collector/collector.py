@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cidb2.clients import Clients
-from cidb2.fields import FieldReader, answer_of, document, supplement
+from cidb2.fields import FieldReader, answer_of, document
 from cidb2.readers import Together, in_turn
 from cidb2.reasons import UNKNOWN_CODE, explain_code
-from cidb2.resource import CONFIGURATION, TAGS, Resource
+from cidb2.resource import CONFIGURATION, TAGS, Resource, supplement
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.service import Listed, Page, Service, paging

@@ -11,6 +11,7 @@ from cidb2.inventory import Inventory
 from cidb2.ledger import Ledger
 from cidb2.metering import Meter
 from cidb2.observability import annotate, in_own_words, logger, tracer
+from cidb2.prices import Prices
 from cidb2.run import Run
 from cidb2.settings import ResultsSettings
 from cidb2.table import Table
@@ -50,4 +51,5 @@ def _processor() -> ResultsProcessor:
     console = Console(settings.region, settings.console_domain)
     reports = Reports(ledger, inventory, s3, bucket, console)
     notifications = Notifications(hub.client("sns"), settings.run_topic_arn, settings.stack_name)
-    return ResultsProcessor(settings, ledger, runs_table, s3, reports, notifications)
+    prices = Prices.load(settings.price_overrides)
+    return ResultsProcessor(settings, ledger, runs_table, s3, reports, notifications, prices)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cidb2.findings import Finding
 from cidb2.reasons import Reason
-from cidb2.scope_record import Outcome
+from cidb2.scope import Outcome
 
 Row = Mapping[str, Any]
 

@@ -10,7 +10,8 @@ from cidb2.item import Change
 from cidb2.ledger import Ledger
 from cidb2.observability import MetricUnit, measure
 from cidb2.reasons import Reason
-from cidb2.scope_record import NEVER, Outcome
+from cidb2.scope import Outcome
+from cidb2.scope_record import NEVER
 from cidb2.times import parse
 
 Row = Mapping[str, Any]

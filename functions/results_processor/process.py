@@ -12,6 +12,7 @@ from cidb2.journal import Journal
 from cidb2.lake import scopes_key
 from cidb2.ledger import Ledger
 from cidb2.observability import logger
+from cidb2.prices import Prices
 from cidb2.run import Run
 from cidb2.settings import ResultsSettings
 from cidb2.storage import storage
@@ -50,6 +51,7 @@ class ResultsProcessor:
     s3: "S3Client"
     reports: Reports
     notifications: Notifications
+    prices: Prices
 
     def process(
         self, run: Run, settlement: Mapping[str, Any] | None, used_here: Callable[[], Usage]
@@ -129,7 +131,7 @@ class ResultsProcessor:
                 stored,
                 finished_at,
             )
-            summary["cost"] = estimate(run, summary, activity(), self.settings.prices)
+            summary["cost"] = estimate(run, summary, activity(), self.prices)
             file.write(json.dumps(summary, indent=1).removeprefix("{").encode())
             file.seek(0)
             lake_file.seek(0)

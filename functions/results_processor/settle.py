@@ -13,8 +13,8 @@ from cidb2.errors import RunDeadlineError
 from cidb2.ledger import Ledger
 from cidb2.reasons import Failure, Reason, explain
 from cidb2.run import Run
-from cidb2.scope import Scope
-from cidb2.scope_record import Outcome, ScopeRecord
+from cidb2.scope import Outcome, Scope
+from cidb2.scope_record import ScopeRecord
 from cidb2.tally import Tally
 from cidb2.times import now, parse
 

@@ -9,7 +9,7 @@ from typing import Any
 from cidb2.findings import Findings
 from cidb2.reasons import Reason
 from cidb2.run import Run
-from cidb2.scope_record import Outcome
+from cidb2.scope import Outcome
 from cidb2.statistics import add_up
 from cidb2.tally import Tally
 from cidb2.times import iso, parse

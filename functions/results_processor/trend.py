@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cidb2.reasons import Reason
-from cidb2.scope_record import Outcome
+from cidb2.scope import Outcome
 from functions.results_processor.charts import bars
 from functions.results_processor.gathering import CHANGES
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from cidb2.clients import Clients
 from cidb2.endpoints import lead_region
-from cidb2.fields import FieldReader, answer_of, document, supplement, tag_map
+from cidb2.fields import FieldReader, answer_of, document, tag_map
 from cidb2.readers import Together, in_turn
 from cidb2.reasons import Failure
 from cidb2.regions import first_answer
-from cidb2.resource import CONFIGURATION, TAGS, Resource
+from cidb2.resource import CONFIGURATION, TAGS, Resource, supplement
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.service import Listed, Page, Service, paging

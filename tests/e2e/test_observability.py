@@ -10,8 +10,7 @@ from unittest import mock
 import pytest
 
 from cidb2.reasons import Reason
-from cidb2.scope import Scope
-from cidb2.scope_record import Outcome
+from cidb2.scope import Outcome, Scope
 from cidb2.services import SERVICES
 from functions.reporter.report import COUNTED
 from local.call import Call

@@ -34,9 +34,9 @@ def results_processor(
         stack_name=STACK,
         run_retention_days=400,
         settle_timeout_seconds=settle_timeout_seconds,
-        prices=Prices.load(),
+        price_overrides=(),
     )
     inventory = Inventory(table, ClaimCheck(bucket, BUCKET))
     reports = Reports(ledger, inventory, bucket, BUCKET, CONSOLE)
     notifications = Notifications(cast("Any", sns), RUN_TOPIC, STACK)
-    return ResultsProcessor(settings, ledger, table, bucket, reports, notifications)
+    return ResultsProcessor(settings, ledger, table, bucket, reports, notifications, Prices.load())

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from cidb2.attributes import from_attributes, to_attributes
-from cidb2.batching import MAX_REQUEST_BYTES, MAX_REQUEST_ENTRIES, message_size
+from cidb2.batching import MAX_REQUEST_ENTRIES
+from cidb2.messages import MAX_REQUEST_BYTES, message_size
 from cidb2.rows import current_row
 from cidb2.table import Row, Table
 from tests.support.builders import client_error

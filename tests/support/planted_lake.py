@@ -12,8 +12,8 @@ from cidb2.item import Change, live_item
 from cidb2.lake import items_key, line, scopes_key
 from cidb2.reasons import Failure, Reason
 from cidb2.resource import Resource
-from cidb2.scope import Scope
-from cidb2.scope_record import Outcome, ScopeRecord, scope_row
+from cidb2.scope import Outcome, Scope
+from cidb2.scope_record import ScopeRecord, scope_row
 from cidb2.tally import Tally
 from cidb2.times import sortable
 from functions.results_processor.lake import into_lake

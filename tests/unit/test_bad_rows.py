@@ -10,6 +10,7 @@ from cidb2.claim_check import ClaimCheck
 from cidb2.errors import StorageRefusedError, StorageUnavailableError, UnusableRowError
 from cidb2.inventory import Inventory
 from cidb2.item import Item, without_claimed
+from cidb2.messages import message_of
 from cidb2.table import Row
 from tests.support.builders import (
     ACCOUNT,
@@ -118,7 +119,7 @@ def test_what_s3_keeps_to_itself_costs_its_resource_and_hides_nothing_that_is_kn
     collecting = Collecting({REGION: Listing([[denied("bad"), denied("good")]])})
     collecting.know(*keys("bad", "good"))
     large = an_item("bad", configuration={"Padding": "x" * 300_000})
-    message = ClaimCheck(cast("Any", collecting.s3), BUCKET).to_message(large)
+    message = message_of(large, ClaimCheck(cast("Any", collecting.s3), BUCKET))
     collecting.inventory_table.store([json.loads(message.body)])
     collecting.s3.refusal = client_error("AccessDenied", status=403)
     collecting.s3.refused = "oversize/"

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cidb2.batching import Message, batch_size, chunks, message_size, requests
+from cidb2.batching import batch_size, requests
+from cidb2.chunks import chunks
+from cidb2.messages import Message, message_size
 from tests.support.builders import a_config, a_message
 
 SNS_ENTRIES = 10

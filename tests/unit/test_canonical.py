@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cidb2.canonical import DEEPEST, content_hash, plain, to_json, valid_text
+from cidb2.canonical import DEEPEST, content_hash, plain, to_json
+from cidb2.text import valid_text
 from tests.support.strategies import json_objects, json_values
 
 

@@ -9,6 +9,7 @@ import pytest
 from cidb2.claim_check import ClaimCheck
 from cidb2.errors import InconsistentItemError, StorageRefusedError, StorageUnavailableError
 from cidb2.item import Item, message_attributes
+from cidb2.messages import message_of
 from cidb2.validation import check
 from tests.support.builders import BUCKET, an_item, client_error
 from tests.support.fakes import FakeS3
@@ -39,7 +40,7 @@ def test_a_message_of_exactly_262_144_bytes_goes_as_it_is(
     claim_check: ClaimCheck, s3: FakeS3
 ) -> None:
     item = sized(SNS_BYTES)
-    message = claim_check.to_message(item)
+    message = message_of(item, claim_check)
     assert message.size == SNS_BYTES
     assert json.loads(message.body) == item
     assert s3.objects == {}
@@ -47,7 +48,7 @@ def test_a_message_of_exactly_262_144_bytes_goes_as_it_is(
 
 def test_one_byte_more_and_its_large_fields_go_to_s3(claim_check: ClaimCheck, s3: FakeS3) -> None:
     item = sized(SNS_BYTES + 1)
-    message = claim_check.to_message(item)
+    message = message_of(item, claim_check)
     sent = json.loads(message.body)
     check("item", sent, "message")
     assert message.size < 2_000
@@ -61,7 +62,7 @@ def test_what_was_deposited_comes_back_as_the_whole_item(
 ) -> None:
     item = sized(SNS_BYTES + 1_000)
     item["tags"] = None
-    sent = json.loads(claim_check.to_message(item).body)
+    sent = json.loads(message_of(item, claim_check).body)
     assert sent["pointer"]["key"] in s3.objects
     assert claim_check.redeem(sent) == item
 
@@ -75,24 +76,24 @@ def test_a_deposit_lies_below_its_scope_under_a_hash_of_its_arn_and_content(
     claim_check: ClaimCheck, s3: FakeS3
 ) -> None:
     item = sized(SNS_BYTES + 1)
-    claim_check.to_message(item)
+    message_of(item, claim_check)
     later = cast("Item", {**item, "runId": "later", "configurationItemCaptureTime": "later"})
-    claim_check.to_message(later)
+    message_of(later, claim_check)
     [(key, body)] = s3.objects.items()
     digest = hashlib.sha256(item["arn"].encode() + b"\n" + body).hexdigest()
     assert key == f"oversize/{item['scope']}/{digest}.json"
 
 
 def test_another_content_is_another_deposit(claim_check: ClaimCheck, s3: FakeS3) -> None:
-    claim_check.to_message(sized(SNS_BYTES + 1))
-    claim_check.to_message(sized(SNS_BYTES + 2))
+    message_of(sized(SNS_BYTES + 1), claim_check)
+    message_of(sized(SNS_BYTES + 2), claim_check)
     assert len(s3.objects) == 2
 
 
 def test_a_message_says_of_what_it_is(claim_check: ClaimCheck) -> None:
     for item in (an_item(), sized(SNS_BYTES + 1)):
         item["unreadable"] = {"tags": "AccessDenied"}
-        message = claim_check.to_message(item)
+        message = message_of(item, claim_check)
         assert message.arn == item["arn"]
         assert message.scope == item["scope"]
         assert message.statement == item["contentHash"] + " tags:AccessDenied"
@@ -101,7 +102,7 @@ def test_a_message_says_of_what_it_is(claim_check: ClaimCheck) -> None:
 
 def claimed_by(claim_check: ClaimCheck, item: Item) -> Item:
     """Deposit an item and return what its message says."""
-    return cast("Item", json.loads(claim_check.to_message(item).body))
+    return cast("Item", json.loads(message_of(item, claim_check).body))
 
 
 def test_an_object_says_nothing_of_whose_the_item_is(claim_check: ClaimCheck, s3: FakeS3) -> None:
@@ -155,9 +156,9 @@ def test_nothing_is_fetched_from_elsewhere(claim_check: ClaimCheck, s3: FakeS3) 
 def test_a_bucket_that_refuses_is_told_apart_from_one_that_may_come_back(
     claim_check: ClaimCheck, s3: FakeS3, code: str, error: type[Exception]
 ) -> None:
-    claimed = json.loads(claim_check.to_message(sized(SNS_BYTES + 1)).body)
+    claimed = json.loads(message_of(sized(SNS_BYTES + 1), claim_check).body)
     s3.refusal = client_error(code)
     with pytest.raises(error, match=BUCKET):
-        claim_check.to_message(sized(SNS_BYTES + 1))
+        message_of(sized(SNS_BYTES + 1), claim_check)
     with pytest.raises(error, match=BUCKET):
         claim_check.redeem(claimed)

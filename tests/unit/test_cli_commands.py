@@ -11,8 +11,8 @@ from rich.console import Console
 
 from cidb2.ledger import Ledger
 from cidb2.reasons import Reason
-from cidb2.scope import Scope
-from cidb2.scope_record import Outcome, ScopeRecord
+from cidb2.scope import Outcome, Scope
+from cidb2.scope_record import ScopeRecord
 from cidb2.tally import Tally
 from cli import start as starting
 from cli.coverage import coverage, known_accounts

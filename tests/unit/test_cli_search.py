@@ -7,6 +7,7 @@ import pytest
 from cidb2.claim_check import ClaimCheck
 from cidb2.inventory import Inventory
 from cidb2.item import Change, Item, without_claimed
+from cidb2.messages import message_of
 from cidb2.services import TYPES
 from cli import search
 from cli.search import ALL_TYPES, Wanted, types_named
@@ -87,7 +88,7 @@ def planted() -> tuple[AskedTable, Inventory]:
     table, s3 = AskedTable(), cast("Any", FakeS3())
     claim_check = ClaimCheck(s3, BUCKET)
     large = an_item("large", tags={"team": "x" * 300_000}, change=Change.CHANGED)
-    claim_check.to_message(large)
+    message_of(large, claim_check)
     [key] = s3.objects
     pointer = cast("Any", {"bucket": BUCKET, "key": key})
     table.store([an_item("small"), cast("Item", without_claimed(large, pointer))])

@@ -14,9 +14,9 @@ from botocore.exceptions import (
 
 from cidb2.endpoints import EndpointNotOfferedError
 from cidb2.errors import ResourceGoneError
-from cidb2.fields import DEEPEST, FieldReader, answer_of, document, supplement, tag_map
+from cidb2.fields import DEEPEST, FieldReader, answer_of, document, tag_map
 from cidb2.reasons import Reason, error_code
-from cidb2.resource import CONFIGURATION, TAGS
+from cidb2.resource import CONFIGURATION, TAGS, supplement
 from tests.support.builders import a_failure, client_error
 
 POLICY = supplement("Policy")

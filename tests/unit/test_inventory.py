@@ -8,6 +8,7 @@ from cidb2.claim_check import ClaimCheck
 from cidb2.errors import StorageUnavailableError
 from cidb2.inventory import Inventory
 from cidb2.item import Change, Item, statement, tombstone, without_claimed
+from cidb2.messages import message_of
 from cidb2.scope import Scope
 from tests.support.builders import ACCOUNT, BUCKET, MOMENT, RUN_ID, an_item, key_arn
 from tests.support.fakes import FakeS3, MemoryTable
@@ -69,7 +70,7 @@ def test_items_come_back_whole_and_what_is_not_there_is_left_out(
     table: MemoryTable, s3: FakeS3, inventory: Inventory
 ) -> None:
     large = an_item("large", configuration={"Padding": "x" * 300_000}, change=Change.CHANGED)
-    ClaimCheck(cast("Any", s3), BUCKET).to_message(large)
+    message_of(large, ClaimCheck(cast("Any", s3), BUCKET))
     [key] = s3.objects
     pointer = cast("Any", {"bucket": BUCKET, "key": key})
     small = an_item("small")

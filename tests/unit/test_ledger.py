@@ -8,8 +8,8 @@ import pytest
 from cidb2.errors import StorageRefusedError
 from cidb2.ledger import Ledger
 from cidb2.reasons import Failure, Reason
-from cidb2.scope import GLOBAL, Scope
-from cidb2.scope_record import Outcome, ScopeRecord
+from cidb2.scope import GLOBAL, Outcome, Scope
+from cidb2.scope_record import ScopeRecord
 from cidb2.tally import Tally
 from tests.support.builders import ACCOUNT, EARLIER_RUN_ID, RUN_ID, SCOPE, a_failure, a_run
 from tests.support.clock import Clock

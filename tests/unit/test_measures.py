@@ -7,8 +7,8 @@ import pytest
 
 from cidb2.ledger import Ledger
 from cidb2.reasons import Failure, Reason
-from cidb2.scope import Scope
-from cidb2.scope_record import Outcome, ScopeRecord
+from cidb2.scope import Outcome, Scope
+from cidb2.scope_record import ScopeRecord
 from cidb2.tally import Tally
 from cidb2.times import iso, parse
 from functions.results_processor.measures import coverage_age, measure_run, not_reconciled

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cidb2.pacing import AdaptivePause, full_jitter
+from cidb2.backoff import full_jitter
+from cidb2.pacing import AdaptivePause
 
 
 def test_the_pause_begins_as_configured() -> None:

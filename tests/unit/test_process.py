@@ -8,8 +8,8 @@ import pytest
 from cidb2.errors import StorageRefusedError
 from cidb2.journal import Journal
 from cidb2.ledger import Ledger
-from cidb2.scope import Scope
-from cidb2.scope_record import Outcome, ScopeRecord
+from cidb2.scope import Outcome, Scope
+from cidb2.scope_record import ScopeRecord
 from cidb2.tally import Tally
 from cidb2.times import now
 from tests.support.builders import (

@@ -13,9 +13,9 @@ from botocore.exceptions import BotoCoreError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cidb2.batching import Message
 from cidb2.delivery import SINGLE_TRIES
 from cidb2.errors import StorageUnavailableError
+from cidb2.messages import Message
 from cidb2.publisher import BATCHES_IN_FLIGHT, Publisher
 from cidb2.reasons import Reason
 from cidb2.scope import Scope

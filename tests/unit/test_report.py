@@ -18,7 +18,7 @@ from cidb2.errors import (
 )
 from cidb2.item import CLAIMED, Item
 from cidb2.ledger import Ledger
-from cidb2.scope_record import Outcome as ScopeOutcome
+from cidb2.scope import Outcome as ScopeOutcome
 from cidb2.scope_record import ScopeRecord
 from cidb2.tally import Tally
 from cidb2.times import now, parse

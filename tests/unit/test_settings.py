@@ -5,7 +5,6 @@ from typing import Any, Protocol
 import pytest
 
 from cidb2.errors import ConfigurationError
-from cidb2.prices import Prices
 from cidb2.settings import (
     CollectorSettings,
     Environment,
@@ -169,13 +168,13 @@ def test_the_results_processor_knows_how_long_to_wait_and_whom_to_tell() -> None
         stack_name="cidb2-prod",
         run_retention_days=400,
         settle_timeout_seconds=900,
-        prices=Prices.load(),
+        price_overrides=(),
     )
 
 
 def test_prices_may_be_overridden() -> None:
     settings = ResultsSettings.from_env(RESULTS | {"PRICE_OVERRIDES": "s3Reads=0.5,kmsRequests=2"})
-    assert settings.prices == Prices.load(("s3Reads=0.5", "kmsRequests=2"))
+    assert settings.price_overrides == ("s3Reads=0.5", "kmsRequests=2")
 
 
 def test_the_functions_own_environment_is_read_where_none_is_given(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
-from cidb2.scope import Scope
-from cidb2.scope_record import Outcome, ScopeRecord, scope_row
+from cidb2.scope import Outcome, Scope
+from cidb2.scope_record import ScopeRecord, scope_row
 from cidb2.tally import Tally
 from cidb2.times import now
 from functions.results_processor import process, reporting

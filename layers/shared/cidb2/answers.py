@@ -14,8 +14,8 @@ from botocore.exceptions import BotoCoreError
 from botocore.parsers import ResponseParserFactory
 from botocore.utils import parse_timestamp
 
-from cidb2.canonical import valid_text
 from cidb2.redaction import redact
+from cidb2.text import valid_text
 
 
 class UnreadableAnswerError(BotoCoreError):

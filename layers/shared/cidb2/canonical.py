@@ -18,8 +18,6 @@ every version alike."""
 _ESCAPES = re.compile(r"\\ud[89ab]..\\ud[c-f]..|\\(ud[89a-f]..)|\\.")
 """The escapes of JSON; a group where half of a pair of surrogates stands alone."""
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
-
 
 def plain(value: Any, levels: int = DEEPEST) -> Any:
     """Return an AWS answer in JSON's own types: times as ISO 8601 UTC, bytes as base64.
@@ -54,13 +52,6 @@ def to_json(value: Any) -> str:
     if "\\ud" not in text:
         return text
     return _ESCAPES.sub(lambda escape: f"\\\\{escape[1]}" if escape[1] else escape[0], text)
-
-
-def valid_text(text: str) -> str:
-    """Return text that UTF-8 can hold: a lone surrogate is spelled out, as JSON escapes it."""
-    if text.isascii():
-        return text
-    return _SURROGATES.sub(lambda half: f"\\u{ord(half[0]):x}", text)
 
 
 def content_hash(description: Mapping[str, Any]) -> str:

@@ -9,10 +9,9 @@ import json
 import re
 from typing import TYPE_CHECKING, cast
 
-from cidb2.batching import MAX_REQUEST_BYTES, Message
 from cidb2.canonical import to_json
 from cidb2.errors import InconsistentItemError
-from cidb2.item import CLAIMED, Item, Pointer, message_attributes, statement, without_claimed
+from cidb2.item import CLAIMED, Item, Pointer, without_claimed
 from cidb2.storage import storage
 
 if TYPE_CHECKING:
@@ -23,19 +22,24 @@ _NAME = re.compile(r"[0-9a-f]{64}\.json")
 
 
 class ClaimCheck:
-    """Turns items into messages that SNS accepts, and pointers back into items."""
+    """Leaves the large fields of items in S3, and makes those items whole again."""
 
     def __init__(self, s3: "S3Client", bucket: str) -> None:
         self._s3 = s3
         self._bucket = bucket
 
-    def to_message(self, item: Item) -> Message:
-        """Return the item's message; StorageError where S3 refuses a large item."""
-        message = _message(item, to_json(item))
-        if message.size <= MAX_REQUEST_BYTES:
-            return message
-        pointer = self._deposit(item, to_json({name: item.get(name) for name in CLAIMED}).encode())
-        return _message(item, to_json(without_claimed(item, pointer)))
+    def deposit(self, item: Item) -> Item:
+        """Return the item with a pointer to its large fields, which go to S3.
+
+        StorageError where S3 refuses.
+        """
+        body = to_json({name: item.get(name) for name in CLAIMED}).encode()
+        key = _key(item, body)
+        with storage(self._bucket):
+            self._s3.put_object(
+                Bucket=self._bucket, Key=key, Body=body, ContentType="application/json"
+            )
+        return cast("Item", without_claimed(item, Pointer(bucket=self._bucket, key=key)))
 
     def redeem(self, item: Item) -> Item:
         """Return the item whole; one without a pointer is whole already.
@@ -55,14 +59,6 @@ class ClaimCheck:
         whole = {**item, **{name: deposited[name] for name in CLAIMED}}
         del whole["pointer"]
         return cast("Item", whole)
-
-    def _deposit(self, item: Item, body: bytes) -> Pointer:
-        key = _key(item, body)
-        with storage(self._bucket):
-            self._s3.put_object(
-                Bucket=self._bucket, Key=key, Body=body, ContentType="application/json"
-            )
-        return Pointer(bucket=self._bucket, key=key)
 
 
 def check_pointer(item: Item, bucket: str) -> None:
@@ -85,8 +81,3 @@ def _place(item: Item) -> str:
 def _key(item: Item, body: bytes) -> str:
     digest = hashlib.sha256(item["arn"].encode() + b"\n" + body).hexdigest()
     return f"{_place(item)}/{digest}.json"
-
-
-def _message(item: Item, body: str) -> Message:
-    said = statement(item["contentHash"], item["unreadable"])
-    return Message(item["arn"], body, message_attributes(item), item["scope"], said)

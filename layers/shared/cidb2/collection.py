@@ -14,9 +14,9 @@ from cidb2.progress import Checkpoint, Progress
 from cidb2.publisher import Publisher
 from cidb2.reasons import Failure, Reason, explain
 from cidb2.regions import Regions, regions_of
-from cidb2.scope import GLOBAL, Scope
+from cidb2.scope import GLOBAL, Outcome, Scope
 from cidb2.scope_collection import ScopeCollection, Surroundings
-from cidb2.scope_record import Outcome, ScopeRecord
+from cidb2.scope_record import ScopeRecord
 from cidb2.service import Service
 from cidb2.statistics import add_up
 from cidb2.table import WRITE_AT_ONCE

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cidb2.batching import Message
+from cidb2.backoff import full_jitter
 from cidb2.errors import StorageError
+from cidb2.messages import Message
 from cidb2.observability import logger
-from cidb2.pacing import AdaptivePause, full_jitter
+from cidb2.pacing import AdaptivePause
 from cidb2.reasons import Failure, Reason, explain, explain_code
 from cidb2.statistics import PublishStatistics
 

@@ -84,11 +84,6 @@ def _is_not_offered(name: str, failure: Failure) -> bool:
     return failure.reason is Reason.NOT_OFFERED and name != CONFIGURATION
 
 
-def supplement(name: str) -> str:
-    """Return the full name of a field of supplementaryConfiguration."""
-    return f"{SUPPLEMENTARY}.{name}"
-
-
 def answer_of(response: Mapping[str, Any]) -> dict[str, Any]:
     """Return what AWS answered, without botocore's notes on how."""
     return {name: value for name, value in response.items() if name != "ResponseMetadata"}

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from cidb2.fields import supplement
-from cidb2.resource import Resource
+from cidb2.resource import Resource, supplement
 
 NAMED = 20
 """ARNs that are named of a finding in a scope; all are counted."""

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import Any
 
-from cidb2.batching import chunks
+from cidb2.chunks import chunks
 from cidb2.claim_check import ClaimCheck
 from cidb2.consistency import check_consistency
 from cidb2.errors import (
@@ -25,7 +25,7 @@ from cidb2.rows import (
     scope_key,
     type_key,
 )
-from cidb2.scope_record import Outcome
+from cidb2.scope import Outcome
 from cidb2.table import Row, Table
 from cidb2.validation import check
 

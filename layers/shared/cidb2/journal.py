@@ -12,9 +12,9 @@ from datetime import timedelta
 from hashlib import blake2b
 from uuid import uuid4
 
-from cidb2.batching import Message
 from cidb2.digests import Digests
 from cidb2.item import Change
+from cidb2.messages import Message
 from cidb2.table import Row, Table
 from cidb2.times import now
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from cidb2.batching import chunks
+from cidb2.chunks import chunks
 from cidb2.ledger_view import RUNS, LedgerView, run_key
 from cidb2.run import Run
 from cidb2.scope import ALL_REGIONS, Scope

@@ -1,7 +1,5 @@
 """The pause between batches: it grows when SNS throttles and shrinks when it does not."""
 
-import random
-from collections.abc import Callable
 from threading import Lock
 
 FIRST_STEP_SECONDS = 0.05
@@ -31,17 +29,3 @@ class AdaptivePause:
         with self._lock:
             halved = self._seconds / 2
             self._seconds = halved if halved >= _NEGLIGIBLE_SECONDS else 0.0
-
-
-def full_jitter(
-    attempt: int,
-    *,
-    base_seconds: float = 0.1,
-    longest_seconds: float = LONGEST_PAUSE_SECONDS,
-    draw: Callable[[float, float], float] = random.uniform,
-) -> float:
-    """Return a random wait before retry `attempt` (from 0), up to a bound that doubles each time.
-
-    After 'Exponential Backoff And Jitter', AWS Architecture Blog.
-    """
-    return draw(0.0, min(longest_seconds, base_seconds * 2**attempt))

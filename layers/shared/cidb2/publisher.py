@@ -12,8 +12,10 @@ from concurrent.futures import Executor, Future, wait
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING
 
-from cidb2.batching import Message, batch_size, chunks, requests
+from cidb2.batching import batch_size, requests
+from cidb2.chunks import chunks
 from cidb2.delivery import Delivery, WriteAhead
+from cidb2.messages import Message
 from cidb2.observability import logger
 from cidb2.pacing import AdaptivePause
 from cidb2.reasons import Failure

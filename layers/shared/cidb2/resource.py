@@ -6,8 +6,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
 
-from cidb2.canonical import content_hash, in_order, plain, valid_text
+from cidb2.canonical import content_hash, in_order, plain
 from cidb2.reasons import Failure
+from cidb2.text import valid_text
 
 TAGS = "tags"
 NAME = "resourceName"
@@ -19,6 +20,11 @@ _ATTRIBUTE_OF_FIELD = {
     CONFIGURATION: "configuration",
     SUPPLEMENTARY: "supplementary",
 }
+
+
+def supplement(name: str) -> str:
+    """Return the full name of a field of supplementaryConfiguration."""
+    return f"{SUPPLEMENTARY}.{name}"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A scope: the smallest part of an inventory that is listed, and found complete, on its own."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Self
 
 GLOBAL = "global"
@@ -24,3 +25,11 @@ class Scope:
         """Return the scope that `str` wrote; ValueError where `text` has not three parts."""
         account_id, service, region = text.split("/")
         return cls(account_id, service, region)
+
+
+class Outcome(StrEnum):
+    """What became of a scope: listed and published wholly, in part, or not at all."""
+
+    COMPLETE = "COMPLETE"
+    PARTIAL = "PARTIAL"
+    FAILED = "FAILED"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from cidb2.batching import Message, chunks
+from cidb2.chunks import chunks
 from cidb2.claim_check import ClaimCheck
 from cidb2.compare import change_of, is_news, is_suspicious, missing
 from cidb2.deadline import Deadline
@@ -16,14 +16,15 @@ from cidb2.journal import Journal
 from cidb2.known import Known
 from cidb2.lake import Lake, items_key, line
 from cidb2.listing import pages
+from cidb2.messages import Message, message_of
 from cidb2.observability import logger
 from cidb2.progress import Progress
 from cidb2.readers import Calls, Readers
 from cidb2.reasons import Failure, Reason, explain, worst
 from cidb2.resource import Resource
 from cidb2.run import Publish, Run
-from cidb2.scope import Scope
-from cidb2.scope_record import Outcome, ScopeRecord
+from cidb2.scope import Outcome, Scope
+from cidb2.scope_record import ScopeRecord
 from cidb2.service import Listed, Reader
 from cidb2.times import now, sortable
 
@@ -248,7 +249,7 @@ class ScopeCollection:
         run, moment = self._shared.run, sortable(resource.captured_at)
         item = live_item(resource, self.scope, run.run_id, told or change, moment)
         is_due = run.config.publish is Publish.FULL or is_news(resource, known)
-        message = self._shared.claim_check.to_message(item) if is_due and not told else None
+        message = message_of(item, self._shared.claim_check) if is_due and not told else None
         return _Described(resource, change, told, line(item), message)
 
     def _delete(self) -> bool:
@@ -287,7 +288,7 @@ class ScopeCollection:
                 self.progress.tally.published += 1
             else:
                 gone = tombstone(item, run_id, moment)
-                self._publish(self._shared.claim_check.to_message(gone), Change.DELETED)
+                self._publish(message_of(gone, self._shared.claim_check), Change.DELETED)
 
     def _is_gone(self, item: Item, moment: str) -> bool:
         """Tell whether an unlisted item is this scope's, alive, and older than the listing.

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from cidb2.reasons import Failure
-from cidb2.scope import Scope
+from cidb2.scope import Outcome, Scope
 from cidb2.table import Row
 from cidb2.tally import Tally
 from cidb2.times import iso
@@ -15,14 +14,6 @@ NEVER = "1970-01-01T00:00:00Z"
 
 MESSAGE_KEPT = 1_000
 """Characters of AWS's own words that a row keeps; the log has them all."""
-
-
-class Outcome(StrEnum):
-    """What became of a scope: listed and published wholly, in part, or not at all."""
-
-    COMPLETE = "COMPLETE"
-    PARTIAL = "PARTIAL"
-    FAILED = "FAILED"
 
 
 @dataclass(frozen=True, slots=True)

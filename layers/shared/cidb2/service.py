@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from cidb2.canonical import valid_text
 from cidb2.clients import Clients
 from cidb2.readers import Together
 from cidb2.resource import Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.services import REGIONAL
+from cidb2.text import valid_text
 from cidb2.times import now
 
 

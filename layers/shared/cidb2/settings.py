@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from cidb2.errors import ConfigurationError
-from cidb2.prices import Prices
 
 Value = TypeVar("Value")
 
@@ -165,7 +164,7 @@ class ResultsSettings:
     stack_name: str
     run_retention_days: int
     settle_timeout_seconds: int
-    prices: Prices
+    price_overrides: tuple[str, ...]
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str] | None = None) -> Self:
@@ -180,5 +179,5 @@ class ResultsSettings:
             stack_name=env.text("STACK_NAME"),
             run_retention_days=env.number("RUN_RETENTION_DAYS"),
             settle_timeout_seconds=env.number("SETTLE_TIMEOUT_SECONDS"),
-            prices=Prices.load(env.names("PRICE_OVERRIDES")),
+            price_overrides=env.names("PRICE_OVERRIDES"),
         )

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from cidb2.attributes import from_attributes, to_attributes
-from cidb2.batching import chunks
+from cidb2.backoff import full_jitter
+from cidb2.chunks import chunks
 from cidb2.errors import StorageUnavailableError
-from cidb2.pacing import full_jitter
 from cidb2.storage import storage
 
 if TYPE_CHECKING:

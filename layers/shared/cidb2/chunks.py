@@ -1,0 +1,14 @@
+"""Sequences cut into pieces of one size."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+Element = TypeVar("Element")
+
+
+def chunks(elements: Iterable[Element], size: int) -> Iterator[Sequence[Element]]:
+    """Yield the elements in order, `size` at a time."""
+    iterator = iter(elements)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

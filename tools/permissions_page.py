@@ -186,8 +186,8 @@ def _condition(statement: Statement) -> str:
     if "Fn::If" in condition:
         condition = condition["Fn::If"][1]
     return ", ".join(
-        f"`{key}` is {_value(wanted)}"
-        for tests in condition.values()
+        f"`{key}` {'is not' if 'Not' in operator else 'is'} {_value(wanted)}"
+        for operator, tests in condition.items()
         for key, wanted in tests.items()
     )
 
@@ -214,7 +214,7 @@ def _named(value: Any) -> str:
         return str(argument[0])
     if function == "Fn::Sub":
         return _shown(argument if isinstance(argument, str) else argument[0])
-    if function == "Fn::If":  # what the stack makes where nothing is given
+    if function in ("Fn::If", "Fn::Split"):  # what the stack makes where nothing is given
         return _named(argument[1])
     return json.dumps(value)
 

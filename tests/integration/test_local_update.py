@@ -23,6 +23,7 @@ TEXTS = {
     "InventoryScheduleInput": '{"config": {"publish": "changes"}}',
     "OrganizationsRoleArn": "arn:aws:iam::999999999999:role/Reads-The-Organisation",
     "PriceOverrides": "snsRequests=0.00000055",
+    "RedriveRoleArns": "arn:aws:iam::123456789012:role/Operations",
     "ReportEmail": "platform@example.com",
     "TargetAccounts": "123456789012",
 }

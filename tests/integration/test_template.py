@@ -564,6 +564,59 @@ def test_the_queue_hears_the_topic_alone_and_the_bare_message() -> None:
     assert delivery["Condition"]["ArnEquals"] == {"aws:SourceArn": named("InventoryTopic", None)}
 
 
+def test_only_the_roles_that_may_publish_items_are_not_refused() -> None:
+    topic = named("InventoryTopic", None)
+    publishers = {
+        role
+        for role in resources("AWS::IAM::Role")
+        for each in statements(role)
+        if "sns:Publish" in as_list(each["Action"]) and topic in as_list(each["Resource"])
+    }
+    assert publishers == {f"{each}Role" for each in COLLECTORS}
+    refusal = refusal_of("InventoryTopicPolicy", "sns:Publish")
+    assert refusal["Resource"] == topic
+    [(operator, tests)] = refusal["Condition"].items()
+    assert (operator, *tests) == ("ArnNotEquals", "aws:PrincipalArn")
+    assert {role["Fn::GetAtt"][0] for role in tests["aws:PrincipalArn"]} == publishers
+
+
+REDRIVERS = [
+    "arn:aws:iam::123456789012:role/aws-reserved/sso/Ops",
+    "arn:aws:iam::123456789012:role/B",
+]
+
+
+@pytest.mark.parametrize("roles", [[], REDRIVERS[:1], REDRIVERS], ids=["nobody", "one", "two"])
+def test_the_queue_refuses_all_but_the_topic_and_those_who_may_redrive(roles: list[str]) -> None:
+    given = ",".join(roles)
+    assert re.search(parsed(TEMPLATE)["Parameters"]["RedriveRoleArns"]["AllowedPattern"], given)
+    conditions = {"HasRedriveRoles": parsed(TEMPLATE)["Conditions"]["HasRedriveRoles"]}
+    values = {"RedriveRoleArns": given, "InventoryTopic": "the topic"}
+    resolver = Resolver(values, lambda *_: "the queue", conditions=conditions)
+    refusal = resolver.resolve(refusal_of("ReporterQueuePolicy", "sqs:SendMessage"))
+    assert refusal["Resource"] == "the queue"
+    assert refusal["Condition"] == {
+        "ArnNotEquals": {
+            "aws:SourceArn": "the topic",
+            **({"aws:PrincipalArn": roles} if roles else {}),
+        }
+    }
+
+
+@pytest.mark.parametrize("given", [f"{REDRIVERS[1]},", f"{REDRIVERS[1]}, {REDRIVERS[0]}", "role/B"])
+def test_roles_that_redrive_are_named_by_arns_between_commas(given: str) -> None:
+    pattern = parsed(TEMPLATE)["Parameters"]["RedriveRoleArns"]["AllowedPattern"]
+    assert not re.search(pattern, given)
+
+
+def refusal_of(policy: str, action: str) -> Any:
+    """Return what a resource's policy denies everybody under a condition on who it is."""
+    stated = resources()[policy]["Properties"]["PolicyDocument"]["Statement"]
+    [refusal] = [one for one in stated if one["Effect"] == "Deny" and one["Sid"] != "OnlyOverTls"]
+    assert (refusal["Principal"], refusal["Action"]) == ("*", action)
+    return refusal
+
+
 def test_the_schedule_starts_the_machine_with_an_input_that_initialize_takes() -> None:
     target = resources()["InventorySchedule"]["Properties"]["Target"]
     assert target["Arn"] == named("InventoryStateMachine", None)

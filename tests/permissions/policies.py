@@ -13,6 +13,9 @@ EVERYTHING = {
     "Version": "2012-10-17",
     "Statement": [{"Sid": "Everything", "Effect": "Allow", "Action": "*", "Resource": "*"}],
 }
+REDRIVER = "redriver"
+"""A role that the hub's stack is told of as one that may send dead letters back."""
+
 UNBOUNDED = "unbounded"
 """The policy of somebody who may do everything: only resource policies and trust hold them."""
 
@@ -66,7 +69,7 @@ class Policies:
 
     def judging(self, request: Request) -> dict[str, Any]:
         """Return the names of the policies that a request is judged by."""
-        if request.principal.endswith((f"/{OPERATOR_ROLE}", f"/{UNBOUNDED}")):
+        if request.principal.rpartition("/")[2] in (OPERATOR_ROLE, REDRIVER, UNBOUNDED):
             identity = [UNBOUNDED]
         else:
             identity = self.of_principal.get(request.principal, [])

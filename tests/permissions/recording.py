@@ -28,6 +28,7 @@ from tests.faults.ground import (
     Ground,
 )
 from tests.faults.injection import DENIAL, INVOKE_KMS, PUBLISH_BATCH, SERVER_ERROR, inject
+from tests.permissions.policies import REDRIVER
 from tests.permissions.requests import Request, requests_of
 from tests.support.services import COLLECTORS
 from tests.support.template import ORGANIZATION_TEMPLATE, TEMPLATE
@@ -58,7 +59,10 @@ def recording() -> Iterator[tuple[World, Recording]]:
     """Yield a world and what its runs asked for: a first, a troubled, and one with a death."""
     planted = Organisation(1, 14, PLACES, seed=5)
     planted.accounts = [one for one in planted.accounts if one.condition in STANDING]
-    given = {"SettleTimeoutSeconds": SETTLE_SECONDS}
+    given = {
+        "SettleTimeoutSeconds": SETTLE_SECONDS,
+        "RedriveRoleArns": f"arn:aws:iam::{HUB}:role/{REDRIVER}",
+    }
     with world(
         planted, parameters=given, environments=1, redelivery_seconds=0, time_scale=TIME_SCALE
     ) as here:

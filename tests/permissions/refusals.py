@@ -5,6 +5,7 @@ They are what a statement that says more than it must would let through.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from local.identity import OPERATOR_ROLE
 from local.stack import Stack
@@ -80,8 +81,19 @@ def _of_operators(stack: Stack, policies: Policies) -> Iterator[Request]:
         if policies.judging(request)["resourcePolicy"]:
             yield request.having(**{TLS: "true"})
             yield request.having(**{TLS: "false"}).but("not over TLS")
-    for name in ("AlarmTopic", "RunTopic"):
-        topic = stack.resources[name].physical_id
-        forged = Request(operator, "sns:Publish", topic, account=stack.account)
+    for action, where in _writes_messages(stack):
+        forged = Request(operator, action, where, account=stack.account).having(**{TLS: "true"})
         if policies.judging(forged)["resourcePolicy"]:
-            yield forged.having(**{TLS: "true"}).but(f"not by who owns the {name}")
+            yield forged.but("not by who owns it")
+            if action == "sqs:SendMessage":
+                for redriver in stack.parameters["RedriveRoleArns"].split(","):
+                    yield replace(forged, principal=redriver)
+
+
+def _writes_messages(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Yield how messages come to each topic, and to each queue that hears one, and its ARN."""
+    for topic in stack.of_type("AWS::SNS::Topic"):
+        yield "sns:Publish", topic.physical_id
+    for subscription in stack.of_type("AWS::SNS::Subscription"):
+        if subscription.properties["Protocol"] == "sqs":
+            yield "sqs:SendMessage", subscription.properties["Endpoint"]

@@ -11,6 +11,16 @@ FUNCTION_SETTINGS = (
 )
 
 
+def package_at(deployment: Deployment, place: dict[str, str]) -> dict[str, Any]:
+    """Return code as Lambda's API takes it; moto would not look at the version of an object."""
+    if "S3ObjectVersion" not in place:
+        return place
+    stored = deployment.client("s3").get_object(
+        Bucket=place["S3Bucket"], Key=place["S3Key"], VersionId=place["S3ObjectVersion"]
+    )
+    return {"ZipFile": stored["Body"].read()}
+
+
 def delete_function(deployment: Deployment, function_resource: StackResource) -> None:
     """Delete a function."""
     deployment.client("lambda").delete_function(FunctionName=function_resource.physical_id)
@@ -34,7 +44,8 @@ def change_function(deployment: Deployment, old: StackResource, properties: Prop
     client, name = deployment.client("lambda"), old.physical_id
     settings = function_settings(properties)
     code, architectures = settings.pop("Code"), settings.pop("Architectures")
-    client.update_function_code(FunctionName=name, Architectures=architectures, **code)
+    package = package_at(deployment, code)
+    client.update_function_code(FunctionName=name, Architectures=architectures, **package)
     client.update_function_configuration(FunctionName=name, **settings)
 
 
@@ -50,6 +61,7 @@ def function(deployment: Deployment, properties: Properties) -> Created:
     client = deployment.client("lambda")
     name = properties.get("FunctionName") or deployment.name()
     settings = function_settings(properties)
+    settings["Code"] = package_at(deployment, settings["Code"])
     arn = client.create_function(FunctionName=name, Tags=tag_map(properties), **settings)[
         "FunctionArn"
     ]
@@ -76,7 +88,8 @@ def delete_layer(deployment: Deployment, layer_resource: StackResource) -> None:
 )
 def layer(deployment: Deployment, properties: Properties) -> Created:
     """Publish a layer."""
-    settings = {"LayerName": deployment.name(140), **properties}
+    content = package_at(deployment, properties["Content"])
+    settings = {"LayerName": deployment.name(140), **properties, "Content": content}
     arn = deployment.client("lambda").publish_layer_version(**settings)["LayerVersionArn"]
     return Created(arn, {"LayerVersionArn": arn})
 

@@ -16,7 +16,8 @@ def definition(deployment: Deployment, properties: Properties) -> str:
     """Return the ASL as text, from the template or from S3, its substitutions filled in."""
     if "DefinitionS3Location" in properties:
         where = properties["DefinitionS3Location"]
-        answer = deployment.client("s3").get_object(Bucket=where["Bucket"], Key=where["Key"])
+        named = {"VersionId" if key == "Version" else key: where[key] for key in where}
+        answer = deployment.client("s3").get_object(**named)
         given = yaml_parse(answer["Body"].read().decode())  # JSON is YAML too
     else:
         given = properties.get("DefinitionString", properties.get("Definition"))

@@ -1,5 +1,7 @@
 """`sam deploy` against the embedded AWS: what was built becomes a stack, runs, changes and goes."""
 
+import base64
+import hashlib
 import io
 import json
 import re
@@ -110,6 +112,29 @@ class Hub:
                 found[resource.logical_id] = archive.namelist()
         return found
 
+    def swap_artifacts(self, packaged: Path) -> dict[str, str]:
+        """Write something else over each function's package; return what was there, as SHA-256."""
+        there = {}
+        s3 = self.aws.client("s3")
+        for name, resource in parsed(packaged)["Resources"].items():
+            if resource["Type"] == "AWS::Serverless::Function":
+                code = resource["Properties"]["CodeUri"]
+                at = {"Bucket": code["Bucket"], "Key": code["Key"]}
+                body = s3.get_object(**at, VersionId=code["Version"])["Body"].read()
+                there[name] = base64.b64encode(hashlib.sha256(body).digest()).decode()
+                s3.put_object(**at, Body=b"another program")
+        return there
+
+    def code_of_functions(self, stack: str) -> dict[str, str]:
+        """Return the SHA-256 of what each function of a stack runs."""
+        client = self.aws.client("lambda")
+        return {
+            each.logical_id: client.get_function_configuration(FunctionName=each.physical_id)[
+                "CodeSha256"
+            ]
+            for each in self.stack(stack).of_type(FUNCTION)
+        }
+
 
 @dataclass(frozen=True)
 class Story:
@@ -126,6 +151,8 @@ class Story:
     redrive: str
     retention: int
     kept: set[str]
+    approved: dict[str, str]
+    ran: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -156,9 +183,12 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         [group] = aws.client("logs").describe_log_groups(
             logGroupNamePrefix=ids["ReporterLogGroup"]
         )["logGroups"]
-        keep("shown", PROD, deploy("prod", "--no-execute-changeset"))
+        pinned = hub.cli.pin("prod")
+        keep("shown", PROD, deploy("prod", "--template-file", pinned, "--no-execute-changeset"))
         [change_set, *_] = CHANGE_SET.findall(hub.steps["shown"].said)
+        approved = hub.swap_artifacts(pinned)
         keep("second", PROD, hub.cli.execute(change_set))
+        ran = hub.code_of_functions(PROD)
         keep("executed twice", PROD, hub.cli.execute(change_set), code=1)
         keep("not empty", DEV, hub.cli.delete("dev"), code=1)
         empty_buckets(aws, hub.stack(DEV))
@@ -178,6 +208,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             queue["Attributes"]["RedrivePolicy"],
             group["retentionInDays"],
             kept,
+            approved,
+            ran,
         )
 
 
@@ -251,6 +283,11 @@ def test_what_was_shown_is_what_is_executed_once(story: Story) -> None:
     assert "cidb2-prod is as the change set said" in story.steps["second"].said
     assert story.steps["second"].status == "CREATE_COMPLETE"
     assert story.steps["executed twice"].ids == story.steps["second"].ids
+
+
+def test_an_artifact_that_is_swapped_after_the_approval_is_not_deployed(story: Story) -> None:
+    assert story.ran == story.approved
+    assert len(story.ran) == len(story.hub.stack(PROD).of_type(FUNCTION))
 
 
 def test_two_stacks_of_one_account_and_region_have_nothing_in_common(story: Story) -> None:

@@ -70,6 +70,17 @@ class SamCli:
         """Run `sam deploy --config-env <environment>`."""
         return self._run("deploy", environment, "--template-file", self._template, *options)
 
+    def pin(self, environment: str) -> Path:
+        """Package the template and pin its artifacts, as the delivery does; return it."""
+        packaged = self._template.with_name(f"packaged-{environment}.yaml")
+        place = ("--resolve-s3", "--s3-prefix", f"cidb2-{environment}")
+        files = ("--template-file", self._template, "--output-template-file", packaged)
+        pinning = (sys.executable, "-m", "tools.pin_artifacts", self._template, packaged)
+        for command in ((SAM, "package", *place, *files), pinning):
+            done = run(*command, **self._variables)
+            assert done.returncode == 0, done.stderr
+        return packaged
+
     def execute(self, change_set: str) -> "subprocess.CompletedProcess[str]":
         """Execute a change set by the tool that the delivery uses."""
         tool = (sys.executable, "-m", "tools.execute_change_set")

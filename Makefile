@@ -16,6 +16,7 @@ export SAM_CLI_TELEMETRY := 0
 .PHONY: lint audit
 .PHONY: lint-style lint-types lint-source lint-deployed lint-policies lint-workflows
 .PHONY: format docs collector lake bench build check-parameters deploy rollback-alarms
+.PHONY: pipeline-roles
 .PHONY: member-role member-stackset lock clean
 
 help: ## List the targets
@@ -95,7 +96,7 @@ lint-types: setup
 
 lint-source: setup
 	$(BIN)/sam validate --lint --region us-east-1
-	$(BIN)/cfn-lint --template member-account/*.yaml
+	$(BIN)/cfn-lint --template member-account/*.yaml delivery/*.yaml
 
 lint-deployed: setup $(ASL_VALIDATOR) .tools/checks
 	$(BIN)/python -m tools.transform_template template.yaml build
@@ -161,6 +162,18 @@ deploy: check-parameters build ## Deploy to the hub account. ENV=dev (the defaul
 
 rollback-alarms: setup ## Have CloudFormation take a deployment back when an alarm goes off, once ENV is deployed
 	@$(BIN)/python -m tools.rollback_alarms cidb2-$(ENV)
+
+PIPELINE = Environment=$(ENV) \
+	$(if $(OWNER),Owner=$(OWNER)) $(if $(OWNER_ID),OwnerId=$(OWNER_ID)) \
+	$(if $(REPOSITORY),Repository=$(REPOSITORY)) \
+	$(if $(REPOSITORY_ID),RepositoryId=$(REPOSITORY_ID)) \
+	$(if $(PROVIDER),GitHubProviderArn=$(PROVIDER))
+
+# The name is not cidb2-$(ENV)-..., so that no delivery can change the roles that hold it.
+pipeline-roles: setup ## Deploy the roles by which GitHub deploys ENV. OWNER, REPOSITORY and more: docs/delivery.md
+	$(BIN)/sam deploy --stack-name pipeline-cidb2-$(ENV) --s3-prefix pipeline-cidb2-$(ENV) \
+		--template-file delivery/pipeline-roles.yaml --confirm-changeset \
+		--tags 'Application=cidb2 Environment=$(ENV)' --parameter-overrides '$(strip $(PIPELINE))'
 
 MEMBER = $(BIN)/python -m tools.member_account --stack cidb2-$(ENV) $(if $(HUB_PROFILE),--hub-profile $(HUB_PROFILE))
 

@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +15,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.artifact import LINK
+from local.call import Call
 from local.check import Report
 from local.embedded import FUNCTION, EmbeddedAws
 from local.member_roles import deploy_member_roles
 from local.population import REGIONS, Organisation
 from local.stack import Stack
+from tests.permissions.pipeline import EXECUTION_CALLS, SAM_CALLS
 from tests.support.athena import Athena
 from tests.support.buckets import empty_buckets
 from tests.support.events import load_event
@@ -112,6 +115,22 @@ class Hub:
                 found[resource.logical_id] = archive.namelist()
         return found
 
+    @contextmanager
+    def watching(self) -> Iterator[set[tuple[str, str]]]:
+        """Yield what is called meanwhile: service and operation, as IAM tells them apart."""
+        calls: set[tuple[str, str]] = set()
+
+        def note(call: Call) -> None:
+            of_a_version = "Version" if "VersionId" in call.parameters else ""
+            calls.add((call.service, call.operation + of_a_version))
+
+        observers = self.aws.cloud.front.observers
+        observers.append(note)
+        try:
+            yield calls
+        finally:
+            observers.remove(note)
+
     def swap_artifacts(self, packaged: Path) -> dict[str, str]:
         """Write something else over each function's package; return what was there, as SHA-256."""
         there = {}
@@ -153,6 +172,8 @@ class Story:
     kept: set[str]
     approved: dict[str, str]
     ran: dict[str, str]
+    proposed: set[tuple[str, str]]
+    executed: set[tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -183,11 +204,15 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         [group] = aws.client("logs").describe_log_groups(
             logGroupNamePrefix=ids["ReporterLogGroup"]
         )["logGroups"]
-        pinned = hub.cli.pin("prod")
-        keep("shown", PROD, deploy("prod", "--template-file", pinned, "--no-execute-changeset"))
+        with hub.watching() as proposed:
+            pinned = hub.cli.pin("prod")
+            shown = deploy("prod", "--template-file", pinned, "--no-execute-changeset")
+        keep("shown", PROD, shown)
         [change_set, *_] = CHANGE_SET.findall(hub.steps["shown"].said)
         approved = hub.swap_artifacts(pinned)
-        keep("second", PROD, hub.cli.execute(change_set))
+        with hub.watching() as executed:
+            second = hub.cli.execute(change_set)
+        keep("second", PROD, second)
         ran = hub.code_of_functions(PROD)
         keep("executed twice", PROD, hub.cli.execute(change_set), code=1)
         keep("not empty", DEV, hub.cli.delete("dev"), code=1)
@@ -210,6 +235,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             kept,
             approved,
             ran,
+            proposed,
+            {call for call in executed if call[0] == "cloudformation"},
         )
 
 
@@ -288,6 +315,11 @@ def test_what_was_shown_is_what_is_executed_once(story: Story) -> None:
 def test_an_artifact_that_is_swapped_after_the_approval_is_not_deployed(story: Story) -> None:
     assert story.ran == story.approved
     assert len(story.ran) == len(story.hub.stack(PROD).of_type(FUNCTION))
+
+
+def test_the_pipelines_roles_are_judged_by_what_the_delivery_calls(story: Story) -> None:
+    assert story.proposed - SAM_CALLS.keys() == set()
+    assert story.executed - {("cloudformation", one) for one in EXECUTION_CALLS} == set()
 
 
 def test_two_stacks_of_one_account_and_region_have_nothing_in_common(story: Story) -> None:

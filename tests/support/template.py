@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
 MEMBER_TEMPLATE = ROOT / "member-account" / "template.yaml"
 ORGANIZATION_TEMPLATE = ROOT / "member-account" / "organization.yaml"
+PIPELINE_TEMPLATE = ROOT / "delivery" / "pipeline-roles.yaml"
 STATE_MACHINE = ROOT / "statemachine" / "inventory.asl.yaml"
 
 

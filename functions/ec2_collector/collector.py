@@ -1,9 +1,11 @@
 """EC2: instances, as DescribeInstances gives them; never their user data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from cidb2.clients import Clients
 from cidb2.fields import tag_map
+from cidb2.members import PageOf
 from cidb2.readers import Together, in_turn
 from cidb2.resource import Resource
 from cidb2.run import Run
@@ -28,19 +30,26 @@ class Ec2Reader:
         pages = paginator.paginate(**paging(PAGE_SIZE, token, "NextToken"))
         for captured_at, answer in stamped(pages):
             prefix = f"arn:{partition}:ec2:{self._scope.region}"
+            page = PageOf()
             listed = [
                 Listed(
-                    f"{prefix}:{reservation['OwnerId']}:instance/{instance['InstanceId']}",
+                    f"{prefix}:{self._owner(reservation)}:instance/{instance['InstanceId']}",
                     (instance, reservation, captured_at),
                 )
-                for reservation in answer["Reservations"]
-                for instance in reservation["Instances"]
+                for reservation in page.entries(answer, "Reservations")
+                for instance in page.entries(reservation, "Instances", "InstanceId")
             ]
-            yield Page(listed, answer.get("NextToken"))
+            following = page.next_token(answer, "NextToken")
+            yield Page(listed, following, page.lacks)
+
+    def _owner(self, reservation: Mapping[str, Any]) -> str:
+        """Return the account that owns a reservation: whoever asks is told of its own only."""
+        return reservation.get("OwnerId") or self._scope.account_id
 
     def read(self, listed: Listed, _together: Together = in_turn) -> Resource:
         instance, reservation, captured_at = listed.detail
-        tags = tag_map(instance.get("Tags", []))
+        # One without a key has no place in a map; `configuration` shows it as AWS does.
+        tags = tag_map(tag for tag in instance.get("Tags", []) if tag.get("Key"))
         return Resource(
             resource_type="AWS::EC2::Instance",
             resource_id=instance["InstanceId"],

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from cidb2.clients import Clients
 from cidb2.fields import FieldReader, document, tag_map
+from cidb2.members import PageOf, entries, member
 from cidb2.readers import Together, in_turn
 from cidb2.resource import TAGS, Resource
 from cidb2.run import Run
@@ -47,12 +48,14 @@ class IamReader:
         paginator = self._iam.get_paginator("get_account_authorization_details")
         pages = paginator.paginate(Filter=_FILTER, **paging(PAGE_SIZE, token, "Marker"))
         for captured_at, answer in stamped(pages):
+            page = PageOf()
             listed = [
                 Listed(detail["Arn"], (list_name, detail, captured_at))
                 for list_name in _KINDS
-                for detail in answer.get(list_name, [])
+                for detail in page.entries(answer, list_name, "Arn")
             ]
-            yield Page(listed, answer.get("Marker"))
+            following = page.next_token(answer, "Marker", "IsTruncated")
+            yield Page(listed, following, page.lacks)
 
     def read(self, listed: Listed, _together: Together = in_turn) -> Resource:
         list_name, detail, captured_at = listed.detail
@@ -61,8 +64,8 @@ class IamReader:
         self._read_tags(list_name, detail, fields)
         return Resource(
             resource_type=resource_type,
-            resource_id=detail[id_field],
-            resource_name=detail[name_field],
+            resource_id=member(detail, id_field),
+            resource_name=detail.get(name_field) or detail["Arn"].rpartition("/")[2],
             arn=detail["Arn"],
             region=GLOBAL,
             captured_at=captured_at,
@@ -76,11 +79,11 @@ class IamReader:
         if list_name == "Policies":
             fields.read(TAGS, lambda: self._policy_tags(detail["Arn"]))
         else:
-            fields.keep(TAGS, tag_map(detail.get("Tags", [])))
+            fields.read(TAGS, lambda: tag_map(detail.get("Tags", [])))
 
     def _policy_tags(self, arn: str) -> dict[str, str]:
         pages = self._iam.get_paginator("list_policy_tags").paginate(PolicyArn=arn)
-        return tag_map([tag for page in pages for tag in page["Tags"]])
+        return tag_map(entries(pages, "Tags", "Marker", "IsTruncated"))
 
 
 def _decoded(part: Any) -> Any:

@@ -12,6 +12,7 @@ from cidb2.errors import (
     OrganizationUnavailableError,
     OrganizationUnreadableError,
 )
+from cidb2.members import entries, member
 from cidb2.reasons import error_code, explain
 from cidb2.redaction import words
 
@@ -36,8 +37,8 @@ class Account:
 class Organization:
     """Reads the organisation.
 
-    OrganizationUnavailableError where AWS cannot answer now, OrganizationUnreadableError where it
-    refuses.
+    OrganizationUnavailableError where AWS cannot answer now, or answers with a list, or an id,
+    missing; OrganizationUnreadableError where it refuses.
     """
 
     def __init__(self, organizations: "OrganizationsClient") -> None:
@@ -82,11 +83,12 @@ class Organization:
     def _units_below(self, parent: str) -> list[str]:
         paginator = self._organizations.get_paginator("list_organizational_units_for_parent")
         pages = paginator.paginate(ParentId=parent)
-        return [unit["Id"] for page in pages for unit in page["OrganizationalUnits"]]
+        units = entries(pages, "OrganizationalUnits", "NextToken")
+        return [member(unit, "Id") for unit in units]
 
     def _listed(self, operation: Any, **arguments: str) -> Iterator[Account]:
-        for page in self._organizations.get_paginator(operation).paginate(**arguments):
-            yield from map(_account, page["Accounts"])
+        pages = self._organizations.get_paginator(operation).paginate(**arguments)
+        yield from map(_account, entries(pages, "Accounts", "NextToken"))
 
 
 @contextmanager
@@ -115,6 +117,10 @@ def _each_once(listed: Iterable[Account]) -> list[Account]:
 
 
 def _account(answer: Mapping[str, Any]) -> Account:
-    """Return an account of Organizations'; `State` takes the place of the retired `Status`."""
-    state = answer.get("State") or answer.get("Status")
-    return Account(answer["Id"], answer.get("Name", ""), state == ACTIVE)
+    """Return an account of Organizations'; `State` takes the place of the retired `Status`.
+
+    One that has neither is collected: where it is not active, its role says so. A run that left
+    out an account without an id would never say which.
+    """
+    state = answer.get("State") or answer.get("Status") or ACTIVE
+    return Account(member(answer, "Id"), answer.get("Name", ""), state == ACTIVE)

@@ -1,11 +1,13 @@
 """The regions that a run names, checked against those that there are."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cidb2.errors import InvalidInputError, RegionsUnavailableError, RegionsUnreadableError
+from cidb2.members import IncompleteAnswerError, member
 from cidb2.reasons import error_code, explain
 from cidb2.redaction import words
 from functions.initializer.left_out import LeftOut
@@ -41,21 +43,38 @@ def _check(named: dict[str, Sequence[str]], ec2: "EC2Client") -> None:
     existing = _existing(fields[0], ec2)
     for field in fields:
         for number, region in enumerate(named[field]):
-            if region not in existing:
+            if region not in existing.names and existing.unnamed:
+                raise _unreadable(field, existing.unnamed)
+            if region not in existing.names:
                 raise InvalidInputError(
                     f"{field}[{number}]",
-                    f"{region} is no region (allowed: {', '.join(sorted(existing))})",
+                    f"{region} is no region (allowed: {', '.join(sorted(existing.names))})",
                 )
 
 
-def _existing(field: str, ec2: "EC2Client") -> set[str]:
+@dataclass(frozen=True, slots=True)
+class _Existing:
+    """The regions that EC2 names, and why there may be others."""
+
+    names: set[str]
+    unnamed: BotoCoreError | None
+
+
+def _existing(field: str, ec2: "EC2Client") -> _Existing:
     try:
-        answer = ec2.describe_regions(AllRegions=True)
+        regions = member(ec2.describe_regions(AllRegions=True), "Regions")
     except (ClientError, BotoCoreError) as error:
-        may_pass = explain(error).retryable
-        kind = RegionsUnavailableError if may_pass else RegionsUnreadableError
-        raise kind(
-            f"{field}: cannot be checked, for EC2 does not name the regions that there are "
-            f"({error_code(error)}: {words(error)}). Leave them out, or try again"
-        ) from error
-    return {region["RegionName"] for region in answer["Regions"]}
+        raise _unreadable(field, error) from error
+    names = {region.get("RegionName") for region in regions}
+    unnamed = IncompleteAnswerError(member="RegionName") if None in names else None
+    return _Existing(names - {None}, unnamed)
+
+
+def _unreadable(
+    field: str, error: ClientError | BotoCoreError
+) -> RegionsUnavailableError | RegionsUnreadableError:
+    kind = RegionsUnavailableError if explain(error).retryable else RegionsUnreadableError
+    return kind(
+        f"{field}: cannot be checked, for EC2 does not name the regions that there are "
+        f"({error_code(error)}: {words(error)}). Leave them out, or try again"
+    )

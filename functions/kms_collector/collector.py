@@ -10,6 +10,7 @@ from typing import Any
 
 from cidb2.clients import Clients
 from cidb2.fields import FieldReader, answer_of, document, tag_map
+from cidb2.members import PageOf, entries, member
 from cidb2.readers import Together, in_turn
 from cidb2.resource import CONFIGURATION, NAME, TAGS, Resource, supplement
 from cidb2.run import Run
@@ -40,10 +41,13 @@ class KmsReader:
     def pages(self, token: str | None) -> Iterator[Page]:
         paginator = self._kms.get_paginator("list_keys")
         for answer in paginator.paginate(**paging(KEYS_PAGE, token, "Marker")):
-            if answer["Keys"] and self._region_fields is None:
+            page = PageOf()
+            keys = page.entries(answer, "Keys", "KeyArn", "KeyId")
+            if keys and self._region_fields is None:
                 self._region_fields = self._read_aliases()
-            listed = [Listed(key["KeyArn"], key["KeyId"]) for key in answer["Keys"]]
-            yield Page(listed, answer.get("NextMarker"))
+            listed = [Listed(key["KeyArn"], key["KeyId"]) for key in keys]
+            following = page.next_token(answer, "NextMarker", "Truncated")
+            yield Page(listed, following, page.lacks)
 
     def read(self, listed: Listed, together: Together = in_turn) -> Resource:
         captured_at = now()
@@ -88,7 +92,8 @@ class KmsReader:
             return None
         aliases = (region_fields.get(ALIASES) or {}).get(key_id, [])
         fields.keep(ALIASES, aliases)
-        return min((alias["AliasName"] for alias in aliases), default=None)
+        names = (member(alias, "AliasName") for alias in aliases)
+        return fields.read(NAME, lambda: min(names, default=None))
 
     def _read_rotation(
         self, key_id: str, metadata: Mapping[str, Any] | None, fields: FieldReader
@@ -101,10 +106,11 @@ class KmsReader:
             fields.keep(ROTATION, None)
 
     def _metadata(self, key_id: str) -> Any:
-        return self._kms.describe_key(KeyId=key_id)["KeyMetadata"]
+        return member(self._kms.describe_key(KeyId=key_id), "KeyMetadata")
 
     def _policy(self, key_id: str) -> Any:
-        return document(self._kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
+        answer = self._kms.get_key_policy(KeyId=key_id, PolicyName="default")
+        return document(member(answer, "Policy"))
 
     def _rotation(self, key_id: str) -> Any:
         return answer_of(self._kms.get_key_rotation_status(KeyId=key_id))
@@ -113,38 +119,42 @@ class KmsReader:
         pages = self._kms.get_paginator("list_resource_tags").paginate(
             KeyId=key_id, PaginationConfig={"PageSize": TAGS_PAGE}
         )
-        return tag_map([tag for page in pages for tag in page["Tags"]], "TagKey", "TagValue")
+        tags = entries(pages, "Tags", "NextMarker", "Truncated")
+        return tag_map(tags, "TagKey", "TagValue")
 
     def _aliases(self) -> dict[str, list[Any]]:
         pages = self._kms.get_paginator("list_aliases").paginate(
             PaginationConfig={"PageSize": ALIASES_PAGE}
         )
         aliases: dict[str, list[Any]] = defaultdict(list)
-        for page in pages:
-            for alias in page["Aliases"]:
-                if "TargetKeyId" in alias:
-                    aliases[alias["TargetKeyId"]].append(alias)
+        for alias in entries(pages, "Aliases", "NextMarker", "Truncated"):
+            if "TargetKeyId" in alias:
+                aliases[alias["TargetKeyId"]].append(alias)
         return aliases
 
 
 def _is_aws_managed(metadata: Mapping[str, Any] | None, name: str | None) -> bool:
-    """Tell whose key it is, by its alias where its metadata cannot be read.
+    """Tell whose key it is, by its alias where its metadata does not say.
 
     Aliases that begin with alias/aws/ are reserved for AWS-managed keys (KMS API Reference,
     CreateAlias).
     """
-    if metadata is None:
+    manager = (metadata or {}).get("KeyManager")
+    if manager is None:
         return (name or "").startswith("alias/aws/")
-    return bool(metadata["KeyManager"] == "AWS")
+    return bool(manager == "AWS")
 
 
 def _can_rotate(metadata: Mapping[str, Any]) -> bool:
-    """Tell whether rotation can be on: AWS KMS Developer Guide, 'Rotate AWS KMS keys'.
+    """Tell whether rotation may be on: AWS KMS Developer Guide, 'Rotate AWS KMS keys'.
+
+    Where AWS does not say what the key is, GetKeyRotationStatus does.
 
     A key that is disabled keeps its rotation status, and has it again when it is enabled (KMS API
     Reference, GetKeyRotationStatus).
     """
-    return metadata.get("KeySpec") == "SYMMETRIC_DEFAULT" and metadata.get("Origin") == "AWS_KMS"
+    can_by_spec = metadata.get("KeySpec") in (None, "SYMMETRIC_DEFAULT")
+    return can_by_spec and metadata.get("Origin") in (None, "AWS_KMS")
 
 
 KMS = Service(

@@ -9,6 +9,7 @@ from typing import Any
 
 from cidb2.clients import Clients
 from cidb2.fields import FieldReader, answer_of, document
+from cidb2.members import PageOf, entries, member
 from cidb2.readers import Together, in_turn
 from cidb2.reasons import UNKNOWN_CODE, explain_code
 from cidb2.resource import CONFIGURATION, TAGS, Resource, supplement
@@ -46,12 +47,15 @@ class LambdaReader:
     def pages(self, token: str | None) -> Iterator[Page]:
         paginator = self._lambda.get_paginator("list_functions")
         for answer in paginator.paginate(**paging(PAGE_SIZE, token, "Marker")):
-            listed = [Listed(function["FunctionArn"], function) for function in answer["Functions"]]
-            yield Page(listed, answer.get("NextMarker"))
+            page = PageOf()
+            functions = page.entries(answer, "Functions", "FunctionArn")
+            listed = [Listed(function["FunctionArn"], function) for function in functions]
+            following = page.next_token(answer, "NextMarker")
+            yield Page(listed, following, page.lacks)
 
     def read(self, listed: Listed, together: Together = in_turn) -> Resource:
         captured_at = now()
-        name = listed.detail["FunctionName"]
+        name = listed.arn.rpartition(":")[2]
         fields = FieldReader(NOT_FOUND)
         together(
             [
@@ -83,20 +87,21 @@ class LambdaReader:
         return answer_of(self._lambda.get_function_configuration(FunctionName=name))
 
     def _policy(self, name: str) -> Any:
-        return document(self._lambda.get_policy(FunctionName=name)["Policy"])
+        return document(member(self._lambda.get_policy(FunctionName=name), "Policy"))
 
     def _urls(self, name: str) -> Any:
         pages = self._lambda.get_paginator("list_function_url_configs").paginate(
             FunctionName=name, PaginationConfig={"PageSize": PAGE_SIZE}
         )
-        return [url for page in pages for url in page["FunctionUrlConfigs"]] or None
+        return [*entries(pages, "FunctionUrlConfigs", "NextMarker")] or None
 
     def _concurrency(self, name: str) -> Any:
         answer = self._lambda.get_function_concurrency(FunctionName=name)
         return answer.get("ReservedConcurrentExecutions")
 
     def _tags(self, arn: str) -> Any:
-        return self._lambda.list_tags(Resource=arn).get("Tags", {})
+        tags = self._lambda.list_tags(Resource=arn).get("Tags") or {}
+        return {key: value or "" for key, value in tags.items()}
 
 
 def _configuration(entry: Mapping[str, Any], fields: FieldReader) -> Mapping[str, Any]:
@@ -104,8 +109,8 @@ def _configuration(entry: Mapping[str, Any], fields: FieldReader) -> Mapping[str
     failure = fields.unreadable.pop(CONFIGURATION, None)
     if failure is None:
         return fields.get(CONFIGURATION) or {}
-    for member in NOT_LISTED:
-        fields.mark_unreadable(f"{CONFIGURATION}.{member}", failure)
+    for name in NOT_LISTED:
+        fields.mark_unreadable(f"{CONFIGURATION}.{name}", failure)
     return entry
 
 

@@ -46,7 +46,7 @@ class Notifications:
                 "changes": {"DataType": "Number", "StringValue": str(changes)},
             },
         )
-        return answer["MessageId"]
+        return answer.get("MessageId", "")
 
     def _subject(self, output: Row) -> str:
         complete = output["totals"]["scopes"]["COMPLETE"]

@@ -13,6 +13,7 @@ from typing import Any
 from cidb2.clients import Clients
 from cidb2.endpoints import lead_region
 from cidb2.fields import FieldReader, answer_of, document, tag_map
+from cidb2.members import PageOf, member
 from cidb2.readers import Together, in_turn
 from cidb2.reasons import Failure
 from cidb2.regions import first_answer
@@ -40,7 +41,10 @@ def _configurations(s3: Any, bucket: str) -> dict[str, tuple[Callable[[], Any], 
         return lambda: answer_of(operation(Bucket=bucket)) or None
 
     def part(operation: Callable[..., Any], name: str) -> Callable[[], Any]:
-        return lambda: operation(Bucket=bucket).get(name)
+        return lambda: member(operation(Bucket=bucket), name)
+
+    def logging() -> Any:
+        return s3.get_bucket_logging(Bucket=bucket).get("LoggingEnabled")
 
     return {
         "Encryption": (
@@ -52,7 +56,7 @@ def _configurations(s3: Any, bucket: str) -> dict[str, tuple[Callable[[], Any], 
             part(s3.get_public_access_block, "PublicAccessBlockConfiguration"),
             frozenset({"NoSuchPublicAccessBlockConfiguration"}),
         ),
-        "Logging": (part(s3.get_bucket_logging, "LoggingEnabled"), frozenset()),
+        "Logging": (logging, frozenset()),
         "OwnershipControls": (
             part(s3.get_bucket_ownership_controls, "OwnershipControls"),
             frozenset({"OwnershipControlsNotFoundError"}),
@@ -78,11 +82,13 @@ class S3Reader:
         listing = first_answer(places, lambda region: self._answers(region, token))
         partition = self._account.client("s3", lead).meta.partition
         for answer in listing.answer:
+            page = PageOf()
             listed = [
                 Listed(f"arn:{partition}:s3:::{bucket['Name']}", (bucket, listing.refused))
-                for bucket in answer.get("Buckets", [])
+                for bucket in page.entries(answer, "Buckets", "Name")
             ]
-            yield Page(listed, answer.get("ContinuationToken"))
+            following = page.next_token(answer, "ContinuationToken")
+            yield Page(listed, following, page.lacks)
 
     def _answers(self, region: str, token: str | None) -> Iterable[Mapping[str, Any]]:
         """Return the pages of a region's listing, the first one fetched."""
@@ -92,7 +98,7 @@ class S3Reader:
 
     def read(self, listed: Listed, together: Together = in_turn) -> Resource | None:
         bucket, undated = listed.detail
-        name, region = bucket["Name"], bucket["BucketRegion"]
+        name, region = bucket["Name"], member(bucket, "BucketRegion")
         if self._regions is not None and region not in self._regions:
             return None
         captured_at = now()
@@ -127,14 +133,14 @@ class S3Reader:
     def _read_tags(self, s3: Any, bucket: str, fields: FieldReader) -> None:
         fields.read(
             TAGS,
-            lambda: tag_map(s3.get_bucket_tagging(Bucket=bucket)["TagSet"]),
+            lambda: tag_map(member(s3.get_bucket_tagging(Bucket=bucket), "TagSet")),
             absent=frozenset({"NoSuchTagSet"}),
         )
 
     def _read_policy(self, s3: Any, bucket: str, fields: FieldReader) -> None:
         policy = fields.read(
             POLICY,
-            lambda: document(s3.get_bucket_policy(Bucket=bucket)["Policy"]),
+            lambda: document(member(s3.get_bucket_policy(Bucket=bucket), "Policy")),
             absent=NO_POLICY,
         )
         if policy is None and POLICY not in fields.unreadable:
@@ -142,7 +148,7 @@ class S3Reader:
         else:
             fields.read(
                 POLICY_STATUS,
-                lambda: s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"],
+                lambda: member(s3.get_bucket_policy_status(Bucket=bucket), "PolicyStatus"),
                 absent=NO_POLICY,
             )
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.aws import MEMBER, OTHER_MEMBER, client
 from tests.support.hub import Hub, run_state
+from tests.support.identities import identities
 from tests.support.wire import Call, Paging, Wire
 
 pytestmark = pytest.mark.integration
@@ -186,7 +187,7 @@ def test_use_alone_is_kept_and_is_no_change(
     wire.answers("ListPolicyTags", {"Tags": []})
 
     def described(value: Any) -> dict[str, Any]:
-        return {lists: [detail | {field: value}], "IsTruncated": False}
+        return identities(**{lists: [detail | {field: value}]}) | {"IsTruncated": False}
 
     wire.answers("GetAccountAuthorizationDetails", described(before))
     hub.take("iam")

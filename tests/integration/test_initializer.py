@@ -123,7 +123,7 @@ def test_every_page_of_the_organisation_is_read(hub: Hub, wire: Wire) -> None:
         ({"State": "SUSPENDED"}, False),
         ({"Status": "SUSPENDED"}, False),
         ({"Status": "PENDING_CLOSURE"}, False),
-        ({}, False),
+        ({}, True),
     ],
     ids=str,
 )

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.aws import MEMBER, REGION, client
 from tests.support.hub import Hub, deployed
+from tests.support.identities import identities
 
 pytestmark = pytest.mark.integration
 
@@ -31,15 +32,15 @@ ODD_POLICIES = {
 def put_roles(hub: Hub) -> None:
     listed = [
         {
-            "RoleName": name,
+            "RoleName": str(number),
             "RoleId": f"AROA{number}",
             "Arn": f"arn:aws:iam::{MEMBER}:role/{number}",
             "Path": "/",
             "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": quote(policy)}],
         }
-        for number, (name, policy) in enumerate(ODD_POLICIES.items())
+        for number, policy in enumerate(ODD_POLICIES.values())
     ]
-    answer = {"RoleDetailList": listed, "IsTruncated": False}
+    answer = identities(RoleDetailList=listed) | {"IsTruncated": False}
     hub.wire.answers("GetAccountAuthorizationDetails", answer)
 
 

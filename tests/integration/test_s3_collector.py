@@ -303,7 +303,7 @@ def test_a_bucket_that_makes_no_sense_costs_no_other_and_is_not_deleted(
     }
     assert items[bucket_arn("strange")]["change"] != "DELETED"
     row = hub.scopes(RUNS[1])[SCOPE]
-    assert (row["outcome"], row["reason"], row["items"]) == ("PARTIAL", "INTERNAL", 1)
+    assert (row["outcome"], row["reason"], row["items"]) == ("PARTIAL", "INCOMPLETE_ANSWER", 1)
 
 
 def test_a_run_of_some_regions_leaves_the_other_buckets_alone(hub: Hub, wire: Wire) -> None:

@@ -8,6 +8,7 @@ import pytest
 from cidb2.listing import RESTARTS
 from tests.support.aws import MEMBER, REGION, client
 from tests.support.hub import Hub, run_state
+from tests.support.identities import identities
 from tests.support.instances import FIRST, SCOPE, SECOND, TOKENS, reservations
 from tests.support.wire import Answer, Call, Paging, Refusal, Wire
 
@@ -35,7 +36,7 @@ def pages_of(service: str) -> list[dict[str, Any]]:
         case "iam":
             place = f"arn:aws:iam::{MEMBER}:user"
             users = [{"UserName": name, "UserId": name, "Arn": f"{place}/{name}"} for name in names]
-            return [{"UserDetailList": [user]} for user in users]
+            return [identities(UserDetailList=[user]) for user in users]
         case "kms":
             keys = [client("kms", MEMBER).create_key()["KeyMetadata"] for _ in names]
             return [{"Keys": [{"KeyId": key["KeyId"], "KeyArn": key["Arn"]}]} for key in keys]

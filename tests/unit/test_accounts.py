@@ -157,3 +157,25 @@ def test_an_account_that_is_named_twice_counts_once_as_it_was_named_last() -> No
 def test_an_account_that_moves_between_units_meanwhile_counts_once() -> None:
     moving = tree({"ou-a": ([2, 3], []), "ou-b": ([3], [])})
     assert moving.accounts_below(["ou-a", "ou-b"]) == [account(2), account(3)]
+
+
+@pytest.mark.parametrize("missing", ["State", "Name"])
+def test_an_account_of_which_aws_does_not_say_everything_is_collected(missing: str) -> None:
+    told = {name: value for name, value in answer(1).items() if name != missing}
+    [found] = organization(list_accounts=[{"Accounts": [told]}]).accounts()
+    assert (found.account_id, found.is_active) == (f"{1:012}", True)
+
+
+@pytest.mark.parametrize("page", [{}, {"Accounts": [answer(1), {"Name": "nobody"}]}])
+def test_where_aws_leaves_out_an_account_the_run_may_be_tried_again(page: dict[str, Any]) -> None:
+    with pytest.raises(OrganizationUnavailableError, match="AWS's answer lacks"):
+        organization(list_accounts=[page]).accounts()
+
+
+@pytest.mark.parametrize("page", [{}, {"OrganizationalUnits": [{"Name": "nobody"}]}])
+def test_where_aws_leaves_out_a_unit_the_run_may_be_tried_again(page: dict[str, Any]) -> None:
+    broken = organization(
+        list_accounts_for_parent=[{"Accounts": []}], list_organizational_units_for_parent=[page]
+    )
+    with pytest.raises(OrganizationUnavailableError, match="AWS's answer lacks"):
+        broken.accounts_below(["r-root"])

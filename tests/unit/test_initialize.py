@@ -316,6 +316,15 @@ def test_where_ec2_cannot_name_the_regions_now_the_run_may_be_tried_again(
     assert rig.s3.writes == []
 
 
+@pytest.mark.parametrize("answer", [{}, {"Regions": [{"RegionName": "us-east-1"}, {}]}])
+def test_a_region_that_ec2_may_have_left_out_is_no_wrong_input(
+    rig: Rig, answer: dict[str, Any]
+) -> None:
+    rig.ec2.answers["describe_regions"] = answer
+    with pytest.raises(RegionsUnavailableError, match="AWS's answer lacks Region"):
+        rig.initialize({"regions": ["eu-west-1"]})
+
+
 def test_the_regions_are_all_that_there_are_whether_the_hub_uses_them_or_not(rig: Rig) -> None:
     rig.initialize({"regions": ["eu-west-1"]})
     assert rig.ec2.arguments["describe_regions"] == [{"AllRegions": True}]

@@ -169,3 +169,11 @@ def test_every_refusal_is_an_error_of_storage(code: str, error: type[Exception])
     ):
         with pytest.raises(error, match=f"^{NAME}: "):
             call()
+
+
+def test_an_answer_without_rows_is_no_empty_table() -> None:
+    dynamodb = FakeAws(query=[{}], batch_get_item={})
+    with pytest.raises(StorageUnavailableError, match="lacks Items"):
+        list(table(dynamodb).query("pk = :pk", {":pk": "a"}))
+    with pytest.raises(StorageUnavailableError, match="lacks Responses"):
+        list(table(dynamodb).get(rows(1)))

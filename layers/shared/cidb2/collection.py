@@ -14,7 +14,7 @@ from cidb2.progress import Checkpoint, Progress
 from cidb2.publisher import Publisher
 from cidb2.reasons import Failure, Reason, explain
 from cidb2.regions import Regions, regions_of
-from cidb2.scope import GLOBAL, Outcome, Scope
+from cidb2.scope import ALL_REGIONS, GLOBAL, Outcome, Scope
 from cidb2.scope_collection import ScopeCollection, Surroundings
 from cidb2.scope_record import ScopeRecord
 from cidb2.service import Service
@@ -99,20 +99,26 @@ class Collection:
         regions = regions_of(account, run.regions or ())
         enabled = [region for region in regions.enabled if run.wants(region)]
         if run.regions is None:
-            return Regions(enabled, [region for region in regions.disabled if run.wants(region)])
-        return Regions(enabled, sorted(set(run.regions) - set(enabled)))
+            disabled = [region for region in regions.disabled if run.wants(region)]
+        else:
+            disabled = sorted(set(run.regions) - set(enabled))
+        return Regions(enabled, disabled, regions.unnamed)
 
     def _plan(self, regions: Regions, known: KnownByRegion) -> None:
         """Write down what is to be collected, and what cannot be.
 
         A region that the account does not use is a gap only where the run names it or something is
-        known of it; one that the run excludes is none.
+        known of it; one that the run excludes is none. Where AWS left a region unnamed, it may be
+        any that was ever collected.
         """
         if self._checkpoint.scopes:
             return
         ledger, service = self._tools.ledger, self._service
-        expected = filter(self._run.wants, self._run.regions or known)
-        missed = sorted(set(expected) - set(regions.enabled)) if service.is_regional else []
+        expected = {*filter(self._run.wants, self._run.regions or known)}
+        if regions.unnamed and service.is_regional:
+            owed = ledger.owed_regions(self._run, self._account_id, service.name)
+            expected |= {*owed} - {ALL_REGIONS, *regions.disabled}
+        missed = sorted(expected - set(regions.enabled)) if service.is_regional else []
         if not known:
             ledger.forget_unlisted(self._account_id, service.name)
         ledger.plan(
@@ -122,7 +128,8 @@ class Collection:
             [*regions.enabled, *missed],
             not_enabled=regions.disabled,
         )
-        self._record([self._never_listed(region, _DISABLED) for region in missed])
+        failure = regions.unnamed or _DISABLED
+        self._record([self._never_listed(region, failure) for region in missed])
 
     def _collect(self, account: Clients, known: KnownByRegion) -> dict[str, Progress]:
         """Collect the scopes side by side and return those that are still open."""

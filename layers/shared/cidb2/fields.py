@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cidb2.errors import ResourceGoneError
+from cidb2.members import member
 from cidb2.reasons import Failure, Reason, error_code, explain
 from cidb2.resource import CONFIGURATION, SUPPLEMENTARY, TAGS
 
@@ -125,6 +126,11 @@ def _within(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else ()
 
 
-def tag_map(tags: list[dict[str, str]], key: str = "Key", value: str = "Value") -> dict[str, str]:
-    """Return AWS's list of tags as a map."""
-    return {tag[key]: tag[value] for tag in tags}
+def tag_map(
+    tags: Iterable[Mapping[str, str]], key: str = "Key", value: str = "Value"
+) -> dict[str, str]:
+    """Return AWS's list of tags as a map; a tag without a value has the empty one.
+
+    IncompleteAnswerError where a tag has no key.
+    """
+    return {member(tag, key): tag.get(value) or "" for tag in tags}

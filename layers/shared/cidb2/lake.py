@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cidb2.canonical import to_json
 from cidb2.draft import Draft
 from cidb2.errors import StorageError
+from cidb2.members import member
 from cidb2.reasons import Failure, Reason, explain
 from cidb2.scope import Scope
 from cidb2.storage import storage
@@ -104,7 +105,7 @@ class Lake:
     def _upload(self, draft: Draft, key: str) -> None:
         if draft.upload_id is None:
             begun = self._s3.create_multipart_upload(Bucket=self._bucket, Key=key)
-            draft.upload_id = begun["UploadId"]
+            draft.upload_id = member(begun, "UploadId")
         part = self._s3.upload_part(
             Bucket=self._bucket,
             Key=key,
@@ -112,7 +113,7 @@ class Lake:
             PartNumber=len(draft.parts) + 1,
             Body=draft.from_start(),
         )
-        draft.parts.append(part["ETag"])
+        draft.parts.append(member(part, "ETag"))
         draft.clear()
 
     def _end_upload(self, draft: Draft, key: str) -> None:

@@ -35,6 +35,10 @@ def pages(reader: Reader, progress: Progress, deadline: Deadline) -> Iterator[Pa
                 return
             waiting, is_again = reader.pages(progress.token), True
             continue
+        if page is None and progress.token:
+            # botocore stops where the answer lacks the flag that says that more follows.
+            waiting = reader.pages(progress.token)
+            continue
         if page is None:
             progress.is_listed = True
             return

@@ -34,7 +34,8 @@ class Progress:
     `token` is that of the page, and `trail` how the listing came there. `seen` holds every ARN
     found so far, `gone` those of the page that vanished before they could be read; `restarts`
     counts how often AWS was asked again; `is_listed` says that the listing has gone to its end,
-    `is_narrowed` that the run left out some of it; `problem` is what already keeps the scope from
+    `is_narrowed` that the run left out some of it, `has_gaps` that a page lacked some of it;
+    `problem` is what already keeps the scope from
     being complete; `draft` the listing on its way into the lake.
     """
 
@@ -46,6 +47,7 @@ class Progress:
     restarts: int = 0
     is_listed: bool = False
     is_narrowed: bool = False
+    has_gaps: bool = False
     tally: Tally = field(default_factory=Tally)
     problem: Failure | None = None
     draft: Draft = field(default_factory=Draft)
@@ -69,6 +71,7 @@ class Progress:
             "restarts": self.restarts,
             "isListed": self.is_listed,
             "isNarrowed": self.is_narrowed,
+            "hasGaps": self.has_gaps,
             "tally": self.tally.to_document(),
             "problem": asdict(self.problem) if self.problem else None,
             "draft": self.draft.to_document(),
@@ -86,6 +89,7 @@ class Progress:
             restarts=document["restarts"],
             is_listed=document["isListed"],
             is_narrowed=document["isNarrowed"],
+            has_gaps=document.get("hasGaps", False),
             tally=Tally.parse(document["tally"]),
             problem=Failure.parse(problem) if problem else None,
             draft=Draft.parse(document["draft"]),

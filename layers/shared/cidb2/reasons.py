@@ -41,6 +41,7 @@ class Reason(StrEnum):
     TIMEOUT = "TIMEOUT"
     UNREACHABLE = "UNREACHABLE"
     SERVICE_ERROR = "SERVICE_ERROR"
+    INCOMPLETE_ANSWER = "INCOMPLETE_ANSWER"
     REQUEST_REJECTED = "REQUEST_REJECTED"
     PUBLISH_FAILED = "PUBLISH_FAILED"
     STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
@@ -115,6 +116,7 @@ _CODES = {
         PaginationError PolicyEvaluation ServerException ServerInternal ServiceException
         ServiceFailure ServiceUnavailable ServiceUnavailableException Unavailable
         UnreadableAnswerError""",
+    Reason.INCOMPLETE_ANSWER: "IncompleteAnswerError",
 }
 """AWS's error codes, and the classes of botocore's errors where AWS did not answer."""
 
@@ -126,6 +128,7 @@ RETRYABLE = frozenset(
         Reason.TIMEOUT,
         Reason.UNREACHABLE,
         Reason.SERVICE_ERROR,
+        Reason.INCOMPLETE_ANSWER,
         Reason.STORAGE_UNAVAILABLE,
     }
 )

@@ -1,13 +1,14 @@
 """The regions of an account, and which of them answers for the whole of it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cidb2.clients import Clients
 from cidb2.endpoints import lead_region, regions_beside
+from cidb2.members import IncompleteAnswerError, PageOf, member
 from cidb2.observability import logger
 from cidb2.reasons import Failure, Reason, explain
 
@@ -24,10 +25,14 @@ OTHER_REFUSALS = 2
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """The regions that an account may use, and those that it has not opted in to, in order."""
+    """The regions that an account may use, and those that it has not opted in to, in order.
+
+    `unnamed` is why there may be more: AWS listed a region without its name.
+    """
 
     enabled: Sequence[str]
     disabled: Sequence[str] = ()
+    unnamed: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +50,21 @@ def regions_of(account: Clients, wanted: Iterable[str] = ()) -> Regions:
     """
     places = [account.region, lead_region(account.region), *wanted]
 
-    def ask(region: str) -> Sequence[dict[str, str]]:
-        regions: Sequence[dict[str, str]]
-        regions = account.client("ec2", region).describe_regions(AllRegions=True)["Regions"]
-        return regions
+    def ask(region: str) -> Mapping[str, Any]:
+        answer: Mapping[str, Any] = account.client("ec2", region).describe_regions(AllRegions=True)
+        member(answer, "Regions")
+        return answer
 
-    regions = sorted(first_answer(places, ask).answer, key=lambda region: region["RegionName"])
+    page = PageOf()
+    named = page.entries(first_answer(places, ask).answer, "Regions", "RegionName")
+    regions = sorted(named, key=lambda region: str(region["RegionName"]))
     disabled = [one["RegionName"] for one in regions if one.get("OptInStatus") == _DISABLED]
     enabled = [one["RegionName"] for one in regions if one["RegionName"] not in disabled]
-    return Regions(enabled, disabled)
+    unnamed = None
+    if page.lacks:
+        unnamed = explain(IncompleteAnswerError(member=page.lacks))
+        logger.error("A region of an account is listed without its name")
+    return Regions(enabled, disabled, unnamed)
 
 
 def first_answer(places: Sequence[str], ask: Callable[[str], Answer]) -> Answered[Answer]:

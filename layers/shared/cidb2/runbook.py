@@ -69,6 +69,9 @@ ADVICE: Mapping[Reason, str] = {
         "event there."
     ),
     Reason.SERVICE_ERROR: "The next run may do; look at AWS Health when it does not.",
+    Reason.INCOMPLETE_ANSWER: (
+        "The next run may do. When it does not, report the member that AWS's answer lacks."
+    ),
     Reason.REQUEST_REJECTED: ("AWS refused for another reason; code and message say which."),
     Reason.PUBLISH_FAILED: (
         "The next run finds the items missing and publishes them. When it stays, the error code "

@@ -16,6 +16,7 @@ from cidb2.journal import Journal
 from cidb2.known import Known
 from cidb2.lake import Lake, items_key, line
 from cidb2.listing import pages
+from cidb2.members import IncompleteAnswerError
 from cidb2.messages import Message, message_of
 from cidb2.observability import logger
 from cidb2.progress import Progress
@@ -132,7 +133,7 @@ class ScopeCollection:
     def _collect(self) -> bool:
         if self._shared.deadline.is_near():
             return False
-        return self._list() and self._delete()
+        return self._list() and (self.progress.has_gaps or self._delete())
 
     def _list(self) -> bool:
         """Read what is listed; return whether the listing has gone to its end."""
@@ -141,12 +142,23 @@ class ScopeCollection:
             return True
         reader = self._open_reader()
         for page in pages(reader, self.progress, deadline):
+            if page.lacks:
+                self._leave_gap(page.lacks)
             for listed in chunks(self._unseen(page.listed), AT_ONCE):
                 if deadline.is_near():
                     return False
                 with deadline.step():
                     self._collect_some(reader, listed)
         return self.progress.is_listed
+
+    def _leave_gap(self, lacks: str) -> None:
+        """Note that a page does not name everything: what is not listed may exist all the same."""
+        self.progress.has_gaps = True
+        self._note(explain(IncompleteAnswerError(member=lacks)))
+        logger.error(
+            "A listing lacks what names its resources",
+            extra={"region": self.scope.region, "member": lacks},
+        )
 
     def _unseen(self, listed: Sequence[Listed]) -> Sequence[Listed]:
         """Return each resource of a page once, without those that are done with."""

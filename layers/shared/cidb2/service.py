@@ -28,10 +28,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a listing and the token of the next; the last page has none."""
+    """One page of a listing and the token of the next; the last page has none.
+
+    `lacks` names a member that AWS's answer should have had: the page may name less than exists.
+    """
 
     listed: Sequence[Listed]
     next_token: str | None
+    lacks: str | None = None
 
 
 class Reader(Protocol):

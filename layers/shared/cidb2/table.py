@@ -9,6 +9,7 @@ from cidb2.attributes import from_attributes, to_attributes
 from cidb2.backoff import full_jitter
 from cidb2.chunks import chunks
 from cidb2.errors import StorageUnavailableError
+from cidb2.members import member
 from cidb2.storage import storage
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ class Table:
 
             def read(pending: Any, found: list[Row] = found) -> Any:
                 answer = self._call(self._dynamodb.batch_get_item, RequestItems=pending)
-                found.extend(map(from_attributes, answer["Responses"].get(self._name, [])))
+                with storage(self._name):
+                    responses = member(answer, "Responses")
+                found.extend(map(from_attributes, responses.get(self._name, [])))
                 return answer
 
             self._drain({self._name: wanted}, read, "UnprocessedKeys")
@@ -77,7 +80,7 @@ class Table:
         )
         with storage(self._name):
             for page in pages:
-                yield from map(from_attributes, page["Items"])
+                yield from map(from_attributes, member(page, "Items"))
 
     def delete(self, key: Mapping[str, str]) -> None:
         """Delete one row; none there is no error."""

@@ -41,7 +41,7 @@ def used_by(operation: str, answer: Mapping[str, Any] | None, answer_bytes: int)
         return {WRITE_UNITS: math.ceil(answer_bytes / _BYTES_IN_A_WRITE_UNIT)}
     consumed = answer.get("ConsumedCapacity", [])
     each = consumed if isinstance(consumed, list) else [consumed]
-    units = sum(one["CapacityUnits"] for one in each)
+    units = sum(one.get("CapacityUnits", 0) for one in each)
     return {READ_UNITS if name in _READS else WRITE_UNITS: units}
 
 

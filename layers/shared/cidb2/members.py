@@ -1,0 +1,80 @@
+"""Members of AWS's answers: those that its models do not require may be missing.
+
+What is missing costs no more than what it tells. `member` is for a field that is nothing without
+it, `PageOf` for a listing, which without a list or a name does not tell everything that exists.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError
+
+Answer = Mapping[str, Any]
+
+
+class IncompleteAnswerError(BotoCoreError):
+    """Raised where an answer of AWS's lacks a member without which it says nothing."""
+
+    fmt = "AWS's answer lacks {member}"
+
+
+def member(answer: Answer, name: str) -> Any:
+    """Return a member of an answer; IncompleteAnswerError where it is missing."""
+    if answer.get(name) is None:
+        raise IncompleteAnswerError(member=name)
+    return answer[name]
+
+
+def entries(
+    pages: Iterable[Answer], name: str, token: str, flag: str | None = None
+) -> Iterator[Any]:
+    """Yield the entries of a list that spans the pages of a paginator.
+
+    IncompleteAnswerError where a page lacks the list, or where the pages end before the list does.
+    """
+    following = None
+    for page in pages:
+        yield from member(page, name)
+        following = next_token(page, token, flag)
+    if following:
+        raise IncompleteAnswerError(member=flag or token)
+
+
+def next_token(page: Answer, token: str, flag: str | None = None) -> str | None:
+    """Return the token of the page after `page`, None where it is the last.
+
+    `flag` names the member that says whether more follows; where it is missing, the token itself
+    says so. IncompleteAnswerError where more follows and there is no token to ask for it.
+    """
+    following: str | None = page.get(token) or None
+    if flag and page.get(flag, following) and not following:
+        raise IncompleteAnswerError(member=token)
+    return following if not flag or page.get(flag, True) else None
+
+
+class PageOf:
+    """Takes what a page of a listing names, and notes what it should have had and lacks."""
+
+    def __init__(self) -> None:
+        self.lacks: str | None = None
+
+    def entries(self, answer: Answer, name: str, *identity: str) -> Sequence[Any]:
+        """Return the entries of a list that have every member of their `identity`."""
+        found = answer.get(name)
+        if found is None:
+            self.lacks = name
+            return []
+        return [entry for entry in found if self._has(entry, identity)]
+
+    def next_token(self, answer: Answer, token: str, flag: str | None = None) -> str | None:
+        """Return the next page's token, as `next_token` does; none where that is missing."""
+        try:
+            return next_token(answer, token, flag)
+        except IncompleteAnswerError:
+            self.lacks = token
+            return None
+
+    def _has(self, entry: Answer, identity: Iterable[str]) -> bool:
+        missing = [name for name in identity if not entry.get(name)]
+        self.lacks = missing[0] if missing else self.lacks
+        return not missing

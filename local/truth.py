@@ -120,7 +120,9 @@ def _ec2(client: Client, account: str, region: str) -> Iterator[Item]:
             region,
             (f"arn:aws:ec2:{region}:{account}:instance/{own_id}", own_id, tags.get("Name")),
             configuration=instance,
-            supplementaryConfiguration={k: reservation[k] for k in ("ReservationId", "OwnerId")},
+            supplementaryConfiguration={
+                name: reservation.get(name) for name in ("ReservationId", "OwnerId", "RequesterId")
+            },
             tags=tags,
         )
 
@@ -132,6 +134,7 @@ def _lambda(account: str, region: str) -> Iterator[Item]:
         policy = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
         configuration = function.get_configuration()
         variables = configuration.pop("Environment", {}).get("Variables", {})
+        configuration["LastModified"] = datetime.fromisoformat(configuration["LastModified"])
         yield _item(
             "AWS::Lambda::Function",
             account,

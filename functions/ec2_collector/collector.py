@@ -7,7 +7,7 @@ from cidb2.clients import Clients
 from cidb2.fields import tag_map
 from cidb2.members import PageOf
 from cidb2.readers import Together, in_turn
-from cidb2.resource import Resource
+from cidb2.resource import CONFIGURATION, Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.service import Listed, Page, Service, paging, stamped
@@ -15,6 +15,24 @@ from cidb2.service import Listed, Page, Service, paging, stamped
 PAGE_SIZE = 250
 """Instances in a page, of the 1,000 that AWS allows: each takes 30 KB while it is read, and 16
 regions are listed at once. Without a size AWS throttles earlier."""
+
+
+OF_RESERVATION = ("ReservationId", "OwnerId", "RequesterId")
+
+_TRANSIENT = (
+    "State.Code",
+    "MetadataOptions.State",
+    "BlockDeviceMappings.Ebs.Status",
+    "NetworkInterfaces.Status",
+    "NetworkInterfaces.Attachment.Status",
+    "SecondaryInterfaces.Status",
+    "SecondaryInterfaces.Attachment.Status",
+    "ElasticGpuAssociations.ElasticGpuAssociationState",
+    "ElasticInferenceAcceleratorAssociations.ElasticInferenceAcceleratorAssociationState",
+)
+VOLATILE = frozenset(f"{CONFIGURATION}.{path}" for path in _TRANSIENT)
+"""How far an attachment or a setting is on its way; and the state's code, whose high byte is AWS's
+own and to be ignored, while its name says the same (EC2 API Reference, InstanceState)."""
 
 
 class Ec2Reader:
@@ -58,8 +76,9 @@ class Ec2Reader:
             region=self._scope.region,
             captured_at=captured_at,
             configuration=instance,
-            supplementary={name: reservation.get(name) for name in ("ReservationId", "OwnerId")},
+            supplementary={name: reservation.get(name) for name in OF_RESERVATION},
             tags=tags,
+            volatile=VOLATILE,
         )
 
 

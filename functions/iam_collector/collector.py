@@ -33,8 +33,15 @@ _DOCUMENTS = frozenset({"AssumeRolePolicyDocument", "Document", "PolicyDocument"
 
 _FILTER = ["User", "Group", "Role", "LocalManagedPolicy"]
 _VOLATILE = {
-    "AWS::IAM::Role": frozenset({"RoleLastUsed"}),
-    "AWS::IAM::ManagedPolicy": frozenset({"AttachmentCount", "PermissionsBoundaryUsageCount"}),
+    "AWS::IAM::Role": frozenset(
+        {
+            "configuration.RoleLastUsed",
+            "configuration.InstanceProfileList.Roles.RoleLastUsed",
+        }
+    ),
+    "AWS::IAM::ManagedPolicy": frozenset(
+        {"configuration.AttachmentCount", "configuration.PermissionsBoundaryUsageCount"}
+    ),
 }
 
 

@@ -29,6 +29,16 @@ ALIASES = supplement("Aliases")
 POLICY = supplement("Policy")
 ROTATION = supplement("RotationStatus")
 
+VOLATILE = frozenset(
+    {
+        f"{CONFIGURATION}.CurrentKeyMaterialId",
+        f"{ROTATION}.NextRotationDate",
+        f"{ROTATION}.OnDemandRotationStartDate",
+    }
+)
+"""What rotation itself changes, whether AWS's yearly one or one that is under way on demand (KMS
+API Reference, KeyMetadata and GetKeyRotationStatus)."""
+
 
 class KmsReader:
     """Reads the keys of one region of one account."""
@@ -76,6 +86,7 @@ class KmsReader:
             supplementary=fields.supplementary(),
             tags=fields.tags(),
             unreadable=fields.unreadable,
+            volatile=VOLATILE,
         )
 
     def _read_aliases(self) -> FieldReader:

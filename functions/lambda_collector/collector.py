@@ -36,6 +36,18 @@ POLICY = supplement("Policy")
 URLS = supplement("FunctionUrlConfigs")
 CONCURRENCY = supplement("ReservedConcurrentExecutions")
 
+_PASSING = (
+    "RevisionId",
+    *("State=Active", "State=Inactive", "State=Pending"),
+    *("StateReasonCode=Idle", "StateReasonCode=Creating", "StateReasonCode=Restoring"),
+    *("LastUpdateStatus=Successful", "LastUpdateStatus=InProgress"),
+    *("StateReason", "LastUpdateStatusReason"),
+)
+VOLATILE = frozenset(f"{CONFIGURATION}.{path}" for path in _PASSING)
+"""Lambda makes a function inactive that nobody calls, and active when somebody does; it is pending
+meanwhile (Lambda Developer Guide, 'Lambda function states'). That it failed is none of these, and
+the reason's code says why."""
+
 
 class LambdaReader:
     """Reads the functions of one region of one account."""
@@ -79,8 +91,9 @@ class LambdaReader:
             supplementary=fields.supplementary(),
             tags=fields.tags(),
             unreadable=fields.unreadable,
-            volatile=frozenset({"RevisionId"}),
+            volatile=VOLATILE,
             ordered=frozenset({"Layers", "ImageConfigResponse"}),
+            moments=frozenset({"LastModified"}),
         )
 
     def _described(self, name: str) -> Any:

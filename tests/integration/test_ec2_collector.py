@@ -59,6 +59,7 @@ def test_an_instance_is_read_with_all_its_fields(hub: Hub) -> None:
     assert (item["accountId"], item["awsRegion"], item["scope"]) == (MEMBER, REGION, SCOPE)
     assert (item["tags"], item["unreadable"]) == (MANY_TAGS, {})
     assert item["supplementaryConfiguration"] == {
+        "RequesterId": None,
         "ReservationId": reserved["ReservationId"],
         "OwnerId": MEMBER,
     }

@@ -19,7 +19,12 @@ INSTANCE = {
 PAGES: list[Any] = [
     {
         "Reservations": [
-            {"ReservationId": "r-1", "OwnerId": ACCOUNT, "Instances": [INSTANCE]},
+            {
+                "ReservationId": "r-1",
+                "OwnerId": ACCOUNT,
+                "RequesterId": "amazon",
+                "Instances": [INSTANCE],
+            },
             {"ReservationId": "r-2", "OwnerId": ACCOUNT, "Instances": [{"InstanceId": "i-2"}]},
         ],
         "NextToken": "next",
@@ -44,7 +49,12 @@ def test_an_instance_has_its_reservation_its_tags_and_its_name() -> None:
     page = next(reader(ec2).pages(None))
     web, nameless = map(reader(ec2).read, page.listed)
     assert web.configuration == INSTANCE | {"LaunchTime": "2026-01-02T00:00:00Z"}
-    assert web.supplementary == {"ReservationId": "r-1", "OwnerId": ACCOUNT}
+    assert web.supplementary == {
+        "ReservationId": "r-1",
+        "OwnerId": ACCOUNT,
+        "RequesterId": "amazon",
+    }
+    assert nameless.supplementary["RequesterId"] is None
     assert web.tags == {"Name": "web", "größe": ""}
     assert (web.resource_type, web.resource_id, web.resource_name, web.region) == (
         "AWS::EC2::Instance",

@@ -24,6 +24,7 @@ FUNCTION = {
     "RevisionId": "1",
     "Layers": [{"Arn": "layer:one"}, {"Arn": "layer:two"}],
 }
+COLLECTED = FUNCTION | {"LastModified": "2026-11-24T03:48:30.123000Z"}
 NOT_LISTED = {
     "State": "Active",
     "StateReason": "It is as it should be.",
@@ -82,7 +83,7 @@ def read(client: FakeAws) -> Resource:
 
 def test_a_function_has_all_its_fields() -> None:
     function = read(functions())
-    assert function.configuration == FUNCTION | NOT_LISTED
+    assert function.configuration == COLLECTED | NOT_LISTED
     assert function.supplementary == {
         "EnvironmentVariableNames": ["DB_PASSWORD", "STAGE"],
         "FunctionUrlConfigs": [URL, {**URL, "FunctionArn": f"{ARN}:live"}],
@@ -171,7 +172,7 @@ def test_a_call_that_is_denied_today_is_no_change(call: str) -> None:
 
 def test_a_function_that_cannot_be_described_is_as_it_was_listed() -> None:
     function = read(functions(get_function_configuration=DENIED))
-    assert function.configuration == FUNCTION
+    assert function.configuration == COLLECTED
     assert function.unreadable_codes == UNLISTED_MEMBERS
     assert function.supplementary["EnvironmentVariableNames"] == ["DB_PASSWORD", "STAGE"]
     assert SECRET not in repr(function)
@@ -181,7 +182,7 @@ def test_what_lists_leave_out_is_remembered_and_what_they_tell_is_not() -> None:
     yesterday = live_item(read(functions()), SCOPE, RUN_ID, Change.CREATED, MOMENT)
     denying = functions(changes={"MemorySize": 512}, get_function_configuration=DENIED)
     today = read(denying).remembering(yesterday)
-    assert today.configuration == FUNCTION | NOT_LISTED | {"MemorySize": 512}
+    assert today.configuration == COLLECTED | NOT_LISTED | {"MemorySize": 512}
     assert today.unreadable_codes == UNLISTED_MEMBERS
 
 

@@ -85,7 +85,7 @@ def of_ec2() -> dict[str, Asked]:
         [{"InstanceId": f"i-{name}", "Tags": tags()} for name in NAMES],
     )
     answer["Reservations"][0]["OwnerId"] = ACCOUNT
-    reservation = frozenset({"ReservationId", "OwnerId"})
+    reservation = frozenset({"ReservationId", "OwnerId", "RequesterId"})
     return {
         "DescribeInstances": Asked(
             ended(answer, "NextToken"),

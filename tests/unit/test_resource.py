@@ -12,16 +12,21 @@ from cidb2.resource import Resource
 from tests.support.builders import a_resource, an_item
 from tests.support.strategies import json_objects, json_values
 
+VOLATILE = frozenset({"configuration.LastUsed"})
+
 
 @given(json_objects, json_values, json_values)
 def test_volatile_fields_never_change_the_hash(
     configuration: dict[str, Any], before: Any, after: Any
 ) -> None:
     one, other = (
-        a_resource(configuration=configuration | {"LastUsed": used}, volatile={"LastUsed"})
+        a_resource(
+            configuration=configuration | {"LastUsed": used},
+            volatile=VOLATILE,
+        )
         for used in (before, after)
     )
-    unused = a_resource(configuration={**configuration}, volatile={"LastUsed"})
+    unused = a_resource(configuration={**configuration}, volatile=VOLATILE)
     assert one.content_hash == other.content_hash
     if "LastUsed" not in configuration:
         assert unused.content_hash == one.content_hash
@@ -43,7 +48,7 @@ def hash_of(configuration: dict[str, Any], **changes: Any) -> str:
 
 
 def test_volatile_fields_are_kept() -> None:
-    resource = a_resource(configuration={"LastUsed": "today"}, volatile={"LastUsed"})
+    resource = a_resource(configuration={"LastUsed": "today"}, volatile=VOLATILE)
     assert resource.configuration == {"LastUsed": "today"}
 
 
@@ -84,7 +89,7 @@ YESTERDAY: dict[str, Any] = {
     "configuration": {"Enabled": True, "LastUsed": "yesterday"},
     "supplementary": {"Policy": {"a": [1, 2]}, "Rotation": None, "Aliases": ["x"]},
     "tags": {"team": "payments"},
-    "volatile": frozenset({"LastUsed"}),
+    "volatile": VOLATILE,
 }
 FIELDS = (
     "tags",

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable
 
-from cidb2.item import Change, statement
+from cidb2.item import Change, Item, statement
 from cidb2.known import Known
 from cidb2.resource import Resource
 
@@ -10,11 +10,16 @@ MASS_DELETION_COUNT = 20
 """Up to so many resources may go from a scope at once, whatever their share."""
 
 
-def change_of(resource: Resource, known: Known | None) -> Change:
-    """Return how `resource` compares with what the table knows of it."""
+def change_of(resource: Resource, known: Known | None, item: Item | None = None) -> Change:
+    """Return how `resource` compares with what the table knows of it.
+
+    `item` is the table's, where the hashes differ: they may do so without a change of the resource.
+    """
     if known is None:
         return Change.CREATED
     is_same = known.has_content(resource.content_hash)
+    if not is_same and item and "pointer" not in item:
+        is_same = resource.is_as(item)
     return Change.UNCHANGED if is_same else Change.CHANGED
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from threading import Lock
 
 from cidb2.chunks import chunks
@@ -205,8 +206,10 @@ class ScopeCollection:
     ) -> tuple[Mapping[str, Item], Container[str]]:
         """Return the items, by ARN, from which unreadable fields are remembered.
 
-        And the ARNs of those that S3 refuses: published without, their resources would lose what
-        is known. Of a row that is no item nothing is known, and the resource takes its place.
+        Of resources that differ, too, the items with which they are compared; large ones without
+        their large fields. And the ARNs of those that S3 refuses: published without, their
+        resources would lose what is known. Of a row that is no item nothing is known, and the
+        resource takes its place.
         """
         out_of_reach: set[str] = set()
 
@@ -216,14 +219,27 @@ class ScopeCollection:
                 self.progress.problem = explain(refusal)
                 out_of_reach.add(arn)
 
-        arns = [one.arn for one in resources if one.unreadable]
+        inventory = self._shared.inventory
+        partly = [one.arn for one in resources if one.unreadable]
+        others = [one.arn for one in resources if not one.unreadable and self._differs(one)]
         items = {
             item["arn"]: item
-            for item in self._shared.inventory.items(arns, otherwise=otherwise)
+            for item in chain(
+                inventory.items(partly, otherwise=otherwise),
+                inventory.items(others, whole=False, otherwise=otherwise),
+            )
             if item["configurationItemStatus"] != Status.DELETED
             and item["scope"] == str(self.scope)
         }
         return items, out_of_reach
+
+    def _differs(self, resource: Resource) -> bool:
+        """Tell whether the table has a resource with other content, or may have."""
+        known = self._known.get(resource.arn)
+        try:
+            return known is not None and not known.has_content(resource.content_hash)
+        except Exception:  # noqa: BLE001 - describing it raises the same again, and is told there
+            return False
 
     def _tell_of_row(self, arn: str, refusal: Refusal) -> None:
         reason = explain(refusal).reason
@@ -252,10 +268,10 @@ class ScopeCollection:
 
     def _describe(self, resource: Resource, last_known: Item | None) -> "_Described":
         """Return all that there is to tell of a resource; nothing is told yet."""
-        if last_known:
+        if last_known and resource.unreadable:
             resource = resource.remembering(last_known)
         known = self._known.get(resource.arn)
-        change = change_of(resource, known)
+        change = change_of(resource, known, last_known)
         said = statement(resource.content_hash, resource.unreadable_codes)
         told = self._shared.journal.published_as(resource.arn, said, change)
         run, moment = self._shared.run, sortable(resource.captured_at)

@@ -1,0 +1,69 @@
+"""What of a resource changes only when somebody changes it: all but what is volatile."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from cidb2.times import iso, parse
+
+_WHATEVER = ""
+"""Stands for every value of a path; AWS has no empty state."""
+
+
+def steady(content: Mapping[str, Any], volatile: frozenset[str]) -> dict[str, Any]:
+    """Return content without its volatile paths.
+
+    A path names members by dots, from the section on, and passes through lists:
+    `configuration.NetworkInterfaces.Status`. With `=value` it is volatile while it has that value.
+    """
+    kept: dict[str, Any] = _without(content, _tree(volatile))
+    return kept
+
+
+def with_moments(content: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return content whose members of these names, texts of ISO 8601, are UTC as all times are."""
+    return {**content, **{name: _moment(content[name]) for name in names if name in content}}
+
+
+class _Branch:
+    """What the paths say of one member: at which values it goes, and what goes within it."""
+
+    def __init__(self) -> None:
+        self.values: set[str] = set()
+        self.inner: dict[str, _Branch] = {}
+
+
+@cache
+def _tree(volatile: frozenset[str]) -> dict[str, _Branch]:
+    root = _Branch()
+    for path in volatile:
+        names, _, value = path.partition("=")
+        branch = root
+        for name in names.split("."):
+            branch = branch.inner.setdefault(name, _Branch())
+        branch.values.add(value or _WHATEVER)
+    return root.inner
+
+
+def _without(value: Any, tree: Mapping[str, _Branch]) -> Any:
+    if isinstance(value, list):
+        return [_without(inner, tree) for inner in value]
+    if not isinstance(value, Mapping) or not tree:
+        return value
+    return {
+        name: _without(inner, tree[name].inner) if name in tree else inner
+        for name, inner in value.items()
+        if name not in tree or not _goes(inner, tree[name].values)
+    }
+
+
+def _goes(value: Any, values: set[str]) -> bool:
+    return _WHATEVER in values or (isinstance(value, str) and value in values)
+
+
+def _moment(text: Any) -> Any:
+    """Return the moment of a text in UTC; what tells none stays as it is."""
+    try:
+        return iso(parse(text))
+    except (TypeError, ValueError):
+        return text

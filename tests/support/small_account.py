@@ -1,0 +1,154 @@
+"""A small account as AWS answers for it: one resource of each type, with all that is volatile."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.ec2_collector.collector import EC2
+from functions.iam_collector.collector import IAM
+from functions.kms_collector.collector import KMS
+from functions.lambda_collector.collector import LAMBDA
+from functions.s3_collector.collector import S3
+from tests.support.builders import ACCOUNT, REGION
+from tests.support.collecting import Collecting
+from tests.support.fakes import FakeAccount, FakeAws, FakeSessions
+
+COLLECTED = {service.name: service for service in (EC2, IAM, KMS, LAMBDA, S3)}
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+DOCUMENT = "%7B%22Statement%22%3A%5B%5D%7D"
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k"
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"
+IDENTITIES = f"arn:aws:iam::{ACCOUNT}"
+
+
+def answers(service: str) -> dict[str, Any]:
+    """Return what AWS answers to each operation of a service, anew at every call."""
+    match service:
+        case "ec2":
+            return {"describe_instances": [{"Reservations": [_reservation()]}]}
+        case "iam":
+            return {
+                "get_account_authorization_details": [_identities()],
+                "list_policy_tags": [{"Tags": [{"Key": "team", "Value": "payments"}]}],
+            }
+        case "kms":
+            return _key()
+        case "lambda":
+            return _function()
+        case _:
+            return {
+                "list_buckets": [
+                    {"Buckets": [{"Name": "b", "BucketRegion": REGION, "CreationDate": MOMENT}]}
+                ],
+                "get_bucket_acl": {"Owner": {"ID": "o"}, "Grants": []},
+                "get_bucket_versioning": {"Status": "Enabled"},
+                "get_bucket_logging": {},
+            }
+
+
+def small_account(service: str) -> Collecting:
+    """Return a collection of a service over those answers; `client` changes them."""
+    collecting = Collecting(service=service)
+    collecting.service = COLLECTED[service]
+    aws = FakeAws(**answers(service))
+    ec2 = aws if service == "ec2" else FakeAws()
+    ec2.answers["describe_regions"] = {"Regions": [{"RegionName": REGION}]}
+    collecting.account = FakeAccount(**{"ec2": ec2, service: aws})
+    collecting.sessions = FakeSessions(collecting.account)
+    return collecting
+
+
+def client(collecting: Collecting) -> FakeAws:
+    """Return the client that answers for the service that is collected."""
+    return collecting.account.clients[collecting.service.name]
+
+
+def _reservation() -> dict[str, Any]:
+    return {
+        "ReservationId": "r-1",
+        "OwnerId": ACCOUNT,
+        "RequesterId": "940372691376",
+        "Instances": [
+            {
+                "InstanceId": "i-1",
+                "LaunchTime": MOMENT,
+                "State": {"Code": 16, "Name": "running"},
+                "MetadataOptions": {"State": "applied", "HttpTokens": "required"},
+                "BlockDeviceMappings": [
+                    {"DeviceName": "a", "Ebs": {"VolumeId": "vol-1", "Status": "attached"}}
+                ],
+                "NetworkInterfaces": [
+                    {
+                        "NetworkInterfaceId": "eni-1",
+                        "Status": "in-use",
+                        "Attachment": {"AttachmentId": "a-1", "Status": "attached"},
+                    }
+                ],
+                "Tags": [{"Key": "Name", "Value": "web"}],
+            }
+        ],
+    }
+
+
+def _identities() -> dict[str, Any]:
+    return {
+        "UserDetailList": [{"Arn": f"{IDENTITIES}:user/u", "UserName": "u", "UserId": "AIDA"}],
+        "GroupDetailList": [{"Arn": f"{IDENTITIES}:group/g", "GroupName": "g", "GroupId": "AGPA"}],
+        "RoleDetailList": [
+            {
+                "Arn": f"{IDENTITIES}:role/r",
+                "RoleName": "r",
+                "RoleId": "AROA",
+                "AssumeRolePolicyDocument": DOCUMENT,
+                "RoleLastUsed": {"LastUsedDate": MOMENT, "Region": REGION},
+            }
+        ],
+        "Policies": [
+            {
+                "Arn": f"{IDENTITIES}:policy/p",
+                "PolicyName": "p",
+                "PolicyId": "ANPA",
+                "AttachmentCount": 1,
+                "PermissionsBoundaryUsageCount": 0,
+            }
+        ],
+    }
+
+
+def _key() -> dict[str, Any]:
+    return {
+        "list_keys": [{"Keys": [{"KeyId": "k", "KeyArn": KEY}]}],
+        "list_aliases": [{"Aliases": [{"AliasName": "alias/k", "TargetKeyId": "k"}]}],
+        "describe_key": {
+            "KeyMetadata": {
+                "KeyId": "k",
+                "KeyManager": "CUSTOMER",
+                "KeyState": "Enabled",
+                "KeySpec": "SYMMETRIC_DEFAULT",
+                "Origin": "AWS_KMS",
+                "CurrentKeyMaterialId": "material-1",
+            }
+        },
+        "get_key_policy": {"Policy": '{"Statement":[]}'},
+        "get_key_rotation_status": {"KeyRotationEnabled": True, "NextRotationDate": MOMENT},
+        "list_resource_tags": [{"Tags": [{"TagKey": "team", "TagValue": "payments"}]}],
+    }
+
+
+def _function() -> dict[str, Any]:
+    described = {
+        "FunctionName": "f",
+        "FunctionArn": FUNCTION,
+        "LastModified": "2026-11-24T03:48:30.123+0000",
+        "RevisionId": "revision-1",
+        "State": "Active",
+        "LastUpdateStatus": "Successful",
+        "Runtime": "python3.13",
+    }
+    return {
+        "list_functions": [{"Functions": [described]}],
+        "get_function_configuration": described,
+        "get_policy": {"Policy": '{"Statement":[]}'},
+        "list_function_url_configs": [{"FunctionUrlConfigs": []}],
+        "get_function_concurrency": {},
+        "list_tags": {"Tags": {"team": "payments"}},
+    }

@@ -22,9 +22,7 @@ WATCHING_SHARE = 0.2
 
 RUNS_LOOKED_AT = 10
 OF_A_RUN = ("runId", "executionArn", "services", "accounts")
-OF_A_ROW = (
-    *("sk", "service", "accountId", "regions", "publishing", "items", "published", "stored"),
-)
+OF_A_ROW = ("service", "accountId", "regions", "publishing", "items", "published", "stored")
 """The attributes that tell how far a run is."""
 
 

@@ -11,6 +11,7 @@ from cidb2.errors import InvalidInputError
 from cidb2.ledger import Ledger
 from cidb2.reasons import Failure, Reason
 from cidb2.run import RUNNING, AccountList, Publish, Run, RunConfig, accounts_key, id_stamp
+from cidb2.run_partitions import shard_of
 from cidb2.scope import Outcome, Scope
 from cidb2.scope_record import ScopeRecord
 from cidb2.services import SERVICES
@@ -147,7 +148,10 @@ class Initializer:
 
     def _write_accounts(self, run_id: str, accounts: Sequence[Account]) -> AccountList:
         bucket, key = self.settings.results_bucket, accounts_key(run_id)
-        listed = [{"accountId": one.account_id, "name": one.name} for one in accounts]
+        listed = [
+            {"accountId": one.account_id, "name": one.name, "shard": shard_of(one.account_id)}
+            for one in accounts
+        ]
         with storage(bucket):
             self.s3.put_object(
                 Bucket=bucket,

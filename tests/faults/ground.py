@@ -11,6 +11,7 @@ from moto.backends import get_backend
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
+from cidb2.run_partitions import run_partitions
 from local.check import compare
 from local.embedded import Execution
 from local.expectation import Expectation
@@ -77,7 +78,7 @@ class Ground:
         scopes = {
             (row["service"], row["accountId"], row["awsRegion"]): row
             for (pk, sk), row in rows.items()
-            if pk == f"run#{run_id}" and sk.startswith("scope#")
+            if pk in run_partitions(str(run_id)) and sk.startswith("scope#")
         }
         after, expected = self.here.inventory(), self.here.expected()
         return Ran(execution, run_id, scopes, self.here.coverage(), before, after, expected)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cidb2.run_partitions import run_partitions
 from cidb2.services import SERVICES
 from local.check import stored_items
 from tests.faults.ground import Ground, queue
@@ -156,6 +157,6 @@ def all_published(ground: Ground, execution: str) -> bool:
     ended = [
         row
         for (pk, sk), row in rows.items()
-        if pk == f"run#{ids[0] if ids else ''}" and sk.startswith("collection#")
+        if ids and pk in run_partitions(ids[0]) and sk.startswith("collection#")
     ]
     return len(ended) == 2 * len(SERVICES) and all("publishing" in row for row in ended)

@@ -234,7 +234,8 @@ def test_an_account_that_changes_between_two_pages_counts_once(hub: Hub, wire: W
     ]
     wire.pages("ListAccounts", pages, TOKENS)
     run = hub.initialize({"accounts": "organization"})
-    assert hub.stored_object(run["accounts"]["key"]) == [{"accountId": MEMBER, "name": "new"}]
+    [listed] = hub.stored_object(run["accounts"]["key"])
+    assert (listed["accountId"], listed["name"]) == (MEMBER, "new")
 
 
 def test_an_organisation_elsewhere_is_read_by_the_role_that_the_stack_names() -> None:

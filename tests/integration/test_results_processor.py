@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from cidb2.errors import StorageRefusedError
+from cidb2.run_partitions import run_partition
 from cidb2.services import SERVICES
 from cidb2.times import iso, now
+from functions.results_processor.settle import EVERY_ACCOUNT
 from tests.support.aws import HUB, MEMBER, OTHER_MEMBER, REGION, client
 from tests.support.hub import ROLE_NAME, RUN_ID, RUNS_TABLE, Hub, deployed, run_state
 from tests.support.organization import Organization
@@ -47,7 +49,7 @@ def record_death(service: str, account: str, error: str, cause: str | None = Non
     """Write the row that the state machine writes for a collector that died."""
     caught = {"Error": error} | ({"Cause": cause} if cause is not None else {})
     row = {
-        "pk": f"run#{RUN_ID}",
+        "pk": run_partition(RUN_ID, None if account == EVERY_ACCOUNT else account),
         "sk": f"failure#{service}#{account}",
         "service": service,
         "accountId": account,
@@ -124,7 +126,7 @@ def test_a_map_that_failed_gives_its_reason_to_every_account(hub: Hub) -> None:
     run = run_of(hub, MEMBER, OTHER_MEMBER, services=wanted("s3", "iam"))
     for account in (MEMBER, OTHER_MEMBER):
         hub.collect("iam", account, run=run)
-    record_death("s3", "*", "States.ItemReaderFailed", "accounts.json cannot be read")
+    record_death("s3", EVERY_ACCOUNT, "States.ItemReaderFailed", "accounts.json cannot be read")
     assert hub.process(run)["status"] == "PARTIAL"
     assert reasons(hub) == {
         f"{MEMBER}/iam/global": None,

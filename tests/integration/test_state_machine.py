@@ -295,9 +295,10 @@ def test_a_collector_that_died_is_written_down_as_the_results_processor_reads_it
     )
     for row in (one, every):
         assert {*row} == FAILURE_ROW
-        assert row["pk"] == {"S.$": "States.Format('run#{}', $.run.runId)"}
         assert row["service"] == {"S": service}
         assert row["cause"] == {"S.$": "States.JsonToString($.error)"}
+    assert one["pk"] == {"S.$": "States.Format('run#{}#{}', $.run.runId, $.account.shard)"}
+    assert every["pk"] == {"S.$": "States.Format('run#{}', $.run.runId)"}
     assert one["sk"] == {"S.$": f"States.Format('failure#{service}#{{}}', $.account.accountId)"}
     assert (every["sk"], every["accountId"]) == ({"S": f"failure#{service}#*"}, {"S": "*"})
 

@@ -21,6 +21,7 @@ from cidb2.clients import hub_clients
 from cidb2.item import Item
 from cidb2.ledger import Ledger
 from cidb2.rows import CURRENT, item_of
+from cidb2.run_partitions import shard_of
 from cidb2.services import SERVICES
 from cidb2.table import Row, Table
 from functions.initializer import app as initializer
@@ -167,7 +168,9 @@ class Hub:
 
     def keep_accounts(self, run: Mapping[str, Any], accounts: list[str]) -> None:
         """Write the list of a run's accounts where Initialize would have written it."""
-        listed = [{"accountId": account, "name": ""} for account in accounts]
+        listed = [
+            {"accountId": account, "name": "", "shard": shard_of(account)} for account in accounts
+        ]
         place = run["accounts"]
         client("s3").put_object(
             Bucket=place["bucket"], Key=place["key"], Body=json.dumps(listed).encode()

@@ -14,6 +14,7 @@ from moto.backends import get_backend
 from cidb2.attributes import from_attributes
 from cidb2.claim_check import ClaimCheck
 from cidb2.inventory import Inventory
+from cidb2.run_partitions import run_partitions
 from cidb2.scope import Scope
 from cidb2.table import Table
 from local import truth
@@ -174,10 +175,10 @@ class World:
 
     def ledger(self, run_id: str, kind: str) -> dict[tuple[str, ...], Row]:
         """Return the rows of a run of one kind, by the parts of their keys after the kind."""
-        found = {}
+        found, partitions = {}, run_partitions(run_id)
         for (pk, sk), row in self.runs_rows().items():
             head, *rest = sk.split("#")
-            if pk == f"run#{run_id}" and head == kind:
+            if pk in partitions and head == kind:
                 found[tuple(rest)] = row
         return found
 

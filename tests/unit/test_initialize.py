@@ -19,6 +19,7 @@ from cidb2.errors import (
 from cidb2.ledger import Ledger
 from cidb2.reasons import error_code
 from cidb2.run import Run
+from cidb2.run_partitions import shard_of
 from cidb2.services import SERVICES
 from cidb2.settings import InitializerSettings
 from cidb2.times import parse
@@ -133,7 +134,7 @@ def test_an_empty_input_collects_the_organisation_with_the_stacks_defaults(rig: 
         "config": asdict(a_config(batch_delay_ms=50)),
     }
     listed = json.loads(rig.s3.objects[state["accounts"]["key"]])
-    assert listed[0] == {"accountId": ONE, "name": "one"}
+    assert listed[0] == {"accountId": ONE, "name": "one", "shard": shard_of(ONE)}
 
 
 def test_what_the_issue_gives_as_its_input_works_as_it_stands(rig: Rig) -> None:

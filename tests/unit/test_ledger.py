@@ -52,7 +52,7 @@ def test_a_scopes_row_says_outcome_reason_and_figures(ledger: Ledger, clock: Clo
     ledger.record(RUN_ID, [a_record(Outcome.PARTIAL, DENIED, tally=tally)])
     [row] = ledger.rows(RUN_ID, "scope")
     assert row == {
-        "pk": f"run#{RUN_ID}",
+        "pk": f"run#{RUN_ID}#06",
         "sk": f"scope#kms#{ACCOUNT}#eu-west-1",
         "runId": RUN_ID,
         "service": "kms",

@@ -2,14 +2,17 @@
 
 Rows of the runs table, by `pk` and `sk`:
   runs / <run>                                    the run: input, configuration, outcome, totals
-  run#<run> / collection#<service>#<account>      the regions planned, those not enabled, what
+  <part> / collection#<service>#<account>         the regions planned, those not enabled, what
                                                   publishing came to, whether it was repeated
-  run#<run> / scope#<service>#<account>#<region>  the scope's outcome
-  run#<run> / failure#<service>#<account>         a collector that died, by the state machine
-  run#<run> / stored#<service>#<batch>            what the reporter made of a batch, what it used
-  run#<run> / usage#<function>#<invocation>       what an invocation used
+  <part> / scope#<service>#<account>#<region>     the scope's outcome
+  <part> / failure#<service>#<account>            a collector that died, by the state machine
+  <part> / stored#<service>#<batch>               what the reporter made of a batch, what it used
+  <part> / usage#<function>#<invocation>          what an invocation used
   account#<account> / coverage#<service>#<region> the last attempt and the last complete one
   account#<account> / journal#...                 what collections published: `journal` says how
+
+<part> is run#<run>#<shard> for the rows of an account or a batch, and run#<run> for all others:
+`run_partitions` says why.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +20,9 @@ from datetime import timedelta
 from typing import Any
 
 from cidb2.chunks import chunks
-from cidb2.ledger_view import RUNS, LedgerView, run_key
+from cidb2.ledger_view import RUNS, LedgerView
 from cidb2.run import Run
+from cidb2.run_partitions import run_partition
 from cidb2.scope import ALL_REGIONS, Scope
 from cidb2.scope_record import ScopeRecord, coverage_key, coverage_row, first_miss, scope_row
 from cidb2.services import REGIONAL, unlisted_region
@@ -92,7 +96,12 @@ class Ledger(LedgerView):
             if entry.is_whole
         )
         self._table.put(
-            {"pk": run_key(run_id), **scope_row(run_id, entry), **self._expiry} for entry in records
+            {
+                "pk": run_partition(run_id, entry.scope.account_id),
+                **scope_row(run_id, entry),
+                **self._expiry,
+            }
+            for entry in records
         )
 
     def add_stored(
@@ -104,7 +113,7 @@ class Ledger(LedgerView):
         """
         self._table.put(
             {
-                "pk": run_key(run_id),
+                "pk": run_partition(run_id, batch_id),
                 "sk": f"stored#{service}#{batch_id}",
                 "service": service,
                 **content,
@@ -125,7 +134,7 @@ class Ledger(LedgerView):
         self._table.put(
             [
                 {
-                    "pk": run_key(run_id),
+                    "pk": run_partition(run_id, account_id),
                     "sk": f"usage#{function}#{invocation_id}",
                     "function": function,
                     "accountId": account_id,
@@ -157,7 +166,10 @@ class Ledger(LedgerView):
         self, run_id: str, service: str, account_id: str, content: Mapping[str, Any]
     ) -> None:
         self._table.update(
-            {"pk": run_key(run_id), "sk": f"collection#{service}#{account_id}"},
+            {
+                "pk": run_partition(run_id, account_id),
+                "sk": f"collection#{service}#{account_id}",
+            },
             assign={"service": service, "accountId": account_id, **content, **self._expiry},
         )
 

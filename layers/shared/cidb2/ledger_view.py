@@ -3,22 +3,20 @@
 `ledger` says which rows there are and writes them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
+from cidb2.merging import PAGE_ROWS, merged
 from cidb2.run import id_stamp
+from cidb2.run_partitions import run_partitions
 from cidb2.scope import Scope
 from cidb2.scope_record import coverage_key
 from cidb2.table import Row, Table
 
 RUNS = "runs"
 """The partition that holds a row for each run."""
-
-
-def run_key(run_id: str) -> str:
-    """Return the partition that holds a run's rows."""
-    return f"run#{run_id}"
 
 
 class LedgerView:
@@ -55,15 +53,21 @@ class LedgerView:
         ]
 
     def rows(self, run_id: str, kind: str) -> Iterator[Row]:
-        """Yield a run's rows of one kind: `collection`, `scope`, `failure`, `stored`, `usage`."""
-        yield from self._begins_with(run_key(run_id), f"{kind}#")
+        """Yield a run's rows of one kind: `collection`, `scope`, `failure`, `stored`, `usage`.
+
+        In the order of their sort keys: by service, then by account, then by region.
+        """
+        return self._of_run(
+            run_id, "pk = :pk AND begins_with(sk, :sk)", {":sk": f"{kind}#"}, ConsistentRead=True
+        )
 
     def all_rows(self, run_id: str, fields: Sequence[str]) -> Iterator[Row]:
-        """Yield a run's rows of every kind: those `fields` of them that they have."""
-        names = {f"#{name}": name for name in fields}
-        return self._table.query(
+        """Yield a run's rows of every kind: `sk`, and those `fields` that they have."""
+        names = {f"#{name}": name for name in ("sk", *fields)}
+        return self._of_run(
+            run_id,
             "pk = :pk",
-            {":pk": run_key(run_id)},
+            {},
             ProjectionExpression=", ".join(names),
             ExpressionAttributeNames=names,
         )
@@ -75,6 +79,16 @@ class LedgerView:
     def coverage_of(self, scope: Scope) -> Row:
         """Return the same of one scope; nothing where it was never tried."""
         return next(self._table.get([coverage_key(scope)]), {})
+
+    def _of_run(
+        self, run_id: str, condition: str, values: Mapping[str, Any], **options: Any
+    ) -> Iterator[Row]:
+        pages = {"PaginationConfig": {"PageSize": PAGE_ROWS}}
+        queries = [
+            self._table.query(condition, {":pk": partition, **values}, **pages, **options)
+            for partition in run_partitions(run_id)
+        ]
+        return merged(queries, itemgetter("sk"))
 
     def _begins_with(self, partition: str, prefix: str) -> Iterator[Row]:
         return self._table.query(

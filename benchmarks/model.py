@@ -31,6 +31,10 @@ STATES, STATES_OF_A_COLLECTION = 29, 4
 """Of a run with five waits for storage, and of each service in each account."""
 LEDGER_ROWS = 3 * SERVICES + 2 * SCOPES
 """Of an account: plan, figures and usage of each service, outcome and coverage of each scope."""
+RUN_ROWS = LEDGER_ROWS - SCOPES
+"""Those that are in the run's partitions, which coverage is not."""
+SHARING_A_PARTITION = 7
+"""Accounts of 50 at once whose rows may be in one partition: `cidb2.run_partitions` says why."""
 KNOWN_BYTES, ROW_BYTES, READ_UNIT_BYTES = 350, 600, 4096
 PASSES = 3
 """How often the end of a run reads the rows of its scopes."""
@@ -43,10 +47,12 @@ QUOTAS: Mapping[str, float] = {
     "STS requests/s": 600,
     "Step Functions transitions/s": 5_000,
     "SNS messages/s": 30_000,
-    "DynamoDB write units/s": 4_000,
+    "inventory table write units/s": 4_000,
+    "runs table write units/s": 4_000,
+    "runs table write units/s of a partition": 1_000,
 }
-"""Defaults of us-east-1; docs/performance.md names the page of each. DynamoDB's is a new table's,
-and of a table that has had more, twice what it has had."""
+"""Defaults of us-east-1; docs/performance.md names the page of each. Those of tables are a new
+table's, and of a table that has had more, twice what it has had."""
 
 MODES = ("first", "full", "changes")
 
@@ -90,7 +96,7 @@ class Model:
     def storing_seconds(self, day: Day) -> float:
         """Return how long the reporter takes: by its CPU, or by what a new table lets it write."""
         by_cpu = self._reporter_cpu(day) / VCPU / REPORTERS
-        return max(by_cpu, self.item_units(day) / QUOTAS["DynamoDB write units/s"])
+        return max(by_cpu, self.item_units(day) / QUOTAS["inventory table write units/s"])
 
     def item_units(self, day: Day) -> float:
         units = self._measured.units
@@ -132,12 +138,17 @@ class Model:
         collecting = self.collecting_seconds(day)
         storing = max(1.0, self._reporter_cpu(day) / VCPU / REPORTERS, collecting)
         collections = SERVICES * day.accounts
+        sharing = min(SHARING_A_PARTITION, day.accounts)
         rates = {
             "Lambda environments": SERVICES * min(day.accounts, CONCURRENCY) + REPORTERS,
             "STS requests/s": collections / collecting,
             "Step Functions transitions/s": STATES_OF_A_COLLECTION * collections / collecting,
             "SNS messages/s": day.published / collecting,
-            "DynamoDB write units/s": self.item_units(day) / storing,
+            "inventory table write units/s": self.item_units(day) / storing,
+            "runs table write units/s": LEDGER_ROWS * day.accounts / collecting,
+            "runs table write units/s of a partition": (
+                RUN_ROWS * sharing * math.ceil(day.accounts / CONCURRENCY) / collecting
+            ),
         }
         return {name: rate / QUOTAS[name] for name, rate in rates.items()}
 

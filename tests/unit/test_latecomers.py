@@ -13,12 +13,16 @@ from cidb2.ledger import Ledger
 from cidb2.scope import Outcome
 from cidb2.scope_record import ScopeRecord
 from cidb2.tally import Tally
-from cidb2.times import now, sortable
+from cidb2.times import sortable
 from functions.reporter.latecomers import Latecomers
 from tests.support.builders import RUN_ID, SCOPE, a_failure, an_item
+from tests.support.clock import MORNING
 from tests.support.fakes import MemoryTable
 
 HOUR = timedelta(hours=1)
+MOMENT = timedelta(microseconds=1)
+
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 class Rig:
@@ -29,7 +33,7 @@ class Rig:
 
     def listed(self, began: datetime, outcome: Outcome = Outcome.COMPLETE) -> None:
         failure = None if outcome is Outcome.COMPLETE else a_failure()
-        record = ScopeRecord(SCOPE, outcome, failure, Tally(), began, now())
+        record = ScopeRecord(SCOPE, outcome, failure, Tally(), began, MORNING)
         self.ledger.record(RUN_ID, [record])
 
     def is_overtaken(self, captured_at: datetime) -> bool:
@@ -48,41 +52,41 @@ def rig() -> Rig:
 def test_what_was_captured_before_a_complete_listing_began_is_overtaken(
     rig: Rig, captured: int, listed: int, overtaken: bool
 ) -> None:
-    moment = now()
-    rig.listed(moment + listed * HOUR)
-    assert rig.is_overtaken(moment + captured * HOUR) is overtaken
+    rig.listed(MORNING + listed * HOUR)
+    assert rig.is_overtaken(MORNING + captured * HOUR) is overtaken
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PARTIAL, Outcome.FAILED])
 def test_a_listing_that_was_not_complete_overtakes_nothing(rig: Rig, outcome: Outcome) -> None:
-    rig.listed(now(), outcome)
-    assert not rig.is_overtaken(now() - 5 * HOUR)
+    rig.listed(MORNING, outcome)
+    assert not rig.is_overtaken(MORNING - 5 * HOUR)
 
 
 def test_a_listing_of_which_the_run_left_out_some_overtakes_nothing(rig: Rig) -> None:
-    moment = now()
-    narrowed = ScopeRecord(SCOPE, Outcome.COMPLETE, None, Tally(), moment, moment, is_narrowed=True)
+    narrowed = ScopeRecord(
+        SCOPE, Outcome.COMPLETE, None, Tally(), MORNING, MORNING, is_narrowed=True
+    )
     rig.ledger.record(RUN_ID, [narrowed])
-    assert not rig.is_overtaken(moment - 5 * HOUR)
+    assert not rig.is_overtaken(MORNING - 5 * HOUR)
 
 
 def test_a_failure_does_not_hide_the_complete_listing_before_it(rig: Rig) -> None:
-    rig.listed(now() - HOUR)
-    rig.listed(now(), Outcome.FAILED)
-    assert rig.is_overtaken(now() - 5 * HOUR)
+    rig.listed(MORNING - HOUR)
+    rig.listed(MORNING, Outcome.FAILED)
+    assert rig.is_overtaken(MORNING - 5 * HOUR)
 
 
 def test_a_message_that_is_not_late_asks_nobody(rig: Rig) -> None:
     rig.table.refusal = StorageRefusedError("runs-table: no")
-    assert not rig.is_overtaken(now())
+    assert not rig.is_overtaken(MORNING - HOUR + MOMENT)
     with pytest.raises(StorageRefusedError):
-        rig.is_overtaken(now() - 5 * HOUR)
+        rig.is_overtaken(MORNING - HOUR)
 
 
 def test_a_scope_is_asked_about_once_until_it_is_forgotten(rig: Rig) -> None:
-    captured_at = now() - 5 * HOUR
+    captured_at = MORNING - 5 * HOUR
     assert not rig.is_overtaken(captured_at)
-    rig.listed(now())
+    rig.listed(MORNING)
     assert not rig.is_overtaken(captured_at)
     rig.latecomers.forget()
     assert rig.is_overtaken(captured_at)
@@ -96,7 +100,7 @@ def test_nobody_waits_until_another_has_asked(rig: Rig) -> None:
         both.wait()
         return coverage_of(scope)
 
-    captured_at = now() - 5 * HOUR
+    captured_at = MORNING - 5 * HOUR
     with mock.patch.object(rig.ledger, "coverage_of", ask), ThreadPoolExecutor(2) as executor:
         told = executor.map(rig.is_overtaken, [captured_at, captured_at])
         assert [*told] == [False, False]

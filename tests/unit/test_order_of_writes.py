@@ -75,6 +75,15 @@ def test_scopes_whose_coverage_is_refused_have_no_row_and_are_recorded_again() -
     assert [*ledger.rows(RUN_ID, "scope")] == []
 
 
+def test_scopes_that_are_recorded_are_not_recorded_again_for_those_after_them() -> None:
+    table = WatchedTable()
+    ledger = Ledger(table, 400)
+    table.refused = "coverage#kms#region-59"
+    with pytest.raises(StorageUnavailableError):
+        ledger.record(RUN_ID, records(60))
+    assert len([*ledger.rows(RUN_ID, "scope")]) == 50
+
+
 def test_a_run_has_its_row_before_the_scopes_of_suspended_accounts() -> None:
     rig = Rig()
     rig.organization.everyone = [Account(ONE, "one"), Account(TWO, "two", is_active=False)]

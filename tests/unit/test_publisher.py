@@ -354,13 +354,16 @@ def test_what_is_given_up_is_withdrawn_and_nothing_else() -> None:
     assert sorted(rig.notes.withdrawn) == ["3", "7"]
 
 
-def test_what_cannot_be_withdrawn_is_given_up_all_the_same() -> None:
+def test_what_cannot_be_withdrawn_is_given_up_all_the_same_and_logged(log: Any) -> None:
     class Forgetful(Notes):
         def withdraw(self, _: Sequence[Message]) -> None:
             raise StorageUnavailableError("runs-table: throttled")
 
     rig = Rig(FakeSns(lambda _: DENIED), notes=Forgetful())
     assert rig.publish_some(2)["failed"] == 2
+    [line] = [one for one in log.lines if "stay written down as published" in one["message"]]
+    assert line["arns"] == [key_arn("0"), key_arn("1")]
+    assert line["exception_name"] == "StorageUnavailableError"
 
 
 def test_a_mistake_of_ours_is_not_swallowed() -> None:

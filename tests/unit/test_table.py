@@ -177,3 +177,22 @@ def test_an_answer_without_rows_is_no_empty_table() -> None:
         list(table(dynamodb).query("pk = :pk", {":pk": "a"}))
     with pytest.raises(StorageUnavailableError, match="lacks Responses"):
         list(table(dynamodb).get(rows(1)))
+
+
+def test_every_row_is_updated_and_waited_for() -> None:
+    dynamodb = FakeAws(update_item={})
+    keys = [{"pk": str(number), "sk": "x"} for number in range(20)]
+    table(dynamodb).update_all((key, {"seen": 1}, {"first": 2}) for key in keys)
+    asked = dynamodb.arguments["update_item"]
+    updated = sorted(from_attributes(each["Key"])["pk"] for each in asked)
+    assert updated == sorted(key["pk"] for key in keys)
+
+
+def test_an_update_that_is_refused_among_others_is_an_error() -> None:
+    def refuse_one(*, Key: dict[str, Any], **_: Any) -> Any:
+        return client_error("AccessDenied") if from_attributes(Key)["pk"] == "3" else {}
+
+    nothing: dict[str, Any] = {}
+    updates = [({"pk": str(number), "sk": "x"}, {"seen": 1}, nothing) for number in range(9)]
+    with pytest.raises(StorageRefusedError):
+        table(FakeAws(update_item=refuse_one)).update_all(updates)

@@ -279,6 +279,7 @@ def test_when_time_is_up_the_next_invocation_goes_on_at_the_page_where_this_one_
     assert len(collecting.changes) == 3
     assert second["publishing"]["messages"] == 3
     assert collecting.scopes[REGION]["published"] == 3
+    assert collecting.scopes[REGION]["apiCalls"] == 3
 
 
 def test_a_page_that_is_too_long_for_one_invocation_is_gone_on_with() -> None:

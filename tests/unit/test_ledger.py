@@ -231,3 +231,19 @@ def test_a_table_that_refuses_is_an_error(table: MemoryTable, ledger: Ledger) ->
     table.refusal = StorageRefusedError("runs-table: no")
     with pytest.raises(StorageRefusedError):
         ledger.record(RUN_ID, [a_record(Outcome.FAILED, a_failure())])
+
+
+def test_whatever_is_written_of_a_run_expires_and_coverage_never(
+    ledger: Ledger, table: MemoryTable, clock: Clock
+) -> None:
+    ledger.open_run(RUN_ID, {"status": "RUNNING"})
+    ledger.plan(RUN_ID, "kms", ACCOUNT, ["eu-west-1"])
+    ledger.add_publishing(RUN_ID, "iam", ACCOUNT, {})
+    ledger.record(RUN_ID, [a_record()])
+    ledger.add_stored("batch", {(RUN_ID, "kms"): {"stored": 1}})
+    ledger.add_usage(RUN_ID, "kms_collector", "invocation", {})
+    expiries = {key: row.get("expiresAt") for key, row in table.rows.items()}
+    coverages = {key for key in expiries if key[1].startswith("coverage#")}
+    assert len(expiries) == 7
+    assert [expiries.pop(key) for key in coverages] == [None]
+    assert {*expiries.values()} == {(clock.moment + timedelta(days=RETENTION_DAYS)).timestamp()}

@@ -320,6 +320,16 @@ def test_a_request_with_several_throttled_entries_doubles_the_pause_once() -> No
     assert rig.pauses == [0.4]
 
 
+@pytest.mark.parametrize(("code", "pause"), [(THROTTLED, 0.8), ("InternalError", 0.2)])
+def test_a_message_that_is_throttled_alone_too_doubles_the_pause_again(
+    code: str, pause: float
+) -> None:
+    refused = first_calls(2, code)
+    rig = Rig(FakeSns(lambda body: refused(body) if body == "3" else None), batch_delay_ms=200)
+    rig.publish_some(11)
+    assert rig.pauses == [pause]
+
+
 def test_other_failures_leave_the_pause_as_it_is() -> None:
     rig = Rig(FakeSns(first_calls(1, "InternalError")), batch_delay_ms=200)
     rig.publish_some(11)

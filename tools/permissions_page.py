@@ -28,13 +28,16 @@ TEMPLATES = {
 }
 ON_RESOURCES = (
     *("AWS::KMS::Key", "AWS::S3::BucketPolicy"),
-    *("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"),
+    *("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::XRay::ResourcePolicy"),
 )
-SID = re.compile(r"^ *- Sid: (\w+)$")
+SID = re.compile(r"^ *(?:- Sid: |\"Sid\": \")(\w+)(?:\",)?$")
+JSON_LINE = re.compile(r"^ *(?:PolicyDocument: !Sub \||[{}\[\]\"])")
+"""A line of a policy that CloudFormation takes as text; the comment stands above all of them."""
 REFERENCES = {
     r"\$\{AWS::Partition\}": "aws",
     r"\$\{AWS::Region\}": "<region>",
     r"\$\{AWS::AccountId\}": "<account>",
+    r"\$\{AWS::StackName\}": "<stack>",
     r"\$\{(\w+)\.Arn\}": r"\1",
     r"\$\{(\w+)(?:\.\w+)?\}": r"<\1>",
 }
@@ -84,7 +87,8 @@ def _reasons(text: str) -> Iterator[str]:
             first.setdefault(sid[1], reason)
             yield reason
         stripped = line.strip()
-        said = [*said, stripped.removeprefix("# ")] if stripped.startswith("# ") else []
+        if not JSON_LINE.match(line):
+            said = [*said, stripped.removeprefix("# ")] if stripped.startswith("# ") else []
 
 
 def _rows(template: dict[str, Any], reasons: Iterator[str]) -> Iterator[Row]:
@@ -101,11 +105,19 @@ def _rows(template: dict[str, Any], reasons: Iterator[str]) -> Iterator[Row]:
         elif kind in ON_RESOURCES:
             policies = [("", properties.get("KeyPolicy") or properties["PolicyDocument"])]
         for policy, document in policies:
-            for statement in document["Statement"]:
+            for statement in _parsed(document)["Statement"]:
                 if "Sid" in statement:
                     reason = next(reasons)
                     for owner in owners:
                         yield Row(owner, policy, statement, reason)
+
+
+def _parsed(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a policy as an object, though the template have it as text."""
+    if "Fn::Sub" not in document:
+        return document
+    text = re.sub(r'"\$\{([\w:]+)\}"', r'{"Ref": "\1"}', document["Fn::Sub"])
+    return dict(json.loads(text))
 
 
 def _evidence() -> dict[tuple[str, str], list[str]]:

@@ -1,8 +1,13 @@
-"""CloudWatch alarms and dashboards. Nothing feeds them here: alarms keep their first state."""
+"""CloudWatch alarms and dashboards, and who may write traces.
 
+Nothing feeds alarms here: they keep their first state. Nothing is asked of X-Ray's policies: only
+the services' own segments depend on them, and moto makes none.
+"""
+
+import json
 from typing import Any
 
-from local.resources.registry import resource, tag_list
+from local.resources.registry import nothing, resource, tag_list
 from local.stack import Created, Deployment, Properties, StackResource
 
 ALARM_SETTINGS = (
@@ -55,3 +60,18 @@ def dashboard(deployment: Deployment, properties: Properties) -> Created:
     settings = {"DashboardName": deployment.name(255), **properties}
     deployment.client("cloudwatch").put_dashboard(**settings)
     return Created(settings["DashboardName"])
+
+
+@resource(
+    "AWS::XRay::ResourcePolicy",
+    "BypassPolicyLockoutCheck PolicyDocument PolicyName",
+    nothing,
+    changeable="PolicyDocument",
+)
+def trace_policy(_: Deployment, properties: Properties) -> Created:
+    """Take a policy on who may write traces; its document is JSON, as PutResourcePolicy wants it.
+
+    https://docs.aws.amazon.com/xray/latest/api/API_PutResourcePolicy.html
+    """
+    json.loads(properties["PolicyDocument"])
+    return Created(properties["PolicyName"])

@@ -15,6 +15,7 @@ from samcli.yamlhelper import yaml_dump, yaml_parse
 PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 UNKNOWN = {
     "AWS::Athena::NamedQuery",  # MiniStack's CloudFormation does not know it
+    "AWS::XRay::ResourcePolicy",  # nor this, and its SNS writes no traces that would need it
 }
 Document = dict[str, Any]
 

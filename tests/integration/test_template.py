@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from cidb2.services import SERVICES
 from cidb2.sessions import new_session
 from cidb2.validation import validator
 from local.intrinsics import Resolver
+from local.stack import Deployment, Stack
 from local.template import SAM, load_template
 from tests.support.creation import Creation, as_list
 from tests.support.services import COLLECTORS
@@ -69,7 +71,11 @@ NAMED = {
 }
 """Properties that name a thing for good, so that a second stack would collide with the first."""
 
-HAS_TO_BE_NAMED = {"AWS::Athena::WorkGroup": "Name", "AWS::Logs::LogGroup": "LogGroupName"}
+HAS_TO_BE_NAMED = {
+    "AWS::Athena::WorkGroup": "Name",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::XRay::ResourcePolicy": "PolicyName",
+}
 """Where the stack's own name tells one from another's."""
 
 MANY_OF_A_NAME = "AWS::Athena::NamedQuery"
@@ -93,6 +99,9 @@ OUTPUTS = {
     "LakeDatabaseName",
     "LakeWorkGroupName",
 }
+SNS_TRACES = {"xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTraceSegments"}
+"""What SNS asks of X-Ray for a topic that is traced (SNS Developer Guide, 'Active tracing')."""
+
 THE_KEY = {
     "Fn::If": ["MakesItsKey", {"Fn::GetAtt": ["DataKey", "Arn"]}, {"Ref": "EncryptionKeyArn"}]
 }
@@ -578,6 +587,51 @@ def test_only_the_roles_that_may_publish_items_are_not_refused() -> None:
     [(operator, tests)] = refusal["Condition"].items()
     assert (operator, *tests) == ("ArnNotEquals", "aws:PrincipalArn")
     assert {role["Fn::GetAtt"][0] for role in tests["aws:PrincipalArn"]} == publishers
+
+
+def test_x_ray_takes_the_segments_of_every_topic_that_is_traced_and_of_no_other() -> None:
+    """Without a policy that lets SNS write them, a traced topic's segments are lost.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-active-tracing.html
+    """
+    traced = [
+        name
+        for name, each in resources("AWS::SNS::Topic").items()
+        if each["Properties"].get("TracingConfig") == "Active"
+    ]
+    values = {name: f"arn of {name}" for name in traced} | {"AWS::AccountId": "123456789012"}
+    resolver = Resolver(values, lambda *_: "")
+    stated = [
+        statement
+        for each in resources("AWS::XRay::ResourcePolicy").values()
+        for statement in json.loads(resolver.resolve(each["Properties"]["PolicyDocument"]))[
+            "Statement"
+        ]
+    ]
+    for statement in stated:
+        assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+        assert {*statement["Action"]} == SNS_TRACES
+        assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == "123456789012"
+    sources = [each["Condition"]["StringEquals"]["aws:SourceArn"] for each in stated]
+    assert sources == [values[name] for name in traced]
+
+
+def test_the_key_lets_sns_encrypt_for_the_topic_that_the_queue_hears_and_for_no_other() -> None:
+    topic = resources()["ReporterSubscription"]["Properties"]["TopicArn"]["Ref"]
+    place = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "123456789012"}
+    resolver = Resolver(place | {"AWS::StackName": "cidb2-dev"}, lambda *_: "")
+    stated = resources()["DataKey"]["Properties"]["KeyPolicy"]["Statement"]
+    [sns] = [one for one in stated if one["Principal"] == {"Service": "sns.amazonaws.com"}]
+    pattern = resolver.resolve(sns["Condition"])["ArnLike"]["aws:SourceArn"]
+
+    def matches(stack: str, logical_id: str) -> bool:
+        deployment = Deployment(Stack(stack, "123456789012", "us-east-1", {}), str, logical_id)
+        return fnmatchcase(f"arn:aws:sns:us-east-1:123456789012:{deployment.name(256)}", pattern)
+
+    assert matches("cidb2-dev", topic)
+    others = resources("AWS::SNS::Topic").keys() - {topic}
+    assert not any(matches("cidb2-dev", other) for other in others)
+    assert not matches("cidb2-prod", topic)
 
 
 REDRIVERS = [

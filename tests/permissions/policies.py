@@ -1,5 +1,6 @@
 """The policies of a deployed stack, each by a name, and which of them judge a request."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,7 +43,10 @@ ON_RESOURCES = {
     "AWS::S3::BucketPolicy": "PolicyDocument",
     "AWS::SNS::TopicPolicy": "PolicyDocument",
     "AWS::SQS::QueuePolicy": "PolicyDocument",
+    "AWS::XRay::ResourcePolicy": "PolicyDocument",
 }
+TRACES = "xray:"
+"""What X-Ray's policies guard: it has no resource of its own, and services write to the account."""
 
 
 @dataclass
@@ -74,6 +78,8 @@ class Policies:
         else:
             identity = self.of_principal.get(request.principal, [])
         about = request.near or request.resource
+        if request.action.startswith(TRACES) and not request.principal.startswith("arn:"):
+            about = TRACES
         on = next(
             (
                 name
@@ -106,6 +112,7 @@ def _all(stack: Stack) -> Iterator[tuple[str, str, str, Document]]:
                     yield name, arn, "identity", one.properties["PolicyDocument"]
             case _ if one.type in ON_RESOURCES:
                 document = one.properties[ON_RESOURCES[one.type]]
+                document = json.loads(document) if isinstance(document, str) else document
                 for arn in _guarded(stack, one.logical_id):
                     yield one.logical_id, arn, "resource", document
 
@@ -115,6 +122,8 @@ def _guarded(stack: Stack, logical_id: str) -> list[str]:
     one = stack.resources[logical_id]
     if one.type == "AWS::KMS::Key":
         return [one.attributes["Arn"]]
+    if one.type == "AWS::XRay::ResourcePolicy":
+        return [TRACES]
     properties = one.properties
     names = properties.get("Topics") or properties.get("Queues") or [properties["Bucket"]]
     by_id = {

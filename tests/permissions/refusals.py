@@ -29,8 +29,8 @@ def refusals(requests: Iterable[Request], stack: Stack, policies: Policies) -> I
         yield from _on_other_resources(request, stack)
         if request.action == "sts:AssumeRole":
             yield from _by_strangers(request, stack)
-        elif policies.judging(request)["resourcePolicy"] and not request.resource.startswith(
-            "arn:aws:kms:"
+        elif policies.judging(request)["resourcePolicy"] and not request.action.startswith(
+            ("kms:", "xray:")
         ):
             yield request.having(**{TLS: "false"}).but("not over TLS")
     yield from _of_operators(stack, policies)

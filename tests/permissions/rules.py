@@ -21,6 +21,7 @@ KMS_S3 = f"{AWS_DOCS}AmazonS3/latest/userguide/UsingKMSEncryption.html"
 KMS_SNS = f"{AWS_DOCS}sns/latest/dg/sns-key-management.html"
 KMS_SQS = f"{AWS_DOCS}AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
 KMS_LOGS = f"{AWS_DOCS}AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"
+SNS_XRAY = f"{AWS_DOCS}sns/latest/dg/sns-active-tracing.html"
 SNS_SQS = f"{AWS_DOCS}sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html"
 STATES_ROLE = f"{AWS_DOCS}step-functions/latest/dg/procedure-create-iam-role.html"
 STATES_LOGS = f"{AWS_DOCS}step-functions/latest/dg/cw-logs.html"
@@ -48,6 +49,9 @@ LOG_DELIVERY = (
     *("GetLogDelivery", "ListLogDeliveries", "PutResourcePolicy", "UpdateLogDelivery"),
 )
 LAMBDA_TRACES = ("PutTelemetryRecords", "PutTraceSegments")
+SNS_TRACES = tuple(
+    f"xray:{each}" for each in ("GetSamplingRules", "GetSamplingTargets", "PutTraceSegments")
+)
 STATES_TRACES = ("GetSamplingRules", "GetSamplingTargets", *LAMBDA_TRACES)
 LOG_KEY_USE = ("Decrypt", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
 OVER_TLS = ((TLS, "true"),)
@@ -108,11 +112,12 @@ class Rules:
                 *self._for("sns.amazonaws.com", ["sqs:SendMessage"], queue, SNS_SQS),
                 *self._for("sns.amazonaws.com", KEY_USE["sns:Publish"][0], self._key, KMS_SQS),
             ):
-                is_of_key = request.resource == self._key
-                yield request.having(
-                    **({"aws:SourceAccount": self._stack.account} if is_of_key else {}),
-                    **({} if is_of_key else {"aws:SourceArn": topic}),
-                )
+                yield request.having(**{"aws:SourceArn": topic})
+        for traced in self._of("AWS::SNS::Topic"):
+            if traced.properties.get("TracingConfig") == "Active":
+                source = {"aws:SourceAccount": self._stack.account}
+                for request in self._for("sns.amazonaws.com", SNS_TRACES, "*", SNS_XRAY):
+                    yield request.having(**source, **{"aws:SourceArn": traced.physical_id})
 
     def _of_alarms(self) -> Iterator[Request]:
         service, account = "cloudwatch.amazonaws.com", self._stack.account

@@ -10,14 +10,13 @@ from pathlib import Path
 
 from moto.backends import get_backend
 from rich.console import Console
-from rich.markup import escape
 
 from local import options, report, truth
 from local.check import compare, difference, stored_items
 from local.embedded import EmbeddedAws
 from local.expectation import Expectation, expect
 from local.member_roles import deploy_member_roles
-from local.places import RUNS, TEMPLATE
+from local.places import OWN, RUNS, TEMPLATE, private
 from local.population import Organisation
 from local.session import Session, Summary, new_console
 from local.stack import DeploymentError
@@ -73,12 +72,15 @@ def main(
     console.print("[bold]CIDB2[/] on an embedded AWS: the real template, state machine, handlers\n")
     began = time.monotonic()
     try:
-        with EmbeddedAws(
-            TEMPLATE,
-            environments=ENVIRONMENTS,
-            time_scale=TIME_SCALE,
-            before_deploy=lambda _: planted.plant(),
-        ) as aws:
+        with (
+            private(OWN, runs),
+            EmbeddedAws(
+                TEMPLATE,
+                environments=ENVIRONMENTS,
+                time_scale=TIME_SCALE,
+                before_deploy=lambda _: planted.plant(),
+            ) as aws,
+        ):
             deploy_member_roles(aws, planted)
             _introduce(aws, planted, time.monotonic() - began, console)
             names = {account.id: account.name for account in planted.accounts}
@@ -91,7 +93,7 @@ def main(
                 while True:
                     time.sleep(3600)
     except DeploymentError as error:
-        console.print(f"  [bold red]Not deployed[/]  {escape(str(error))}", soft_wrap=True)
+        console.print(f"  [bold red]Not deployed[/]  {report.foreign(str(error))}", soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 130

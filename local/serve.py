@@ -14,7 +14,7 @@ from local import options
 from local.embedded import FUNCTION, EmbeddedAws
 from local.identity import operator
 from local.member_roles import deploy_member_roles
-from local.places import OWN, TEMPLATE
+from local.places import OWN, TEMPLATE, private
 from local.population import Organisation
 
 PORT = 4566
@@ -78,12 +78,15 @@ def main(arguments: Sequence[str] | None = None, *, folder: Path = OWN, port: in
     planted = Organisation(chosen.accounts, chosen.resources, chosen.regions, chosen.seed)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with EmbeddedAws(
-            TEMPLATE,
-            folder=folder / "logs",
-            port=port,
-            before_deploy=lambda _: planted.plant(),
-        ) as aws:
+        with (
+            private(folder),
+            EmbeddedAws(
+                TEMPLATE,
+                folder=folder / "logs",
+                port=port,
+                before_deploy=lambda _: planted.plant(),
+            ) as aws,
+        ):
             deploy_member_roles(aws, planted)
             env, sam_env = folder / "aws.env", folder / "sam-env.json"
             template = folder / "template.json"

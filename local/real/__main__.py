@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 
 from local.embedded import EmbeddedAws
-from local.places import MEMBER_TEMPLATE, OWN, RUNS, TEMPLATE
+from local.places import MEMBER_TEMPLATE, OWN, RUNS, TEMPLATE, private
 from local.real import options, plan
 from local.real.forward import MemberAccounts
 from local.real.options import Options
 from local.real.person import Identity, Person, UnusableCredentialsError
 from local.real.plan import Plan
 from local.real.reads import Reads
+from local.report import foreign
 from local.session import Session, new_console
 from local.stack import DeploymentError
 
@@ -37,11 +37,12 @@ def main(arguments: Sequence[str] | None = None, *, runs: Path = RUNS, logs: Pat
         planned.show(runs, logs, console)
         if not (chosen.yes or plan.is_agreed(console)):
             return 1
-        return 0 if _take(planned, person, console, runs, logs) else 1
+        with private(OWN, runs, logs):
+            return 0 if _take(planned, person, console, runs, logs) else 1
     except UnusableCredentialsError as error:
-        console.print(f"  [bold red]Not begun[/]  {escape(str(error))}", soft_wrap=True)
+        console.print(f"  [bold red]Not begun[/]  {foreign(str(error))}", soft_wrap=True)
     except DeploymentError as error:
-        console.print(f"  [bold red]Not deployed[/]  {escape(str(error))}", soft_wrap=True)
+        console.print(f"  [bold red]Not deployed[/]  {foreign(str(error))}", soft_wrap=True)
     except KeyboardInterrupt:
         return INTERRUPTED
     return 1

@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.prompt import Confirm
 
 from local.cloud import REGION
 from local.real.options import Options
 from local.real.person import Identity, Person
 from local.real.reads import Reads
+from local.report import foreign
 
 MOST_ACCOUNTS = 20
 
 
 def say_whom_to_ask(person: Person, console: Console) -> None:
     """Say what is called to learn whose the credentials are: the one call without consent."""
-    url = escape(person.endpoint("sts").url)
+    url = foreign(person.endpoint("sts").url)
     console.print(
-        f"  Credentials  {escape(person.source)}\n"
+        f"  Credentials  {foreign(person.source)}\n"
         f"  First        sts:GetCallerIdentity at {url}, to learn whose they are",
         soft_wrap=True,
     )
@@ -53,7 +53,7 @@ class Plan:
             ("", f"results in {os.path.relpath(runs)}, logs in {os.path.relpath(logs)}"),
         ]
         for label, text in lines:
-            console.print(f"  {label:<12} {escape(text)}", soft_wrap=True)
+            console.print(f"  {label:<12} {foreign(text)}", soft_wrap=True)
 
     def _accounts(self) -> str:
         shown = " ".join(self.accounts[:MOST_ACCOUNTS])

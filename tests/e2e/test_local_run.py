@@ -33,6 +33,7 @@ def test_two_runs_find_exactly_what_stands_in_the_accounts(
     assert f"111122223333   acquired-2024     {every}   ROLE_DENIED" in shown
     assert f"444455556666   research-locked   {'KMS'.ljust(len(every))}   SCP_DENIED" in shown
     assert f"777788889999   closed-down       {every}   ACCOUNT_SUSPENDED" in shown
+    assert not [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077]
     first, second = (json.loads(file.read_text()) for file in sorted(tmp_path.rglob("*.json")))
     assert first["totals"]["created"] == first["totals"]["stored"]
     pages = [file.read_text() for file in sorted(tmp_path.rglob("report.html"))]

@@ -47,6 +47,7 @@ def test_a_client_needs_nothing_but_the_env_file(tmp_path: Path) -> None:
     variables = json.loads((tmp_path / "sam-env.json").read_text())["IamCollectorFunction"]
     assert variables["RUNS_TABLE"] == told["RUNS_TABLE_NAME"]
     assert variables["AWS_ENDPOINT_URL"] == told["AWS_ENDPOINT_URL"]
+    assert (tmp_path / "aws.env").stat().st_mode & 0o077 == 0
     template = json.loads((tmp_path / "template.json").read_text())
     assert "AWS_ENDPOINT_URL" in template["Globals"]["Function"]["Environment"]["Variables"]
     assert template["Resources"]["SharedLayer"]["Properties"]["ContentUri"] == "../layers/shared"

@@ -18,7 +18,7 @@ from sqlglot import expressions
 from sqlglot.errors import SqlglotError
 
 from lake.answer import Answer, QueryError
-from lake.export import Form, copy, quoted
+from lake.export import Form, copy, harmless, quoted
 from lake.tables import SCOPES, TABLES, Table
 
 _COLOURS = re.compile(r"\x1b\[\d*m")
@@ -88,9 +88,16 @@ class LocalLake:
         self._duckdb.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {sql}", list(parameters))
         described = self._duckdb.execute("DESCRIBE answer").fetchall()
         columns = {str(name): str(kind) for name, kind, *_ in described}
-        self._duckdb.execute(copy("answer", columns, path, form))
+        self._duckdb.execute(copy("answer", columns, self._headings([*columns], form), path, form))
         [(rows,)] = self._duckdb.execute("SELECT count(*) FROM answer").fetchall()
         return int(rows)
+
+    def _headings(self, names: Sequence[str], form: Form) -> Sequence[str]:
+        if form is not Form.CSV:
+            return names
+        asked = f"SELECT {', '.join(harmless('?') for _ in names)}"
+        [told] = self._duckdb.execute(asked, list(names)).fetchall()
+        return list(told)
 
     def __enter__(self) -> Self:
         return self

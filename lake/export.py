@@ -1,6 +1,6 @@
 """Answers as files: CSV that a spreadsheet does not compute, JSON that nests, Parquet as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -13,9 +13,12 @@ FIGURES = (
 )
 """Types that no resource can put words into."""
 
-FORMULA = r"^(\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]|[\t\r\n])"
-"""How a text begins that spreadsheets compute or that shifts cells (OWASP, 'CSV Injection'), the
-full-width forms among them; blanks before it are skipped by some."""
+SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋﬩"
+"""What begins a formula, in all its forms: full-width, small, above and below the line."""
+
+FORMULA = rf"^[\p{{Z}}\p{{C}}]*[{SIGNS}\t\r\n]"
+"""How a text begins that spreadsheets compute or that shifts cells (OWASP, 'CSV Injection'). Some
+skip what stands before it: blanks and separators (Z), control and format characters (C)."""
 
 
 class Form(StrEnum):
@@ -33,9 +36,12 @@ _OPTIONS = {
 }
 
 
-def copy(table: str, columns: Mapping[str, str], path: Path, form: Form) -> str:
+def copy(
+    table: str, columns: Mapping[str, str], headings: Sequence[str], path: Path, form: Form
+) -> str:
     """Return the statement that writes a table of DuckDB, columns with their types, to a file."""
-    chosen = ", ".join(_column(name, kind, form) for name, kind in columns.items())
+    named = zip(columns.items(), headings, strict=True)
+    chosen = ", ".join(f"{_value(*column, form)} AS {_name(heading)}" for column, heading in named)
     target = f"TO {quoted(str(path))} ({_OPTIONS[form]})"
     return f"COPY (SELECT {chosen} FROM {table}) {target}"  # noqa: S608 - all of it is quoted
 
@@ -45,11 +51,20 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _column(name: str, kind: str, form: Form) -> str:
-    column = '"' + name.replace('"', '""') + '"'
+def harmless(text: str) -> str:
+    """Return what is, in SQL, a text with an apostrophe before it where it is a formula."""
+    with_apostrophe = quoted(r"'\0")
+    return f"regexp_replace({text}, {quoted(FORMULA)}, {with_apostrophe})"
+
+
+def _value(name: str, kind: str, form: Form) -> str:
+    column = _name(name)
     if form is Form.CSV and not kind.startswith(FIGURES):
-        text, harmless = f"CAST({column} AS VARCHAR)", quoted(r"'\1")
-        return f"regexp_replace({text}, {quoted(FORMULA)}, {harmless}) AS {column}"
+        return harmless(f"CAST({column} AS VARCHAR)")
     if form is Form.JSON and kind == "VARCHAR" and name.lower() in JSON_TEXTS:
-        return f"CASE WHEN json_valid({column}) THEN CAST({column} AS JSON) END AS {column}"
+        return f"CASE WHEN json_valid({column}) THEN CAST({column} AS JSON) END"
     return column
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -3,11 +3,11 @@
 import csv
 import json
 import os
-import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import duckdb
 import pytest
@@ -22,9 +22,15 @@ from tests.support.builders import ACCOUNT
 from tests.support.planted_lake import PlantedLake, of_type
 
 S3 = Scope(ACCOUNT, "s3", GLOBAL)
-FULL_WIDTH = tuple("\uff1d\uff0b\uff0d\uff20")
-TEXTS = (*hostile.IN_JSON, "\ttab", "\rreturn", "\nfeed", " =cmd", *FULL_WIDTH, "'quoted", 'a"b,c')
-COMPUTED = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+FORMS = tuple(c for c in map(chr, range(0x110000)) if normalize("NFKC", c) in ("=", "+", "-", "@"))
+"""Every character that is one of these, or that Unicode takes for one."""
+SKIPPED = ("\xa0", "\u3000", "\x1b", "\x85", "\u200b", "\u2028", "\u202e", "\ufeff", " \t\u2060")
+COMPUTED_TEXTS = (
+    *("\ttab", "\rreturn", "\nfeed", " =cmd", "\x1b\ttab", *FORMS),
+    *(f"{before}{sign}1" for before in SKIPPED for sign in "=+-@"),
+)
+TEXTS = (*hostile.IN_JSON, *COMPUTED_TEXTS, "'quoted", 'a"b,c', "a=b", " a", "\x1b[31m", "−1")
+COMPUTED = (*COMPUTED_TEXTS, *hostile.FORMULAS)
 EVERYTHING = with_resources("SELECT * FROM resources ORDER BY resourcename")
 
 
@@ -58,9 +64,17 @@ def test_no_cell_of_csv_is_computed_and_none_loses_its_text(
     with saved(lake, tmp_path / "all.csv").open(newline="", encoding="utf-8") as file:
         rows = [*csv.DictReader(file)]
     assert len(rows) == len(TEXTS)
-    assert [cell for row in rows for cell in row.values() if COMPUTED.match(cell)] == []
+    assert [cell for row in rows for cell in row.values() if cell in COMPUTED] == []
     names = {row["resourcename"] for row in rows}
-    assert names == {f"'{text}" if COMPUTED.match(text) else text for text in TEXTS}
+    assert names == {f"'{text}" if text in COMPUTED else text for text in TEXTS}
+
+
+def test_no_heading_of_csv_is_computed(lake: LocalLake, tmp_path: Path) -> None:
+    sql = """SELECT 1 AS "=cmd", 'b' AS " +1", 'c' AS "\ufeff@SUM", 'd' AS "plain" """
+    with saved(lake, tmp_path / "n.csv", sql).open(newline="", encoding="utf-8") as file:
+        assert [*csv.reader(file)] == [["'=cmd", "' +1", "'\ufeff@SUM", "plain"], [*"1bcd"]]
+    [row] = json.loads(saved(lake, tmp_path / "n.json", sql).read_text())
+    assert [*row] == ["=cmd", " +1", "\ufeff@SUM", "plain"]
 
 
 def test_figures_stay_figures(lake: LocalLake, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from rich.text import Text
 from cidb2.errors import StorageError
 from cidb2.inventory import Otherwise, Refusal
 from cidb2.item import Item
+from cidb2.visible import visible
 from cli.diff import differences
 from cli.errors import CliError, ExitCode
 from cli.options import Asked
@@ -16,7 +17,7 @@ from cli.search import ALL_TYPES, Wanted, types_named
 from cli.search import find as found_by
 from cli.tables import STYLES
 from cli.terminal import Output
-from cli.text import readable, visible
+from cli.text import readable
 
 COLUMNS = {
     "resourceType": "TYPE",

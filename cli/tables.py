@@ -9,7 +9,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from cli.text import readable, visible
+from cidb2.visible import visible
+from cli.text import readable
 
 Row = Mapping[str, Any]
 

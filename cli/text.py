@@ -3,19 +3,16 @@
 import json
 from typing import Any
 
-
-def visible(text: str) -> str:
-    """Return text from outside as a terminal may show it: what is no plain character is escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+from cidb2.visible import visible
 
 
 def paragraphs(text: str) -> str:
-    """Return the same of a text that may have several lines."""
-    return "\n".join(map(visible, text.split("\n")))
+    """Return a text from outside as a terminal may show it, on as many lines as it has."""
+    return visible(text, keep="\n")
 
 
 def readable(document: Any, *, indent: int | None = None) -> str:
-    """Return JSON for people: letters of every alphabet as they are, what is none escaped."""
+    """Return JSON for people: letters of every alphabet as they are, what is none written out."""
     return paragraphs(json.dumps(document, ensure_ascii=False, indent=indent, default=str))
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.text import visible
+from cidb2.visible import visible
 from local.check import Changes, Report
 
 Summary = Mapping[str, Any]

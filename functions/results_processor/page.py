@@ -1,7 +1,6 @@
 """How values become HTML: escaped, harmless, and in a form that people read."""
 
 import hashlib
-import re
 from base64 import b64encode
 from datetime import datetime
 from functools import cache
@@ -12,19 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cidb2.times import parse
+from cidb2.visible import visible
 
 TEMPLATES = Path(__file__).with_name("templates")
 MINUTE, HOUR = 60, 3600
 SMALLEST, LARGE = 0.0001, 10
-
-_INVISIBLE = re.compile(
-    "["
-    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # what drives terminals
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what turns the direction of text
-    "\u200b\u2028\u2029\u2060-\u2065\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # what cannot be seen
-    "\ud800-\udfff"  # what is half a character
-    "]"
-)
 
 
 @cache
@@ -33,7 +24,7 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
-        finalize=visible,
+        finalize=_finished,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
@@ -49,10 +40,10 @@ def environment() -> Environment:
     return made
 
 
-def visible(value: Any) -> Any:
-    """Return text with what acts instead of showing written out as its number."""
+def _finished(value: Any) -> Any:
+    """Return what a template prints; of text, what acts instead of showing is written out."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return _INVISIBLE.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", value)
+        return visible(value, keep="\n\t")
     return value
 
 

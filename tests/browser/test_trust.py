@@ -39,7 +39,7 @@ def test_what_acts_instead_of_showing_is_written_out(show: Show, name: str) -> N
     shown = show(a_report(3, name=name, words=name).html)
     text = shown.page.locator("body").inner_text()
     [acting, *_] = [each for each in name if not each.isprintable()]
-    assert f"\\u{{{ord(acting):x}}}" in text
+    assert f"‹U+{ord(acting):04X}›" in text
     assert acting not in text
 
 

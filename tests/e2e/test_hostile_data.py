@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli.text import visible
+from cidb2.visible import visible
 from local.population import REGIONS, Organisation
 from local.report import show_failures
 from local.serve import variables

@@ -12,9 +12,10 @@ import pytest
 import typer
 from rich.console import Console
 
+from cidb2.visible import visible
 from cli.options import Asked, on_a_stack
 from cli.terminal import Output
-from cli.text import readable, to_json, visible
+from cli.text import readable, to_json
 from tests.support import hostile
 
 COLUMNS = {"name": "NAME", "tags": "TAGS", "count": "COUNT"}

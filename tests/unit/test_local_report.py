@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from cidb2.visible import visible
 from local.check import Report
 from local.report import foreign, show_check, show_failures
 from tests.support import hostile
@@ -27,10 +28,6 @@ def shown(show: Any) -> str:
     return file.getvalue()
 
 
-def visible(text: str) -> str:
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
 @pytest.mark.parametrize("text", hostile.IN_JSON)
 def test_an_accounts_name_is_shown_as_it_is(text: str) -> None:
     scope = {"accountId": "123", "reason": "ROLE_DENIED", "outcome": "FAILED", "service": "kms"}
@@ -48,7 +45,7 @@ def test_a_difference_is_one_line_whatever_is_in_it(text: str) -> None:
     assert f"tags.{visible(text)}\n" in told
 
 
-def test_what_is_no_plain_character_is_escaped() -> None:
-    assert foreign("\x1b[2J\u202e\n") == r"\x1b[2J\u202e\n"
+def test_what_is_no_plain_character_is_written_out() -> None:
+    assert foreign("\x1b[2J\u202e\n") == "‹U+001B›[2J‹U+202E›‹U+000A›"
     assert foreign("Ω é \U0001f4a9") == "Ω é \U0001f4a9"
     assert foreign("[red]") == r"\[red]"

@@ -17,14 +17,15 @@ def shown(value: object) -> str:
     [
         ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
         ("\" onload='x'", "&#34; onload=&#39;x&#39;"),
-        ("red \x1b[31m", "red \\u{1b}[31m"),
-        ("photo\u202egnp.exe", "photo\\u{202e}gnp.exe"),
-        ("isolated \u2067 text \u2069", "isolated \\u{2067} text \\u{2069}"),
-        ("nothing\x00 here\u200b", "nothing\\u{0} here\\u{200b}"),
-        ("half \ud83d", "half \\u{d83d}"),
-        ("hidden \U000e0041", "hidden \\u{e0041}"),
+        ("red \x1b[31m", "red ‹U+001B›[31m"),
+        ("photo\u202egnp.exe", "photo‹U+202E›gnp.exe"),
+        ("isolated \u2067 text \u2069", "isolated ‹U+2067› text ‹U+2069›"),
+        ("nothing\x00 here\u200b", "nothing‹U+0000› here‹U+200B›"),
+        ("half \ud83d", "half ‹U+D83D›"),
+        ("hidden \U000e0041", "hidden ‹U+E0041›"),
         ("two\nlines\tand", "two\nlines\tand"),
-        ("عائشة 山田 👩🏽\u200d💻 ñ", "عائشة 山田 👩🏽\u200d💻 ñ"),
+        ("عائشة 山田 👩🏽 ñ", "عائشة 山田 👩🏽 ñ"),
+        ("joined 👩🏽\u200d💻", "joined 👩🏽‹U+200D›💻"),
         (7, "7"),
     ],
 )
@@ -35,7 +36,7 @@ def test_text_is_escaped_and_what_acts_is_written_out(value: object, html: str) 
 
 def test_macros_are_not_escaped_twice_and_what_they_are_given_is() -> None:
     template = "{% macro bold(text) %}<b>{{ text }}</b>{% endmacro %}{{ bold('<i>\x1b') }}"
-    assert environment().from_string(template).render() == "<b>&lt;i&gt;\\u{1b}</b>"
+    assert environment().from_string(template).render() == "<b>&lt;i&gt;‹U+001B›</b>"
 
 
 def test_attributes_cannot_be_left() -> None:

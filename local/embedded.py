@@ -73,7 +73,7 @@ class EmbeddedAws:
     `redelivery_seconds` makes failed SQS messages come back sooner than the queue says.
     With a `time_scale` of 60 the waits and the pauses before retries, of state machine and
     functions, take a second where they would take a minute; the timeouts of tasks and functions
-    stay.
+    stay. With `only_signed` nobody else on the machine can call it, or have it run code.
     """
 
     def __init__(
@@ -88,6 +88,7 @@ class EmbeddedAws:
         time_scale: float = 1,
         region: str = REGION,
         port: int = 0,
+        only_signed: bool = False,
         before_deploy: Callable[["EmbeddedAws"], None] | None = None,
     ) -> None:
         self._template = Path(template) if template else None
@@ -99,6 +100,7 @@ class EmbeddedAws:
         self._before_deploy = before_deploy
         self._cleanup = ExitStack()
         self.cloud = Cloud(region=region, port=port)
+        self.cloud.front.only_signed = only_signed
         self.cloudformation = CloudFormation(self.cloud.client)
         self.cloud.front.services += [
             self.cloudformation.answer,

@@ -14,6 +14,7 @@ from local import corrections, tracing
 from local.call import Answer, Call, Environ, StartResponse, parse_call
 from local.faults import Faults
 from local.identity import Directory
+from local.signatures import is_signed
 
 Observer = Callable[[Call], None]
 Service = Callable[[Call], Answer | None]
@@ -66,7 +67,8 @@ class Calls:
 class Front:
     """A WSGI application around moto's. Observers see every call once it has its status.
 
-    Each of `services` may answer in moto's place; the first that does is believed.
+    Each of `services` may answer in moto's place; the first that does is believed. With
+    `only_signed` a request is refused that is not signed with a key that was issued here.
     """
 
     def __init__(self, application: Application) -> None:
@@ -76,10 +78,13 @@ class Front:
         self.faults = Faults()
         self.observers: list[Observer] = []
         self.services: list[Service] = [corrections.answer]
+        self.only_signed = False
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         call = parse_call(environ, self._directory.identify)
+        if self.only_signed and not (call and is_signed(call)):
+            return _refuse(call)(start_response)
         if call is None:
             return self._application(environ, start_response)
         self.calls.add(call)
@@ -108,3 +113,8 @@ class Front:
         finally:
             for observe in list(self.observers):
                 observe(call)
+
+
+def _refuse(call: Call | None) -> Answer:
+    message = "the embedded AWS answers the processes of its own run, and nobody else"
+    return call.error("SignatureDoesNotMatch", message, 403) if call else Answer(403)

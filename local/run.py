@@ -78,6 +78,7 @@ def main(
                 TEMPLATE,
                 environments=ENVIRONMENTS,
                 time_scale=TIME_SCALE,
+                only_signed=True,
                 before_deploy=lambda _: planted.plant(),
             ) as aws,
         ):

@@ -84,6 +84,7 @@ def main(arguments: Sequence[str] | None = None, *, folder: Path = OWN, port: in
                 TEMPLATE,
                 folder=folder / "logs",
                 port=port,
+                only_signed=True,
                 before_deploy=lambda _: planted.plant(),
             ) as aws,
         ):

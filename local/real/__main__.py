@@ -59,8 +59,9 @@ def _accounts(chosen: Options, identity: Identity) -> tuple[str, ...]:
 
 def _take(planned: Plan, person: Person, console: Console, runs: Path, logs: Path) -> bool:
     own = None if planned.options.role else planned.identity.account
-    members = MemberAccounts(person, planned.reads, own)
-    with EmbeddedAws(TEMPLATE, _parameters(planned.options), folder=logs) as aws:
+    members = MemberAccounts(person, planned.reads, own, planned.roles)
+    parameters = _parameters(planned.options)
+    with EmbeddedAws(TEMPLATE, parameters, folder=logs, only_signed=True) as aws:
         aws.cloud.front.services.insert(0, members.answer)
         taken = Session(aws, _wanted(planned), {}, console, runs).take_inventory(1)
     called = members.called.most_common()

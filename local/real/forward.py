@@ -1,12 +1,14 @@
 """Hands what collectors ask of member accounts on to AWS, signed with real credentials.
 
 Everything else, the whole hub, stays in the embedded AWS. Functions hold stand-ins for the
-sessions of member accounts and never a real key; what is not a read of the collector role goes
-nowhere, whatever the person may do.
+sessions of member accounts and never a real key. What is not a read of the collector role goes
+nowhere, nor does an AssumeRole of another role than planned or without a session policy of reads,
+whatever the person may do. Who calls is checked by the front (`local/signatures.py`).
 """
 
 import threading
 from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -33,14 +35,22 @@ NOT_HANDED_BACK = {"connection", "content-length", "date", "keep-alive", "transf
 class MemberAccounts:
     """Answers, in the embedded AWS's place, what sessions of member accounts ask.
 
-    With a `own_account` the person's credentials themselves are that account's session, and no role
-    is assumed. `called` counts what was asked of AWS, by IAM action.
+    With an `own_account` the person's credentials themselves are that account's session, and no
+    role is assumed; else `roles` are the ARNs of those that may be. `called` counts what was asked
+    of AWS, by IAM action.
     """
 
-    def __init__(self, person: Person, reads: Reads, own_account: str | None = None) -> None:
+    def __init__(
+        self,
+        person: Person,
+        reads: Reads,
+        own_account: str | None = None,
+        roles: Collection[str] = (),
+    ) -> None:
         self._person = person
         self._reads = reads
         self._own_account = own_account
+        self._roles = roles
         self._sessions: dict[str, Credentials] = {}
         self._lock = threading.Lock()
         self.called: Counter[str] = Counter()
@@ -48,7 +58,7 @@ class MemberAccounts:
     def answer(self, call: Call) -> Answer | None:
         """Return AWS's answer to a member account's call; None where the call is the hub's."""
         if (call.service, call.operation) == ("sts", "AssumeRole"):
-            return self._own_session(call) if self._own_account else self._assume(call)
+            return self._enter(call)
         session = self._sessions.get(call.principal.access_key)
         if session is None:
             return None
@@ -57,7 +67,16 @@ class MemberAccounts:
             return call.error("AccessDenied", f"{action} is no read of the collector role", 403)
         return self._hand_on(call, session)
 
+    def _enter(self, call: Call) -> Answer:
+        if not self._reads.cover(call.parameters.get("Policy")):
+            message = "a session needs a session policy of reads of the collector role alone"
+            return call.error("AccessDenied", message, 403)
+        return self._own_session(call) if self._own_account else self._assume(call)
+
     def _assume(self, call: Call) -> Answer:
+        role = call.parameters["RoleArn"]
+        if role not in self._roles:
+            return call.error("AccessDenied", f"{role} is no role of this run", 403)
         answer = self._hand_on(call, self._person.credentials)
         if answer.status != HTTPStatus.OK:
             return answer

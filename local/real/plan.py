@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.prompt import Confirm
 
 from local.cloud import REGION
+from local.identity import PARTITION
 from local.real.options import Options
 from local.real.person import Identity, Person
 from local.real.reads import Reads
@@ -35,6 +36,14 @@ class Plan:
     accounts: tuple[str, ...]
     options: Options
     reads: Reads
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The ARNs of the roles that may be assumed: one in each account, or none at all."""
+        if self.options.role is None:
+            return frozenset()
+        arn = f"arn:{PARTITION}:iam::{{}}:role/{self.options.role}"
+        return frozenset(map(arn.format, self.accounts))
 
     def show(self, runs: Path, logs: Path, console: Console) -> None:
         """Print all of it."""

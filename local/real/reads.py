@@ -1,5 +1,6 @@
 """What may be asked of real accounts: the actions of the collector role, and nothing else."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -49,6 +50,17 @@ class Reads:
     def allow(self, call: Call) -> bool:
         """Say whether a call is one of them."""
         return action_of(call.service, call.operation) in self.actions
+
+    def cover(self, policy: str | None) -> bool:
+        """Say whether a session policy is there and allows nothing but them."""
+        try:
+            statements = json.loads(policy or "")["Statement"]
+            return all(
+                statement["Effect"] == "Allow" and set(statement["Action"]) <= set(self.actions)
+                for statement in statements
+            )
+        except (ValueError, TypeError, KeyError):  # it is none as collectors write them
+            return False
 
     def by_service(self, chosen: tuple[str, ...]) -> dict[str, list[str]]:
         """Return what a run over the `chosen` services asks for, without the services' names."""

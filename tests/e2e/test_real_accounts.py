@@ -8,10 +8,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from botocore.config import Config
@@ -49,6 +51,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 READS = Reads.of(MEMBER_TEMPLATE)
+
+
+def policy_of(actions: Sequence[str]) -> str:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+NARROWED = policy_of(READS.actions)
 WHO = ("sts", "GetCallerIdentity")
 IN = ("sts", "AssumeRole")
 
@@ -280,21 +290,41 @@ def test_options_that_are_wrong_are_told_before_anything_is_called(
 @pytest.fixture
 def embedded() -> Iterator[Cloud]:
     with Cloud() as embedded:
+        embedded.front.only_signed = True
         yield embedded
+
+
+def role(account: str, name: str = READS.role_name) -> str:
+    return f"arn:aws:iam::{account}:role/{name}"
+
+
+def by_role(*accounts: str) -> MemberAccounts:
+    return MemberAccounts(Person(None), READS, roles=[role(account) for account in accounts])
+
+
+def assume(embedded: Cloud, role_arn: str, policy: str | None = NARROWED) -> Any:
+    given = {"Policy": policy} if policy else {}
+    sts = embedded.client("sts")
+    return sts.assume_role(RoleArn=role_arn, RoleSessionName="test", **given)["Credentials"]
 
 
 def session(embedded: Cloud, account: str) -> Callable[[str], Any]:
     """Return what makes clients of the embedded AWS that stand for the role in an account."""
-    role = f"arn:aws:iam::{account}:role/{READS.role_name}"
-    issued = embedded.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
-    keys = issued["Credentials"]
+    keys = assume(embedded, role(account))
+    names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+    return session_of(embedded, *(keys[name] for name in names))
+
+
+def session_of(
+    embedded: Cloud, access_key: str, secret: str, token: str | None
+) -> Callable[[str], Any]:
     return lambda service: get_session().create_client(
         service,
         region_name=embedded.region,
         endpoint_url=embedded.endpoint,
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
         config=Config(retries={"total_max_attempts": 1}),
     )
 
@@ -310,7 +340,7 @@ def test_what_is_no_read_of_the_role_never_leaves_the_machine(
     cloud: OtherCloud, embedded: Cloud, is_own: bool
 ) -> None:
     account = HUB if is_own else cloud.members[0]
-    members = MemberAccounts(Person(None), READS, HUB if is_own else None)
+    members = MemberAccounts(Person(None), READS, HUB) if is_own else by_role(account)
     embedded.front.services.insert(0, members.answer)
     client = session(embedded, account)
     assert client("iam").get_account_authorization_details()["RoleDetailList"]
@@ -330,11 +360,58 @@ def test_credentials_of_one_account_open_no_other(cloud: OtherCloud, embedded: C
     assert operations(cloud) == set()
 
 
+@pytest.mark.parametrize(
+    ("wanted", "policy"),
+    [
+        (role(HUB), NARROWED),
+        (role(HUB, "Admin"), NARROWED),
+        ("planned", None),
+        ("planned", "no JSON"),
+        ("planned", "{}"),
+        ("planned", policy_of(["*"])),
+        ("planned", policy_of([*READS.actions, "iam:CreateUser"])),
+    ],
+    ids=["account", "role", "no policy", "no JSON", "empty", "everything", "more"],
+)
+def test_only_planned_roles_are_assumed_and_only_to_read(
+    wanted: str, policy: str | None, cloud: OtherCloud, embedded: Cloud
+) -> None:
+    planned = cloud.members[0]
+    embedded.front.services.insert(0, by_role(planned).answer)
+    with pytest.raises(ClientError, match=r"no role of this run|session needs a session policy"):
+        assume(embedded, role(planned) if wanted == "planned" else wanted, policy)
+    assert operations(cloud) == set()
+    assert assume(embedded, role(planned))
+
+
+def test_nobody_else_on_the_machine_is_answered(cloud: OtherCloud, embedded: Cloud) -> None:
+    embedded.front.services.insert(0, by_role(cloud.members[0]).answer)
+    issued = assume(embedded, role(cloud.members[0]))
+    key, secret, token = (issued[n] for n in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
+    cloud.forget()
+    thief: tuple[str, str, str | None]
+    for thief in (("AKIAMADEUPMADEUPMADE", "x", None), (key, "guessed", token)):
+        asking = session_of(embedded, *thief)
+        for ask in (
+            asking("iam").get_account_authorization_details,
+            asking("sts").get_caller_identity,
+            asking("lambda").list_functions,
+            asking("s3").list_buckets,
+        ):
+            assert refusal(ask) == "SignatureDoesNotMatch"
+    assert session_of(embedded, key, secret, token)("iam").get_account_authorization_details()
+    cloud.forget()
+    for path in ("/", "/moto-api/data.json", "/moto-api/seed?a=1"):
+        with pytest.raises(HTTPError, match="403"):
+            urlopen(f"{embedded.endpoint}{path}", timeout=20)
+    assert operations(cloud) == set()
+
+
 def test_a_cloud_that_cannot_be_reached_is_told_under_botocores_name(
     cloud: OtherCloud, embedded: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_KMS", "http://127.0.0.1:9")
-    embedded.front.services.insert(0, MemberAccounts(Person(None), READS).answer)
+    embedded.front.services.insert(0, by_role(cloud.members[0]).answer)
     client = session(embedded, cloud.members[0])
     assert refusal(client("kms").list_keys) == "EndpointConnectionError"
     assert client("iam").get_account_authorization_details()["RoleDetailList"]
@@ -349,7 +426,8 @@ def test_credentials_that_end_on_the_way_are_told(
     config = tmp_path / "config"
     config.write_text(f"[profile ends]\ncredential_process = cat {given}\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
-    embedded.front.services.insert(0, MemberAccounts(Person("ends"), READS).answer)
+    members = MemberAccounts(Person("ends"), READS, roles=[role(cloud.members[0])])
+    embedded.front.services.insert(0, members.answer)
     given.unlink()
     with pytest.raises(ClientError, match="the credentials are no longer good"):
         session(embedded, cloud.members[0])

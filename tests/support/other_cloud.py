@@ -7,7 +7,6 @@ collector role there, writes `ready.json`, and from then on each call it gets as
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,17 +16,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from botocore.auth import S3SigV4Auth, SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-from moto.iam.models import iam_backends
-from moto.sts.models import sts_backends
-
 from local import deploy, truth
 from local.call import Answer, Call
 from local.cloud import Cloud
 from local.population import HUB, Organisation
 from local.resources import HANDLERS
+from local.signatures import is_signed
 from local.stack import Stack
 from local.template import load_template
 from local.truth import Item
@@ -152,30 +146,6 @@ def main(folder: Path) -> None:
         cloud.front.observers.append(write_down)
         print("ready", flush=True)
         sys.stdin.read()
-
-
-def is_signed(call: Call) -> bool:
-    """Say whether the signature is that of the request as it arrived, by the key's secret."""
-    asked, key = call.request, call.principal.access_key
-    authorization = asked.headers["Authorization"]
-    names = re.search(r"SignedHeaders=([^,]+)", authorization)
-    given = re.search(r"Signature=(\w+)", authorization)
-    assert names
-    assert given
-    headers = {name: asked.headers[name] for name in names[1].split(";")}
-    url = f"http://{asked.headers['Host']}{asked.environ['RAW_URI']}"
-    request = AWSRequest(asked.method, url, headers, call.body)
-    request.context["timestamp"] = asked.headers["X-Amz-Date"]
-    sign = S3SigV4Auth if call.service == "s3" else SigV4Auth
-    signer: Any = sign(Credentials(key, _secret(call.account, key)), call.service, call.region)
-    text = signer.string_to_sign(request, signer.canonical_request(request))
-    return bool(signer.signature(text, request) == given[1])
-
-
-def _secret(account: str, key: str) -> str:
-    session = sts_backends[account]["aws"].get_assumed_role_from_access_key(key)
-    known = session or iam_backends[account]["aws"].access_keys.get(key)
-    return known.secret_access_key if known else ""
 
 
 def _deploy_role(cloud: Cloud, account: str, person: str, more: dict[str, str]) -> None:

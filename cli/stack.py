@@ -12,6 +12,7 @@ from cidb2.claim_check import ClaimCheck
 from cidb2.clients import client_config
 from cidb2.inventory import QUERIES_SIDE_BY_SIDE, Inventory
 from cidb2.ledger_view import LedgerView
+from cidb2.owners import expect_owner
 from cidb2.reasons import error_code
 from cidb2.table import Table
 from cli.errors import CliError, ExitCode
@@ -56,12 +57,18 @@ class Stack:
         return self.outputs[RESULTS_BUCKET]
 
     @property
+    def account(self) -> str:
+        """The account that the stack is in."""
+        return self.state_machine.split(":")[4]
+
+    @property
     def state_machine(self) -> str:
         return self.outputs[STATE_MACHINE]
 
     @cached_property
     def s3(self) -> "S3Client":
         client: S3Client = client_of(self._session, "s3")
+        expect_owner(client, self.account)
         return client
 
     @cached_property

@@ -27,8 +27,20 @@ NOT_LISTED = (
 
 def answer(call: Call) -> Answer | None:
     """Return AWS's answer where moto's would differ, else None."""
+    if call.service == "s3" and not _is_owner_expected(call):
+        return call.error("AccessDenied", "Access Denied", 403)
     correction = CORRECTIONS.get((call.service, call.operation))
     return correction(call) if correction else None
+
+
+def _is_owner_expected(call: Call) -> bool:
+    """Tell whether a bucket is whose the request says (moto does not look).
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+    """
+    expected = call.request.headers.get("x-amz-expected-bucket-owner")
+    found = s3_backends.bucket_accounts.get(call.uri_parameters.get("Bucket", ""))
+    return expected is None or found is None or found[1] == expected
 
 
 def list_buckets(call: Call) -> Answer:

@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     execution = Execution(arn=event["execution"]["id"], started_at=event["execution"]["startedAt"])
     annotate(run_id=execution.run_id)
     initializer = _initializer()
-    hub = hub_clients(initializer.settings.region, CONNECTIONS, ATTEMPTS)
+    hub = _hub(initializer.settings)
     run = initializer.initialize(event["input"], execution)
     meter.write_down(execution.run_id, hub, initializer.ledger)
     return run
@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 @cache
 def _initializer() -> Initializer:
     settings = InitializerSettings.from_env()
-    hub = hub_clients(settings.region, CONNECTIONS, ATTEMPTS)
+    hub = _hub(settings)
     return Initializer(
         settings=settings,
         organization=Organization(_organizations(settings, hub)),
@@ -51,6 +51,10 @@ def _initializer() -> Initializer:
         s3=hub.client("s3"),
         ec2=hub.client("ec2"),
     )
+
+
+def _hub(settings: InitializerSettings) -> Clients:
+    return hub_clients(settings.region, CONNECTIONS, ATTEMPTS, settings.account)
 
 
 def _organizations(settings: InitializerSettings, hub: Clients) -> Any:

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cidb2.clients import hub_clients
+from cidb2.clients import Clients, hub_clients
 from cidb2.ledger import Ledger
 from cidb2.metering import Meter
 from cidb2.observability import in_own_words, logger, tracer
@@ -38,14 +38,18 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     processor = SideBySideProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     with processor(event["Records"], reporter.report, lambda_context=context):
         processor.process()
-    hub = hub_clients(_settings().region, _settings().concurrency)
-    reporter.count(context.aws_request_id, meter.read(hub))
+    reporter.count(context.aws_request_id, meter.read(_hub()))
     return processor.response()
 
 
 @cache
 def _settings() -> ReporterSettings:
     return ReporterSettings.from_env()
+
+
+def _hub() -> Clients:
+    settings = _settings()
+    return hub_clients(settings.region, settings.concurrency, owner=settings.account)
 
 
 @cache
@@ -56,7 +60,7 @@ def _executor() -> ThreadPoolExecutor:
 @cache
 def _reporter() -> Reporter:
     settings = _settings()
-    dynamodb = hub_clients(settings.region, settings.concurrency).client("dynamodb")
+    dynamodb = _hub().client("dynamodb")
     ledger = Ledger(Table(dynamodb, settings.runs_table), settings.run_retention_days)
     return Reporter(
         admission=Admission(dynamodb.meta.partition, settings.results_bucket),

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cidb2.claim_check import ClaimCheck
-from cidb2.clients import hub_clients
+from cidb2.clients import Clients, hub_clients
 from cidb2.inventory import Inventory
 from cidb2.ledger import Ledger
 from cidb2.metering import Meter
@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     run = Run.parse(event["run"])
     annotate(run_id=run.run_id)
     processor = _processor()
-    hub = hub_clients(processor.settings.region, CONNECTIONS)
+    hub = _hub(processor.settings)
     try:
         return processor.process(run, event.get("settlement"), lambda: meter.read(hub))
     finally:
@@ -42,7 +42,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 @cache
 def _processor() -> ResultsProcessor:
     settings = ResultsSettings.from_env()
-    hub = hub_clients(settings.region, CONNECTIONS)
+    hub = _hub(settings)
     runs_table = Table(hub.client("dynamodb"), settings.runs_table)
     ledger = Ledger(runs_table, settings.run_retention_days)
     s3, bucket = hub.client("s3"), settings.results_bucket
@@ -53,3 +53,7 @@ def _processor() -> ResultsProcessor:
     notifications = Notifications(hub.client("sns"), settings.run_topic_arn, settings.stack_name)
     prices = Prices.load(settings.price_overrides)
     return ResultsProcessor(settings, ledger, runs_table, s3, reports, notifications, prices)
+
+
+def _hub(settings: ResultsSettings) -> Clients:
+    return hub_clients(settings.region, CONNECTIONS, owner=settings.account)

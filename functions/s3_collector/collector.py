@@ -12,10 +12,11 @@ from typing import Any
 
 from cidb2.clients import Clients
 from cidb2.endpoints import lead_region
+from cidb2.errors import ResourceGoneError
 from cidb2.fields import FieldReader, answer_of, document, tag_map
 from cidb2.members import PageOf, member
 from cidb2.readers import Together, in_turn
-from cidb2.reasons import Failure
+from cidb2.reasons import Failure, Reason
 from cidb2.regions import first_answer
 from cidb2.resource import CONFIGURATION, TAGS, Resource, supplement
 from cidb2.run import Run
@@ -77,8 +78,7 @@ class S3Reader:
         self._regions = run.regions
 
     def pages(self, token: str | None) -> Iterator[Page]:
-        lead = lead_region(self._account.region)
-        places = [lead, self._account.region, *(self._regions or ())]
+        lead, *_ = places = self._places()
         listing = first_answer(places, lambda region: self._answers(region, token))
         partition = self._account.client("s3", lead).meta.partition
         for answer in listing.answer:
@@ -89,6 +89,10 @@ class S3Reader:
             ]
             following = page.next_token(answer, "ContinuationToken")
             yield Page(listed, following, page.lacks)
+
+    def _places(self) -> list[str]:
+        lead = lead_region(self._account.region)
+        return [lead, self._account.region, *(self._regions or ())]
 
     def _answers(self, region: str, token: str | None) -> Iterable[Mapping[str, Any]]:
         """Return the pages of a region's listing, the first one fetched."""
@@ -104,7 +108,6 @@ class S3Reader:
         captured_at = now()
         s3 = self._account.client("s3", region)
         fields = FieldReader(GONE)
-        configuration = _dated(bucket, undated, fields)
         configurations = [
             partial(fields.read, supplement(field), call, absent=absent)
             for field, (call, absent) in _configurations(s3, name).items()
@@ -117,6 +120,8 @@ class S3Reader:
                 *configurations,
             ]
         )
+        if fields.are_all(Reason.ACCESS_DENIED) and not self._is_still_here(name):
+            raise ResourceGoneError(name)
         return Resource(
             resource_type="AWS::S3::Bucket",
             resource_id=name,
@@ -124,11 +129,27 @@ class S3Reader:
             arn=listed.arn,
             region=region,
             captured_at=captured_at,
-            configuration=configuration,
+            configuration=_dated(bucket, undated, fields),
             supplementary=fields.supplementary(),
             tags=fields.tags(),
             unreadable=fields.unreadable,
         )
+
+    def _is_still_here(self, bucket: str) -> bool:
+        """Tell whether a bucket that denies everything is this account's at all.
+
+        Another account that took the name of a deleted bucket denies all of it (`cidb2.owners`), in
+        the words of any other denial; whose it is, ListBuckets says. A prefix comes first in order.
+        An answer that lacks what it should have proves nothing.
+        """
+
+        def first(region: str) -> Mapping[str, Any]:
+            s3 = self._account.client("s3", region)
+            answer: Mapping[str, Any] = s3.list_buckets(Prefix=bucket, MaxBuckets=1)
+            return answer
+
+        listed = first_answer(self._places(), first).answer.get("Buckets")
+        return listed is None or any(one.get("Name", bucket) == bucket for one in listed)
 
     def _read_tags(self, s3: Any, bucket: str, fields: FieldReader) -> None:
         fields.read(

@@ -176,7 +176,7 @@ def test_aws_is_asked_for_pages_with_regions_and_for_each_bucket_where_it_is(
     for operation in READ_BY.values():
         [call] = [one for one in wire.of(operation) if one.parameters["Bucket"] == "whole"]
         assert (call.region, call.account) == (FRANKFURT, MEMBER)
-        assert call.parameters == {"Bucket": "whole"}
+        assert call.parameters == {"Bucket": "whole", "ExpectedBucketOwner": MEMBER}
     called = {one.operation for one in wire.calls if one.access_key == listing.access_key}
     assert called == {"ListBuckets", *READ_BY.values()}
 

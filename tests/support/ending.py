@@ -26,6 +26,7 @@ def results_processor(
     bucket, ledger = cast("Any", s3), Ledger(table, 400)
     settings = ResultsSettings(
         region=REGION,
+        account="210987654321",
         console_domain=CONSOLE.domain,
         inventory_table="inventory",
         runs_table="runs",

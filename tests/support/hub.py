@@ -52,6 +52,7 @@ _NAMES = {
     "ResultsBucket": BUCKET,
     "InventoryTopic": TOPIC_ARN,
     "RunTopic": RUN_TOPIC_ARN,
+    "AWS::AccountId": HUB,
     "AWS::Partition": "aws",
     "AWS::StackId": STACK_ID,
     "AWS::StackName": "cidb2-dev",

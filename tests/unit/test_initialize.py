@@ -64,6 +64,7 @@ class Rig:
         )
         given: dict[str, Any] = {
             "region": "us-east-1",
+            "account": "210987654321",
             "runs_table": "runs",
             "results_bucket": BUCKET,
             "topic_arn": TOPIC_ARN,

@@ -177,6 +177,39 @@ def test_a_bucket_that_vanished_is_gone(call: str) -> None:
         read(s3(**{call: client_error("NoSuchBucket", status=404)}))
 
 
+def denying_everything(*listed_again: str, refusal: Exception = DENIED) -> FakeAws:
+    def list_buckets(**given: Any) -> Any:
+        if "Prefix" not in given:
+            return [{"Buckets": [BUCKET]}]
+        assert given == {"Prefix": "mine", "MaxBuckets": 1}
+        return {"Buckets": [{"Name": name} for name in listed_again]}
+
+    refused = dict.fromkeys([*ANSWERS, TAGGING], refusal)
+    return s3(**refused, list_buckets=list_buckets)
+
+
+@pytest.mark.parametrize("listed_again", [(), ("mine-too",)])
+def test_a_bucket_that_denies_all_and_is_listed_no_more_is_anothers(
+    listed_again: tuple[str, ...],
+) -> None:
+    with pytest.raises(ResourceGoneError):
+        read(denying_everything(*listed_again))
+
+
+def test_a_bucket_that_denies_all_and_is_still_listed_is_unreadable() -> None:
+    found = bucket(denying_everything("mine"))
+    assert found.supplementary == {}
+    assert {*found.unreadable_codes.values()} == {"AccessDenied"}
+    assert len(found.unreadable_codes) == len(ANSWERS) + 1
+
+
+def test_a_denial_that_says_who_denies_is_no_reason_to_list_again() -> None:
+    words = "with an explicit deny in a service control policy"
+    client = denying_everything(refusal=client_error("AccessDenied", words, 403))
+    assert {each.reason for each in bucket(client).unreadable.values()} == {Reason.SCP_DENIED}
+    assert len(client.arguments["list_buckets"]) == 1
+
+
 def test_a_bucket_outside_the_runs_regions_is_left_out_unread() -> None:
     client = s3()
     assert read(client, regions=("us-east-1",)) is None

@@ -13,7 +13,12 @@ from cidb2.settings import (
     ResultsSettings,
 )
 
-COMMON = {"AWS_REGION": "us-east-1", "RUNS_TABLE": "runs", "RUN_RETENTION_DAYS": "400"}
+COMMON = {
+    "AWS_REGION": "us-east-1",
+    "ACCOUNT_ID": "123456789012",
+    "RUNS_TABLE": "runs",
+    "RUN_RETENTION_DAYS": "400",
+}
 COLLECTOR = COMMON | {
     "PARTITION": "aws-cn",
     "INVENTORY_TABLE": "inventory",
@@ -78,7 +83,7 @@ def test_a_missing_variable_is_named(
         (kind, variables, name)
         for kind, variables in KINDS
         for name, value in variables.items()
-        if value.isdigit()
+        if value.isdigit() and name != "ACCOUNT_ID"
     ],
 )
 def test_a_malformed_number_is_named_without_what_was_found(
@@ -91,6 +96,7 @@ def test_a_malformed_number_is_named_without_what_was_found(
 
 def test_a_collector_knows_its_tables_its_role_and_its_limits() -> None:
     assert CollectorSettings.from_env(COLLECTOR) == CollectorSettings(
+        account="123456789012",
         region="us-east-1",
         partition="aws-cn",
         inventory_table="inventory",
@@ -118,6 +124,7 @@ def test_initialize_knows_the_defaults_of_a_run() -> None:
         "EXCLUDED_REGIONS": "ap-east-1 , me-south-1",
     }
     assert InitializerSettings.from_env(INITIALIZER | lists) == InitializerSettings(
+        account="123456789012",
         region="us-east-1",
         runs_table="runs",
         results_bucket="results",
@@ -144,6 +151,7 @@ def test_lists_that_are_not_set_are_empty() -> None:
 
 def test_the_reporter_knows_how_long_the_past_is_kept() -> None:
     assert ReporterSettings.from_env(REPORTER) == ReporterSettings(
+        account="123456789012",
         region="us-east-1",
         inventory_table="inventory",
         runs_table="runs",
@@ -159,6 +167,7 @@ def test_the_reporter_knows_how_long_the_past_is_kept() -> None:
 
 def test_the_results_processor_knows_how_long_to_wait_and_whom_to_tell() -> None:
     assert ResultsSettings.from_env(RESULTS) == ResultsSettings(
+        account="123456789012",
         region="us-east-1",
         console_domain="amazonaws.cn",
         inventory_table="inventory",

@@ -46,6 +46,7 @@ def sessions(sts: FakeAws, **changes: Any) -> MemberSessions:
 def opening(hub: FakeAccount, **changes: Any) -> MemberSessions:
     given: dict[str, Any] = {
         "region": "us-east-1",
+        "account": "210987654321",
         "partition": "aws",
         "inventory_table": "inventory",
         "runs_table": "runs",

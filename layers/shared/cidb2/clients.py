@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from cidb2.endpoints import refuse_unknown_name
+from cidb2.owners import expect_owner
 from cidb2.rates import OperationRate
 from cidb2.reasons import Reason, explain_code
 from cidb2.sessions import new_session
@@ -62,14 +63,22 @@ class _Counted:
 class Clients:
     """The clients of one session, each built at its first use, and a count of their requests.
 
-    `region` is where clients go that no region is named for. Building a client is not safe to do
+    `region` is where clients go that no region is named for; `owner` is the account whose buckets,
+    and no other's, clients of S3 work with. Building a client is not safe to do
     from several threads; this does it one at a time.
     """
 
     def __init__(
-        self, session: Session, region: str, connections: int, attempts: int = ATTEMPTS
+        self,
+        session: Session,
+        region: str,
+        connections: int,
+        attempts: int = ATTEMPTS,
+        *,
+        owner: str | None = None,
     ) -> None:
         self.region = region
+        self._owner = owner
         self._session = session
         self._config = client_config(connections, attempts)
         self._clients: dict[tuple[str, str], BaseClient] = {}
@@ -139,6 +148,8 @@ class Clients:
         client.meta.events.register("response-received", check_name)
         if service == "dynamodb":
             client.meta.events.register("before-parameter-build.dynamodb", _ask_for_units)
+        if service == "s3" and self._owner:
+            expect_owner(client, self._owner)
         client.meta.events.register("before-call", _encode_once)
         return client
 
@@ -156,9 +167,11 @@ def _encode_once(params: dict[str, Any], **_: Any) -> None:
 
 
 @cache
-def hub_clients(region: str, connections: int, attempts: int = ATTEMPTS) -> Clients:
+def hub_clients(
+    region: str, connections: int, attempts: int = ATTEMPTS, owner: str | None = None
+) -> Clients:
     """Return the clients of the function's own role, the same ones at every call."""
-    return Clients(new_session(), region, connections, attempts)
+    return Clients(new_session(), region, connections, attempts, owner=owner)
 
 
 def _ask_for_units(params: dict[str, Any], **_: Any) -> None:

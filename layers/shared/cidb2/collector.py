@@ -45,7 +45,7 @@ def collector_handler(service: Service) -> Handler:
             run_id=request.run.run_id,
         )
         settings, tools = _tools(service)
-        hub = hub_clients(settings.region, settings.concurrency)
+        hub = hub_clients(settings.region, settings.concurrency, owner=settings.account)
         deadline = Deadline(
             context.get_remaining_time_in_millis,
             settings.continue_margin_seconds,
@@ -75,7 +75,7 @@ def _tools(service: Service) -> tuple[CollectorSettings, Tools]:
     tools = Tools.build(
         service,
         settings,
-        hub_clients(settings.region, settings.concurrency),
+        hub_clients(settings.region, settings.concurrency, owner=settings.account),
         scopes=ThreadPoolExecutor(SCOPES_TOGETHER, "scope"),
         readers=Readers(ThreadPoolExecutor(settings.concurrency, "reader"), settings.concurrency),
         senders=ThreadPoolExecutor(SENDERS, "sender"),

@@ -63,6 +63,11 @@ class FieldReader:
     def mark_unreadable(self, name: str, failure: Failure) -> None:
         self.unreadable[name] = failure
 
+    def are_all(self, reason: Reason) -> bool:
+        """Tell whether every field was asked for in vain, each for this reason."""
+        reasons = {failure.reason for failure in self.unreadable.values()}
+        return not self._values and reasons == {reason}
+
     def get(self, name: str) -> Any | None:
         return self._values.get(name)
 

@@ -44,6 +44,7 @@ class CollectorSettings:
     """What a collector needs to know. `continue_margin_seconds`: time kept to close a page."""
 
     region: str
+    account: str
     partition: str
     inventory_table: str
     runs_table: str
@@ -59,6 +60,7 @@ class CollectorSettings:
         env = Environment(variables)
         return cls(
             region=env.text("AWS_REGION"),
+            account=env.text("ACCOUNT_ID"),
             partition=env.text("PARTITION"),
             inventory_table=env.text("INVENTORY_TABLE"),
             runs_table=env.text("RUNS_TABLE"),
@@ -76,6 +78,7 @@ class InitializerSettings:
     """What Initialize needs to know: the defaults of a run and where it is recorded."""
 
     region: str
+    account: str
     runs_table: str
     results_bucket: str
     topic_arn: str
@@ -97,6 +100,7 @@ class InitializerSettings:
         env = Environment(variables)
         return cls(
             region=env.text("AWS_REGION"),
+            account=env.text("ACCOUNT_ID"),
             runs_table=env.text("RUNS_TABLE"),
             results_bucket=env.text("RESULTS_BUCKET"),
             topic_arn=env.text("TOPIC_ARN"),
@@ -124,6 +128,7 @@ class ReporterSettings:
     """
 
     region: str
+    account: str
     inventory_table: str
     runs_table: str
     results_bucket: str
@@ -139,6 +144,7 @@ class ReporterSettings:
         env = Environment(variables)
         return cls(
             region=env.text("AWS_REGION"),
+            account=env.text("ACCOUNT_ID"),
             inventory_table=env.text("INVENTORY_TABLE"),
             runs_table=env.text("RUNS_TABLE"),
             results_bucket=env.text("RESULTS_BUCKET"),
@@ -156,6 +162,7 @@ class ResultsSettings:
     """What the results processor needs to know. Waits are in seconds."""
 
     region: str
+    account: str
     console_domain: str
     inventory_table: str
     runs_table: str
@@ -171,6 +178,7 @@ class ResultsSettings:
         env = Environment(variables)
         return cls(
             region=env.text("AWS_REGION"),
+            account=env.text("ACCOUNT_ID"),
             console_domain=env.text("CONSOLE_DOMAIN"),
             inventory_table=env.text("INVENTORY_TABLE"),
             runs_table=env.text("RUNS_TABLE"),

@@ -64,7 +64,8 @@ class MemberSessions:
             credentials = self._assumed_somewhere(role_arn, arguments)
         except (ClientError, BotoCoreError) as error:
             raise RoleNotAssumedError(role_arn) from error
-        return Clients(session_with(credentials), self._settings.region, self._settings.concurrency)
+        settings, session = self._settings, session_with(credentials)
+        return Clients(session, settings.region, settings.concurrency, owner=account_id)
 
     def _assumed_somewhere(
         self, role_arn: str, arguments: Mapping[str, Any]

@@ -42,7 +42,7 @@ def of_another_stack(environment: str, requests: list[Request]) -> list[Request]
 
 
 def beyond_proposing(environment: str) -> list[Request]:
-    """Return what nobody may do who proposes a change."""
+    """Return what may not be done by proposing a change."""
     role = "ProposerRole" if environment == "prod" else "DeployerRole"
     stack, other = stack_arn(environment), stack_arn("other")
     managed = f"arn:aws:cloudformation:{PLACE}:stack/aws-sam-cli-managed-default/1a2b"
@@ -64,6 +64,11 @@ def beyond_proposing(environment: str) -> list[Request]:
         ask(role, "s3:PutObject", artifact, **{owner: "210987654321"}).but("another's bucket"),
         ask(role, "s3:DeleteObjectVersion", artifact, **{owner: ACCOUNT}).but("a version stays"),
         ask(role, "s3:PutBucketPolicy", f"arn:aws:s3:::{BUCKET}").but("the bucket stays closed"),
+        ask(
+            "CloudFormationRole",
+            "iam:PutRolePolicy",
+            role_arn(f"pipeline-cidb2-{environment}-DeployerRole-0A1B"),
+        ).but("the pipeline's own roles"),
         ask(
             role,
             "iam:PassRole",

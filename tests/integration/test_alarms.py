@@ -245,6 +245,18 @@ def test_the_throttles_of_every_function_count() -> None:
     assert {each["Dimensions"][0]["Value"]["Ref"] for each in looked} == functions
 
 
+def test_a_metric_without_data_leaves_the_sum_of_the_others() -> None:
+    """An expression over a series that has no data has none itself (CloudWatch, 'FILL')."""
+    sums = [
+        query["Expression"]
+        for alarm in alarms().values()
+        for query in alarm.get("Metrics", [])
+        if "METRICS()" in query.get("Expression", "")
+    ]
+    assert sums
+    assert {*sums} == {"SUM(FILL(METRICS(), 0))"}
+
+
 # --- who is told ----------------------------------------------------------------------------------
 
 

@@ -536,10 +536,29 @@ def test_everything_that_holds_messages_is_encrypted_and_has_a_policy() -> None:
     assert resources()["DataKey"]["Properties"]["EnableKeyRotation"] is True
 
 
-def test_the_queue_waits_six_times_as_long_as_the_reporter_takes() -> None:
+def test_the_queue_waits_six_times_as_long_as_the_reporter_takes_and_its_window() -> None:
     """AWS Lambda Developer Guide, 'Using Lambda with Amazon SQS'."""
-    queue = resources()["ReporterQueue"]["Properties"]
-    assert queue["VisibilityTimeout"] >= 6 * functions()["ReporterFunction"]["Timeout"]
+    queue, reporter = resources()["ReporterQueue"]["Properties"], functions()["ReporterFunction"]
+    [source] = reporter["Events"].values()
+    window = source["Properties"]["MaximumBatchingWindowInSeconds"]
+    assert queue["VisibilityTimeout"] >= 6 * reporter["Timeout"] + window
+
+
+def test_the_machine_may_follow_executions_of_both_shapes_and_redrive_those_of_its_maps() -> None:
+    """Step Functions Developer Guide, 'IAM policies for using Distributed Map states'."""
+    stated = {each["Sid"]: each for each in statements("InventoryStateMachineRole")}
+    values = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "123456789012"}
+    resolver = Resolver(values, lambda *_: "inventory")
+    execution = "arn:aws:states:us-east-1:123456789012:execution:inventory"
+    shapes = [f"{execution}:1", f"{execution}/MapOfIam:1"]
+
+    def reach(sid: str) -> list[str]:
+        patterns = resolver.resolve(as_list(stated[sid]["Resource"]))
+        return [one for one in shapes if any(fnmatchcase(one, each) for each in patterns)]
+
+    assert reach("FollowAndStopTheChildren") == shapes
+    assert stated["RedriveTheChildren"]["Action"] == "states:RedriveExecution"
+    assert reach("RedriveTheChildren") == shapes[1:]
 
 
 def test_what_cannot_be_stored_ends_in_the_dead_letter_queue_and_is_kept_longest() -> None:

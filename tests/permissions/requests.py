@@ -132,5 +132,7 @@ def shape(resource: str, *stacks: Stack) -> str:
     if not resource.startswith("arn:"):
         return resource
     _, _, service, _, _, name = resource.split(":", 5)
+    if name.startswith("execution:"):
+        return f"<{service} execution of a map run>" if "/" in name else f"<{service} execution>"
     kind = re.match(r"[a-z]+(?=/)", name)
     return f"<{service} {kind[0]}>" if kind else f"<{service}>"

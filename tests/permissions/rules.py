@@ -162,9 +162,12 @@ class Rules:
             yield from self._for(role, _named("xray", STATES_TRACES), "*", STATES_XRAY)
             yield from self._for(role, _named("logs", LOG_DELIVERY), "*", STATES_LOGS)
             yield from self._for(role, ["states:StartExecution"], arn, STATES_MAP)
-            child = f"{arn.replace(':stateMachine:', ':execution:')}/label:0a1b"
+            execution = arn.replace(":stateMachine:", ":execution:")
             actions = _named("states", ("DescribeExecution", "StopExecution"))
-            yield from self._for(role, actions, child, STATES_MAP)
+            for one in (f"{execution}:0a1b", f"{execution}/label:0a1b"):
+                yield from self._for(role, actions, one, STATES_MAP)
+            redrive = ["states:RedriveExecution"]
+            yield from self._for(role, redrive, f"{execution}/label:0a1b", STATES_MAP)
 
     def _of_the_schedule(self) -> Iterator[Request]:
         for schedule in self._of("AWS::Scheduler::Schedule"):

@@ -21,6 +21,7 @@ TEXTS = {
     "ExternalId": "for-us-only",
     "InventoryScheduleExpression": "rate(2 days)",
     "InventoryScheduleInput": '{"config": {"publish": "changes"}}',
+    "OrganizationId": "o-abcde12345",
     "OrganizationsRoleArn": "arn:aws:iam::999999999999:role/Reads-The-Organisation",
     "PriceOverrides": "snsRequests=0.00000055",
     "RedriveRoleArns": "arn:aws:iam::123456789012:role/Operations",

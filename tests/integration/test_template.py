@@ -451,6 +451,27 @@ def test_nobody_but_collectors_enters_member_accounts() -> None:
     assert entering == {f"{each}Role" for each in COLLECTORS}
 
 
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [("", None), ("o-abcde12345", {"StringEquals": {"aws:ResourceOrgID": "o-abcde12345"}})],
+    ids=["no organisation", "one"],
+)
+def test_collectors_enter_accounts_of_the_organisation_that_is_named(
+    given: str, asked: dict[str, Any] | None
+) -> None:
+    values = {"AWS::Partition": "aws", "AWS::StackName": "cidb2-dev", "CollectorRoleName": ""}
+    conditions = parsed(TEMPLATE)["Conditions"]
+    resolver = Resolver(values | {"OrganizationId": given}, lambda *_: "", conditions=conditions)
+    entering = [
+        resolver.resolve(each)
+        for role in COLLECTORS
+        for each in statements(f"{role}Role")
+        if each["Action"] == "sts:AssumeRole"
+    ]
+    assert len(entering) == len(COLLECTORS)
+    assert [each.get("Condition") for each in entering] == [asked] * len(COLLECTORS)
+
+
 @pytest.mark.parametrize("role", ["InventoryStateMachineRole", "InventoryScheduleRole"])
 def test_a_service_acts_for_this_account_alone(role: str) -> None:
     [trust] = resources()[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]

@@ -203,6 +203,18 @@ def test_defaults_of_the_parameters_are_told_as_they_are() -> None:
     assert told == wanted
 
 
+def test_the_lambda_quota_that_a_run_needs_is_told_as_the_template_makes_it() -> None:
+    template = parsed(TEMPLATE)
+    [source] = template["Resources"]["ReporterFunction"]["Properties"]["Events"].values()
+    reporters = source["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+    accounts = template["Parameters"]["AccountConcurrency"]["Default"]
+    told = (
+        f"`AccountConcurrency` × {len(SERVICES)} + {reporters}: "
+        f"{accounts * len(SERVICES) + reporters} with the default of {accounts}."
+    )
+    assert told in text_of(DOCS / "operations.md")
+
+
 def test_every_field_of_the_execution_input_is_described() -> None:
     schema = json.loads(text_of(LAYER / "schemas" / "execution-input.json"))["properties"]
     config = schema.pop("config")["properties"]

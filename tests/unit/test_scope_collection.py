@@ -82,6 +82,19 @@ def test_a_tombstone_is_as_old_as_the_beginning_of_the_listing_and_keeps_what_wa
     assert (item["configurationItemStatus"], item["runId"]) == ("ResourceDeleted", RUN_ID)
 
 
+def test_a_scope_takes_as_long_as_all_its_invocations(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = [100.0]
+
+    def read_a_page() -> None:
+        reading[0] += 20
+
+    listing = Listing([keys("1"), keys("2"), keys("3")], on_page=read_a_page)
+    collecting = one_region(listing)
+    monkeypatch.setattr("cidb2.scope_collection.time.monotonic", lambda: reading[0])
+    assert len(collecting.collect_to_the_end(lambda: 0)) > 1
+    assert collecting.scopes[REGION]["seconds"] == 60
+
+
 def test_an_empty_scope_is_complete() -> None:
     collecting = one_region(Listing())
     collecting.collect()

@@ -117,13 +117,17 @@ class FakeS3:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.writes: list[str] = []
+        self.types: dict[str, str] = {}
         self.uploads: dict[str, dict[int, bytes]] = {}
         self.refusal: ClientError | None = None
         self.refused = ""
 
-    def put_object(self, *, Bucket: str, Key: str, Body: Any, **_: Any) -> dict[str, Any]:
+    def put_object(
+        self, *, Bucket: str, Key: str, Body: Any, ContentType: str = ""
+    ) -> dict[str, Any]:
         self._refuse(Key)
         self.objects[Key] = _bytes(Body)
+        self.types[Key] = ContentType
         self.writes.append(Key)
         return {}
 

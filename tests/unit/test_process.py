@@ -286,6 +286,13 @@ def test_a_run_says_that_it_has_ended_once_its_files_are_there(rig: Rig) -> None
     assert rig.s3.writes == [SCOPES, SUMMARY, REPORT]
 
 
+def test_a_browser_is_told_that_the_report_is_a_page_and_the_summary_json(rig: Rig) -> None:
+    rig.store("1", stored=3)
+    rig.process()
+    assert rig.s3.types[REPORT] == "text/html; charset=utf-8"
+    assert rig.s3.types[SUMMARY] == "application/json"
+
+
 @pytest.mark.parametrize("file", [SCOPES, SUMMARY])
 def test_a_run_one_of_whose_files_is_refused_has_not_ended(
     rig: Rig, file: str, capsys: pytest.CaptureFixture[str]

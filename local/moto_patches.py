@@ -24,6 +24,7 @@ from moto.iam.models import Policy
 from moto.s3.models import FakeBucket, S3Backend
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Queue, SQSBackend
+from moto.utilities.utils import get_partition
 
 from local import capacity, moto_speed, moto_states, tracing
 
@@ -106,11 +107,19 @@ def telling_logging_config(describe: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def same_regions(backend: Any, region_names: list[str] | None = None) -> list[Region]:
-    """DescribeRegions: an account has one list of them; in moto each region has its own."""
+    """DescribeRegions: an account has one list, of its own partition's regions.
+
+    In moto each region has its own list, and lists the regions of GovCloud and China too.
+    """
     others = list(ec2_backends[backend.account_id].values())
     lists = [vars(other)["regions"] for other in others if "regions" in vars(other)]
     regions: list[Region] = lists[0] if lists else backend.regions
-    return [region for region in regions if not region_names or region.name in region_names]
+    return [
+        region
+        for region in regions
+        if get_partition(region.name) == backend.partition
+        and (not region_names or region.name in region_names)
+    ]
 
 
 def refuse_to_run(function: LambdaFunction, *_: Any) -> bytes:

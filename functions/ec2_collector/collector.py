@@ -1,7 +1,6 @@
 """EC2: instances, as DescribeInstances gives them; never their user data."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from cidb2.clients import Clients
 from cidb2.fields import tag_map
@@ -47,11 +46,11 @@ class Ec2Reader:
         partition = self._ec2.meta.partition
         pages = paginator.paginate(**paging(PAGE_SIZE, token, "NextToken"))
         for captured_at, answer in stamped(pages):
-            prefix = f"arn:{partition}:ec2:{self._scope.region}"
+            prefix = f"arn:{partition}:ec2:{self._scope.region}:{self._scope.account_id}:instance"
             page = PageOf()
             listed = [
                 Listed(
-                    f"{prefix}:{self._owner(reservation)}:instance/{instance['InstanceId']}",
+                    f"{prefix}/{instance['InstanceId']}",
                     (instance, reservation, captured_at),
                 )
                 for reservation in page.entries(answer, "Reservations")
@@ -59,10 +58,6 @@ class Ec2Reader:
             ]
             following = page.next_token(answer, "NextToken")
             yield Page(listed, following, page.lacks)
-
-    def _owner(self, reservation: Mapping[str, Any]) -> str:
-        """Return the account that owns a reservation: whoever asks is told of its own only."""
-        return reservation.get("OwnerId") or self._scope.account_id
 
     def read(self, listed: Listed, _together: Together = in_turn) -> Resource:
         instance, reservation, captured_at = listed.detail

@@ -59,7 +59,6 @@ def test_an_instance_is_read_with_all_its_fields(hub: Hub) -> None:
     assert (item["accountId"], item["awsRegion"], item["scope"]) == (MEMBER, REGION, SCOPE)
     assert (item["tags"], item["unreadable"]) == (MANY_TAGS, {})
     assert item["supplementaryConfiguration"] == {
-        "RequesterId": None,
         "ReservationId": reserved["ReservationId"],
         "OwnerId": MEMBER,
     }
@@ -115,11 +114,11 @@ def test_the_instances_of_regions_and_accounts_do_not_meet(hub: Hub, wire: Wire)
     assert {(call.account, call.region) for call in calls} >= {*places}
 
 
-def test_an_arn_names_the_owner_of_the_instance_even_where_aws_shows_anothers(
+def test_an_arn_names_the_account_of_its_scope_whatever_the_reservation_says(
     hub: Hub, wire: Wire
 ) -> None:
     shared = reservation("i-1") | {"OwnerId": OTHER_MEMBER}
     wire.answers("DescribeInstances", {"Reservations": [shared]})
     [item] = hub.take("ec2").values()
-    assert item["arn"] == instance_arn("i-1", OTHER_MEMBER)
+    assert item["arn"] == instance_arn("i-1")
     assert item["supplementaryConfiguration"]["OwnerId"] == OTHER_MEMBER

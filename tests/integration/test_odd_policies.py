@@ -8,7 +8,6 @@ import pytest
 
 from tests.support.aws import MEMBER, REGION, client
 from tests.support.hub import Hub, deployed
-from tests.support.identities import identities
 
 pytestmark = pytest.mark.integration
 
@@ -32,15 +31,15 @@ ODD_POLICIES = {
 def put_roles(hub: Hub) -> None:
     listed = [
         {
-            "RoleName": str(number),
+            "RoleName": f"role-{number}",
             "RoleId": f"AROA{number}",
-            "Arn": f"arn:aws:iam::{MEMBER}:role/{number}",
+            "Arn": f"arn:aws:iam::{MEMBER}:role/role-{number}",
             "Path": "/",
             "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": quote(policy)}],
         }
         for number, policy in enumerate(ODD_POLICIES.values())
     ]
-    answer = identities(RoleDetailList=listed) | {"IsTruncated": False}
+    answer = {"RoleDetailList": listed, "IsTruncated": False}
     hub.wire.answers("GetAccountAuthorizationDetails", answer)
 
 

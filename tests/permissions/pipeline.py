@@ -209,6 +209,9 @@ CALLS: dict[str, dict[str, str]] = {
         "artifact": "GetObject GetObjectVersion",
         "passed role": "PassRole",
     },
+    "AWS::XRay::ResourcePolicy": {
+        "*": "DeleteResourcePolicy ListResourcePolicies PutResourcePolicy"
+    },
 }
 """The calls of each type, by the resource that they are about."""
 

@@ -53,6 +53,7 @@ def test_one_byte_more_and_its_large_fields_go_to_s3(claim_check: ClaimCheck, s3
     check("item", sent, "message")
     assert message.size < 2_000
     [key] = s3.objects
+    assert s3.types == {key: "application/json"}
     assert sent["pointer"] == {"bucket": BUCKET, "key": key}
     assert sent["contentHash"] == item["contentHash"]
 

@@ -159,6 +159,7 @@ def test_clients_try_five_times_and_hold_a_connection_for_each_user() -> None:
     assert config.retries == {"mode": "standard", "total_max_attempts": 5}
     assert config.max_pool_connections == 32
     assert (config.connect_timeout, config.read_timeout) == (5, 30)
+    assert config.tcp_keepalive is True
 
 
 def test_clients_that_nobody_holds_any_more_are_gone_at_once() -> None:

@@ -49,6 +49,7 @@ class Deployment:
         """Deploy the collector role in an account, as docs/operations.md says."""
         formation = self.aws.client("cloudformation", account)
         given = {name: self.outputs[name] for name in ("CollectorRoleArns", "ExternalId")}
+        given["RoleName"] = self.outputs["CollectorRoleName"]
         formation.create_stack(
             StackName=MEMBER_STACK,
             TemplateBody=MEMBER_TEMPLATE.read_text(),

@@ -60,6 +60,7 @@ def test_an_instance_is_read_with_all_its_fields(hub: Hub) -> None:
     assert (item["tags"], item["unreadable"]) == (MANY_TAGS, {})
     assert item["supplementaryConfiguration"] == {
         "ReservationId": reserved["ReservationId"],
+        "RequesterId": None,
         "OwnerId": MEMBER,
     }
     assert "a secret" not in str(item)

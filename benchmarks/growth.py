@@ -110,14 +110,15 @@ def _in_processes(
     front.begin()
     run = a_run(population, publish)
     with ThreadPoolExecutor(2) as two:
-        each = two.map(lambda name: _in_process(run, population.account_ids, name), LONGEST_FIRST)
+        each = two.map(lambda name: in_process(run, population.account_ids, name), LONGEST_FIRST)
         spent = dict(zip(LONGEST_FIRST, each, strict=True))
     ended = sum((one.ended for one in spent.values()), Counter[str]())
     judge(population, samples, publish, ended, front.published())
     return spent
 
 
-def _in_process(run: Run, account_ids: Sequence[str], service: str) -> Spent:
+def in_process(run: Run, account_ids: Sequence[str], service: str) -> Spent:
+    """Return what a collector spends that has a process of its own."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_collect, args=(theirs, run, account_ids, service))

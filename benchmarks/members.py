@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs
 
 from benchmarks.population import Copy, Population
-from benchmarks.sample import Reply, Sample, Samples
+from benchmarks.sample import IAM_KINDS, Reply, Sample, Samples
 
 if TYPE_CHECKING:
     from benchmarks.server import Request
@@ -87,10 +87,10 @@ class Members:
         asked = _form(request)
         copies = self._copies(request, regional=False)
         page, token = _page(copies, int(asked["MaxItems"]), asked.get("Marker"))
-        lists: dict[str, list[bytes]] = {}
+        lists: dict[str, list[bytes]] = {kind: [] for kind in IAM_KINDS}
         for copy in page:
             sample, told = self._told(request, copy)
-            lists.setdefault(sample.kind, []).append(told)
+            lists[sample.kind].append(told)
         items = b"".join(
             b"<%b>%b</%b>" % (kind.encode(), b"".join(told), kind.encode())
             for kind, told in lists.items()

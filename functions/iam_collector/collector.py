@@ -6,7 +6,7 @@ users; only a policy's tags need a call of their own. Policy documents are URL-e
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from cidb2.clients import Clients
 from cidb2.fields import FieldReader, document, tag_map
@@ -17,8 +17,13 @@ from cidb2.run import Run
 from cidb2.scope import GLOBAL, Scope
 from cidb2.service import Listed, Page, Service, paging, stamped
 
-PAGE_SIZE = 1_000
-"""The most that GetAccountAuthorizationDetails returns at once (IAM API Reference)."""
+PAGE_SIZE = 40
+"""Identities and policies in a page, of the 1,000 that AWS allows. IAM's quotas do not count white
+space, so each of the five versions of a policy may have 131,072 characters, three bytes each when
+they are URL-encoded (IAM API Reference, CreatePolicyVersion): 2 MB a policy."""
+
+UNQUOTED_AT_ONCE = 4_096
+"""Characters of a document; each takes up to 80 bytes meanwhile, in each thread that reads."""
 
 GONE = frozenset({"NoSuchEntity"})
 
@@ -99,10 +104,22 @@ def _decoded(part: Any) -> Any:
         return [_decoded(inner) for inner in part]
     if isinstance(part, Mapping):
         return {
-            name: document(unquote(inner)) if name in _DOCUMENTS else _decoded(inner)
+            name: document(_unquoted(inner)) if name in _DOCUMENTS else _decoded(inner)
             for name, inner in part.items()
         }
     return part
+
+
+def _unquoted(text: str) -> str:
+    """Return what IAM URL-encoded, as `urllib.parse.unquote` does in thirty times the memory."""
+    decoded, start = bytearray(), 0
+    while start < len(text):
+        end = start + UNQUOTED_AT_ONCE
+        escape = text.rfind("%", end - 2, end)  # one that would be cut off
+        end = escape if escape > start else end
+        decoded += unquote_to_bytes(text[start:end])
+        start = end
+    return decoded.decode(errors="replace")
 
 
 IAM = Service(

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from benchmarks.population import Population
 from benchmarks.sample import BUCKET_OPERATIONS, IAM_KINDS, SAMPLES, Samples
 from benchmarks.throttle import PUBLISHED, Rate, Throttle, scaled
 from cidb2.run import Publish
+from functions.iam_collector.collector import PAGE_SIZE as IAM_PAGE
 
 SMALL = Population(2, {"iam": 84, "kms": 45, "ec2": 45, "s3": 43})
 """Every sample at least once."""
@@ -181,12 +183,19 @@ def test_listings_go_page_by_page(front: Front) -> None:
     assert len({bucket["Name"] for page in pages for bucket in page["Buckets"]}) == 43
 
 
+def fewest_in_small_pages(samples: Samples) -> Counter[tuple[str, str]]:
+    """Return the minimum, but in the pages in which IAM is listed: they bound memory."""
+    calls = minimum(SMALL, samples)
+    calls["iam", "GetAccountAuthorizationDetails"] *= ceil(SMALL.amounts["iam"] / IAM_PAGE)
+    return calls
+
+
 def test_a_run_makes_the_fewest_calls_and_finds_everything(
     front: Front, collectors: Collectors, samples: Samples
 ) -> None:
     taken = collectors.take(front, SMALL, samples)
     assert taken.changes == {"CREATED": SMALL.resources}
-    assert by_operation(taken.calls) == minimum(SMALL, samples)
+    assert by_operation(taken.calls) == fewest_in_small_pages(samples)
     assert not taken.throttled
 
 
@@ -199,7 +208,7 @@ def test_a_second_run_finds_nothing_new_and_publishes_no_changes(
     front.begin()
     taken = collectors.take(front, SMALL, samples, Publish.CHANGES)
     assert not taken.changes
-    assert by_operation(taken.calls) == minimum(SMALL, samples)
+    assert by_operation(taken.calls) == fewest_in_small_pages(samples)
     assert not [one for one in taken.calls if one.service == "sns"]
     assert front.requests_to_table("inventory").keys() == {"Query"}
 

@@ -75,7 +75,7 @@ def test_an_instance_without_tags_has_no_name_and_no_tags(hub: Hub) -> None:
 def test_aws_is_asked_page_by_page_and_never_for_user_data(hub: Hub, wire: Wire) -> None:
     plant_instances(count=2, UserData="a secret")
     hub.collect("ec2")
-    assert [call.parameters for call in wire.of("DescribeInstances")] == [{"MaxResults": 250}]
+    assert [call.parameters for call in wire.of("DescribeInstances")] == [{"MaxResults": 40}]
     assert [call.parameters for call in wire.of("DescribeRegions")] == [{"AllRegions": True}]
     assert wire.operations("ec2") == {"DescribeInstances", "DescribeRegions"}
 

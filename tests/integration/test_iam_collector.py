@@ -110,7 +110,7 @@ def test_a_customer_managed_policy_is_read_with_every_version_and_its_tags(hub: 
     assert [each["Document"] for each in configuration["PolicyVersionList"]] == [READ, READ]
 
 
-def test_aws_is_asked_for_the_four_kinds_in_the_largest_pages_and_for_policy_tags(
+def test_aws_is_asked_for_the_four_kinds_in_small_pages_and_for_policy_tags(
     hub: Hub, wire: Wire
 ) -> None:
     policy = plant_policy("read")
@@ -118,7 +118,7 @@ def test_aws_is_asked_for_the_four_kinds_in_the_largest_pages_and_for_policy_tag
     [listing] = wire.of("GetAccountAuthorizationDetails")
     assert listing.parameters == {
         "Filter": ["User", "Group", "Role", "LocalManagedPolicy"],
-        "MaxItems": 1000,
+        "MaxItems": 40,
     }
     [tags] = wire.of("ListPolicyTags")
     assert tags.parameters == {"PolicyArn": policy}

@@ -136,7 +136,7 @@ def _one_bucket_a_page(call: Call, _: Environ) -> None:
 
 def _few_instances_a_page(_: Call, environ: Environ) -> None:
     asked = environ["wsgi.input"].read()
-    environ["wsgi.input"] = io.BytesIO(asked.replace(b"MaxResults=250", b"MaxResults=005"))
+    environ["wsgi.input"] = io.BytesIO(asked.replace(b"MaxResults=40", b"MaxResults=05"))
 
 
 def _one_key_a_page(call: Call, _: Environ) -> Answer:

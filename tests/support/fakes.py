@@ -4,6 +4,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from copy import deepcopy
 from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -276,7 +277,7 @@ class FakeMeta:
 
 
 class FakePaginator:
-    """Yields the pages that its client holds."""
+    """Yields the pages that its client holds, each time anew, as an answer is."""
 
     def __init__(self, pages: Callable[..., Any]) -> None:
         self._pages = pages
@@ -285,7 +286,7 @@ class FakePaginator:
         for page in self._pages(**arguments):
             if isinstance(page, Exception):
                 raise page
-            yield page
+            yield deepcopy(page)
 
 
 class FakeAccount:

@@ -1,17 +1,20 @@
 """AWS's answers, as every client of ours reads them."""
 
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserFactory
 from botocore.session import Session
 from botocore.utils import parse_timestamp
 from hypothesis import given
 from hypothesis.strategies import datetimes, just
 
-from cidb2.answers import UnreadableAnswerError, moment
+from cidb2 import answers
+from cidb2.answers import LARGE_BYTES, AnswerParsers, UnreadableAnswerError, moment
 from cidb2.reasons import Reason, explain
 from cidb2.sessions import new_session
 from tests.support.secrets import CANONICAL_REQUEST, SECRET_KEY, SESSION_TOKEN
@@ -108,3 +111,24 @@ def test_times_are_what_botocore_makes_of_them(time: datetime) -> None:
 )
 def test_times_of_any_other_form_are_botocores(told: Any) -> None:
     assert moment(told) == parse_timestamp(told)
+
+
+@pytest.mark.parametrize(("size", "is_alone"), [(LARGE_BYTES, False), (LARGE_BYTES + 1, True)])
+def test_large_answers_are_parsed_one_at_a_time(
+    size: int, is_alone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trees of XML are larger than anything else that a collector holds."""
+    lock = Lock()
+    monkeypatch.setattr(answers, "_LARGE", lock)
+    held = []
+
+    class Parser:
+        def parse(self, *_: Any) -> dict[str, Any]:
+            held.append(lock.locked())
+            return {}
+
+    monkeypatch.setattr(ResponseParserFactory, "create_parser", lambda *_: Parser())
+    parser = AnswerParsers().create_parser("ec2")
+    parser.parse({"body": b" " * size, "status_code": 200}, None)
+    assert held == [is_alone]
+    assert not lock.locked()

@@ -71,7 +71,7 @@ def test_the_listing_goes_on_at_awss_token_in_the_scopes_region() -> None:
     list(Ec2Reader(cast("Any", account), SCOPE, a_run()).pages("next"))
     assert account.asked == [("ec2", REGION)]
     [arguments] = ec2.arguments["describe_instances"]
-    assert arguments == {"PaginationConfig": {"PageSize": 250}, "NextToken": "next"}
+    assert arguments == {"PaginationConfig": {"PageSize": 40}, "NextToken": "next"}
 
 
 def test_no_other_call_is_made_for_an_instance() -> None:

@@ -101,6 +101,17 @@ def test_a_policy_is_decoded_wherever_it_is_and_what_cannot_be_decoded_is_text()
     assert [one["Document"] for one in versions_of["PolicyVersionList"]] == [policy, deep]
 
 
+@pytest.mark.parametrize("before", range(4))
+def test_a_policy_is_decoded_whole_however_long_it_is(before: int) -> None:
+    long = " " * before + "ü€ %2B" * 3_000
+    role = ROLE | {"AssumeRolePolicyDocument": quote(long)}
+    configuration = read_all(iam(get_account_authorization_details=[{"RoleDetailList": [role]}]))[
+        "Role"
+    ].configuration
+    assert configuration is not None
+    assert configuration["AssumeRolePolicyDocument"] == long
+
+
 def test_only_customer_managed_policies_are_asked_for_from_awss_own_token_on() -> None:
     client = iam()
     list(reader(client).pages("marker"))

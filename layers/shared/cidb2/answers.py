@@ -6,8 +6,10 @@ and for whatever is made of an error later.
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 from botocore.exceptions import BotoCoreError
@@ -16,6 +18,11 @@ from botocore.utils import parse_timestamp
 
 from cidb2.redaction import redact
 from cidb2.text import valid_text
+
+LARGE_BYTES = 1024 * 1024
+"""A larger answer is parsed while no other large one is."""
+
+_LARGE = Lock()
 
 
 class UnreadableAnswerError(BotoCoreError):
@@ -39,14 +46,19 @@ class AnswerParsers(ResponseParserFactory):
 
 
 class _CarefulParser:
-    """Redacts what errors say, and quotes nothing of what it cannot read."""
+    """Redacts what errors say, and quotes nothing of what it cannot read.
+
+    Large answers are parsed one at a time: the tree of an XML document takes four times its bytes
+    beside what becomes of it, and only one thread of Python makes any progress with it anyway.
+    """
 
     def __init__(self, parser: Any) -> None:
         self._parser = parser
 
     def parse(self, response: Mapping[str, Any], shape: Any) -> dict[str, Any]:
         try:
-            answer: dict[str, Any] = self._parser.parse(response, shape)
+            with _LARGE if len(response["body"]) > LARGE_BYTES else nullcontext():
+                answer: dict[str, Any] = self._parser.parse(response, shape)
         except Exception as error:  # noqa: BLE001 - parsers fail in many ways; each is told on
             raise UnreadableAnswerError(problem=type(error).__name__) from None
         if response["status_code"] >= HTTPStatus.MULTIPLE_CHOICES:

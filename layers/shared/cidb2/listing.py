@@ -18,6 +18,7 @@ def pages(reader: Reader, progress: Progress, deadline: Deadline) -> Iterator[Pa
     """Yield the pages from where `progress` stands, as far as the time goes.
 
     `progress` goes on to the next page once that is asked for, and knows when there are no more.
+    Then the page before is let go, so that there is one in memory.
     What may pass is asked for again at the same page, in the next invocation where time is short.
     A token that AWS refuses is no good any more, so the listing starts over, and what was seen is
     passed over. AWS's other errors pass through.
@@ -43,6 +44,7 @@ def pages(reader: Reader, progress: Progress, deadline: Deadline) -> Iterator[Pa
             progress.is_listed = True
             return
         yield page
+        page.let_go()
         is_again = False
         progress.turn_to(page.next_token)
         deadline.progressed()

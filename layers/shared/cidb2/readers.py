@@ -2,12 +2,14 @@
 
 A scope that AWS throttles keeps its threads waiting. Whoever has the fewest at work gets the next
 one that is free, so it cannot keep them all from scopes that could go on. While there are more
-threads than resources, the fields of one resource are read side by side.
+threads than resources, the fields of one resource are read side by side. What is read at once takes
+memory, which is shared too.
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from threading import Event, Lock
 from typing import Any, TypeVar
 
@@ -91,6 +93,33 @@ class Readers:
                     del self._waiting[reader]
                 self._at_work[reader] += 1
             batch.read_next()
+
+
+class Shares:
+    """Shares of a `whole`, smaller the more there are at work. Safe to use from several threads.
+
+    Nobody waits for a share, so nobody who is slow keeps others from theirs. All shares together
+    come to more than the whole, but no more than a few times that: the n-th of those who are at
+    work gets an n-th of it, and `least` at least.
+    """
+
+    def __init__(self, whole: int, least: int) -> None:
+        self._whole = whole
+        self._least = least
+        self._at_work = 0
+        self._lock = Lock()
+
+    @contextmanager
+    def take(self) -> Iterator[int]:
+        """Be at work meanwhile, and yield how much that is."""
+        with self._lock:
+            self._at_work += 1
+            share = max(self._least, self._whole // self._at_work)
+        try:
+            yield share
+        finally:
+            with self._lock:
+                self._at_work -= 1
 
 
 class _Batch:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from threading import Lock
 
@@ -21,7 +21,7 @@ from cidb2.members import IncompleteAnswerError
 from cidb2.messages import Message, message_of
 from cidb2.observability import logger
 from cidb2.progress import Progress
-from cidb2.readers import Calls, Readers
+from cidb2.readers import Calls, Readers, Shares
 from cidb2.reasons import Failure, Reason, explain, worst
 from cidb2.resource import Resource
 from cidb2.run import Publish, Run
@@ -32,6 +32,10 @@ from cidb2.times import now, sortable
 
 AT_ONCE = 200
 """Resources read, or marked deleted, between two looks at the clock."""
+
+LEAST_AT_ONCE = 12
+"""Resources read at once by each of many scopes. What is read of one may take 400 KB until it is
+published, and 16 scopes with as many each still keep all threads at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Surroundings:
     publish: Callable[[Message], None]
     readers: Readers
     deadline: Deadline
+    shares: Shares = field(default_factory=lambda: Shares(AT_ONCE, LEAST_AT_ONCE))
 
 
 class ScopeCollection:
@@ -167,7 +172,14 @@ class ScopeCollection:
         seen, gone = self.progress.seen, self.progress.gone
         return [one for arn, one in by_arn.items() if arn not in seen and arn not in gone]
 
-    def _collect_some(self, reader: Reader, listed: Sequence[Listed]) -> None:
+    def _collect_some(self, reader: Reader, listed: list[Listed]) -> None:
+        """Collect what is listed, no more at once than this scope's share, and forget it."""
+        while listed:
+            with self._shared.shares.take() as share:
+                self._collect_share(reader, listed[:share])
+                del listed[:share]
+
+    def _collect_share(self, reader: Reader, listed: Sequence[Listed]) -> None:
         read = self._shared.readers.map(
             str(self.scope), lambda one: self._read(reader, one), listed
         )

@@ -1,6 +1,6 @@
 """What a collector has to say about its service; `collection` does the rest."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -33,9 +33,13 @@ class Page:
     `lacks` names a member that AWS's answer should have had: the page may name less than exists.
     """
 
-    listed: Sequence[Listed]
+    listed: list[Listed]
     next_token: str | None
     lacks: str | None = None
+
+    def let_go(self) -> None:
+        """Give back the memory of what is listed, while somebody still holds the page."""
+        self.listed.clear()
 
 
 class Reader(Protocol):
@@ -70,7 +74,11 @@ class Service:
 
 
 def stamped(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
-    """Yield the pages of a paginator, each with the moment before AWS was asked for it."""
+    """Yield the pages of a paginator, each with the moment before AWS was asked for it.
+
+    The lists of a page are emptied before the next one is asked for: botocore's paginator and who
+    iterates hold it until then, so there would be two in memory.
+    """
     iterator = iter(pages)
     while True:
         asked_at = now()
@@ -78,6 +86,9 @@ def stamped(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[datetime, Mapp
         if page is None:
             return
         yield asked_at, page
+        for part in page.values():
+            if isinstance(part, list):
+                part.clear()
 
 
 def paging(page_size: int, token: str | None, token_name: str) -> dict[str, Any]:

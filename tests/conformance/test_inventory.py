@@ -65,9 +65,18 @@ def living(told: Told) -> set[str]:
     }
 
 
+def not_complete(told: Told) -> list[Row]:
+    return [
+        {name: scope.get(name) for name in ("service", "accountId", "reason", "errorMessage")}
+        for scope in told.summary["scopes"]
+        if scope["outcome"] != "COMPLETE"
+    ]
+
+
 def test_all_that_was_planted_is_found(story: Story) -> None:
     """And the roles, functions and buckets of the stacks themselves."""
     totals = story.new.summary["totals"]
+    assert not_complete(story.new) == []
     assert story.new.summary["status"] == "COMPLETE"
     assert totals["created"] == totals["items"] == len(story.new.table)
     types = Counter((row["accountId"], row["resourceType"]) for row in story.new.table.values())

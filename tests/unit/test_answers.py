@@ -1,6 +1,7 @@
 """AWS's answers, as every client of ours reads them."""
 
 from datetime import UTC, datetime
+from io import BytesIO
 from threading import Lock
 from typing import Any
 
@@ -27,12 +28,9 @@ ERROR = "<ErrorResponse><Error><Code>{}</Code><Message>{}</Message></Error></Err
 ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/a-role", "RoleSessionName": "session"}
 
 
-class _Body:
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
+class _Body(BytesIO):
     def stream(self, **_: Any) -> list[bytes]:
-        return [self._content]
+        return [self.read()]
 
 
 def client(session: Session, service: str, status: int, body: str) -> Any:
@@ -132,3 +130,8 @@ def test_large_answers_are_parsed_one_at_a_time(
     parser.parse({"body": b" " * size, "status_code": 200}, None)
     assert held == [is_alone]
     assert not lock.locked()
+
+
+def test_an_answer_that_is_streamed_is_not_read_before_its_reader_does() -> None:
+    s3 = client(new_session(), "s3", 200, "an object")
+    assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"an object"

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
+from cidb2 import merging
+from cidb2.run_partitions import run_partition
 from cidb2.scope import Outcome, Scope
 from cidb2.scope_record import ScopeRecord, scope_row
 from cidb2.tally import Tally
@@ -34,7 +36,10 @@ class Rows(MemoryTable):
             return
         moment, why = now(), a_failure()
         for number in range(self._accounts * REGIONS):
-            scope = Scope(f"{number // REGIONS:012}", "kms", f"eu-west-{number % REGIONS}")
+            account_id = f"{number // REGIONS:012}"
+            if run_partition(RUN_ID, account_id) != values[":pk"]:
+                continue
+            scope = Scope(account_id, "kms", f"eu-west-{number % REGIONS}")
             record = ScopeRecord(scope, Outcome.FAILED, why, Tally(), moment, moment)
             yield scope_row(RUN_ID, record)
 
@@ -56,6 +61,7 @@ class NoDisk(FakeS3):
 def peak(accounts: int, monkeypatch: Any) -> int:
     for module in (process, reporting):
         monkeypatch.setattr(module, "KEPT_IN_MEMORY", 10_000)
+    monkeypatch.setattr(merging, "PAGE_ROWS", 5)
     table, s3 = Rows(accounts), NoDisk()
     processor = results_processor(table, s3, SNS, settle_timeout_seconds=0)
     table.put([{"pk": "runs", "sk": RUN_ID}])

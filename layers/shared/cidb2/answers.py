@@ -57,7 +57,7 @@ class _CarefulParser:
 
     def parse(self, response: Mapping[str, Any], shape: Any) -> dict[str, Any]:
         try:
-            with _LARGE if len(response["body"]) > LARGE_BYTES else nullcontext():
+            with _LARGE if _is_large(response["body"]) else nullcontext():
                 answer: dict[str, Any] = self._parser.parse(response, shape)
         except Exception as error:  # noqa: BLE001 - parsers fail in many ways; each is told on
             raise UnreadableAnswerError(problem=type(error).__name__) from None
@@ -66,6 +66,11 @@ class _CarefulParser:
                 for name in part.keys() & {"Message", "message"}:
                     part[name] = valid_text(redact(part[name] or ""))
         return answer
+
+
+def _is_large(body: Any) -> bool:
+    """Tell whether an answer is large; one that is streamed is not parsed at all."""
+    return isinstance(body, bytes) and len(body) > LARGE_BYTES
 
 
 def moment(text: Any) -> datetime:

@@ -24,14 +24,17 @@ DOCUMENTS = {"KeyPolicy", "PolicyDocument"}
 
 
 def documents(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield the policy documents in a resource's properties; trust policies name no resource."""
+    """Yield the policy documents in a resource's properties.
+
+    X-Ray takes its document as text. Trust policies, which name no resource, are left out.
+    """
     if isinstance(value, list):
         for item in value:
             yield from documents(item)
     elif isinstance(value, dict):
         for name, item in value.items():
             if name in DOCUMENTS:
-                yield item
+                yield json.loads(item) if isinstance(item, str) else item
             else:
                 yield from documents(item)
 

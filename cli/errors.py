@@ -57,7 +57,7 @@ SIGN_IN = (
 NEEDED = "docs/cli.md of the repository lists the actions that each command needs."
 UNREACHABLE = "Look at the network, at --stack-region and at AWS_ENDPOINT_URL, if it is set."
 TABLES = "docs/cli.md of the repository names the tables and columns, `cidb2 sql` saved queries."
-ROW = "docs/operations.md of the repository says under UNUSABLE_ROW what to do."
+ROW = "docs/reasons.md of the repository says under UNUSABLE_ROW what to do."
 AGAIN = "It may pass: try again."
 
 _UNSIGNED = (

@@ -36,7 +36,7 @@ def show_failures(summary: Summary, names: Mapping[str, str], console: Console) 
         listed = " ".join(name.upper() for name in summary["services"] if name in which)
         failed.add_row(account, foreign(names.get(account, "")), listed, reason)
     for reason in sorted({reason for _, reason in services}):
-        advice.add_row(reason, ADVICE.get(reason, "see docs/operations.md"))
+        advice.add_row(reason, ADVICE.get(reason, "see docs/reasons.md"))
     console.print("\n  [bold]Not collected[/]", failed, "\n  [bold]What to do[/]", advice)
     if len(services) > MOST_LINES:
         console.print(f"  ... and {len(services) - MOST_LINES:,} more: see the summary")

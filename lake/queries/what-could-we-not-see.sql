@@ -1,7 +1,7 @@
 -- What could we not see, and why?
 -- Each scope whose last attempt is not COMPLETE, with the reason, and when it last was; and each
 -- whose last complete listing has rows that cannot be read. What to do about a reason is in
--- docs/operations.md.
+-- docs/reasons.md.
 WITH attempts AS (
     SELECT
         scopes.*,

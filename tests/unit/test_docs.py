@@ -158,13 +158,13 @@ def test_the_variables_of_make_run_are_all_told(options: str, page: Path, headin
     assert told == re.findall(r"\$\(if \$\((\w+)\),--", listed)
 
 
-def test_every_reason_has_its_section_in_the_runbook() -> None:
-    reasons = prose_of(DOCS / "operations.md").split("\n## Reasons\n")[1].split("\n## ")[0]
+def test_every_reason_has_its_section() -> None:
+    reasons = prose_of(DOCS / "reasons.md").split("\n## Reasons\n")[1].split("\n## ")[0]
     assert re.findall(r"^### (.+)$", reasons, re.MULTILINE) == list(Reason)
 
 
 def test_what_to_do_about_a_reason_is_said_in_the_same_words() -> None:
-    sections = text_of(DOCS / "operations.md").split("\n## Reasons\n")[1].split("\n### ")[1:]
+    sections = text_of(DOCS / "reasons.md").split("\n## Reasons\n")[1].split("\n### ")[1:]
     quoted = {
         section.split("\n")[0]: " ".join(re.findall(r"^> (.+)$", section, re.MULTILINE))
         for section in sections
@@ -172,8 +172,8 @@ def test_what_to_do_about_a_reason_is_said_in_the_same_words() -> None:
     assert {reason: quoted[reason] for reason in Reason} == ADVICE
 
 
-def test_every_finding_is_described_in_the_runbook() -> None:
-    cells = table(DOCS / "operations.md", "Findings", "finding")
+def test_every_finding_is_described() -> None:
+    cells = table(DOCS / "reasons.md", "Findings", "finding")
     assert [spans(row[0])[0] for row in cells] == list(Finding) == list(MEANING)
     assert [row[2].replace("`", "") for row in cells] == list(REMEDY.values())
 

@@ -20,7 +20,7 @@ Verdict = bool | None
 
 
 class Finding(StrEnum):
-    """What may be found; `docs/operations.md` says what each means and what to do."""
+    """What may be found; `docs/reasons.md` says what each means and what to do."""
 
     PUBLIC_BUCKET = "PUBLIC_BUCKET"
     KEY_WITHOUT_ROTATION = "KEY_WITHOUT_ROTATION"

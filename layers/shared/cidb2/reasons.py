@@ -1,6 +1,6 @@
 """Why something could not be done: AWS's errors turned into reasons that an operator can act on.
 
-One table for every service that CIDB2 calls. `docs/operations.md` says what to do for each reason.
+One table for every service that CIDB2 calls. `docs/reasons.md` says what to do for each reason.
 """
 
 import re

@@ -1,6 +1,6 @@
 """What to do about each reason and each finding, in a sentence or two of the runbook's own.
 
-`docs/operations.md` says the same words and more.
+`docs/reasons.md` says the same words and more.
 """
 
 from collections.abc import Mapping

@@ -121,9 +121,9 @@ def _docs(service: str) -> Iterator[str]:
     collected = text_of("docs/architecture.md").split("\n## What is collected\n")[1]
     if f"`aws::{service}::" not in collected.split("\n## ")[0].lower():
         yield "docs/architecture.md: add a row to What is collected"
-    [row] = re.findall(r"^\| `services` \|.*$", text_of("README.md"), re.MULTILINE)
+    [row] = re.findall(r"^\| `services` \|.*$", text_of("docs/operations.md"), re.MULTILINE)
     if f"`{service}`" not in row:
-        yield "README.md: name it at the input's field services"
+        yield "docs/operations.md: name it at the input's field services"
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -147,7 +147,7 @@ def test_of_a_service_that_is_only_a_name_everything_lacks() -> None:
         *("local/population/", "local/truth.py"),
         *("tests/unit/test_rds_collector.py", "tests/integration/test_rds_collector.py"),
         *("tests/faults/operations.txt", "tests/permissions/evidence.txt"),
-        *("docs/architecture.md", "README.md"),
+        *("docs/architecture.md", "docs/operations.md"),
     }
     assert sum(line.startswith("template.yaml") for line in to_do) == 3 + len(MENTIONS) + 3
 

@@ -148,7 +148,7 @@ def test_markers_that_are_named_exist() -> None:
 @pytest.mark.parametrize(
     ("options", "page", "heading"),
     [
-        ("RUN_OPTIONS", ROOT / "README.md", "Try it"),
+        ("RUN_OPTIONS", DOCS / "local-runs.md", "Options"),
         ("REAL_OPTIONS", DOCS / "real-accounts.md", "Your own accounts, without deploying"),
     ],
 )
@@ -189,7 +189,7 @@ def test_errors_of_failed_runs_are_ours_or_the_machines() -> None:
 
 
 def test_every_parameter_of_the_templates_is_described() -> None:
-    told = set(spans(prose_of(ROOT / "README.md") + prose_of(DOCS / "architecture.md")))
+    told = set(spans(prose_of(DOCS / "architecture.md")))
     assert {name for path in TEMPLATES for name in parsed(path)["Parameters"]} <= told
 
 
@@ -218,7 +218,7 @@ def test_the_lambda_quota_that_a_run_needs_is_told_as_the_template_makes_it() ->
 def test_every_field_of_the_execution_input_is_described() -> None:
     schema = json.loads(text_of(LAYER / "schemas" / "execution-input.json"))["properties"]
     config = schema.pop("config")["properties"]
-    cells = table(ROOT / "README.md", "Execution input", "field")
+    cells = table(DOCS / "operations.md", "Execution input", "field")
     assert [spans(row[0])[0] for row in cells] == [*schema, *(f"config.{name}" for name in config)]
 
 

@@ -180,7 +180,7 @@ def test_every_finding_is_described() -> None:
 
 def test_errors_of_failed_runs_are_ours_or_the_machines() -> None:
     known = {*vars(errors), "NothingCollected", "ClientError"}
-    listed = table(DOCS / "operations.md", "A run that failed", "error")
+    listed = table(DOCS / "operations.md", "Failed runs", "error")
     named = {
         name for cells in listed for name in spans(cells[0]) if re.fullmatch(r"[A-Za-z]+", name)
     }
@@ -268,7 +268,7 @@ def test_a_brought_key_needs_the_policy_of_the_stacks_own() -> None:
     stack |= {"AWS::Region": "eu-west-1", "AWS::StackName": "cidb2-prod"}
     resolver = Resolver(stack, attribute=lambda *_: None)
     own = parsed(TEMPLATE)["Resources"]["DataKey"]["Properties"]["KeyPolicy"]["Statement"]
-    section = text_of(DOCS / "operations.md").split("\n## A key of your own\n")[1]
+    section = text_of(DOCS / "operations.md").split("\n## Using your own KMS key\n")[1]
     told = re.findall(r"^```json\n(.*?)^```", section.split("\n## ")[0], re.MULTILINE | re.DOTALL)
     assert [json.loads(each) for each in told] == [resolver.resolve(own)]
 

@@ -1,15 +1,12 @@
-"""What the report of a run needs of its scope rows, gathered as they pass; none of them is kept."""
+"""What the report of a run needs of its scope rows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from cidb2.findings import Finding
 from cidb2.reasons import Reason
 from cidb2.scope import Outcome
-
-Row = Mapping[str, Any]
+from functions.results_processor.sinks import Row
 
 CHANGES = ("created", "changed", "deleted")
 GAPS_NAMED = 5
@@ -128,7 +125,7 @@ class Noticed:
 
 
 class Gathering:
-    """Takes scope rows, those of a service together and in it those of an account.
+    """A sink for scope rows, which come service by service and, within one, account by account.
 
     What it keeps grows with accounts and services, not with regions or resources.
     """
@@ -139,13 +136,7 @@ class Gathering:
         self.findings: defaultdict[Finding, Noticed] = defaultdict(Noticed)
         self.names: dict[str, str] = {}
 
-    def watch(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Hand scope rows on, as the ledger has them, and take from each what is needed."""
-        for row in rows:
-            self.add(row)
-            yield row
-
-    def add(self, row: Row) -> None:
+    def take(self, row: Row) -> None:
         self.cells[row["accountId"], row["service"]].add(row)
         if row["outcome"] != Outcome.COMPLETE:
             self._add_gap(row)

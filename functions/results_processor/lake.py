@@ -1,24 +1,29 @@
-"""What became of a run's scopes, as a file of the lake: without it no listing of the run counts."""
+"""The outcomes of a run's scopes as a file of the lake: without it no listing of the run counts."""
 
 import gzip
-from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from cidb2.draft import LEVEL
 from cidb2.lake import line
 from cidb2.scope import Scope
 from cidb2.times import parse, sortable
-from functions.results_processor.summary import public
-
-Row = Mapping[str, Any]
+from functions.results_processor.sinks import Row, public
 
 
-def into_lake(rows: Iterable[Row], file: IO[bytes]) -> Iterator[Row]:
-    """Hand a ledger's rows of scopes on, each of them written into `file` as a line of the lake."""
-    with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=LEVEL, mtime=0) as lines:
-        for row in rows:
-            lines.write(line(_document(row)))
-            yield row
+class LakeFile:
+    """A sink that writes each scope as a line of the lake; whole once its block has ended."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._lines = gzip.GzipFile(fileobj=file, mode="wb", compresslevel=LEVEL, mtime=0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lines.close()
+
+    def take(self, row: Row) -> None:
+        self._lines.write(line(_document(row)))
 
 
 def _document(row: Row) -> dict[str, Any]:

@@ -1,14 +1,11 @@
 """Ending a run: settle its ledger, wait until what was published is stored, summarise."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
-from cidb2.journal import Journal
 from cidb2.lake import scopes_key
 from cidb2.ledger import Ledger
 from cidb2.observability import logger
@@ -19,14 +16,19 @@ from cidb2.storage import storage
 from cidb2.table import Table
 from cidb2.times import iso, now, parse
 from cidb2.usage import Usage, add_up
+from functions.results_processor.accounts import ListedAccounts
 from functions.results_processor.cost import REPORTER, Activity, estimate
 from functions.results_processor.gathering import Gathering
-from functions.results_processor.lake import into_lake
+from functions.results_processor.lake import LakeFile
 from functions.results_processor.measures import measure_run
 from functions.results_processor.notification import Notifications
+from functions.results_processor.reconciliation import Stored, count_published, read_stored
 from functions.results_processor.reporting import Reports
-from functions.results_processor.settle import Collector, settle
-from functions.results_processor.summary import Row, Stored, brief, public, summarise
+from functions.results_processor.settle import settle
+from functions.results_processor.sinks import pour
+from functions.results_processor.summary import brief, summarise
+from functions.results_processor.summary_file import SummaryFile
+from functions.results_processor.totals import Totals
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -34,11 +36,14 @@ if TYPE_CHECKING:
 FUNCTION = "results_processor"
 
 KEPT_IN_MEMORY = 8_000_000
-"""Bytes of a summary; a larger one is built on the function's disk."""
+"""Bytes of a file; a larger one is built on the function's disk."""
 
 SETTLING = "SETTLING"
 LONGEST_WAIT_SECONDS = 60
 """A day of such waits, nine events each, stays below the 25,000 events of a history."""
+
+Settlement = Mapping[str, Any]
+"""What one call hands to the next: `attempt`, `since`, and what was `published` by service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,39 +59,32 @@ class ResultsProcessor:
     prices: Prices
 
     def process(
-        self, run: Run, settlement: Mapping[str, Any] | None, used_here: Callable[[], Usage]
+        self, run: Run, settlement: Settlement | None, used_here: Callable[[], Usage]
     ) -> dict[str, Any]:
         """Return the brief summary, or, while messages are still on their way, SETTLING.
 
         `settlement` is what the last SETTLING answer handed over; None at the first call.
         `used_here` tells what this invocation has used so far.
         """
+        accounts = ListedAccounts(run.accounts, self.s3)
         if settlement is None:
-            unsure = settle(run, self._accounts(run), self.ledger)
-            published = self._published(run, unsure)
-            settlement = {"attempt": 0, "since": iso(now()), "published": published}
-        stored, used_to_store = self._stored(run, settlement["published"])
-        if any(each.difference > 0 for each in stored.values()):
-            waited = (now() - parse(settlement["since"])).total_seconds()
-            if waited < self.settings.settle_timeout_seconds:
-                return _wait(settlement)
+            settlement = self._settle(run, accounts)
+        stored, used_to_store = read_stored(run, settlement["published"], self.ledger)
+        if self._awaits_storage(stored, settlement):
+            return _wait(settlement)
         activity = partial(self._activity, run, used_to_store, settlement["attempt"], used_here)
-        return self._summarise(run, stored, now(), activity)
+        return self._end(run, accounts, stored, activity)
 
-    def _accounts(self, run: Run) -> list[str]:
-        listed = self._call(self.s3.get_object, Bucket=run.accounts.bucket, Key=run.accounts.key)
-        return [account["accountId"] for account in json.loads(listed["Body"].read())]
+    def _settle(self, run: Run, accounts: ListedAccounts) -> Settlement:
+        unsure = settle(run, accounts.ids, self.ledger)
+        published = count_published(run, unsure, self.ledger, self.runs_table)
+        return {"attempt": 0, "since": iso(now()), "published": published}
 
-    def _published(self, run: Run, unsure: Set[Collector]) -> dict[str, int]:
-        """Return how many messages SNS was given, by service; of `unsure` the journal knows it."""
-        published = dict.fromkeys(run.services, 0)
-        for row in self.ledger.rows(run.run_id, "scope"):
-            if (row["service"], row["accountId"]) not in unsure:
-                published[row["service"]] += row["published"]
-        for service, account_id in unsure:
-            journal = Journal(self.runs_table, account_id, service, run.run_id)
-            published[service] += journal.handed_over()
-        return published
+    def _awaits_storage(self, stored: Mapping[str, Stored], settlement: Settlement) -> bool:
+        if all(each.difference <= 0 for each in stored.values()):
+            return False
+        waited = (now() - parse(settlement["since"])).total_seconds()
+        return waited < self.settings.settle_timeout_seconds
 
     def _activity(
         self, run: Run, used_to_store: Usage, waits: int, used_here: Callable[[], Usage]
@@ -98,75 +96,46 @@ class ResultsProcessor:
         usage[FUNCTION] = add_up(usage.get(FUNCTION, {}), used_here())
         return Activity(usage, deaths, waits)
 
-    def _stored(self, run: Run, published: Mapping[str, int]) -> tuple[dict[str, Stored], Usage]:
-        """Return what the reporter made of the run's messages, by service, and what it used."""
-        stored = {service: Stored(published=count) for service, count in published.items()}
-        used: Usage = {}
-        for row in self.ledger.rows(run.run_id, "stored"):
-            if row["service"] in stored:
-                stored[row["service"]].add(row)
-                used = add_up(used, row.get("usage", {}))
-            else:
-                logger.warning("Messages of a service that the run leaves out", extra={"row": row})
-        return stored, used
-
-    def _summarise(
+    def _end(
         self,
         run: Run,
+        accounts: ListedAccounts,
         stored: Mapping[str, Stored],
-        finished_at: datetime,
         activity: Callable[[], Activity],
     ) -> dict[str, Any]:
-        bucket, key = self.settings.results_bucket, f"runs/{run.run_id}/summary.json"
-        gathering = Gathering()
-        with (
-            SpooledTemporaryFile(KEPT_IN_MEMORY) as file,
-            SpooledTemporaryFile(KEPT_IN_MEMORY) as lake_file,
-        ):
-            scopes = into_lake(self.ledger.rows(run.run_id, "scope"), lake_file)
-            summary = summarise(
-                run,
-                gathering.watch(_written(scopes, file)),
-                self.ledger.rows(run.run_id, "collection"),
-                stored,
-                finished_at,
-            )
+        """Summarise the run in one pass over its scopes, write, report, close and notify."""
+        key, finished_at = f"runs/{run.run_id}/summary.json", now()
+        totals, gathering = Totals(), Gathering()
+        with _spooled() as summary_content, _spooled() as lake_content:
+            summary_file = SummaryFile(summary_content)
+            with LakeFile(lake_content) as lake_file:
+                scopes = self.ledger.rows(run.run_id, "scope")
+                pour(scopes, totals, gathering, summary_file, lake_file)
+            collections = self.ledger.rows(run.run_id, "collection")
+            summary = summarise(run, totals, collections, stored, finished_at)
             summary["cost"] = estimate(run, summary, activity(), self.prices)
-            file.write(json.dumps(summary, indent=1).removeprefix("{").encode())
-            file.seek(0)
-            lake_file.seek(0)
-            lake_key = scopes_key(run.run_id)
-            self._call(self.s3.put_object, Bucket=bucket, Key=lake_key, Body=lake_file)
-            self._call(
-                self.s3.put_object,
-                Bucket=bucket,
-                Key=key,
-                Body=file,
-                ContentType="application/json",
-            )
-        report = self.reports.write(run, summary, gathering)
-        output = brief(summary, bucket, key) | {"report": report}
+            summary_file.finish(summary)
+            self._upload(scopes_key(run.run_id), lake_content)
+            self._upload(key, summary_content, ContentType="application/json")
+        report = self.reports.write(run, summary, gathering, accounts)
+        output = brief(summary, self.settings.results_bucket, key) | {"report": report}
         self.ledger.close_run(run.run_id, output)
         logger.info("The run has ended", extra={"summary": output})
         measure_run(summary, self.ledger)
         return output | {"notification": self.notifications.send(output)}
 
-    def _call(self, operation: Any, **arguments: Any) -> Any:
-        with storage(self.settings.results_bucket):
-            return operation(**arguments)
+    def _upload(self, key: str, content: IO[bytes], **headers: Any) -> None:
+        content.seek(0)
+        bucket = self.settings.results_bucket
+        with storage(bucket):
+            self.s3.put_object(Bucket=bucket, Key=key, Body=content, **headers)
 
 
-def _written(rows: Iterable[Row], file: IO[bytes]) -> Iterator[Row]:
-    """Hand rows on, each of them written into `file` as the first field of a JSON object."""
-    separator = '{"scopes": [\n'
-    for row in rows:
-        file.write(f"{separator}{json.dumps(public(row))}".encode())
-        separator = ",\n"
-        yield row
-    file.write(("" if separator == ",\n" else separator).encode() + b"\n],")
+def _spooled() -> IO[bytes]:
+    return SpooledTemporaryFile(KEPT_IN_MEMORY)
 
 
-def _wait(settlement: Mapping[str, Any]) -> dict[str, Any]:
+def _wait(settlement: Settlement) -> dict[str, Any]:
     attempt = settlement["attempt"]
     return {
         "status": SETTLING,

@@ -1,6 +1,5 @@
 """Writing a run's report into the bucket."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cidb2.inventory import Inventory
 from cidb2.ledger import Ledger
 from cidb2.run import Run
+from functions.results_processor.accounts import ListedAccounts
 from functions.results_processor.console import Console
 from functions.results_processor.dispensable import dispensable
 from functions.results_processor.gathering import Gathering
@@ -38,13 +38,15 @@ class Reports:
     console: Console
 
     @dispensable("The report could not be written")
-    def write(self, run: Run, summary: Row, gathering: Gathering) -> dict[str, str]:
+    def write(
+        self, run: Run, summary: Row, gathering: Gathering, accounts: ListedAccounts
+    ) -> dict[str, str]:
         """Write the page of a run that has ended; return its bucket, key and page in the console.
 
         None where that fails: the inventory is as good without it.
         """
         key = f"runs/{run.run_id}/report.html"
-        names = self._names(run) | gathering.names
+        names = accounts.names | gathering.names
         report = Report(run, summary, names, gathering, self._earlier(run))
         changed = [(group.account_id, group.service) for group in report.most_changed()]
         changes = [*self.inventory.changes_of(run.run_id, changed, most=CHANGES_NAMED)]
@@ -62,12 +64,6 @@ class Reports:
             "key": key,
             "url": self.console.object_url(self.bucket, key),
         }
-
-    def _names(self, run: Run) -> dict[str, str]:
-        """Return the names of the accounts that were collected; the input may bring ids alone."""
-        listed = self.s3.get_object(Bucket=run.accounts.bucket, Key=run.accounts.key)
-        accounts = json.loads(listed["Body"].read())
-        return {account["accountId"]: account.get("name", "") for account in accounts}
 
     def _earlier(self, run: Run) -> list[Row]:
         """Return the runs before this one, the oldest first."""

@@ -117,6 +117,7 @@ class FakeS3:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.reads: list[str] = []
         self.writes: list[str] = []
         self.types: dict[str, str] = {}
         self.uploads: dict[str, dict[int, bytes]] = {}
@@ -134,6 +135,7 @@ class FakeS3:
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
         self._refuse(Key)
+        self.reads.append(Key)
         if Key not in self.objects:
             raise client_error("NoSuchKey", status=404)
         return {"Body": BytesIO(self.objects[Key])}

@@ -16,7 +16,8 @@ from cidb2.scope import Outcome, Scope
 from cidb2.scope_record import ScopeRecord, scope_row
 from cidb2.tally import Tally
 from cidb2.times import sortable
-from functions.results_processor.lake import into_lake
+from functions.results_processor.lake import LakeFile
+from functions.results_processor.sinks import pour
 from tests.support.builders import ACCOUNT, a_failure, a_resource
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
@@ -59,8 +60,8 @@ class PlantedLake:
             items = 0 if isinstance(listing, Reason) else len(listing) + len(more)
             records.append(_record(scope, failure, began, items, is_narrowed=is_narrowed))
         path = self._path(scopes_key(run))
-        with path.open("wb") as file:
-            list(into_lake((scope_row(run, record) for record in records), file))
+        with path.open("wb") as file, LakeFile(file) as lake_file:
+            pour((scope_row(run, record) for record in records), lake_file)
         return run
 
     def _list(

@@ -15,8 +15,11 @@ from cidb2.tally import Tally
 from cidb2.times import iso, parse
 from functions.results_processor.cost import Activity, estimate
 from functions.results_processor.gathering import Gathering
+from functions.results_processor.reconciliation import Stored
 from functions.results_processor.report import CHANGES_NAMED, Report
-from functions.results_processor.summary import Stored, summarise
+from functions.results_processor.sinks import pour
+from functions.results_processor.summary import summarise
+from functions.results_processor.totals import Totals
 from tests.support.builders import a_run
 
 Row = dict[str, Any]
@@ -57,11 +60,11 @@ def a_report(
     `denied`: every account refuses it. `words` stand for what AWS says, `name` for what people
     call accounts and resources.
     """
-    rng, gathering = Random(seed), Gathering()
-    rows = gathering.watch(_rows(accounts, regions, rng, words, denied=denied))
+    rng, totals, gathering = Random(seed), Totals(), Gathering()
+    pour(_rows(accounts, regions, rng, words, denied=denied), totals, gathering)
     stored = {service: Stored(published=10, stored=10) for service in RUN.services}
     finished = parse(RUN.started_at) + timedelta(seconds=20 + accounts / 8)
-    summary = summarise(RUN, rows, [], stored, finished)
+    summary = summarise(RUN, totals, [], stored, finished)
     summary["cost"] = estimate(RUN, summary, Activity({}, 0, 0), Prices.load())
     names = {
         one: name or f"{rng.choice(TEAMS)}-{n:03}" for n, one in enumerate(summary["byAccount"])

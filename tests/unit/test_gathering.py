@@ -11,6 +11,7 @@ from functions.results_processor.gathering import (
     Cell,
     Gathering,
 )
+from functions.results_processor.sinks import pour
 from tests.support.builders import ACCOUNT
 
 OTHER = "345678901234"
@@ -44,7 +45,7 @@ def a_row(
 
 def gathered(*rows: dict[str, Any]) -> Gathering:
     gathering = Gathering()
-    assert [*gathering.watch(rows)] == [*rows]
+    pour(rows, gathering)
     return gathering
 
 

@@ -12,7 +12,10 @@ from cidb2.scope_record import ScopeRecord
 from cidb2.tally import Tally
 from cidb2.times import iso, parse
 from functions.results_processor.measures import coverage_age, measure_run, not_reconciled
-from functions.results_processor.summary import Stored, summarise
+from functions.results_processor.reconciliation import Stored
+from functions.results_processor.sinks import pour
+from functions.results_processor.summary import summarise
+from functions.results_processor.totals import Totals
 from tests.support.builders import ACCOUNT, EARLIER_RUN_ID, RUN_ID, a_failure, a_run
 from tests.support.fakes import MemoryTable
 from tests.support.metrics import Metric, measured, metric
@@ -51,7 +54,9 @@ def ended(
 
 
 def summary_of(ledger: Ledger, stored: dict[str, Stored], at: datetime = MOMENT) -> dict[str, Any]:
-    summary = summarise(RUN, ledger.rows(RUN_ID, "scope"), [], stored, at)
+    totals = Totals()
+    pour(ledger.rows(RUN_ID, "scope"), totals)
+    summary = summarise(RUN, totals, [], stored, at)
     return summary | {"cost": {"total": 0.0042}}
 
 

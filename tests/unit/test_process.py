@@ -113,6 +113,20 @@ def test_a_run_that_published_nothing_ends_at_once() -> None:
     assert Rig(published=0).process()["status"] == "COMPLETE"
 
 
+def test_the_list_of_accounts_is_read_once_for_their_ids_and_their_names(rig: Rig) -> None:
+    rig.store("1", stored=3)
+    rig.s3.objects[RUN.accounts.key] = json.dumps([{"accountId": ACCOUNT, "name": "pay"}]).encode()
+    rig.process()
+    assert rig.s3.reads.count(RUN.accounts.key) == 1
+    assert "pay" in rig.s3.objects[REPORT].decode()
+
+
+def test_while_messages_are_on_their_way_the_list_of_accounts_is_not_read_again(rig: Rig) -> None:
+    settlement = rig.process()["settlement"]
+    rig.process(settlement)
+    assert rig.s3.reads.count(RUN.accounts.key) == 1
+
+
 def test_while_messages_are_on_their_way_the_run_waits_longer_and_longer(rig: Rig) -> None:
     answer = rig.process()
     waits: list[int] = []

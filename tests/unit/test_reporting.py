@@ -10,6 +10,7 @@ from cidb2.errors import StorageRefusedError
 from cidb2.inventory import Inventory
 from cidb2.item import Change
 from cidb2.ledger import Ledger
+from functions.results_processor.accounts import ListedAccounts
 from functions.results_processor.gathering import Gathering
 from functions.results_processor.reporting import Reports
 from functions.results_processor.trend import RUNS_SHOWN
@@ -36,7 +37,8 @@ class Rig:
     def write(self) -> dict[str, str] | None:
         inventory = Inventory(self.items, ClaimCheck(cast("Any", self.s3), BUCKET))
         reports = Reports(self.ledger, inventory, cast("Any", self.s3), BUCKET, CONSOLE)
-        return reports.write(RUN, SUMMARY, self.gathering)
+        accounts = ListedAccounts(RUN.accounts, cast("Any", self.s3))
+        return reports.write(RUN, SUMMARY, self.gathering, accounts)
 
     @property
     def page(self) -> str:

@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cidb2.tally import Tally
-from functions.results_processor.summary import Stored, brief, public, summarise
+from functions.results_processor.reconciliation import Stored
+from functions.results_processor.sinks import pour, public
+from functions.results_processor.summary import brief, summarise
+from functions.results_processor.totals import Totals
 from tests.support.builders import ACCOUNT, RUN_ID, a_run
 
 OTHER = "345678901234"
@@ -46,7 +49,9 @@ def summary(
     collections: Any = (),
     stored: dict[str, Stored] | None = None,
 ) -> dict[str, Any]:
-    return summarise(RUN, scopes, collections, stored or {}, FINISHED_AT)
+    totals = Totals()
+    pour(scopes, totals)
+    return summarise(RUN, totals, collections, stored or {}, FINISHED_AT)
 
 
 rows = st.lists(

@@ -1,0 +1,38 @@
+"""The accounts of a run, as Initialize listed them in the results bucket."""
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from cidb2.run import AccountList
+from cidb2.storage import storage
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class ListedAccounts:
+    """A run's `accounts.json`, read when it is first needed and then kept.
+
+    StorageError where the bucket refuses it.
+    """
+
+    def __init__(self, listed: AccountList, s3: "S3Client") -> None:
+        self._listed, self._s3 = listed, s3
+
+    @property
+    def ids(self) -> list[str]:
+        return [account["accountId"] for account in self._accounts]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return each account's name by its id; empty where the input named only the id."""
+        return {account["accountId"]: account.get("name", "") for account in self._accounts}
+
+    @cached_property
+    def _accounts(self) -> Sequence[dict[str, Any]]:
+        with storage(self._listed.bucket):
+            answer = self._s3.get_object(Bucket=self._listed.bucket, Key=self._listed.key)
+            accounts: Sequence[dict[str, Any]] = json.loads(answer["Body"].read())
+        return accounts

@@ -1,0 +1,73 @@
+"""What a run's collectors published, and what the reporter made of it."""
+
+from collections.abc import Mapping, Set
+from dataclasses import asdict, dataclass, fields
+
+from cidb2.journal import Journal
+from cidb2.ledger import Ledger
+from cidb2.observability import logger
+from cidb2.run import Run
+from cidb2.table import Table
+from cidb2.usage import Usage, add_up
+from functions.results_processor.settle import Collector
+from functions.results_processor.sinks import Row
+
+
+@dataclass
+class Stored:
+    """What the reporter made of messages, beside how many were published."""
+
+    published: int = 0
+    stored: int = 0
+    superseded: int = 0
+    duplicate: int = 0
+    deadLettered: int = 0  # noqa: N815 - the name that the ledger and the summary carry
+
+    @property
+    def difference(self) -> int:
+        """How many published messages nobody has accounted for; below 0 what was not counted."""
+        return self.published - self.stored - self.superseded - self.deadLettered
+
+    @property
+    def is_reconciled(self) -> bool:
+        return self.difference == 0 and self.deadLettered == 0
+
+    def add(self, figures: Row) -> None:
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + figures.get(each.name, 0))
+
+    def to_document(self) -> dict[str, int | bool]:
+        counts = {name: count for name, count in asdict(self).items() if name != "published"}
+        return counts | {"reconciled": self.is_reconciled, "difference": self.difference}
+
+
+def count_published(
+    run: Run, unsure: Set[Collector], ledger: Ledger, runs_table: Table
+) -> dict[str, int]:
+    """Return how many messages SNS was given, by service.
+
+    The journal knows it of the `unsure` collectors, the scope rows of all others.
+    """
+    published = dict.fromkeys(run.services, 0)
+    for row in ledger.rows(run.run_id, "scope"):
+        if (row["service"], row["accountId"]) not in unsure:
+            published[row["service"]] += row["published"]
+    for service, account_id in unsure:
+        journal = Journal(runs_table, account_id, service, run.run_id)
+        published[service] += journal.handed_over()
+    return published
+
+
+def read_stored(
+    run: Run, published: Mapping[str, int], ledger: Ledger
+) -> tuple[dict[str, Stored], Usage]:
+    """Return what the reporter made of the run's messages, by service, and what it used."""
+    stored = {service: Stored(published=count) for service, count in published.items()}
+    used: Usage = {}
+    for row in ledger.rows(run.run_id, "stored"):
+        if row["service"] in stored:
+            stored[row["service"]].add(row)
+            used = add_up(used, row.get("usage", {}))
+        else:
+            logger.warning("Messages of a service that the run leaves out", extra={"row": row})
+    return stored, used

@@ -1,5 +1,5 @@
 -- Which instances accept IMDSv1?
--- Those whose metadata service is on and asks for no token.
+-- Instances whose metadata service is enabled and does not require a token.
 SELECT
     accountid, awsregion, resourceid, resourcename,
     json_extract_scalar(configuration, '$.State.Name') AS state, arn

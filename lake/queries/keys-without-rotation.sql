@@ -1,6 +1,6 @@
--- Which keys are not rotated?
--- Customer keys that can be rotated, are enabled, and are not. Replicas of multi-Region keys take
--- their rotation from the primary key, which is listed instead of them.
+-- Which customer managed keys are not rotated?
+-- Enabled keys that can be rotated automatically and are not. Replicas of multi-Region keys are
+-- left out: KMS rotates them with their primary key.
 SELECT accountid, awsregion, resourcename, arn
 FROM resources
 WHERE resourcetype = 'AWS::KMS::Key'

@@ -1,7 +1,7 @@
 -- Which IAM policies allow everything?
--- Customer managed policies (the version in force) and inline policies with a statement that allows
--- every action on every resource, under whatever condition; and AWS managed policies that do, with
--- each identity that one is attached to.
+-- Customer managed policies (default version) and inline policies with a statement that allows all
+-- actions on all resources, whatever its condition; and AWS managed policies that do, with each
+-- identity they are attached to.
 WITH documents AS (
     SELECT accountid, resourcetype, arn, resourcename AS policy,
         json_extract(entry, '$.Document') AS document

@@ -1,6 +1,6 @@
 -- Which buckets are public?
--- By their policy or their ACL, where nothing of the bucket's own stops it. The block of public
--- access for the whole account is not collected: it may stop it still.
+-- Public by policy or ACL, and not blocked by the bucket's own settings. The account's block public
+-- access settings are not collected, and may still block access.
 WITH exposures AS (
     SELECT
         accountid, awsregion, resourcename, arn,

@@ -1,7 +1,7 @@
--- Which functions may everybody use?
--- Lambda functions whose policy lets everybody in, at once or by the function's URL; under any other
--- condition it does not count. The policies of their versions and aliases are not collected. The URL is
--- the first that there is, with or without authentication, be it an alias's.
+-- Which functions are public?
+-- Lambda functions whose policy allows everyone, unconditionally or through the function URL. Policies
+-- of versions and aliases are not collected. The URL shown is the function's first, which may be an
+-- alias's and may require authentication.
 WITH statements AS (
     SELECT accountid, awsregion, resourcename, arn, statement,
         json_extract_scalar(

@@ -1,6 +1,6 @@
--- What has no tags?
--- Without groups, which IAM cannot tag, and the keys that AWS manages. Tags that could not be read
--- are not taken for none.
+-- Which resources have no tags?
+-- Without IAM groups, which cannot be tagged, and AWS managed keys. Resources whose tags could not
+-- be read are left out.
 SELECT resourcetype, accountid, awsregion, resourcename, arn
 FROM resources
 WHERE tags = '{}'

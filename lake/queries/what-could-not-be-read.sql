@@ -1,6 +1,6 @@
 -- Which fields could not be read, and why?
--- Each resource with fields that AWS refused, with the error code of each; their values are the
--- last known ones. NotJson: the lake's own text of the field is broken, and there is no value.
+-- Each resource with unreadable fields, with their error codes; their values are the last known
+-- ones. NotJson: the field is not valid JSON in the lake and has no value.
 SELECT resourcetype, accountid, awsregion, resourcename, arn,
     CASE
         WHEN supplementaryconfiguration IS NULL THEN '{"supplementaryConfiguration":"NotJson"}'

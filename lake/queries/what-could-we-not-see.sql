@@ -1,7 +1,7 @@
--- What could we not see, and why?
--- Each scope whose last attempt is not COMPLETE, with the reason, and when it last was; and each
--- whose last complete listing has rows that cannot be read. What to do about a reason is in
--- docs/reasons.md.
+-- Which scopes are incomplete, and why?
+-- Each scope whose last attempt is not COMPLETE, with its reason and when it was last complete; and
+-- each scope whose last complete listing has unreadable rows. docs/reasons.md says what to do about
+-- each reason.
 WITH attempts AS (
     SELECT
         scopes.*,

@@ -1,16 +1,18 @@
 """The environment is read once, and a mistake in it is named."""
 
-from typing import Any, Protocol
+from dataclasses import dataclass
 
 import pytest
 
 from cidb2.errors import ConfigurationError
 from cidb2.settings import (
     CollectorSettings,
-    Environment,
     InitializerSettings,
     ReporterSettings,
     ResultsSettings,
+    Settings,
+    read_from,
+    required,
 )
 
 COMMON = {
@@ -50,11 +52,6 @@ RESULTS = COMMON | {
     "STACK_NAME": "cidb2-prod",
     "SETTLE_TIMEOUT_SECONDS": "900",
 }
-
-
-class Settings(Protocol):
-    @classmethod
-    def from_env(cls, variables: dict[str, str]) -> Any: ...
 
 
 KINDS: list[tuple[type[Settings], dict[str, str]]] = [
@@ -186,8 +183,31 @@ def test_prices_may_be_overridden() -> None:
     assert settings.price_overrides == ("s3Reads=0.5", "kmsRequests=2")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneOfEach(Settings):
+    plain_name: str
+    renamed: int = read_from("ANOTHER_NAME")
+    many: tuple[str, ...] = ("a", "b")
+
+
+def test_a_field_is_read_from_the_variable_of_its_name_unless_it_names_another() -> None:
+    given = COMMON | {"RESULTS_BUCKET": "results", "PLAIN_NAME": "text", "ANOTHER_NAME": "7"}
+    settings = OneOfEach.from_env(given | {"RENAMED": "8"})
+    assert (settings.plain_name, settings.renamed, settings.many) == ("text", 7, ("a", "b"))
+    assert OneOfEach.from_env(given | {"MANY": "c"}).many == ("c",)
+
+
 def test_the_functions_own_environment_is_read_where_none_is_given(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("RUNS_TABLE", "from the environment")
-    assert Environment().text("RUNS_TABLE") == "from the environment"
+    for name, value in REPORTER.items():
+        monkeypatch.setenv(name, value)
+    assert ReporterSettings.from_env() == ReporterSettings.from_env(REPORTER)
+
+
+def test_a_required_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STACK_NAME", "cidb2-prod")
+    assert required("STACK_NAME") == "cidb2-prod"
+    monkeypatch.setenv("STACK_NAME", "")
+    with pytest.raises(ConfigurationError, match=r"^STACK_NAME: not set$"):
+        required("STACK_NAME")

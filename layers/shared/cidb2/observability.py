@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from cidb2.errors import UnexpectedError
 from cidb2.redaction import words
-from cidb2.settings import Environment
+from cidb2.settings import required
 
 SERVICE = "cidb2"
 
@@ -110,7 +110,7 @@ def measure(
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
     metrics = EphemeralMetrics()
-    metrics.add_dimension("Environment", Environment().text("STACK_NAME"))
+    metrics.add_dimension("Environment", required("STACK_NAME"))
     for name, value in dimensions.items():
         metrics.add_dimension(name, value)
     for name, values in figures.items():

@@ -9,7 +9,7 @@ from cidb2.times import now
 
 _AGE = re.compile(r"(\d+)\s*([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-ALLOWED = "as 90m, 36h, 7d or 2w, or as a day or a time: 2026-11-24, 2026-11-24T06:00Z"
+ALLOWED = "use 90m, 36h, 7d or 2w, or a day or time: 2026-11-24, 2026-11-24T06:00Z"
 
 
 def moment(text: str) -> datetime:
@@ -20,7 +20,7 @@ def moment(text: str) -> datetime:
         named = datetime.fromisoformat(text)
         return named.astimezone(UTC) if named.tzinfo else named.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise typer.BadParameter(f"{text!r} is no time: {ALLOWED}") from None
+        raise typer.BadParameter(f"{text!r} is not a time: {ALLOWED}") from None
 
 
 def age(then: datetime, today: datetime) -> str:

@@ -112,14 +112,14 @@ def _refusal(error: ClientError) -> Exception:
 
 def _failure(status: Mapping[str, Any]) -> Exception:
     error: Mapping[str, Any] = status.get("AthenaError", {})
-    said = str(status.get("StateChangeReason") or error.get("ErrorMessage") or "without a reason")
+    said = str(status.get("StateChangeReason") or error.get("ErrorMessage") or "no reason given")
     if SCAN_LIMIT in said.lower():
         return CliError(
             ExitCode.USAGE,
             f"Athena stopped the query: {said}",
-            "Ask for fewer days (run_date) or one service, or raise the limit of the workgroup.",
+            "Query fewer days (run_date) or one service, or raise the workgroup's limit.",
         )
     if error.get("ErrorCategory") == USER_ERROR:
         return QueryError(said)
-    advice = "It may pass: try again." if error.get("Retryable") else ""
-    return CliError(ExitCode.AWS, f"Athena ended the query as {status['State']}: {said}", advice)
+    advice = "This may be transient; retry." if error.get("Retryable") else ""
+    return CliError(ExitCode.AWS, f"The query ended with state {status['State']}: {said}", advice)

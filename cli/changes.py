@@ -34,16 +34,18 @@ def changes(
     asked: Asked,
     since: Annotated[
         datetime,
-        typer.Option(parser=moment, metavar="TIME", help="By runs begun since: 24h, 2026-11-24."),
+        typer.Option(
+            parser=moment, metavar="TIME", help="Only runs started since: 24h, 2026-11-24."
+        ),
     ] = "24h",  # type: ignore[assignment]  # typer hands it to the parser
     run: Annotated[
-        str | None, typer.Option(metavar="RUN", help="By this run, whenever it was.")
+        str | None, typer.Option(metavar="RUN", help="Only this run, whenever it started.")
     ] = None,
     types: Types = None,
     account: Account = None,
     region: Region = None,
 ) -> ExitCode:
-    """List what was created, changed and deleted, the oldest change first."""
+    """List created, changed and deleted resources, oldest change first."""
     ledger = asked.stack.ledger
     runs = [ended_run(ledger, run)] if run else ledger.recent_runs(None, FIELDS, since=since)
     wanted = Wanted(types or (), account, region)
@@ -57,7 +59,9 @@ def changes(
         key=lambda row: (row["configurationItemCaptureTime"], row["arn"]),
     )
     kept = [row for row in found if wanted.matches({**row, "tags": None})]
-    asked.output.table(kept, COLUMNS, f"No change in {len(runs):,} runs.")
+    asked.output.table(
+        kept, COLUMNS, f"No changes in {len(runs):,} {'run' if len(runs) == 1 else 'runs'}."
+    )
     return ExitCode.OK
 
 

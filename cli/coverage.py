@@ -23,7 +23,7 @@ from cli.stack import Stack
 RUNS_LOOKED_AT = 30
 """Runs whose accounts are known: an account that left the organisation stays for so long."""
 
-ACCOUNTS = "An id has 12 digits; `cidb2 coverage --older-than 0m` lists the accounts there are."
+ACCOUNTS = "An id has 12 digits; `cidb2 coverage --older-than 0m` lists every known account."
 ALL = "*"
 
 COLUMNS = {
@@ -44,23 +44,31 @@ def coverage(
     asked: Asked,
     older_than: Annotated[
         datetime,
-        typer.Option(parser=moment, metavar="AGE", help="Not complete for so long: 36h, 7d."),
+        typer.Option(
+            parser=moment,
+            metavar="AGE",
+            help="Only scopes incomplete for at least this long: 36h, 7d.",
+        ),
     ] = "36h",  # type: ignore[assignment]  # typer hands it to the parser
-    account: Annotated[str | None, typer.Option(metavar="ID", help="Of one account alone.")] = None,
+    account: Annotated[str | None, typer.Option(metavar="ID", help="Only this account.")] = None,
 ) -> ExitCode:
-    """List what nobody has seen completely for long, the longest first, and why.
+    """List scopes without a recent complete listing, longest first, and why.
 
-    Regions that the last run excluded are no gap. Ends with 1 where there is any but of suspended
-    accounts.
+    Leaves out regions that the last run excluded. Exits with 1 if there is any such scope;
+    suspended accounts do not count.
     """
     accounts = [account] if account else known_accounts(asked.stack)
     every = [*_coverage(asked.stack, accounts)]
     excluded = _excluded_regions(asked.stack)
     rows = [row for row in every if row["awsRegion"] not in excluded]
     if account and not every:
-        raise CliError(ExitCode.NOT_FOUND, f"No run has tried account {account}.", ACCOUNTS)
+        raise CliError(ExitCode.NOT_FOUND, f"No run has included account {account}.", ACCOUNTS)
     if not accounts:
-        raise CliError(ExitCode.NOT_FOUND, "No run has collected yet.", "`cidb2 start` begins one.")
+        raise CliError(
+            ExitCode.NOT_FOUND,
+            "No run has collected anything yet.",
+            "Start one with `cidb2 start`.",
+        )
     stale = sorted(
         (row for row in [*rows, *_untried(accounts, every)] if parse(_seen(row)) <= older_than),
         key=lambda row: (_seen(row), row["accountId"], row["service"], row["awsRegion"]),
@@ -68,9 +76,13 @@ def coverage(
     today = now()
     told = [_told(row, today) for row in stale]
     if len(every) > len(rows):
-        asked.output.say(f"\nThe last run excluded {', '.join(sorted(excluded))}: not listed.")
+        asked.output.say(
+            f"\nNot listed, because the last run excluded them: {', '.join(sorted(excluded))}."
+        )
     span = f"of {len(accounts):,} {'account' if len(accounts) == 1 else 'accounts'}"
-    asked.output.table(told, COLUMNS, f"Every scope {span} was complete since {older_than:%c %Z}.")
+    asked.output.table(
+        told, COLUMNS, f"Every scope {span} has been listed completely since {older_than:%c %Z}."
+    )
     advise({row["lastReason"] for row in stale if "lastReason" in row}, asked.output)
     is_whole = all(row.get("lastReason") == Reason.ACCOUNT_SUSPENDED for row in stale)
     return ExitCode.OK if is_whole else ExitCode.NO

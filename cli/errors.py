@@ -48,17 +48,17 @@ class CliError(Exception):
         self.advice = advice
 
 
-NO_REGION = "Name the stack's with --stack-region, in AWS_REGION or in the profile."
-NO_PROFILE = "Name another with --profile; `aws configure list-profiles` lists them."
+NO_REGION = "Set the stack's region with --stack-region, AWS_REGION or the profile."
+NO_PROFILE = "Choose another with --profile; `aws configure list-profiles` lists them."
 SIGN_IN = (
-    "Sign in again (`aws sso login`, `aws login`, or what your organisation uses), or name a "
+    "Sign in again (`aws sso login`, `aws login`, or your organisation's own way), or choose a "
     "profile with --profile."
 )
-NEEDED = "docs/cli.md of the repository lists the actions that each command needs."
-UNREACHABLE = "Look at the network, at --stack-region and at AWS_ENDPOINT_URL, if it is set."
-TABLES = "docs/cli.md of the repository names the tables and columns, `cidb2 sql` saved queries."
-ROW = "docs/reasons.md of the repository says under UNUSABLE_ROW what to do."
-AGAIN = "It may pass: try again."
+NEEDED = "docs/cli.md in the repository lists the actions that each command needs."
+UNREACHABLE = "Check the network, --stack-region and, if it is set, AWS_ENDPOINT_URL."
+TABLES = "`cidb2 sql` lists the saved queries; docs/cli.md in the repository explains the tables."
+ROW = "See UNUSABLE_ROW in the repository's docs/reasons.md."
+AGAIN = "This may be transient; retry."
 
 _UNSIGNED = (
     NoCredentialsError,
@@ -82,7 +82,7 @@ def told(error: Exception) -> CliError:
         case CliError():
             return error
         case QueryError():
-            return CliError(ExitCode.USAGE, f"The query cannot be answered: {error}", TABLES)
+            return CliError(ExitCode.USAGE, f"The query failed: {error}", TABLES)
         case InvalidInputError() | OSError():
             return CliError(ExitCode.USAGE, _of_file(error) or str(error))
         case StorageError() if isinstance(error.__cause__, ClientError | BotoCoreError):
@@ -103,7 +103,7 @@ def _of_file(error: Exception) -> str:
 
 def _of_aws(error: ClientError | BotoCoreError) -> CliError:
     if isinstance(error, NoRegionError):
-        return CliError(ExitCode.USAGE, "No region is named.", NO_REGION)
+        return CliError(ExitCode.USAGE, "No region is set.", NO_REGION)
     if isinstance(error, InvalidRegionError):
         return CliError(ExitCode.USAGE, str(error), NO_REGION)
     if isinstance(error, _MISCONFIGURED):
@@ -116,12 +116,14 @@ def _of_aws(error: ClientError | BotoCoreError) -> CliError:
 def _refused(failure: Failure, error: ClientError | BotoCoreError) -> CliError:
     reason, words = failure.reason, _words(error)
     if reason is Reason.CREDENTIALS_REJECTED:
-        return CliError(ExitCode.DENIED, f"AWS does not accept the credentials: {words}", SIGN_IN)
+        return CliError(ExitCode.DENIED, f"AWS rejected the credentials: {words}", SIGN_IN)
     if reason in DENIALS:
-        return CliError(ExitCode.DENIED, f"Not allowed: {words}", NEEDED)
+        return CliError(ExitCode.DENIED, f"Access denied: {words}", NEEDED)
     if reason in (Reason.UNREACHABLE, Reason.TIMEOUT):
-        return CliError(ExitCode.AWS, f"AWS cannot be reached: {words}", UNREACHABLE)
-    return CliError(ExitCode.AWS, f"AWS refused: {words}", AGAIN if failure.retryable else "")
+        return CliError(ExitCode.AWS, f"AWS is unreachable: {words}", UNREACHABLE)
+    return CliError(
+        ExitCode.AWS, f"AWS returned an error: {words}", AGAIN if failure.retryable else ""
+    )
 
 
 def _words(error: ClientError | BotoCoreError) -> str:

@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cidb2.services import TITLES
+
 Summary = Mapping[str, Any]
 
 OUTCOMES = {"COMPLETE": "scopes complete", "PARTIAL": "scopes partial", "FAILED": "scopes failed"}
@@ -21,7 +23,7 @@ FIGURES = {
     "failed": "not published",
     "stored": "stored",
     "apiCalls": "API calls",
-    "seconds": "seconds of work",
+    "seconds": "collection seconds",
 }
 MILLICENT = 0.00005
 
@@ -32,7 +34,7 @@ def show_figures(summary: Summary, console: Console) -> None:
     table = Table(box=None, padding=(0, 1, 0, 2), header_style="bold")
     table.add_column("")
     for name in columns:
-        table.add_column(name.upper() if name != "total" else name, justify="right")
+        table.add_column(TITLES.get(name, name), justify="right")
     for outcome, label in OUTCOMES.items():
         table.add_row(label, *(_number(c["scopes"].get(outcome, 0)) for c in columns.values()))
     for name, label in FIGURES.items():
@@ -41,14 +43,14 @@ def show_figures(summary: Summary, console: Console) -> None:
 
 
 def show_cost(cost: Summary, console: Console) -> None:
-    """Print what the run is estimated to have cost on AWS, by service, the dearest first."""
+    """Print the estimated cost of the run on AWS, by service, the most expensive first."""
     dearest = sorted(cost["services"].items(), key=lambda each: -each[1])
     by_service = " · ".join(
-        f"{name} {amount:.4f}" for name, amount in dearest if amount >= MILLICENT
+        f"{TITLES[name]} {amount:.4f}" for name, amount in dearest if amount >= MILLICENT
     )
     console.print(
-        f"  Cost     {cost['total']:.4f} {cost['currency']} on AWS by the run's estimate, "
-        f"{cost['per1000Resources'] or 0:.4f} by 1,000 resources: {by_service or '0'}",
+        f"  Cost     {cost['total']:.4f} {cost['currency']} on AWS (estimate), "
+        f"{cost['per1000Resources'] or 0:.4f} per 1,000 resources: {by_service or '0'}",
         soft_wrap=True,
     )
 

@@ -12,14 +12,14 @@ from cli.sql import export, sql
 from cli.start import start
 
 CODES = (
-    "Exit codes: 0 done · 1 the answer is no (nothing found, something missing, run failed) · "
-    "2 asked in a wrong way · 3 no such stack, run or resource · 4 not allowed, or no valid "
-    "credentials · 5 AWS cannot or will not answer"
+    "Exit codes: 0 success · 1 negative result (nothing found, something missing, run failed) · "
+    "2 usage error · 3 stack, run or resource not found · 4 access denied or no valid "
+    "credentials · 5 AWS unreachable, or an AWS error"
 )
 
 app = typer.Typer(
     name="cidb2",
-    help="The inventory of the AWS resources of an organisation: take it, ask it.",
+    help="Collect and query your organisation's AWS inventory.",
     epilog=CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

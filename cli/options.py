@@ -20,7 +20,7 @@ from cli.terminal import (
 )
 from cli.text import paragraphs
 
-PANEL = "The stack"
+PANEL = "Stack"
 
 
 @dataclass
@@ -101,7 +101,7 @@ _SHARED = (
             typer.Option(
                 metavar="NAME",
                 envvar="CIDB2_STACK",
-                help="Stack of CIDB2; left out, the only one there is.",
+                help="Name of the stack. Defaults to the only CIDB2 stack.",
                 rich_help_panel=PANEL,
             ),
         ],
@@ -112,7 +112,7 @@ _SHARED = (
             str | None,
             typer.Option(
                 metavar="NAME",
-                help="Profile of the AWS CLI to take credentials from (or AWS_PROFILE).",
+                help="AWS CLI profile whose credentials to use (or AWS_PROFILE).",
                 rich_help_panel=PANEL,
             ),
         ],
@@ -124,14 +124,14 @@ _SHARED = (
             typer.Option(
                 metavar="REGION",
                 envvar=["CIDB2_STACK_REGION", "AWS_REGION"],
-                help="Region that the stack is in.",
+                help="Region of the stack.",
                 rich_help_panel=PANEL,
             ),
         ],
     ),
     _option(
         "as_json",
-        Annotated[bool, typer.Option("--json", help="Answer in JSON: one array or object.")],
+        Annotated[bool, typer.Option("--json", help="Output JSON: one array or object.")],
         default=False,
     ),
 )

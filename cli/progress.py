@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from cidb2.ledger_view import LedgerView
+from cidb2.services import TITLES
 from cidb2.table import Row
 
 EVERY_SECONDS = 0.5
@@ -113,11 +114,11 @@ def _show_bars(watch: RunWatch, is_running: Callable[[], bool], console: Console
 def _bars(snapshot: Snapshot, console: Console) -> Progress:
     accounts = TextColumn("{task.completed:.0f} of {task.total:.0f} accounts")
     progress = Progress(
-        TextColumn("  {task.description:<4}"), BarColumn(), accounts, console=console
+        TextColumn("  {task.description:<6}"), BarColumn(), accounts, console=console
     )
     for service in snapshot.services:
         done = snapshot.done[service]
-        progress.add_task(service.upper(), total=snapshot.accounts, completed=done)
+        progress.add_task(TITLES[service], total=snapshot.accounts, completed=done)
     return progress
 
 
@@ -132,7 +133,7 @@ def _print_lines(watch: RunWatch, is_running: Callable[[], bool], console: Conso
         seconds, snapshot = looked - began, watch.look()
         due = time.monotonic() + max(QUIET_SECONDS, _pause(looked))
         of = snapshot.accounts
-        done = (f"{name.upper()} {snapshot.done[name]}/{of}" for name in snapshot.services)
+        done = (f"{TITLES[name]} {snapshot.done[name]}/{of}" for name in snapshot.services)
         line = f"{'  '.join(done)}  accounts · {snapshot.figures}" if of else "Initialize ..."
         if line != said:
             console.print(f"  {seconds:5.1f} s  {line}", highlight=False, soft_wrap=True)

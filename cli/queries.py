@@ -59,22 +59,22 @@ def query_of(text: str, day: date | None = None) -> Query:
         if bool(saved.parameters) != bool(day):
             raise CliError(
                 ExitCode.USAGE,
-                f"{saved.name} {'asks for a day' if saved.parameters else 'takes no day'}.",
-                "Give one with --day 2026-11-24." if saved.parameters else "Leave --day out.",
+                f"{saved.name} {'requires a day' if saved.parameters else 'does not take a day'}.",
+                "Pass one: --day 2026-11-24." if saved.parameters else "Omit --day.",
             )
         sql = saved.sql
     elif _NAME.fullmatch(text.strip()):
         names = ", ".join(saved_queries())
-        message = f"No saved query is called {text.strip()}."
-        raise CliError(ExitCode.USAGE, message, f"There are {names}.")
+        message = f"Saved query {text.strip()} does not exist."
+        raise CliError(ExitCode.USAGE, message, f"The saved queries are {names}.")
     elif _ASKS.match(text):
         sql = with_resources(text, as_of_a_day=bool(day))
     else:
         raise CliError(
             ExitCode.USAGE,
-            "Only queries are answered: SELECT, WITH, VALUES or TABLE.",
-            "Nothing is changed from here, by neither engine; information_schema.columns says "
-            "what there is to ask.",
+            "Only queries are allowed: SELECT, WITH, VALUES or TABLE.",
+            "Neither engine can change anything. information_schema.columns lists what you can "
+            "query.",
         )
     return Query(sql, (str(day),) * sql.count(A_DAY) if day else (), day)
 
@@ -89,8 +89,8 @@ def engine_of(
     if name is EngineName.ATHENA and not has_athena:
         raise CliError(
             ExitCode.USAGE,
-            f"Stack {stack.name} has no Athena: it lacks the output {DATABASE} or {WORKGROUP}.",
-            "Leave --engine out, and DuckDB answers here, over a copy of the lake.",
+            f"Stack {stack.name} has no Athena: it has no output {DATABASE} or {WORKGROUP}.",
+            "Omit --engine to use DuckDB on a local copy of the lake.",
         )
     if has_athena and name is not EngineName.DUCKDB:
         from cli.athena import Athena
@@ -120,8 +120,8 @@ def fetched_lake(asked: Asked, day: date | None, since: date | None) -> Iterator
     if not has_files(folder / SCOPES.prefix):
         raise CliError(
             ExitCode.NOT_FOUND,
-            f"The lake of stack {stack.name} has nothing since {first}.",
-            "A run writes into it when it ends: `cidb2 start`, or an earlier day with --since.",
+            f"The lake of stack {stack.name} has no data since {first}.",
+            "A run writes to it when it ends: `cidb2 start`. For older data, set --since.",
         )
     with open_lake(folder) as lake:
         yield lake
@@ -131,8 +131,8 @@ def _refusal(keys: Sequence[str], bucket: str) -> str:
     first, *others = keys
     more = f" and {len(others):,} more" if others else ""
     return (
-        f"{first}{more} in {bucket}: no run writes such a key. Find out who else writes there "
-        "(its access logs), and delete it."
+        f"{first}{more} in {bucket}: CIDB2 does not write such keys. Find out who does (the "
+        "bucket's access logs), then delete the objects."
     )
 
 

@@ -23,10 +23,12 @@ def report(
     run: Run = None,
     place: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FILE|-", help="Save the page there instead."),
+        typer.Option(
+            "--output", "-o", metavar="FILE|-", help="Save the report here instead of opening it."
+        ),
     ] = None,
 ) -> None:
-    """Open the report of a run in the browser, or save it."""
+    """Open a run's report in the browser, or save it."""
     row = ended_run(asked.stack.ledger, run)
     page = _page(asked.stack, row)
     if place == TO_STDOUT:
@@ -46,8 +48,8 @@ def _page(stack: Stack, row: Mapping[str, Any]) -> bytes:
     if not place:
         raise CliError(
             ExitCode.NOT_FOUND,
-            f"Run {row['runId']} has no report: it is {row['status']}.",
-            "A run writes it at its end; where it could not, the log of the results processor "
+            f"Run {row['runId']} has no report; its status is {row['status']}.",
+            "A run writes its report when it ends; if that failed, the results processor's log "
             "says why.",
         )
     try:
@@ -57,7 +59,7 @@ def _page(stack: Stack, row: Mapping[str, Any]) -> bytes:
             raise
         raise CliError(
             ExitCode.NOT_FOUND,
-            f"The report of run {row['runId']} is no longer kept.",
-            "The stack's parameter RunRetentionDays says for how long reports are.",
+            f"The report of run {row['runId']} has expired.",
+            "The stack's RunRetentionDays parameter sets how long reports are kept.",
         ) from None
     return answer["Body"].read()

@@ -36,7 +36,7 @@ FACTS = {
     "configurationItemCaptureTime": "Seen at",
     "configurationItemStatus": "Status",
     "runId": "Run",
-    "unreadable": "Could not be read",
+    "unreadable": "Unreadable",
 }
 LONGEST_KEY_BYTES = 2048
 """Of a partition key (DynamoDB Developer Guide, 'Quotas')."""
@@ -51,14 +51,16 @@ def type_of(text: str) -> str:
     match types_named(text):
         case [name]:
             return name
-    raise typer.BadParameter(f"{text!r} is none of {', '.join(ALL_TYPES)}, nor the end of one")
+    raise typer.BadParameter(
+        f"{text!r} is not a type: use one of {', '.join(ALL_TYPES)}, or its last part"
+    )
 
 
 def tag_of(text: str) -> tuple[str, str | None]:
     """Return the key and the value of KEY=VALUE, of KEY alone None."""
     key, equals, value = text.partition("=")
     if not key:
-        raise typer.BadParameter("a tag is KEY=VALUE, or KEY for any value")
+        raise typer.BadParameter("use KEY=VALUE, or KEY for any value")
     return key, value if equals else None
 
 
@@ -66,7 +68,7 @@ def arn_of(text: str) -> str:
     """Return an ARN that a resource may have been stored under."""
     if text.startswith("arn:") and len(text.encode()) <= LONGEST_KEY_BYTES:
         return text
-    raise typer.BadParameter(f"{text[:80]!r} is no ARN; `cidb2 find --name` tells that of a name")
+    raise typer.BadParameter(f"{text[:80]!r} is not an ARN; find it with `cidb2 find --name`")
 
 
 Arn = Annotated[str, typer.Argument(parser=arn_of, metavar="ARN", help="The resource's ARN.")]
@@ -77,11 +79,11 @@ Types = Annotated[
         parser=type_of,
         metavar="TYPE",
         autocompletion=lambda: list(ALL_TYPES),
-        help="Type, as AWS::IAM::Role or role; may be given several times.",
+        help="Only this type: AWS::IAM::Role or role. Repeatable.",
     ),
 ]
-Account = Annotated[str | None, typer.Option(metavar="ID", help="Of this account.")]
-Region = Annotated[str | None, typer.Option(metavar="NAME", help="In this region, or global.")]
+Account = Annotated[str | None, typer.Option(metavar="ID", help="Only this account.")]
+Region = Annotated[str | None, typer.Option(metavar="NAME", help="Only this region, or global.")]
 
 
 def find(
@@ -94,14 +96,15 @@ def find(
         typer.Option(
             parser=tag_of,
             metavar="KEY=VALUE",
-            help="With this tag, of any value where none is given; several: with all of them.",
+            help="Only with this tag (KEY: any value). Repeatable; all must match.",
         ),
     ] = None,
     name: Annotated[
-        str | None, typer.Option(help="With this in its name; or a pattern with * and ?.")
+        str | None,
+        typer.Option(help="Only names that contain this, or match a pattern with * and ?."),
     ] = None,
 ) -> ExitCode:
-    """Find the resources that there are now. Ends with 1 where there is none."""
+    """Find current resources. Exits with 1 if there are none."""
     wanted = Wanted(types or (), account, region, name, dict(tag or ()))
     resources = found_by(asked.stack.inventory, wanted, _passing_over(asked.output))
     asked.output.table(resources, COLUMNS, "Nothing found.")
@@ -109,7 +112,7 @@ def find(
 
 
 def show(asked: Asked, arn: Arn) -> None:
-    """Show all that is known of a resource, as it was last seen; a deleted one too."""
+    """Show everything known about a resource as it was last seen, even if deleted."""
     [item] = [*asked.stack.inventory.items([arn])] or [_unknown(arn)]
     if asked.output.as_json:
         asked.output.document(item)
@@ -125,7 +128,7 @@ def show(asked: Asked, arn: Arn) -> None:
 
 
 def history(asked: Asked, arn: Arn) -> None:
-    """Show each change of a resource, the oldest first, and what was different after it."""
+    """Show every change to a resource, oldest first, and what differed."""
     otherwise = _passing_over(asked.output)
     found = asked.stack.inventory.history(arn, whole=True, otherwise=otherwise)
     versions = [*found] or [_unknown(arn)]
@@ -159,8 +162,8 @@ def _passing_over(output: Output) -> Otherwise:
 def _unknown(arn: str) -> Item:
     raise CliError(
         ExitCode.NOT_FOUND,
-        f"The inventory has nothing under {arn}.",
-        "`cidb2 find` tells the ARNs of what there is.",
+        f"The inventory has no resource {arn}.",
+        "`cidb2 find` lists the ARNs of current resources.",
     )
 
 

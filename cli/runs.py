@@ -40,32 +40,33 @@ FAILURES = {
     "service": "SERVICE",
     "awsRegion": "REGION",
     "errorCode": "CODE",
-    "errorMessage": "AWS'S WORDS",
+    "errorMessage": "AWS MESSAGE",
 }
 
 Run = Annotated[
-    str | None, typer.Argument(metavar="[RUN]", help="Id of a run; left out, the last that ended.")
+    str | None,
+    typer.Argument(metavar="[RUN]", help="Id of a run. Defaults to the last run that ended."),
 ]
 
 
 def runs(
     asked: Asked,
-    most: Annotated[int, typer.Option("--most", min=1, max=1000, help="How many runs.")] = 20,
+    most: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many runs.")] = 20,
 ) -> ExitCode:
-    """List the last runs, the newest first: what each found, and how much it could not see."""
+    """List the last runs, newest first: what each found and how many scopes it missed."""
     rows = asked.stack.ledger.recent_runs(most, FIELDS)
     if asked.output.as_json:
         asked.output.document(rows)
     else:
         told = [_in_figures(row) for row in rows]
-        asked.output.table(told, COLUMNS, "No run yet: `cidb2 start` begins one.")
+        asked.output.table(told, COLUMNS, "No runs yet. Start one with `cidb2 start`.")
     return ExitCode.OK
 
 
 def failures(asked: Asked, run: Run = None) -> ExitCode:
-    """Tell what a run could not see, why, and what to do about it.
+    """Show what a run could not collect, why, and what to do about it.
 
-    Ends with 1 where anything is missing but suspended accounts.
+    Exits with 1 if anything is missing; suspended accounts do not count.
     """
     ledger = asked.stack.ledger
     row = ended_run(ledger, run)
@@ -87,12 +88,12 @@ def ended_run(ledger: LedgerView, run_id: str | None) -> Row:
         if row := ledger.run(run_id):
             return row
         raise CliError(
-            ExitCode.NOT_FOUND, f"There is no run {run_id}.", "`cidb2 runs` lists those there are."
+            ExitCode.NOT_FOUND, f"Run {run_id} does not exist.", "`cidb2 runs` lists the last runs."
         )
     for row in ledger.recent_runs(None, FIELDS):
         if row["status"] != RUNNING:
             return row
-    raise CliError(ExitCode.NOT_FOUND, "No run has ended yet.", "`cidb2 start` begins one.")
+    raise CliError(ExitCode.NOT_FOUND, "No run has ended yet.", "Start one with `cidb2 start`.")
 
 
 def _in_figures(row: Row) -> dict[str, Any]:

@@ -24,19 +24,19 @@ def day_of(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no day, as 2026-11-24") from None
+        raise typer.BadParameter(f"{text!r} is not a day such as 2026-11-24") from None
 
 
 Day = Annotated[
     date | None,
-    typer.Option(parser=day_of, metavar="DAY", help="As of the end of a day: 2026-11-24."),
+    typer.Option(parser=day_of, metavar="DAY", help="As of the end of this day: 2026-11-24."),
 ]
 Since = Annotated[
     date | None,
     typer.Option(
         parser=day_of,
         metavar="DAY",
-        help="First day to fetch for DuckDB; left out, 31 days before the one asked for.",
+        help="First day to fetch for DuckDB. Defaults to 31 days before --day.",
     ),
 ]
 
@@ -48,21 +48,21 @@ def sql(
         typer.Argument(
             metavar="[NAME|SQL|-]",
             autocompletion=lambda: list(saved_queries()),
-            help="A saved query, a text in Athena's SQL, or - for one on standard input; left "
-            "out, the saved queries are listed.",
+            help="A saved query, SQL in Athena's dialect, or - for standard input. Without it, the "
+            "saved queries are listed.",
         ),
     ] = None,
     day: Day = None,
     engine: Annotated[
         EngineName,
-        typer.Option(help="Who answers: Athena where the stack has it, or DuckDB on this machine."),
+        typer.Option(help="Query engine: Athena if the stack has it, or DuckDB on this machine."),
     ] = EngineName.AUTO,
     since: Since = None,
 ) -> None:
-    """Ask in SQL: tables items and scopes, and resources, which is what there is now."""
+    """Query the inventory in SQL: tables items, scopes and resources (the current ones)."""
     if query is None:
         listed = [{"name": each.name, "title": each.title} for each in saved_queries().values()]
-        asked.output.table(listed, {"name": "SAVED QUERY", "title": "WHAT IT ANSWERS"})
+        asked.output.table(listed, {"name": "SAVED QUERY", "title": "QUESTION"})
         return
     wanted = query_of(query, day)
     with engine_of(asked, engine, day, since) as chosen:
@@ -84,29 +84,29 @@ def told_apart(names: Sequence[str]) -> list[str]:
 def export(
     asked: Asked,
     place: Annotated[
-        str, typer.Argument(metavar="FILE|-", help="Where to: a file, or - for a pipe.")
+        str, typer.Argument(metavar="FILE|-", help="Output file, or - for standard output.")
     ],
     query: Annotated[
         str,
         typer.Option(
             metavar="NAME|SQL|-",
             autocompletion=lambda: list(saved_queries()),
-            help="What of; left out, every resource there is now.",
+            help="Query to export (default: all current resources).",
         ),
     ] = EVERYTHING,
     form: Annotated[
-        Form | None, typer.Option("--format", help="Left out, what the file's name ends with.")
+        Form | None, typer.Option("--format", help="Defaults to the file name's extension.")
     ] = None,
     day: Day = None,
     since: Since = None,
 ) -> None:
-    """Save resources, or an answer to SQL, as CSV, JSON or Parquet.
+    """Export resources or query results as CSV, JSON or Parquet.
 
-    In CSV a text that a spreadsheet would compute has an apostrophe before it.
+    In CSV, text that a spreadsheet would evaluate gets a leading apostrophe.
     """
     chosen, wanted = form or _form_of(place), query_of(query, day)
     if place == TO_STDOUT and sys.stdout.isatty():
-        raise CliError(ExitCode.USAGE, "A terminal is no place for it.", "Name a file, or a pipe.")
+        raise CliError(ExitCode.USAGE, "Cannot export to a terminal.", "Name a file or use a pipe.")
     with fetched_lake(asked, day, since) as lake:
         if place == TO_STDOUT:
             lake.write(wanted.sql, sys.stdout.buffer, chosen, wanted.parameters)
@@ -117,7 +117,7 @@ def export(
             raise CliError(ExitCode.USAGE, f"{place}: {error.strerror}") from None
     if asked.output.as_json:
         asked.output.document({"file": place, "format": chosen, "rows": rows})
-    asked.output.say(f"{rows:,} rows in {place}")
+    asked.output.say(f"Wrote {rows:,} {'row' if rows == 1 else 'rows'} to {place}")
 
 
 def _form_of(place: str) -> Form:
@@ -126,5 +126,5 @@ def _form_of(place: str) -> Form:
     except ValueError:
         forms = ", ".join(Form)
         raise CliError(
-            ExitCode.USAGE, f"{place} does not say in which format.", f"Name one: --format {forms}."
+            ExitCode.USAGE, f"{place} has no known extension.", f"Choose a --format: {forms}."
         ) from None

@@ -110,7 +110,7 @@ def client_of(session: boto3.Session, service: str) -> Any:
     try:
         return session.client(service, config=config)  # type: ignore[call-overload]  # any service
     except ValueError as error:  # what botocore raises for an endpoint that is no URL
-        raise CliError(ExitCode.USAGE, f"{error}.", "Look at AWS_ENDPOINT_URL.") from error
+        raise CliError(ExitCode.USAGE, f"{error}.", "Check AWS_ENDPOINT_URL.") from error
 
 
 def _named(cloudformation: "CloudFormationClient", session: boto3.Session, name: str) -> Stack:
@@ -121,19 +121,20 @@ def _named(cloudformation: "CloudFormationClient", session: boto3.Session, name:
             raise
         raise CliError(
             ExitCode.NOT_FOUND,
-            f"There is no stack {name} in {session.region_name}.",
-            "Name it with --stack (or CIDB2_STACK), its region with --stack-region, its account "
-            "by --profile. Without --stack the only one there is taken.",
+            f"Stack {name} does not exist in {session.region_name}.",
+            "Choose the stack with --stack (or CIDB2_STACK), its region with --stack-region and "
+            "its account with --profile. Without --stack, the only CIDB2 stack is used.",
         ) from error
     outputs = _outputs(found)
     if found["StackStatus"] in GONE:
-        raise CliError(ExitCode.NOT_FOUND, f"Stack {name} is deleted: {found['StackStatus']}.")
+        raise CliError(
+            ExitCode.NOT_FOUND, f"Stack {name} is deleted or being deleted: {found['StackStatus']}."
+        )
     if missing := [output for output in OUTPUTS if output not in outputs]:
         raise CliError(
             ExitCode.NOT_FOUND,
-            f"Stack {name} is not one of CIDB2 that is deployed: it has no output "
-            f"{', '.join(missing)}.",
-            "Name another with --stack, or look whether its deployment has failed.",
+            f"Stack {name} is not a deployed CIDB2 stack: it has no output {', '.join(missing)}.",
+            "Choose another with --stack, or check whether its deployment failed.",
         )
     return Stack(session, name, outputs)
 
@@ -149,15 +150,15 @@ def _only(cloudformation: "CloudFormationClient", session: boto3.Session) -> Sta
     if not found:
         raise CliError(
             ExitCode.NOT_FOUND,
-            f"There is no stack of CIDB2 in {session.region_name}.",
-            "Name its region with --stack-region and its account by --profile; README.md says how "
-            "to deploy one.",
+            f"There is no CIDB2 stack in {session.region_name}.",
+            "Choose its region with --stack-region and its account with --profile; README.md "
+            "explains how to deploy one.",
         )
     if len(found) > 1:
         raise CliError(
             ExitCode.USAGE,
-            f"There are several stacks of CIDB2 in {session.region_name}: {', '.join(found)}.",
-            "Name one with --stack or in CIDB2_STACK.",
+            f"There are several CIDB2 stacks in {session.region_name}: {', '.join(found)}.",
+            "Choose one with --stack or CIDB2_STACK.",
         )
     [(name, outputs)] = found.items()
     return Stack(session, name, outputs)

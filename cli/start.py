@@ -39,15 +39,15 @@ def start(
             "--input",
             parser=given,
             metavar="FILE|JSON|-",
-            help="Execution input, as README.md has it; left out, everything is collected.",
+            help="Execution input (see README.md). Defaults to collecting everything.",
         ),
     ] = "{}",
     *,
     is_followed: Annotated[
-        bool, typer.Option("--follow/--no-follow", help="Show how far it is, and how it ends.")
+        bool, typer.Option("--follow/--no-follow", help="Follow progress until the run finishes.")
     ] = True,
 ) -> ExitCode:
-    """Take an inventory now. Ends with 1 where the run fails."""
+    """Start a run now. Exits with 1 if the run fails."""
     check("execution-input", wanted, "input")
     stack, output = asked.stack, asked.output
     arn = begin(stack.machines, stack.state_machine, wanted)
@@ -69,14 +69,14 @@ def _followed(stack: Stack, arn: str, output: Output) -> Execution:
     except KeyboardInterrupt:
         raise CliError(
             ExitCode.INTERRUPTED,
-            "No longer followed; the run goes on.",
-            "`cidb2 runs` tells how it ended. To stop it: aws stepfunctions stop-execution "
+            "Stopped following; the run continues.",
+            "`cidb2 runs` will show how it ended. To stop it: aws stepfunctions stop-execution "
             f"--execution-arn {arn}",
         ) from None
     except TELLABLE as error:
         cannot = told(error)
-        advice = f"The run goes on, as {arn}. {cannot.advice}".strip()
-        raise CliError(cannot.code, f"It cannot be followed. {cannot}", advice) from error
+        advice = f"The run continues as {arn}. {cannot.advice}".strip()
+        raise CliError(cannot.code, f"Cannot follow the run. {cannot}", advice) from error
     return describe(stack.machines, arn)
 
 
@@ -86,8 +86,8 @@ def _tell(ended: Execution, output: Output) -> ExitCode:
         if output.as_json:
             told = {"executionArn": ended.arn, "status": ended.status, "cause": ended.cause}
             output.document(told)
-        message = f"The run ended as {ended.status}. {ended.cause}".strip()
-        raise CliError(ExitCode.NO, message, "`cidb2 failures` tells more of a run that has begun.")
+        message = f"The run ended with status {ended.status}. {ended.cause}".strip()
+        raise CliError(ExitCode.NO, message, "If the run has an id, `cidb2 failures` shows more.")
     if output.as_json:
         output.document(summary)
         return ExitCode.OK
@@ -96,5 +96,5 @@ def _tell(ended: Execution, output: Output) -> ExitCode:
     show_figures(summary, output.console)
     show_cost(summary["cost"], output.console)
     advise(summary["failures"], output)
-    output.say("\n`cidb2 report` shows it as a page, `cidb2 failures` what is missing where.")
+    output.say("\n`cidb2 report` opens the report; `cidb2 failures` lists what is missing.")
     return ExitCode.OK

@@ -60,7 +60,7 @@ class Output:
 
     def warn(self, text: str) -> None:
         """Show on stderr what the answer lacks, whoever asks."""
-        line = Text("Left out: ", "yellow") + Text(paragraphs(text))
+        line = Text("Skipped: ", "yellow") + Text(paragraphs(text))
         new_console(stderr=True).print(line, soft_wrap=True)
 
     def document(self, document: Any) -> None:

@@ -133,7 +133,7 @@ def test_the_runs_are_listed_with_what_they_found(session: Session) -> None:
     shown = session.cidb2("runs").stdout
     told = rf"{last['runId']} +PARTIAL +\S+ +{last['seconds']} +4 +{last['totals']['items']} "
     assert re.search(told, shown)
-    assert len(session.cidb2("runs", "--most", "1").stdout.splitlines()) == 2
+    assert len(session.cidb2("runs", "--limit", "1").stdout.splitlines()) == 2
 
 
 def test_what_is_missing_is_told_with_what_to_do(session: Session) -> None:
@@ -154,7 +154,7 @@ def test_coverage_names_what_nobody_has_seen(session: Session) -> None:
         ("777788889999", "ACCOUNT_SUSPENDED"),
     }
     whole = session.cidb2("coverage", "--account", HEALTHY)
-    assert (whole.exit_code, whole.stdout[:39]) == (0, "Every scope of 1 account was complete s")
+    assert (whole.exit_code, whole.stdout[:38]) == (0, "Every scope of 1 account has been list")
     everything = session.cidb2.json("coverage", "--older-than", "0m")
     assert len(everything) == len(session.here.coverage())
 
@@ -232,7 +232,7 @@ def test_changes_are_those_of_the_runs_since(session: Session) -> None:
     deleted = session.cidb2("changes", "--type", "user", "--account", HEALTHY).stdout
     assert "AWS::IAM::User" in deleted
     assert "AWS::IAM::Role" not in deleted
-    assert session.cidb2("changes", "--since", "2100-01-01").stdout == "No change in 0 runs.\n"
+    assert session.cidb2("changes", "--since", "2100-01-01").stdout == "No changes in 0 runs.\n"
 
 
 def test_a_history_says_what_was_different(session: Session) -> None:
@@ -315,29 +315,29 @@ def test_what_is_deleted_is_still_shown(session: Session) -> None:
 @pytest.mark.parametrize(
     ("command", "code", "said"),
     [
-        (["show", NOWHERE], 3, f"The inventory has nothing under {NOWHERE}."),
-        (["history", NOWHERE], 3, "`cidb2 find` tells the ARNs of what there is."),
-        (["failures", "20260101T000000Z-00000000"], 3, "There is no run 20260101T000000Z-00000"),
-        (["runs", "--stack", "nowhere"], 3, "There is no stack nowhere in us-east-1."),
-        (["runs", "--stack-region", "eu-west-3"], 3, "There is no stack of CIDB2 in eu-west-3."),
+        (["show", NOWHERE], 3, f"The inventory has no resource {NOWHERE}."),
+        (["history", NOWHERE], 3, "`cidb2 find` lists the ARNs of current resources."),
+        (["failures", "20260101T000000Z-00000000"], 3, "Run 20260101T000000Z-00000000 does not"),
+        (["runs", "--stack", "nowhere"], 3, "Stack nowhere does not exist in us-east-1."),
+        (["runs", "--stack-region", "eu-west-3"], 3, "There is no CIDB2 stack in eu-west-3."),
         (["runs", "--profile", "nobody"], 2, "The config profile (nobody) could not be found"),
-        (["report", "20260101T000000Z-00000000"], 3, "There is no run 20260101T000000Z-00000"),
+        (["report", "20260101T000000Z-00000000"], 3, "Run 20260101T000000Z-00000000 does not"),
         (["start", "--input", "nowhere.json"], 2, "nowhere.json: No such file or directory"),
         (["start", "--input", "{"], 2, "not JSON: Expecting property name"),
         (["start", "--input", '{"services": ["fax"]}'], 2, "services[0]: 'fax' is not one of"),
-        (["sql", "SELEC 1"], 2, "Only queries are answered: SELECT, WITH, VALUES or TABLE."),
-        (["sql", "SELECT (1"], 2, "The query cannot be answered: "),
+        (["sql", "SELEC 1"], 2, "Only queries are allowed: SELECT, WITH, VALUES or TABLE."),
+        (["sql", "SELECT (1"], 2, "The query failed: "),
         (["sql", "SELECT nothing FROM resources"], 2, '"nothing" not found in FROM clause'),
-        (["sql", "SELECT (1", "--engine", "duckdb"], 2, "The query cannot be answered: "),
-        (["sql", "SELECT 1", "--day", "today"], 2, "'today' is no day, as 2026-11-24"),
+        (["sql", "SELECT (1", "--engine", "duckdb"], 2, "The query failed: "),
+        (["sql", "SELECT 1", "--day", "today"], 2, "'today' is not a day such as 2026-11-24"),
         (["report", "-o", "/nowhere/x.html"], 2, "/nowhere/x.html: No such file or directory"),
         (["runs", "--stack-region", "nowhere!"], 2, "Provided region_name 'nowhere!'"),
-        (["export", "inventory"], 2, "inventory does not say in which format."),
+        (["export", "inventory"], 2, "inventory has no known extension."),
         (["export", "/nowhere/x.csv"], 2, "/nowhere/x.csv: No such file or directory"),
-        (["find", "--type", "AWS::Nothing"], 2, "'AWS::Nothing' is none of AWS::IAM::Group"),
-        (["find", "--tag", "=prod"], 2, "a tag is KEY=VALUE, or KEY for any value"),
-        (["coverage", "--older-than", "long"], 2, "'long' is no time: as 90m, 36h"),
-        (["coverage", "--account", "111122223334"], 3, "No run has tried account 111122223334."),
+        (["find", "--type", "AWS::Nothing"], 2, "'AWS::Nothing' is not a type: use one of"),
+        (["find", "--tag", "=prod"], 2, "use KEY=VALUE, or KEY for any value"),
+        (["coverage", "--older-than", "long"], 2, "'long' is not a time: use 90m, 36h"),
+        (["coverage", "--account", "111122223334"], 3, "No run has included account 111122223334."),
         (["show", "fraud-data"], 2, "'fraud-data' is no ARN"),
         (["history", ""], 2, "'' is no ARN"),
         (["show", "arn:" + "x" * 3000], 2, "is no ARN"),
@@ -367,16 +367,16 @@ def test_credentials_and_region_are_asked_for(cidb2: CommandLine) -> None:
     assert "aws sso login" in ran.stderr
     ran = cidb2("runs", AWS_REGION="", AWS_DEFAULT_REGION="", AWS_CONFIG_FILE="/dev/null")
     assert ran.exit_code == 2
-    assert "No region is named." in ran.stderr
+    assert "No region is set." in ran.stderr
 
 
 @pytest.mark.parametrize(
     ("service", "operation", "error", "code", "said"),
     [
         ("cloudformation", "DescribeStacks", "ExpiredToken", 4, "AWS does not accept the cred"),
-        ("cloudformation", "DescribeStacks", "AccessDenied", 4, "Not allowed: "),
+        ("cloudformation", "DescribeStacks", "AccessDenied", 4, "Access denied: "),
         ("dynamodb", "Query", "AccessDeniedException", 4, "docs/cli.md"),
-        ("dynamodb", "Query", "InternalServerError", 5, "It may pass: try again."),
+        ("dynamodb", "Query", "InternalServerError", 5, "This may be transient; retry."),
     ],
 )
 def test_what_aws_refuses_is_told_in_its_words(

@@ -39,7 +39,7 @@ BEYOND_TIME = ("0001-01-01T00:00+14:00", "9999-12-31T23:59:59-12:00")
     "text", ["", "yesterday", "-1d", "1y", "9999999999d", "2026-13-01", *BEYOND_TIME]
 )
 def test_anything_else_is_refused_with_what_is_allowed(text: str) -> None:
-    with pytest.raises(typer.BadParameter, match="as 90m, 36h, 7d or 2w"):
+    with pytest.raises(typer.BadParameter, match="use 90m, 36h, 7d or 2w"):
         moment(text)
 
 

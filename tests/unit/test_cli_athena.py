@@ -125,9 +125,9 @@ def test_parameters_are_texts_in_sql(athena: Asked) -> None:
             {"State": "FAILED", "AthenaError": {"ErrorCategory": 1, "ErrorMessage": "internal"}},
             CliError,
             5,
-            "Athena ended the query as FAILED: internal",
+            "The query ended with state FAILED: internal",
         ),
-        ({"State": "CANCELLED"}, CliError, 5, "as CANCELLED: without a reason"),
+        ({"State": "CANCELLED"}, CliError, 5, "state CANCELLED: no reason given"),
     ],
 )
 def test_why_a_query_failed_is_told_by_whose_fault_it_is(
@@ -162,7 +162,7 @@ def test_what_may_pass_is_said_to(athena: Asked) -> None:
     athena.stands("FAILED", AthenaError={"ErrorCategory": 1, "Retryable": True})
     with pytest.raises(CliError) as failed:
         athena.engine.ask("SELECT 1")
-    assert failed.value.advice == "It may pass: try again."
+    assert failed.value.advice == "This may be transient; retry."
 
 
 def test_a_query_that_nobody_waits_for_is_stopped(athena: Asked) -> None:

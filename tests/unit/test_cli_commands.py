@@ -87,14 +87,14 @@ def test_accounts_are_those_of_all_lists_that_are_kept_and_the_suspended(young: 
 
 
 def test_an_account_that_nobody_told_of_is_not_taken_for_seen(young: Young) -> None:
-    with pytest.raises(CliError, match="No run has collected yet") as refused:
+    with pytest.raises(CliError, match="No run has collected anything yet") as refused:
         coverage(young.asked, older_than=CAPTURED_AT)
     assert refused.value.code == 3
     young.run()
     young.s3.objects[f"runs/{RUN_ID}/accounts.json"] = b'[{"accountId": "111111111111"}]'
     assert coverage(young.asked, older_than=CAPTURED_AT) == 1
     assert re.search(r"111111111111 +\* +\* +never ", young.file.getvalue())
-    with pytest.raises(CliError, match="No run has tried account 222222222222") as refused:
+    with pytest.raises(CliError, match="No run has included account 222222222222") as refused:
         coverage(young.asked, older_than=CAPTURED_AT, account="222222222222")
     assert refused.value.code == 3
 
@@ -117,7 +117,7 @@ def test_regions_that_the_last_run_excluded_are_no_gap_and_are_named(young: Youn
     young.run(excludedRegions=["ap-east-1"])
     assert coverage(young.asked, older_than=CAPTURED_AT) == 0
     assert "SCP_DENIED" not in young.file.getvalue()
-    assert "The last run excluded ap-east-1: not listed." in young.file.getvalue()
+    assert "Not listed, because the last run excluded them: ap-east-1." in young.file.getvalue()
 
 
 def test_a_report_is_opened_where_there_is_somebody_to_look_at_it(
@@ -141,17 +141,17 @@ def test_a_report_is_opened_where_there_is_somebody_to_look_at_it(
 def test_a_report_that_is_not_there_is_told_why(young: Young) -> None:
     young.run(EARLIER_RUN_ID, status="RUNNING")
     young.run(report=PLACE)
-    with pytest.raises(CliError, match="has no report: it is RUNNING") as refused:
+    with pytest.raises(CliError, match="has no report; its status is RUNNING") as refused:
         report(young.asked, EARLIER_RUN_ID)
     assert refused.value.code == 3
-    with pytest.raises(CliError, match=f"The report of run {RUN_ID} is no longer kept") as refused:
+    with pytest.raises(CliError, match=f"The report of run {RUN_ID} has expired") as refused:
         report(young.asked, RUN_ID)
     assert refused.value.code == 3
 
 
 def test_a_terminal_gets_no_export(young: Young, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    with pytest.raises(CliError, match="A terminal is no place for it") as refused:
+    with pytest.raises(CliError, match="Cannot export to a terminal") as refused:
         export(young.asked, "-", form=Form.CSV)
     assert refused.value.code == 2
 
@@ -188,7 +188,7 @@ def test_who_breaks_off_is_told_that_the_run_goes_on(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(starting, "follow", interrupted)
-    with pytest.raises(CliError, match="the run goes on") as left:
+    with pytest.raises(CliError, match="the run continues") as left:
         start(begun(young, Machines()), {})
     assert left.value.code == 130
     assert f"stop-execution --execution-arn {ARN}" in left.value.advice
@@ -201,10 +201,10 @@ def test_who_may_not_follow_is_told_that_the_run_goes_on(
         raise client_error("AccessDeniedException")
 
     monkeypatch.setattr(starting, "follow", refused)
-    with pytest.raises(CliError, match=r"cannot be followed\. Not allowed: ") as left:
+    with pytest.raises(CliError, match=r"Cannot follow the run\. Access denied: ") as left:
         start(begun(young, Machines()), {})
     assert left.value.code == 4
-    assert f"The run goes on, as {ARN}. docs/cli.md" in left.value.advice
+    assert f"The run continues as {ARN}. docs/cli.md" in left.value.advice
 
 
 @pytest.mark.parametrize(
@@ -212,10 +212,13 @@ def test_who_may_not_follow_is_told_that_the_run_goes_on(
     [
         (
             {"status": "FAILED", "error": "E", "cause": '{"errorMessage": "no account"}'},
-            "The run ended as FAILED. no account",
+            "The run ended with status FAILED. no account",
         ),
-        ({"status": "FAILED", "error": "E", "cause": "why"}, "The run ended as FAILED. E: why"),
-        ({"status": "ABORTED"}, "The run ended as ABORTED."),
+        (
+            {"status": "FAILED", "error": "E", "cause": "why"},
+            "The run ended with status FAILED. E: why",
+        ),
+        ({"status": "ABORTED"}, "The run ended with status ABORTED."),
     ],
 )
 def test_a_run_that_fails_says_why_and_ends_with_1(

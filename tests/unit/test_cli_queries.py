@@ -57,12 +57,12 @@ def test_a_day_is_given_as_often_as_a_query_asks_for_it() -> None:
 @pytest.mark.parametrize(
     ("text", "day", "said"),
     [
-        ("public", None, "No saved query is called public."),
-        ("as-of-a-day", None, "as-of-a-day asks for a day."),
-        ("public-buckets", DAY, "public-buckets takes no day."),
-        ("", None, "Only queries are answered"),
-        ("DROP TABLE items", None, "Only queries are answered"),
-        ("-- SELECT 1\nUNLOAD (SELECT 1) TO 's3://b'", None, "Only queries are answered"),
+        ("public", None, "Saved query public does not exist."),
+        ("as-of-a-day", None, "as-of-a-day requires a day."),
+        ("public-buckets", DAY, "public-buckets does not take a day."),
+        ("", None, "Only queries are allowed"),
+        ("DROP TABLE items", None, "Only queries are allowed"),
+        ("-- SELECT 1\nUNLOAD (SELECT 1) TO 's3://b'", None, "Only queries are allowed"),
     ],
 )
 def test_a_query_that_is_not_meant_so_is_refused(text: str, day: date | None, said: str) -> None:
@@ -107,7 +107,7 @@ def test_else_duckdb_does_over_what_is_fetched(
     monkeypatch.setattr("lake.fetch.fetch", fetch)
     cast("Any", some.stack).s3 = "s3"
     with (
-        pytest.raises(CliError, match="has nothing since 2026-10-24") as refused,
+        pytest.raises(CliError, match="has no data since 2026-10-24") as refused,
         engine_of(some, name, DAY, None),
     ):
         pytest.fail("there is no lake")
@@ -127,5 +127,5 @@ def test_what_is_not_fetched_is_told_by_its_key(
     cast("Any", some.stack).s3 = "s3"
     with pytest.raises(CliError), engine_of(some, EngineName.AUTO, DAY, None):
         pytest.fail("there is no lake")
-    told = "Left out: lake/items/../‹U+001B›.bashrc and 2 more in bucket: no run writes such a key."
+    told = "Skipped: lake/items/../‹U+001B›.bashrc and 2 more in bucket: CIDB2 does not write such keys."
     assert capsys.readouterr().err.startswith(told)

@@ -47,8 +47,8 @@ def test_the_only_stack_of_cidb2_is_taken(cloudformation: Stubber) -> None:
 @pytest.mark.parametrize(
     ("names", "code", "said"),
     [
-        ((), 3, "There is no stack of CIDB2 in eu-west-1."),
-        (("a", "b"), 2, "There are several stacks of CIDB2 in eu-west-1: a, b."),
+        ((), 3, "There is no CIDB2 stack in eu-west-1."),
+        (("a", "b"), 2, "There are several CIDB2 stacks in eu-west-1: a, b."),
     ],
 )
 def test_none_and_several_are_not_guessed_at(
@@ -68,7 +68,7 @@ def test_a_stack_that_is_named_must_be_one_of_cidb2(cloudformation: Stubber) -> 
     assert refused.value.code == 3
     text = "Stack with id other does not exist"
     cloudformation.add_client_error("describe_stacks", "ValidationError", text)
-    with pytest.raises(CliError, match="There is no stack other in eu-west-1"):
+    with pytest.raises(CliError, match="Stack other does not exist in eu-west-1"):
         Choice("other").find()
 
 
@@ -78,7 +78,9 @@ def test_a_stack_that_goes_is_none(cloudformation: Stubber, status: str) -> None
     cloudformation.add_response("describe_stacks", {"Stacks": [going, described("it")]})
     assert Choice().find().name == "it"
     cloudformation.add_response("describe_stacks", {"Stacks": [going]}, {"StackName": "old"})
-    with pytest.raises(CliError, match=f"Stack old is deleted: {status}") as refused:
+    with pytest.raises(
+        CliError, match=f"Stack old is deleted or being deleted: {status}"
+    ) as refused:
         Choice("old").find()
     assert refused.value.code == 3
 
@@ -86,7 +88,7 @@ def test_a_stack_that_goes_is_none(cloudformation: Stubber, status: str) -> None
 def test_a_name_that_no_stack_can_have_is_that_of_none(cloudformation: Stubber) -> None:
     text = "1 validation error detected: Value 'a b' at 'stackName' failed to satisfy constraint"
     cloudformation.add_client_error("describe_stacks", "ValidationError", text)
-    with pytest.raises(CliError, match="There is no stack a b in eu-west-1") as refused:
+    with pytest.raises(CliError, match="Stack a b does not exist in eu-west-1") as refused:
         Choice("a b").find()
     assert refused.value.code == 3
 

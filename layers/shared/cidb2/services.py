@@ -9,6 +9,19 @@ from cidb2.scope import ALL_REGIONS, GLOBAL
 REGIONAL = {"iam": False, "kms": True, "ec2": True, "s3": False, "lambda": True}
 SERVICES = tuple(REGIONAL)
 
+TITLES: Mapping[str, str] = {
+    "iam": "IAM",
+    "kms": "KMS",
+    "ec2": "EC2",
+    "s3": "S3",
+    "lambda": "Lambda",
+    "dynamodb": "DynamoDB",
+    "sns": "SNS",
+    "sqs": "SQS",
+    "stepFunctions": "Step Functions",
+}
+"""How people write the services that CIDB2 collects, and those that it pays for."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
@@ -51,7 +64,7 @@ TYPES: Mapping[str, Mapping[str, ResourceType]] = {
 
 _NAMED = ", ".join(SERVICES)
 SCHEMA = {
-    "description": f"a list of {_NAMED}; left out, all of them",
+    "description": f"a list of {_NAMED}; default: all of them",
     "type": "array",
     "minItems": 1,
     "items": {"description": f"one of {_NAMED}", "enum": [*SERVICES]},

@@ -35,7 +35,9 @@ def changes(
     since: Annotated[
         datetime,
         typer.Option(
-            parser=moment, metavar="TIME", help="Only runs started since: 24h, 2026-11-24."
+            parser=moment,
+            metavar="TIME",
+            help="Only runs started since this time: 24h, 2026-11-24.",
         ),
     ] = "24h",  # type: ignore[assignment]  # typer hands it to the parser
     run: Annotated[

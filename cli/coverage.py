@@ -52,7 +52,7 @@ def coverage(
     ] = "36h",  # type: ignore[assignment]  # typer hands it to the parser
     account: Annotated[str | None, typer.Option(metavar="ID", help="Only this account.")] = None,
 ) -> ExitCode:
-    """List scopes without a recent complete listing, longest first, and why.
+    """List scopes without a recent complete listing, oldest first, and why.
 
     Leaves out regions that the last run excluded. Exits with 1 if there is any such scope;
     suspended accounts do not count.

@@ -56,8 +56,8 @@ SIGN_IN = (
 )
 NEEDED = "docs/cli.md in the repository lists the actions that each command needs."
 UNREACHABLE = "Check the network, --stack-region and, if it is set, AWS_ENDPOINT_URL."
-TABLES = "`cidb2 sql` lists the saved queries; docs/cli.md in the repository explains the tables."
-ROW = "See UNUSABLE_ROW in the repository's docs/reasons.md."
+TABLES = "`cidb2 sql` lists the saved queries, information_schema.columns the tables and columns."
+ROW = "See UNUSABLE_ROW in docs/reasons.md in the repository."
 AGAIN = "This may be transient; retry."
 
 _UNSIGNED = (

@@ -45,7 +45,7 @@ FAILURES = {
 
 Run = Annotated[
     str | None,
-    typer.Argument(metavar="[RUN]", help="Id of a run. Defaults to the last run that ended."),
+    typer.Argument(metavar="RUN", help="Id of a run. Defaults to the last run that ended."),
 ]
 
 
@@ -53,7 +53,7 @@ def runs(
     asked: Asked,
     most: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many runs.")] = 20,
 ) -> ExitCode:
-    """List the last runs, newest first: what each found and how many scopes it missed."""
+    """List the last runs, newest first: what each found and how many scopes are missing."""
     rows = asked.stack.ledger.recent_runs(most, FIELDS)
     if asked.output.as_json:
         asked.output.document(rows)

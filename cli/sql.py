@@ -36,7 +36,7 @@ Since = Annotated[
     typer.Option(
         parser=day_of,
         metavar="DAY",
-        help="First day to fetch for DuckDB. Defaults to 31 days before --day.",
+        help="First day to fetch for DuckDB. Defaults to 31 days before --day or today.",
     ),
 ]
 
@@ -46,7 +46,7 @@ def sql(
     query: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME|SQL|-]",
+            metavar="NAME|SQL|-",
             autocompletion=lambda: list(saved_queries()),
             help="A saved query, SQL in Athena's dialect, or - for standard input. Without it, the "
             "saved queries are listed.",
@@ -59,7 +59,7 @@ def sql(
     ] = EngineName.AUTO,
     since: Since = None,
 ) -> None:
-    """Query the inventory in SQL: tables items, scopes and resources (the current ones)."""
+    """Query the inventory in SQL. Tables: items, scopes, and resources (current ones only)."""
     if query is None:
         listed = [{"name": each.name, "title": each.title} for each in saved_queries().values()]
         asked.output.table(listed, {"name": "SAVED QUERY", "title": "QUESTION"})
@@ -92,6 +92,7 @@ def export(
             metavar="NAME|SQL|-",
             autocompletion=lambda: list(saved_queries()),
             help="Query to export (default: all current resources).",
+            show_default=False,
         ),
     ] = EVERYTHING,
     form: Annotated[

@@ -63,7 +63,7 @@ def test_a_run_is_followed_to_its_figures(session: Session) -> None:
     assert f"{session.first.run_id}  PARTIAL in " in session.shown
     assert re.search(rf"^  items .* {totals['items']} *$", session.shown, re.MULTILINE)
     assert "Deploy member-account/template.yaml" in session.shown
-    assert "`cidb2 report` shows it as a page" in session.shown
+    assert "`cidb2 report` opens the report" in session.shown
 
 
 def test_a_run_that_is_not_followed_is_named(session: Session) -> None:
@@ -118,7 +118,7 @@ def test_the_inventory_is_exported(session: Session, tmp_path: Path) -> None:
     for form in Form:
         path = tmp_path / f"all.{form}"
         ran = session.cidb2("export", str(path))
-        assert ran.stdout == f"{len(standing):,} rows in {path}\n"
+        assert ran.stdout == f"Wrote {len(standing):,} rows to {path}\n"
         read = {"csv": "read_csv", "json": "read_json", "parquet": "read_parquet"}[form]
         rows = duckdb.connect().execute(f"SELECT arn FROM {read}('{path}')").fetchall()
         assert {arn for (arn,) in rows} == standing
@@ -256,7 +256,7 @@ def test_a_history_says_what_was_different(session: Session) -> None:
 @pytest.fixture(scope="module")
 def documented() -> dict[str, set[str]]:
     """Return the actions that the page tells of each command."""
-    section = (ROOT / "docs" / "cli.md").read_text().partition("## What it needs to be allowed")[2]
+    section = (ROOT / "docs" / "cli.md").read_text().partition("## Required permissions")[2]
     rows = [re.findall("`([^`]+)`", line) for line in section.splitlines() if line[:3] == "| `"]
     return {command: set(actions) for command, *actions in rows}
 
@@ -338,10 +338,10 @@ def test_what_is_deleted_is_still_shown(session: Session) -> None:
         (["find", "--tag", "=prod"], 2, "use KEY=VALUE, or KEY for any value"),
         (["coverage", "--older-than", "long"], 2, "'long' is not a time: use 90m, 36h"),
         (["coverage", "--account", "111122223334"], 3, "No run has included account 111122223334."),
-        (["show", "fraud-data"], 2, "'fraud-data' is no ARN"),
-        (["history", ""], 2, "'' is no ARN"),
-        (["show", "arn:" + "x" * 3000], 2, "is no ARN"),
-        (["sql", "DROP VIEW items"], 2, "Only queries are answered"),
+        (["show", "fraud-data"], 2, "'fraud-data' is not an ARN"),
+        (["history", ""], 2, "'' is not an ARN"),
+        (["show", "arn:" + "x" * 3000], 2, "is not an ARN"),
+        (["sql", "DROP VIEW items"], 2, "Only queries are allowed"),
         (["export", "", "--format", "csv"], 2, "Is a directory"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
@@ -373,7 +373,7 @@ def test_credentials_and_region_are_asked_for(cidb2: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("service", "operation", "error", "code", "said"),
     [
-        ("cloudformation", "DescribeStacks", "ExpiredToken", 4, "AWS does not accept the cred"),
+        ("cloudformation", "DescribeStacks", "ExpiredToken", 4, "AWS rejected the credentials"),
         ("cloudformation", "DescribeStacks", "AccessDenied", 4, "Access denied: "),
         ("dynamodb", "Query", "AccessDeniedException", 4, "docs/cli.md"),
         ("dynamodb", "Query", "InternalServerError", 5, "This may be transient; retry."),

@@ -18,7 +18,7 @@ from cidb2.services import SERVICES
 from cidb2.settings import InitializerSettings
 from cidb2.storage import storage
 from cidb2.tally import Tally
-from cidb2.times import iso, now, parse
+from cidb2.times import now, parse, to_milliseconds
 from cidb2.validation import check
 from functions.initializer.accounts import Account, Organization
 from functions.initializer.left_out import LeftOut
@@ -90,7 +90,7 @@ class Initializer:
 
     def _deadline(self, execution: Execution) -> str:
         timeout = timedelta(seconds=self.settings.collect_timeout_seconds)
-        return iso(parse(execution.started_at) + timeout)
+        return to_milliseconds(parse(execution.started_at) + timeout)
 
     def _expiry(self, execution: Execution) -> int:
         retention = timedelta(days=self.settings.run_retention_days)

@@ -121,7 +121,7 @@ def test_an_empty_input_collects_the_organisation_with_the_stacks_defaults(rig: 
     assert state == {
         "runId": "20261124T034830Z-" + state["runId"][-8:],
         "startedAt": "2026-11-24T03:48:30.123Z",
-        "deadline": "2026-11-24T09:48:30.123000Z",
+        "deadline": "2026-11-24T09:48:30.123Z",
         "services": dict.fromkeys(SERVICES, True),
         "regions": None,
         "excludedRegions": [],
@@ -426,6 +426,21 @@ def test_the_run_is_written_down_with_what_was_asked_for(rig: Rig) -> None:
 def test_a_runs_deadline_is_counted_from_the_start_of_its_execution() -> None:
     state = Rig(collect_timeout_seconds=90).initialize({})
     assert parse(state["deadline"]) - parse(EXECUTION.started_at) == timedelta(seconds=90)
+
+
+@pytest.mark.parametrize(
+    ("started_at", "deadline"),
+    [
+        ("2026-11-24T03:48:30.123Z", "2026-11-24T03:50:00.123Z"),
+        ("2026-11-24T03:48:30.000Z", "2026-11-24T03:50:00.000Z"),
+    ],
+)
+def test_a_deadline_has_the_form_of_the_times_that_the_machine_compares_it_with(
+    started_at: str, deadline: str
+) -> None:
+    rig = Rig(collect_timeout_seconds=90)
+    state = rig.initialize({}, Execution(EXECUTION.arn, started_at))
+    assert state["deadline"] == deadline
 
 
 def test_an_initialization_that_is_tried_again_leaves_one_run(rig: Rig) -> None:

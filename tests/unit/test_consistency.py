@@ -161,6 +161,17 @@ def test_a_region_that_is_both_scope_and_arn_has_a_regions_name() -> None:
         assert admitted(item_of("AWS::KMS::Key", region=region))
 
 
+PATH_CHARACTERS = "".join(map(chr, range(0x21, 0x80)))
+"""What the path of an IAM identity may consist of (IAM API Reference, CreateRole)."""
+
+
+@pytest.mark.parametrize("resource_type", ["Group", "ManagedPolicy", "Role", "User"])
+def test_an_identity_is_let_in_whatever_its_path(resource_type: str) -> None:
+    item = item_of(f"AWS::IAM::{resource_type}")
+    prefix, _, name = item["arn"].partition("/")
+    assert admitted(changed(item, {"arn": f"{prefix}/{PATH_CHARACTERS}/{name}"}))
+
+
 @pytest.mark.parametrize("field", ["runId", "scope", "accountId", "awsRegion", "arn"])
 def test_no_line_end_slips_in_behind_a_field(field: str) -> None:
     item: Any = item_of("AWS::S3::Bucket")

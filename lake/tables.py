@@ -50,14 +50,14 @@ def _figures() -> dict[str, str]:
 RUN_DATE = {"type": "date", "format": "yyyy-MM-dd"}
 ITEMS = Table(
     name="items",
-    description="Every item of every complete listing; which listing counts, scopes says",
+    description="Items of every complete listing; scopes tells which listing is current",
     prefix=lake.ITEMS,
     columns=_texts(set(json.loads(SCHEMA.read_text())["properties"]) - NOT_IN_A_LISTING),
     partitions={"run_date": RUN_DATE, "service": {"type": "enum", "values": ",".join(SERVICES)}},
 )
 SCOPES = Table(
     name="scopes",
-    description="What became of every scope of every run: outcome, reason, figures",
+    description="Scopes of every run: outcome, reason, figures",
     prefix=lake.SCOPES,
     columns={**_texts(OF_A_SCOPE), "isnarrowed": "boolean", **_figures()},
     partitions={"run_date": RUN_DATE},

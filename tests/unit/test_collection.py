@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain, repeat
+from itertools import chain, product, repeat
 from threading import Event
 from typing import Any
 
@@ -20,6 +20,7 @@ from cidb2.errors import (
     StorageRefusedError,
     StorageUnavailableError,
 )
+from cidb2.resource import Resource
 from cidb2.scope_record import NEVER
 from cidb2.times import now
 from tests.support.builders import (
@@ -28,6 +29,7 @@ from tests.support.builders import (
     REGION,
     RUN_ID,
     a_config,
+    a_resource,
     a_run,
     client_error,
     failures,
@@ -99,8 +101,16 @@ def test_the_plan_and_the_figures_of_publishing_are_in_the_ledger() -> None:
     assert row["publishing"] == answer["publishing"]
 
 
+def buckets(*names: str) -> list[Resource]:
+    return [
+        a_resource(name, arn=f"arn:aws:s3:::{name}", resource_type="AWS::S3::Bucket")
+        for name in names
+    ]
+
+
 def test_more_regions_than_are_recorded_together_all_have_their_rows() -> None:
-    names = {f"r{number}": number % 3 for number in range(30)}
+    letters = map("".join, product("abcdef", "ghijk"))
+    names = {name: number % 3 for number, name in enumerate(letters)}
     collecting = Collecting(regions(**names))
     collecting.collect()
     assert len(collecting.scopes) == 30
@@ -116,7 +126,7 @@ def test_only_the_regions_of_the_run_are_collected() -> None:
 
 
 def test_a_global_service_has_one_scope_and_asks_for_no_regions() -> None:
-    collecting = Collecting({"global": Listing([keys("1")])}, service="iam")
+    collecting = Collecting({"global": Listing([buckets("1")])}, service="s3")
     collecting.collect()
     assert collecting.outcomes == {"global": ("COMPLETE", None)}
     assert collecting.account.clients["ec2"].calls.total() == 0
@@ -304,7 +314,7 @@ def test_deleting_minds_the_time_that_is_left_too() -> None:
 
 
 def test_a_run_that_leaves_out_what_is_listed_does_not_renew_the_coverage() -> None:
-    [here, elsewhere] = keys("here", "elsewhere")
+    [here, elsewhere] = buckets("here", "elsewhere")
     listing = Listing([[here, elsewhere]], instead={elsewhere.arn: None})
     collecting = Collecting({"global": listing}, service="s3")
     collecting.collect()

@@ -253,6 +253,25 @@ def test_one_resource_that_crashes_its_reader_costs_only_itself() -> None:
     assert collecting.outcomes == {REGION: ("PARTIAL", "INTERNAL")}
 
 
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"arn": key_arn("odd", "us-east-1")},
+        {"arn": key_arn("odd").replace(ACCOUNT, "345678901234")},
+        {"region": "us-east-1", "arn": key_arn("odd")},
+        {"resource_type": "AWS::S3::Bucket", "arn": "arn:aws:s3:::odd"},
+    ],
+)
+def test_what_the_reporter_would_refuse_is_not_published_and_makes_the_scope_partial(
+    elsewhere: dict[str, Any],
+) -> None:
+    odd, good = a_resource("odd", **elsewhere), a_resource("good")
+    collecting = one_region(Listing([[odd, good]]))
+    collecting.collect()
+    assert collecting.changes == {good.arn: "CREATED"}
+    assert collecting.outcomes == {REGION: ("PARTIAL", "INTERNAL")}
+
+
 def test_a_listing_that_is_refused_at_once_fails_and_deletes_nothing() -> None:
     error = client_error("AccessDenied", status=403)
     collecting = one_region(Listing([keys("1")], breaks_at=0, error=error))

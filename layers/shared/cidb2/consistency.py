@@ -21,10 +21,18 @@ _REGION_NAME = re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+")
 
 
 def check_consistency(item: Item) -> None:
-    """Raise InconsistentItemError where an item speaks of anything but its own scope.
+    """Raise InconsistentItemError where an item speaks of anything but its own scope and run.
 
     The item has the shape that its schema demands.
     """
+    check_scope(item)
+    if item["configurationItemStatus"] != status_of(item["change"]):
+        raise InconsistentItemError("configurationItemStatus", "not the status of the change")
+    _check_run(item)
+
+
+def check_scope(item: Item) -> None:
+    """Raise InconsistentItemError where an item is of another account, region or type."""
     scope = Scope.parse(item["scope"])
     kind = TYPES.get(scope.service, {}).get(item["resourceType"])
     if kind is None:
@@ -33,9 +41,6 @@ def check_consistency(item: Item) -> None:
         raise InconsistentItemError("accountId", "not the scope's account")
     _check_region(item, scope, kind)
     _check_arn(item, scope, kind)
-    if item["configurationItemStatus"] != status_of(item["change"]):
-        raise InconsistentItemError("configurationItemStatus", "not the status of the change")
-    _check_run(item)
 
 
 def _check_region(item: Item, scope: Scope, kind: ResourceType) -> None:

@@ -9,6 +9,7 @@ from threading import Lock
 from cidb2.chunks import chunks
 from cidb2.claim_check import ClaimCheck
 from cidb2.compare import change_of, is_news, is_suspicious, missing
+from cidb2.consistency import check_scope
 from cidb2.deadline import Deadline
 from cidb2.errors import ResourceGoneError, StorageError
 from cidb2.inventory import Inventory, Refusal
@@ -288,6 +289,9 @@ class ScopeCollection:
         told = self._shared.journal.published_as(resource.arn, said, change)
         run, moment = self._shared.run, sortable(resource.captured_at)
         item = live_item(resource, self.scope, run.run_id, told or change, moment)
+        check_scope(
+            item
+        )  # the reporter refuses what fails it, and a COMPLETE scope would hide that
         is_due = run.config.publish is Publish.FULL or is_news(resource, known)
         message = message_of(item, self._shared.claim_check) if is_due and not told else None
         return _Described(resource, change, told, line(item), message)

@@ -18,6 +18,7 @@ from cidb2.times import iso, now, parse
 from cidb2.usage import Usage, add_up
 from functions.results_processor.accounts import ListedAccounts
 from functions.results_processor.cost import REPORTER, Activity, estimate
+from functions.results_processor.coverage import Coverage
 from functions.results_processor.gathering import Gathering
 from functions.results_processor.lake import LakeFile
 from functions.results_processor.measures import measure_run
@@ -105,12 +106,12 @@ class ResultsProcessor:
     ) -> dict[str, Any]:
         """Summarise the run in one pass over its scopes, write, report, close and notify."""
         key, finished_at = f"runs/{run.run_id}/summary.json", now()
-        totals, gathering = Totals(), Gathering()
+        totals, gathering, coverage = Totals(), Gathering(), Coverage()
         with _spooled() as summary_content, _spooled() as lake_content:
             summary_file = SummaryFile(summary_content)
             with LakeFile(lake_content) as lake_file:
                 scopes = self.ledger.rows(run.run_id, "scope")
-                pour(scopes, totals, gathering, summary_file, lake_file)
+                pour(scopes, totals, gathering, coverage, summary_file, lake_file)
             collections = self.ledger.rows(run.run_id, "collection")
             summary = summarise(run, totals, collections, stored, finished_at)
             summary["cost"] = estimate(run, summary, activity(), self.prices)
@@ -121,7 +122,7 @@ class ResultsProcessor:
         output = brief(summary, self.settings.results_bucket, key) | {"report": report}
         self.ledger.close_run(run.run_id, output)
         logger.info("The run has ended", extra={"summary": output})
-        measure_run(summary, self.ledger)
+        measure_run(summary, coverage.age_hours(self.ledger, finished_at))
         return output | {"notification": self.notifications.send(output)}
 
     def _upload(self, key: str, content: IO[bytes], **headers: Any) -> None:

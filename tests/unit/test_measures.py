@@ -11,7 +11,8 @@ from cidb2.scope import Outcome, Scope
 from cidb2.scope_record import ScopeRecord
 from cidb2.tally import Tally
 from cidb2.times import iso, parse
-from functions.results_processor.measures import coverage_age, measure_run, not_reconciled
+from functions.results_processor.coverage import Coverage
+from functions.results_processor.measures import measure_run, not_reconciled
 from functions.results_processor.reconciliation import Stored
 from functions.results_processor.sinks import pour
 from functions.results_processor.summary import summarise
@@ -67,7 +68,7 @@ def test_items_scopes_and_calls_are_told_by_service_and_by_what_became_of_them(
     ended(ledger, Outcome.COMPLETE, tally=tally)
     ended(ledger, Outcome.PARTIAL, a_failure(Reason.THROTTLED), region="us-east-1")
     ended(ledger, Outcome.FAILED, a_failure(Reason.ROLE_DENIED), region="global")
-    measure_run(summary_of(ledger, {}), ledger)
+    measure_run(summary_of(ledger, {}), age(ledger))
     values = measured(capsys.readouterr().out)
     changes = {"CREATED": 3.0, "CHANGED": 1.0, "UNCHANGED": 7.0, "DELETED": 2.0}
     for change, count in changes.items():
@@ -87,7 +88,7 @@ def test_what_the_run_is_said_to_cost_is_measured(
     ledger: Ledger, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ended(ledger, Outcome.COMPLETE)
-    measure_run(summary_of(ledger, {}), ledger)
+    measure_run(summary_of(ledger, {}), age(ledger))
     assert measured(capsys.readouterr().out)[told("EstimatedCostUsd")] == [0.0042]
 
 
@@ -96,7 +97,7 @@ def test_a_suspended_account_is_counted_by_its_reason_and_pages_nobody(
 ) -> None:
     ended(ledger, Outcome.FAILED, a_failure(Reason.ACCOUNT_SUSPENDED), hours_ago=900)
     ended(ledger, Outcome.COMPLETE, region="global")
-    measure_run(summary_of(ledger, {}), ledger)
+    measure_run(summary_of(ledger, {}), age(ledger))
     values = measured(capsys.readouterr().out)
     assert values[told("Scopes", Reason=Reason.ACCOUNT_SUSPENDED)] == [1.0]
     assert values[told("ScopesNotComplete")] == [0.0]
@@ -107,7 +108,7 @@ def test_deletions_that_were_held_back_have_a_metric_of_their_own(
     ledger: Ledger, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ended(ledger, Outcome.PARTIAL, a_failure(Reason.SUSPECT_MASS_DELETION))
-    measure_run(summary_of(ledger, {}), ledger)
+    measure_run(summary_of(ledger, {}), age(ledger))
     assert measured(capsys.readouterr().out)[told("MassDeletionsHeld")] == [1.0]
 
 
@@ -132,7 +133,9 @@ def test_not_reconciled_is_zero_only_where_the_run_is_reconciled(
 
 
 def age(ledger: Ledger) -> float:
-    return coverage_age(ledger.rows(RUN_ID, "scope"), ledger, MOMENT)
+    coverage = Coverage()
+    pour(ledger.rows(RUN_ID, "scope"), coverage)
+    return coverage.age_hours(ledger, MOMENT)
 
 
 def test_coverage_is_as_old_as_the_scope_that_was_not_complete_for_longest(ledger: Ledger) -> None:
@@ -189,3 +192,20 @@ def test_one_that_never_was_whole_counts_from_its_first_attempt(ledger: Ledger) 
     ended(ledger, Outcome.COMPLETE, hours_ago=7, run_id=EARLIER_RUN_ID, is_narrowed=True)
     ended(ledger, Outcome.COMPLETE, is_narrowed=True)
     assert age(ledger) == 7
+
+
+def test_an_account_is_looked_up_once_however_many_of_its_scopes_were_missed(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for account in (ACCOUNT, OTHER):
+        for region in ("eu-west-1", "us-east-1", "global"):
+            ended(ledger, Outcome.FAILED, a_failure(), hours_ago=5, account=account, region=region)
+    asked, coverage = list[str](), ledger.coverage
+
+    def noted(account_id: str) -> Any:
+        asked.append(account_id)
+        return coverage(account_id)
+
+    monkeypatch.setattr(ledger, "coverage", noted)
+    assert age(ledger) == 5
+    assert sorted(asked) == [ACCOUNT, OTHER]

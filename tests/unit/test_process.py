@@ -1,6 +1,7 @@
 """A run ends once what it published is stored, or once it has waited long enough."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -119,6 +120,23 @@ def test_the_list_of_accounts_is_read_once_for_their_ids_and_their_names(rig: Ri
     rig.process()
     assert rig.s3.reads.count(RUN.accounts.key) == 1
     assert "pay" in rig.s3.objects[REPORT].decode()
+
+
+def test_the_end_of_a_run_reads_each_scope_row_once(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settlement = rig.process()["settlement"]
+    rig.store("1", stored=3)
+    reads, query = Counter[str](), rig.table.query
+
+    def counted(condition: str, values: Any, **options: Any) -> Any:
+        if values.get(":sk") == "scope#":
+            reads[values[":pk"]] += 1
+        return query(condition, values, **options)
+
+    monkeypatch.setattr(rig.table, "query", counted)
+    assert rig.process(settlement)["status"] == "COMPLETE"
+    assert {*reads.values()} == {1}
 
 
 def test_while_messages_are_on_their_way_the_list_of_accounts_is_not_read_again(rig: Rig) -> None:

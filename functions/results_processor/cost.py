@@ -29,11 +29,11 @@ Row = Mapping[str, Any]
 REPORTER = "reporter"
 
 LEAVES_OUT = (
-    "invocations that were killed or timed out, and what Step Functions tried again of them",
+    "invocations that were killed or timed out, and their retries by Step Functions",
     "storage: tables with their versions and backups, bucket, queue, logs",
     "CloudWatch: logs, metrics, alarms, dashboard; X-Ray; the monthly price of the KMS key",
-    "polling of the empty queue between runs (some 20,000 requests a day)",
-    "data transfer between regions, other subscribers of the topic",
+    "polling the empty queue between runs (about 20,000 requests a day)",
+    "data transfer between regions; other subscribers to the topic",
     "free tiers, discounts and taxes",
 )
 

@@ -26,7 +26,7 @@ class Notifications:
     topic_arn: str
     stack: str
 
-    @dispensable("Nobody could be told that the run has ended")
+    @dispensable("The notification could not be published")
     def send(self, output: Row) -> str:
         """Publish a run's output and return the message's id; None where that fails.
 

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cidb2.services import TITLES
 from cidb2.times import parse
 from cidb2.visible import visible
 
@@ -35,6 +36,7 @@ def environment() -> Environment:
         "moment": moment,
         "money": money,
         "shown": shown,
+        "service": TITLES.__getitem__,
     }
     made.globals |= {"style": _inlined("report.css"), "script": _inlined("report.js")}
     return made

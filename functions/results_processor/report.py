@@ -149,27 +149,30 @@ class Report:
         missing = sum(failures.values()) - failures.get(Reason.ACCOUNT_SUSPENDED, 0)
         lost = sum(abs(each["difference"]) for each in self.summary["services"].values())
         checks = [
-            _check(missing, "Everything was listed", "scope is|scopes are", "not complete"),
+            _check(missing, "Every scope is complete", "scope is|scopes are", "incomplete"),
             _check(
-                lost, "What was published is stored", "message is|messages are", "unaccounted for"
+                lost,
+                "Every published message is stored",
+                "message is|messages are",
+                "unaccounted for",
             ),
             _check(
                 totals["deadLettered"],
-                "No message was given up",
+                "No message was dead-lettered",
                 "message was|messages were",
-                "given up",
+                "dead-lettered",
             ),
             _check(
                 failures.get(Reason.SUSPECT_MASS_DELETION, 0),
-                "No deletion was held back",
+                "No mass deletion was blocked",
                 "mass deletion was|mass deletions were",
-                "held back",
+                "blocked",
             ),
             _check(
                 totals["unreadable"],
-                "Every field could be read",
-                "field|fields",
-                "could not be read",
+                "Every field was readable",
+                "field was|fields were",
+                "unreadable",
             ),
         ]
         return checks if totals["items"] else checks[:1]

@@ -78,7 +78,7 @@ def _message(summary: Mapping[str, Any], place: str) -> str:
     parts = [
         f"{summary['totals']['scopes']['COMPLETE']} of {asked(summary)} scopes complete",
         *([f"not complete: {reasons}"] if reasons else []),
-        *([f"not asked, for their account is suspended: {suspended}"] if suspended else []),
+        *([f"skipped because the account is suspended: {suspended}"] if suspended else []),
         f"see {place}",
     ]
     return "; ".join(parts)

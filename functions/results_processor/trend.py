@@ -40,7 +40,7 @@ def _found(run: Row) -> int | None:
 
 _FIGURES: tuple[tuple[str, str, Any], ...] = (
     ("Resources", "number", lambda run: run["totals"]["items"]),
-    ("Not complete", "number", _not_complete),
+    ("Incomplete scopes", "number", _not_complete),
     ("Changes", "number", lambda run: sum(run["totals"][name] for name in CHANGES)),
     ("Findings", "number", _found),
     ("Duration", "duration", lambda run: run["seconds"]),

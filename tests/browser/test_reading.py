@@ -66,7 +66,7 @@ def test_a_filter_leaves_the_rows_that_have_all_its_words(show: Show, many: str)
 
 def test_only_the_accounts_that_are_not_whole_can_be_shown(show: Show, many: str) -> None:
     shown = show(many)
-    shown.page.get_by_label("only accounts that are not whole").check()
+    shown.page.get_by_label("only incomplete accounts").check()
     left = shown.texts("accounts", REASON)
     assert 0 < len(left) < 200
     assert all(left)

@@ -50,7 +50,7 @@ def test_people_are_told_what_came_of_it_and_where_the_report_is() -> None:
     output = output_of(60)
     lines = in_words(output)
     totals = output["totals"]
-    assert lines[0].startswith("The inventory of 24 November 2026, 03:48 UTC is PARTIAL: ")
+    assert lines[0].startswith("The inventory run of 24 November 2026, 03:48 UTC is PARTIAL: ")
     assert f"Report    {REPORT['url']}" in lines
     assert f"Summary   s3://{BUCKET}/runs/{RUN_ID}/summary.json" in lines
     assert f"Found     {totals['items']:,} resources in 1 account" in lines
@@ -75,10 +75,10 @@ def test_findings_are_counted_and_so_is_what_nobody_knows() -> None:
         },
     }
     text = "\n".join(in_words(output))
-    assert "Of note   PUBLIC_BUCKET: 1,234\n" in text
-    assert "          POLICY_ALLOWS_ALL: 0, and nobody knows of 3 more\n" in text
+    assert "Findings  PUBLIC_BUCKET: 1,234\n" in text
+    assert "          POLICY_ALLOWS_ALL: 0, 3 more undetermined\n" in text
     assert "PUBLIC_FUNCTION" not in text
-    assert "Unread    4 fields could not be read\n" in text
+    assert "Fields    4 unreadable\n" in text
 
 
 def test_a_suspended_account_is_left_out_and_not_missed() -> None:
@@ -89,7 +89,7 @@ def test_a_suspended_account_is_left_out_and_not_missed() -> None:
     lines = given["Message"]["email"].splitlines()
     assert given["Subject"].startswith(f"COMPLETE: {complete} of {complete} scopes complete")
     assert lines[0].endswith(f" is COMPLETE: {complete} of {complete} scopes are complete.")
-    assert "Left out  5 scopes of suspended accounts" in lines
+    assert "Skipped   5 scopes of suspended accounts" in lines
     assert not [line for line in lines if line.startswith("Excluded")]
     assert "Not complete" not in lines
 
@@ -117,7 +117,7 @@ def test_a_run_that_is_not_reconciled_says_so() -> None:
 
 def test_a_run_without_a_report_says_where_to_look() -> None:
     text = "\n".join(in_words(output_of(3) | {"report": None}))
-    assert "The report could not be written; the log of the results processor says why." in text
+    assert "The report could not be written; the results processor's log says why." in text
     assert "console.aws" not in text
 
 
@@ -148,7 +148,7 @@ def test_what_cannot_be_told_is_logged(caplog: pytest.LogCaptureFixture) -> None
     sns = FakeAws(publish=client_error("AuthorizationError", status=403))
     assert Notifications(cast("Any", sns), RUN_TOPIC, STACK).send(output_of(3)) is None
     [logged] = [record for record in caplog.records if record.exc_info]
-    assert logged.message == "Nobody could be told that the run has ended"
+    assert logged.message == "The notification could not be published"
 
 
 def test_a_link_is_into_the_console_of_region_and_partition() -> None:

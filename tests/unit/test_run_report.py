@@ -51,17 +51,17 @@ def test_checks_say_what_is_well_and_how_much_is_not() -> None:
     report = a_report(1).report
     well = texts(changed(report, deadLettered=0, unreadable=0))
     assert all(is_good for is_good, _ in well[1:])
-    assert (False, "1 message was given up") in texts(changed(report, deadLettered=1))
-    assert (False, "2 fields could not be read") in texts(changed(report, unreadable=2))
+    assert (False, "1 message was dead-lettered") in texts(changed(report, deadLettered=1))
+    assert (False, "2 fields were unreadable") in texts(changed(report, unreadable=2))
     report.summary["failures"].update({"THROTTLED": 2, "ACCOUNT_SUSPENDED": 9})
-    assert (False, "2 scopes are not complete") in texts(report)
+    assert (False, "2 scopes are incomplete") in texts(report)
     report.summary["failures"]["SUSPECT_MASS_DELETION"] = 1
-    assert (False, "1 mass deletion was held back") in texts(report)
+    assert (False, "1 mass deletion was blocked") in texts(report)
 
 
 def test_where_nothing_was_read_nothing_else_is_called_well() -> None:
     assert texts(a_report(4, denied=True).report) == [
-        (False, f"{4 * len(SERVICES)} scopes are not complete")
+        (False, f"{4 * len(SERVICES)} scopes are incomplete")
     ]
 
 
@@ -82,7 +82,7 @@ def test_the_trend_ends_with_this_run_and_leaves_gaps_where_nothing_is_known() -
     shown = {panel["title"]: panel for panel in panels([*made.earlier, made.summary])}
     assert [*shown] == [
         "Resources",
-        "Not complete",
+        "Incomplete scopes",
         "Changes",
         "Findings",
         "Duration",
@@ -116,8 +116,12 @@ def test_a_page_grows_with_accounts_by_little_and_with_regions_by_nothing() -> N
 @pytest.mark.parametrize(
     ("regions", "excluded", "told"),
     [
-        (None, (), "all that each account has enabled"),
-        (None, ("ap-east-1", "me-south-1"), "all that each account has enabled; excluded: ap-east"),
+        (None, (), "all regions enabled in each account"),
+        (
+            None,
+            ("ap-east-1", "me-south-1"),
+            "all regions enabled in each account; excluded: ap-east",
+        ),
         (("eu-west-1", "us-east-1"), (), "eu-west-1 us-east-1</dd>"),
     ],
 )

@@ -194,7 +194,7 @@ def test_the_message_does_not_miss_what_a_suspended_account_has() -> None:
     suspended = scope("FAILED", "ACCOUNT_SUSPENDED", account=OTHER)
     message = brief(summary(scope(), suspended), "bucket", "key")["message"]
     assert message == (
-        "1 of 1 scopes complete; not asked, for their account is suspended: 1; see s3://bucket/key"
+        "1 of 1 scopes complete; skipped because the account is suspended: 1; see s3://bucket/key"
     )
 
 

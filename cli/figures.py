@@ -23,7 +23,7 @@ FIGURES = {
     "failed": "not published",
     "stored": "stored",
     "apiCalls": "API calls",
-    "seconds": "collection seconds",
+    "seconds": "collection (s)",
 }
 MILLICENT = 0.00005
 

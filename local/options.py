@@ -16,17 +16,27 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the options; a mistake ends the program with status 2 and says what is allowed."""
     parser = argparse.ArgumentParser(
         prog="python -m local.run",
-        description="Take an inventory of a simulated AWS organisation: the real template, state "
-        "machine and functions, on an embedded AWS, without a network.",
+        description="Collect the inventory of a simulated AWS organisation on an embedded AWS, "
+        "using the deployed template, state machine and functions, without a network.",
     )
     add = parser.add_argument
     add("--accounts", type=_whole(1, 500), default=5, help="healthy member accounts (5)")
     add("--resources", type=_whole(0, MOST), default=100, help="resources in each of them (100)")
-    add("--regions", type=_regions, default=REGIONS[:4], help="how many Regions, or which (4)")
-    add("--input", type=_input, default={}, help="execution input, JSON or a file of it ({})")
-    add("--seed", type=_whole(0, MOST), default=1, help="other seeds, other resources (1)")
-    add("--runs", type=_whole(1, 100), default=1, help="with changes in between (1)")
-    add("--keep", action="store_true", help="leave the embedded AWS running at the end")
+    add(
+        "--regions",
+        type=_regions,
+        default=REGIONS[:4],
+        help="number of regions, or their names (4)",
+    )
+    add("--input", type=_input, default={}, help="execution input: JSON or a file ({})")
+    add("--seed", type=_whole(0, MOST), default=1, help="seed of the simulated resources (1)")
+    add(
+        "--runs",
+        type=_whole(1, 100),
+        default=1,
+        help="number of runs; resources change in between (1)",
+    )
+    add("--keep", action="store_true", help="keep the embedded AWS running at the end")
     return parser.parse_args(arguments)
 
 
@@ -45,7 +55,7 @@ def _regions(text: str) -> tuple[str, ...]:
         return REGIONS[: _whole(1, len(REGIONS))(text)]
     names = tuple(dict.fromkeys([HUB_REGION, *text.replace(",", " ").split()]))
     if unknown := sorted(set(names) - set(REGIONS)):
-        message = f"{', '.join(unknown)}: a number or names out of {', '.join(REGIONS)}"
+        message = f"{', '.join(unknown)}: use a number, or names from {', '.join(REGIONS)}"
         raise argparse.ArgumentTypeError(message)
     return names
 

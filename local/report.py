@@ -8,16 +8,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cidb2.services import TITLES
 from cidb2.visible import visible
 from local.check import Changes, Report
 
 Summary = Mapping[str, Any]
 
 ADVICE = {
-    "ROLE_DENIED": "deploy the collector role there: member-account/template.yaml",
-    "ACCESS_DENIED": "let the collector role make the call that the summary names",
+    "ROLE_DENIED": "deploy the collector role in the account: member-account/template.yaml",
+    "ACCESS_DENIED": "allow the collector role to make the call named in the summary",
     "SCP_DENIED": "exempt the collector role from the service control policy",
-    "ACCOUNT_SUSPENDED": "nothing; what was known of the account is kept",
+    "ACCOUNT_SUSPENDED": "nothing; the known resources of the account are kept",
     "SUSPECT_MASS_DELETION": "if they are really gone, run once with config.allow_mass_deletion",
 }
 MOST_LINES = 20
@@ -33,7 +34,7 @@ def show_failures(summary: Summary, names: Mapping[str, str], console: Console) 
         return
     failed, advice = _table(), _table()
     for (account, reason), which in sorted(services.items())[:MOST_LINES]:
-        listed = " ".join(name.upper() for name in summary["services"] if name in which)
+        listed = " ".join(TITLES[name] for name in summary["services"] if name in which)
         failed.add_row(account, foreign(names.get(account, "")), listed, reason)
     for reason in sorted({reason for _, reason in services}):
         advice.add_row(reason, ADVICE.get(reason, "see docs/reasons.md"))
@@ -45,7 +46,7 @@ def show_failures(summary: Summary, names: Mapping[str, str], console: Console) 
 def show_check(report: Report, console: Console) -> None:
     """Print how the inventory compares with what was planted."""
     wrong = len(report.missing) + len(report.falsely_deleted) + len(report.differing)
-    verdict = "equals" if report.is_equal else "differs from"
+    verdict = "matches" if report.is_equal else "differs from"
     counted = f"{report.resources - wrong:,} of {report.resources:,} resources"
     differences = f"{report.fields:,} fields, {report.differences:,} differences"
     _verdict(
@@ -65,9 +66,9 @@ def show_changes(changes: Changes, totals: Mapping[str, int], console: Console) 
     real = (len(changes.created), len(changes.changed), len(changes.deleted))
     found = (totals["created"], totals["changed"], totals["deleted"])
     text = "{:,} created, {:,} changed, {:,} deleted"
-    told = f"found {text.format(*found)}, as in the accounts"
+    told = f"found {text.format(*found)}, the same as in the accounts"
     if real != found:
-        told = f"found {text.format(*found)}; in the accounts {text.format(*real)}"
+        told = f"found {text.format(*found)}, but in the accounts: {text.format(*real)}"
     _verdict(told, console, is_good=real == found)
     return real == found
 

@@ -69,7 +69,9 @@ def main(
     chosen = options.parse(arguments)
     console = new_console()
     planted = Organisation(chosen.accounts, chosen.resources, chosen.regions, chosen.seed)
-    console.print("[bold]CIDB2[/] on an embedded AWS: the real template, state machine, handlers\n")
+    console.print(
+        "[bold]CIDB2[/] on an embedded AWS: the deployed template, state machine and handlers\n"
+    )
     began = time.monotonic()
     try:
         with (
@@ -90,7 +92,9 @@ def main(
             if is_good and afterwards:
                 afterwards(aws)
             if chosen.keep:
-                console.print(f"\n  The embedded AWS stays at {aws.endpoint} until Ctrl-C.")
+                console.print(
+                    f"\n  The embedded AWS keeps running at {aws.endpoint}; stop it with Ctrl-C."
+                )
                 while True:
                     time.sleep(3600)
     except DeploymentError as error:
@@ -115,7 +119,8 @@ def _introduce(aws: EmbeddedAws, planted: Organisation, seconds: float, console:
     healthy = [account for account in planted.accounts if account.condition == "healthy"]
     each = f"{healthy[0].resources:,} resources each"
     console.print(
-        f"  Accounts  1 hub · {len(healthy)} healthy, {each} · 3 in trouble · seed {planted.seed}\n"
+        f"  Accounts  1 hub · {len(healthy)} healthy, {each} · 3 unreachable or restricted\n"
+        f"  Seed      {planted.seed}\n"
         f"  Regions   {' '.join(planted.regions)}\n"
         f"  Stack     {len(aws.stack.resources)} resources, ready in {seconds:.1f} s",
         soft_wrap=True,

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from cidb2.ledger_view import LedgerView
+from cidb2.services import TITLES
 from cidb2.table import Table
 from cli.execution import cause_of
 from cli.figures import show_cost, show_figures
@@ -68,7 +69,7 @@ class Session:
         report.show_failures(summary, self.names, self.console)
         peaks = sorted(self.aws.function_peaks().items())
         told = (f"{_short(name)} {peak:.0f}" for name, peak in peaks)
-        self._say(f"\n  Memory   at most, in MB: {', '.join(told)}")
+        self._say(f"\n  Memory   peak (MB): {', '.join(told)}")
         show_cost(summary["cost"], self.console)
         self._say(f"  Summary  {os.path.relpath(path)}")
         self._say(f"  Report   {self._download_report(path, *place)}\n")
@@ -95,7 +96,7 @@ class Session:
         try:
             answer = s3.get_object(Bucket=bucket, Key=key.replace(summary.name, REPORT))
         except s3.exceptions.NoSuchKey:
-            return "[bold red]none[/]: the log of the results processor says why"
+            return "[bold red]none[/]: the results processor's log says why"
         path.write_bytes(answer["Body"].read())
         return os.path.relpath(path)
 
@@ -104,7 +105,8 @@ class Session:
 
 
 def _short(function: str) -> str:
-    return function.removesuffix("Function").removesuffix("Collector")
+    name = function.removesuffix("Function").removesuffix("Collector")
+    return TITLES.get(name.lower(), name)
 
 
 def _summary_place(execution: Execution) -> tuple[str, str] | None:

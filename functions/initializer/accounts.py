@@ -69,7 +69,7 @@ class Organization:
                 raise
             raise InvalidInputError(
                 field,
-                f"the organisation has no unit or root {parent} "
+                f"{parent} is not a unit or root of the organisation "
                 "(allowed: ids of organizational units or roots that Organizations lists)",
             ) from error
         for unit in self._units_below(parent):
@@ -97,13 +97,13 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except (ClientError, BotoCoreError) as error:
-        told = f"accounts: the organisation cannot be read ({error_code(error)}: {words(error)}). "
+        told = f"accounts: cannot read the organisation ({error_code(error)}: {words(error)}). "
         if explain(error).retryable or error_code(error) == NO_SUCH_PARENT:
-            raise OrganizationUnavailableError(f"{told}Try again") from error
+            raise OrganizationUnavailableError(f"{told}Retry") from error
         raise OrganizationUnreadableError(
-            f"{told}Deploy the stack in the management account or in a delegated administrator's, "
-            "or name a role there (OrganizationsRoleArn), "
-            "or name the accounts, in the input or in the parameter TargetAccounts"
+            f"{told}Deploy the stack in the management account or a delegated administrator, "
+            "set the name of a role there (OrganizationsRoleArn), "
+            "or list the accounts in the input or in the parameter TargetAccounts"
         ) from error
 
 

@@ -102,8 +102,8 @@ class Initializer:
         if topic != settings.topic_arn:
             raise InvalidInputError(
                 "config.sns_topic_arn",
-                f"{topic} is not this stack's topic, and no role of the stack may publish to "
-                f"another (allowed: {settings.topic_arn}, or left out)",
+                f"{topic} is not this stack's topic, the only one that its roles may publish to "
+                f"(allowed: {settings.topic_arn}, or omit it)",
             )
         numbers = {
             # JSON Schema calls 10.0 an integer too.
@@ -133,7 +133,7 @@ class Initializer:
         if not any(account.is_active for account in accounts):
             raise InvalidInputError(
                 excluded.field if excluded.names else "accounts",
-                "no active account is left to collect (allowed: what leaves one at least)",
+                "leaves no active account to collect (allowed: what leaves at least one)",
             )
         return accounts
 
@@ -210,6 +210,6 @@ class Initializer:
 _SUSPENDED = Failure(
     Reason.ACCOUNT_SUSPENDED,
     "",
-    "AWS Organizations does not call the account active; what was known of it stays as it was.",
+    "AWS Organizations does not list the account as active; its known resources were kept.",
     retryable=False,
 )

@@ -31,7 +31,7 @@ def regions_of(
     if not left:
         raise InvalidInputError(
             excluded.field,
-            "no region is left to collect (allowed: what leaves one of `regions` at least)",
+            "leaves no region to collect (allowed: what leaves at least one of `regions`)",
         )
     return left
 
@@ -48,7 +48,7 @@ def _check(named: dict[str, Sequence[str]], ec2: "EC2Client") -> None:
             if region not in existing.names:
                 raise InvalidInputError(
                     f"{field}[{number}]",
-                    f"{region} is no region (allowed: {', '.join(sorted(existing.names))})",
+                    f"{region} is not a region (allowed: {', '.join(sorted(existing.names))})",
                 )
 
 
@@ -75,6 +75,6 @@ def _unreadable(
 ) -> RegionsUnavailableError | RegionsUnreadableError:
     kind = RegionsUnavailableError if explain(error).retryable else RegionsUnreadableError
     return kind(
-        f"{field}: cannot be checked, for EC2 does not name the regions that there are "
-        f"({error_code(error)}: {words(error)}). Leave them out, or try again"
+        f"{field}: cannot be checked, because EC2 cannot list the regions "
+        f"({error_code(error)}: {words(error)}). Omit them, or retry"
     )

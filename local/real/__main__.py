@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None, *, runs: Path = RUNS, logs: Pat
     reads = Reads.of(MEMBER_TEMPLATE)
     chosen = options.parse(arguments, reads)
     console = new_console()
-    console.print("[bold]CIDB2[/] on an embedded AWS, its collectors reading accounts on AWS\n")
+    console.print("[bold]CIDB2[/] on an embedded AWS, collecting from real AWS accounts\n")
     try:
         person = Person(chosen.profile)
         plan.say_whom_to_ask(person, console)
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None, *, runs: Path = RUNS, logs: Pat
         with private(OWN, runs, logs):
             return 0 if _take(planned, person, console, runs, logs) else 1
     except UnusableCredentialsError as error:
-        console.print(f"  [bold red]Not begun[/]  {foreign(str(error))}", soft_wrap=True)
+        console.print(f"  [bold red]Not started[/]  {foreign(str(error))}", soft_wrap=True)
     except DeploymentError as error:
         console.print(f"  [bold red]Not deployed[/]  {foreign(str(error))}", soft_wrap=True)
     except KeyboardInterrupt:
@@ -52,7 +52,7 @@ def _accounts(chosen: Options, identity: Identity) -> tuple[str, ...]:
     if chosen.role is not None:
         return chosen.accounts
     if chosen.accounts not in ((), (identity.account,)):
-        message = f"the credentials are of {identity.account}, not of {chosen.accounts[0]}"
+        message = f"the credentials belong to {identity.account}, not to {chosen.accounts[0]}"
         raise UnusableCredentialsError(message)
     return (identity.account,)
 
@@ -68,7 +68,7 @@ def _take(planned: Plan, person: Person, console: Console, runs: Path, logs: Pat
     told = " · ".join(f"{action} {count:,}" for action, count in called) or "nothing"
     console.print(f"  Called   {told}", soft_wrap=True)
     console.print(f"  Logs     {logs}", soft_wrap=True)
-    console.print("\n  Not compared with the accounts: only AWS knows what stands there.")
+    console.print("\n  Not compared with the accounts: only AWS knows their real state.")
     return taken is not None and taken.summary["status"] != "FAILED"
 
 

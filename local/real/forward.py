@@ -64,19 +64,21 @@ class MemberAccounts:
             return None
         if not self._reads.allow(call):
             action = action_of(call.service, call.operation)
-            return call.error("AccessDenied", f"{action} is no read of the collector role", 403)
+            return call.error(
+                "AccessDenied", f"{action} is not a read action of the collector role", 403
+            )
         return self._hand_on(call, session)
 
     def _enter(self, call: Call) -> Answer:
         if not self._reads.cover(call.parameters.get("Policy")):
-            message = "a session needs a session policy of reads of the collector role alone"
+            message = "the session policy may only allow read actions of the collector role"
             return call.error("AccessDenied", message, 403)
         return self._own_session(call) if self._own_account else self._assume(call)
 
     def _assume(self, call: Call) -> Answer:
         role = call.parameters["RoleArn"]
         if role not in self._roles:
-            return call.error("AccessDenied", f"{role} is no role of this run", 403)
+            return call.error("AccessDenied", f"{role} is not a role of this run", 403)
         answer = self._hand_on(call, self._person.credentials)
         if answer.status != HTTPStatus.OK:
             return answer
@@ -90,7 +92,7 @@ class MemberAccounts:
     def _own_session(self, call: Call) -> Answer:
         account = _account_of(call)
         if account != self._own_account:
-            message = f"these are credentials of {self._own_account}, not of {account}"
+            message = f"the credentials belong to {self._own_account}, not to {account}"
             return call.error("AccessDenied", message, 403)
         return self._stand_in(call, self._person.credentials, datetime.now(UTC) + SESSION)
 
@@ -118,7 +120,7 @@ class MemberAccounts:
         try:
             keys = session.get_frozen_credentials()
         except (BotoCoreError, ClientError) as error:
-            return call.error("ExpiredToken", f"the credentials are no longer good: {error}", 403)
+            return call.error("ExpiredToken", f"the credentials have expired: {error}", 403)
         endpoint = self._person.endpoint(call.service, call.region)
         try:
             answer: Any = endpoint.http.send(_signed(call, endpoint.url, keys).prepare())

@@ -71,10 +71,10 @@ class Person:
             found = self._session.get_credentials()
         except ProfileNotFound as error:
             known = ", ".join(self._session.available_profiles) or "none"
-            message = f"there is no profile {error.kwargs['profile']} (there are: {known})"
+            message = f"profile {error.kwargs['profile']} does not exist (profiles: {known})"
             raise UnusableCredentialsError(message) from error
         except PartialCredentialsError as error:
-            raise UnusableCredentialsError(f"the credentials are not whole: {error}") from error
+            raise UnusableCredentialsError(f"the credentials are incomplete: {error}") from error
         except BotoCoreError as error:
             raise UnusableCredentialsError(str(error)) from error
         if found is None:
@@ -85,7 +85,7 @@ class Person:
     def source(self) -> str:
         """Where the credentials were found, in words."""
         name = self._named or self._session.get_config_variable("profile")
-        return f"{f'profile {name}' if name else 'no profile named'} ({self.credentials.method})"
+        return f"{f'profile {name}' if name else 'default credentials'} ({self.credentials.method})"
 
     def endpoint(self, service: str, region: str = REGION) -> Endpoint:
         """Return where requests to a service go, the same at every call."""
@@ -103,7 +103,7 @@ class Person:
             raise UnusableCredentialsError(self._explained(error)) from error
         identity = Identity(answer["Account"], answer["Arn"])
         if (partition := identity.arn.split(":")[1]) != PARTITION:
-            message = f"{identity.arn} is of {partition}; this reads accounts of {PARTITION} only"
+            message = f"{identity.arn} is in partition {partition}; only {PARTITION} is supported"
             raise UnusableCredentialsError(message)
         return identity
 
@@ -126,5 +126,5 @@ class Person:
         if code in EXPIRED or isinstance(error, signed_out):
             return f"the credentials have expired: sign in again ({error})"
         if code in UNKNOWN:
-            return f"AWS does not know the credentials: {error}"
-        return f"STS does not say whose they are: {error}"
+            return f"AWS does not recognise the credentials: {error}"
+        return f"cannot find out whose they are: {error}"

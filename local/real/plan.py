@@ -23,7 +23,7 @@ def say_whom_to_ask(person: Person, console: Console) -> None:
     url = foreign(person.endpoint("sts").url)
     console.print(
         f"  Credentials  {foreign(person.source)}\n"
-        f"  First        sts:GetCallerIdentity at {url}, to learn whose they are",
+        f"  First call   sts:GetCallerIdentity at {url}, to find out whose they are",
         soft_wrap=True,
     )
 
@@ -47,18 +47,18 @@ class Plan:
 
     def show(self, runs: Path, logs: Path, console: Console) -> None:
         """Print all of it."""
-        regions = " ".join(self.options.regions) or "all that are enabled in each account"
+        regions = " ".join(self.options.regions) or "all enabled in each account"
         lines = [
             ("You are", self.identity.arn),
             ("Accounts", self._accounts()),
-            ("As", self._how()),
-            ("Regions", f"{regions}; what is global is asked for in {REGION}"),
-            ("Calls", "reads only, of these actions; any other is refused on this machine"),
+            ("Access", self._how()),
+            ("Regions", f"{regions}; global services are called in {REGION}"),
+            ("Calls", "only these read actions; this machine blocks all others"),
             *(
                 ("", f"{service:<4} {' '.join(names)}")
                 for service, names in self.reads.by_service(self.options.services).items()
             ),
-            ("Stays here", "everything else: no other call leaves this machine, nor does a result"),
+            ("Stays here", "everything else: no other call and no result leaves this machine"),
             ("", f"results in {os.path.relpath(runs)}, logs in {os.path.relpath(logs)}"),
         ]
         for label, text in lines:
@@ -71,11 +71,11 @@ class Plan:
 
     def _how(self) -> str:
         if self.options.role is None:
-            return "these credentials themselves; no role is assumed"
+            return "the credentials themselves; no role is assumed"
         naming = f", external id {self.options.external_id}" if self.options.external_id else ""
         return (
-            f"role {self.options.role}{naming}, by sts:AssumeRole once an account and service, "
-            "narrowed to these actions"
+            f"role {self.options.role}{naming}, assumed once per account and service, "
+            "restricted to these actions"
         )
 
 
@@ -83,6 +83,8 @@ def is_agreed(console: Console) -> bool:
     """Ask whether to begin; where nobody can be asked, say how to agree beforehand."""
     console.print()
     if sys.stdin.isatty():
-        return Confirm.ask("  Begin?", console=console, default=False)
-    console.print("  [bold red]Not begun[/]  there is no terminal to ask at: agree with YES=1")
+        return Confirm.ask("  Start?", console=console, default=False)
+    console.print(
+        "  [bold red]Not started[/]  there is no terminal to ask for consent; agree with YES=1"
+    )
     return False

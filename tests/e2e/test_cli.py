@@ -72,7 +72,7 @@ def test_a_run_that_is_not_followed_is_named(session: Session) -> None:
     assert session.here.aws.wait(arn).status == "SUCCEEDED"
     refused = session.cidb2("start", "--input", "-", stdin='{"regions": ["eu-west-9"]}')
     assert refused.exit_code == 1
-    assert "regions[0]: eu-west-9 is no region" in refused.stderr
+    assert "regions[0]: eu-west-9 is not a region" in refused.stderr
     told = session.cidb2.json("start", "--input", '{"regions": ["eu-west-9"]}')
     assert (told["status"], "eu-west-9" in told["cause"]) == ("FAILED", True)
 

@@ -256,11 +256,11 @@ BAD: dict[str, tuple[Any, str, str]] = {
     "nothing left": (
         {"accounts": [HUB], "exclude_accounts": [HUB]},
         "exclude_accounts",
-        "one at least",
+        "at least one",
     ),
     "a region of another form": ({"regions": ["Ireland"]}, "regions[0]", "as eu-west-1"),
     "a region that is none": ({"regions": ["eu-moon-7"]}, "regions[0]", "eu-west-1"),
-    "no regions": ({"regions": []}, "regions", "a list of names of regions"),
+    "no regions": ({"regions": []}, "regions", "a list of region names"),
     "a region of another form to exclude": (
         {"exclude_regions": ["Ireland"]},
         "exclude_regions[0]",
@@ -274,7 +274,7 @@ BAD: dict[str, tuple[Any, str, str]] = {
     "no region left": (
         {"regions": ["eu-west-1"], "exclude_regions": ["eu-west-1"]},
         "exclude_regions",
-        "one of `regions` at least",
+        "at least one of `regions`",
     ),
     "an unknown service": ({"services": ["rds"]}, "services[0]", f"one of {', '.join(SERVICES)}"),
     "an unknown setting": ({"config": {"bath_size": 1}}, "config", "batch_size"),
@@ -334,7 +334,7 @@ def test_an_organisation_that_cannot_be_read_is_told_as_such(here: World) -> Non
     with here.aws.faults.deny(service="organizations"):
         execution = here.aws.run({})
     assert (execution.status, execution.error) == ("FAILED", "OrganizationUnreadableError")
-    assert (execution.cause or "").startswith("accounts: the organisation cannot be read")
+    assert (execution.cause or "").startswith("accounts: the cannot read the organisation")
     assert "delegated administrator" in (execution.cause or "")
     assert traces(here) == before
 

@@ -208,7 +208,7 @@ def test_a_failed_scope_names_the_error_of_aws(story: Story) -> None:
     assert "sts:AssumeRole" in of["111122223333"]["errorMessage"]
     assert of["444455556666"]["errorCode"] == "AccessDeniedException"
     assert "service control policy" in of["444455556666"]["errorMessage"]
-    assert "not call the account active" in of["777788889999"]["errorMessage"]
+    assert "not list the account as active" in of["777788889999"]["errorMessage"]
 
 
 def test_the_summary_adds_up_with_ledger_and_table(chapter: Chapter, story: Story) -> None:

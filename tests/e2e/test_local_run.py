@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cidb2.services import SERVICES
+from cidb2.services import SERVICES, TITLES
 from local import run
 from local.embedded import EmbeddedAws
 
@@ -26,10 +26,10 @@ def test_two_runs_find_exactly_what_stands_in_the_accounts(
     assert run.main([*SMALL, "--runs", "2"], runs=tmp_path, afterwards=note) == 0
     assert len(there) == 1
     shown = capsys.readouterr().out
-    assert shown.count("✓ inventory table equals the planted accounts") == 2
+    assert shown.count("✓ inventory table matches the planted accounts") == 2
     assert shown.count(" 0 differences") == 2
-    assert shown.count(", as in the accounts") == 2
-    every = " ".join(SERVICES).upper()
+    assert shown.count(", the same as in the accounts") == 2
+    every = " ".join(TITLES[name] for name in SERVICES)
     assert f"111122223333   acquired-2024     {every}   ROLE_DENIED" in shown
     assert f"444455556666   research-locked   {'KMS'.ljust(len(every))}   SCP_DENIED" in shown
     assert f"777788889999   closed-down       {every}   ACCOUNT_SUSPENDED" in shown

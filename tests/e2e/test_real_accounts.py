@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 from botocore.session import get_session
 from moto.backends import get_backend
 
-from cidb2.services import SERVICES
+from cidb2.services import SERVICES, TITLES
 from local.call import CREDENTIAL
 from local.check import compare, stored_items
 from local.cloud import Cloud
@@ -143,7 +143,9 @@ def test_the_inventory_is_of_the_accounts_in_the_other_cloud(
     scopes = json.loads(summary.read_text())["scopes"]
     failed = {(s["accountId"], s["reason"]) for s in scopes if s["outcome"] != "COMPLETE"}
     assert failed == {(cloud.without_role, "ROLE_DENIED")}
-    assert re.search(rf"{cloud.without_role} +{' '.join(SERVICES).upper()} +ROLE_DENIED", shown)
+    assert re.search(
+        rf"{cloud.without_role} +{' '.join(TITLES[name] for name in SERVICES)} +ROLE_DENIED", shown
+    )
     assert list(runs.rglob("report.html"))
 
     # The other cloud saw reads, each signed, in sessions that are narrowed to reads.
@@ -234,18 +236,18 @@ def test_somebody_at_a_terminal_is_asked(
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stdin", terminal)
     assert is_agreed(new_console()) is agreed
-    assert "Begin? [y/n] (n):" in capsys.readouterr().out
+    assert "Start? [y/n] (n):" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("environment", "arguments", "told", "called"),
     [
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, [], "no credentials", False),
-        ({"AWS_SECRET_ACCESS_KEY": ""}, [], "the credentials are not whole", False),
-        ({"AWS_PROFILE": "nobody"}, [], "there is no profile nobody (there are: none)", False),
-        ({}, ["--profile", "nobody"], "there is no profile nobody (there are: none)", False),
+        ({"AWS_SECRET_ACCESS_KEY": ""}, [], "the credentials are incomplete", False),
+        ({"AWS_PROFILE": "nobody"}, [], "profile nobody does not exist (profiles: none)", False),
+        ({}, ["--profile", "nobody"], "profile nobody does not exist (profiles: none)", False),
         ({"AWS_ACCESS_KEY_ID": EXPIRED_KEY}, [], "the credentials have expired", True),
-        ({}, ["--role", "none"], f"the credentials are of {HUB}, not of", True),
+        ({}, ["--role", "none"], f"the credentials belong to {HUB}, not to", True),
         ({"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9"}, [], "Could not connect", False),
     ],
     ids=["none", "half", "profile variable", "profile", "expired", "another's", "unreachable"],
@@ -263,7 +265,7 @@ def test_credentials_that_are_of_no_use_are_told_in_one_line(
         monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name)
     assert real.main(["--accounts", cloud.members[0], "--yes", *arguments]) == 1
     last = capsys.readouterr().out.rstrip().splitlines()[-1]
-    assert last.startswith("  Not begun  ")
+    assert last.startswith("  Not started  ")
     assert told in last
     assert operations(cloud) == ({WHO} if called else set())
 
@@ -378,7 +380,7 @@ def test_only_planned_roles_are_assumed_and_only_to_read(
 ) -> None:
     planned = cloud.members[0]
     embedded.front.services.insert(0, by_role(planned).answer)
-    with pytest.raises(ClientError, match=r"no role of this run|session needs a session policy"):
+    with pytest.raises(ClientError, match=r"not a role of this run|the session policy may only"):
         assume(embedded, role(planned) if wanted == "planned" else wanted, policy)
     assert operations(cloud) == set()
     assert assume(embedded, role(planned))
@@ -429,7 +431,7 @@ def test_credentials_that_end_on_the_way_are_told(
     members = MemberAccounts(Person("ends"), READS, roles=[role(cloud.members[0])])
     embedded.front.services.insert(0, members.answer)
     given.unlink()
-    with pytest.raises(ClientError, match="the credentials are no longer good"):
+    with pytest.raises(ClientError, match="the credentials have expired"):
         session(embedded, cloud.members[0])
 
 

@@ -184,7 +184,7 @@ def test_what_failed_is_told_all_the_same(told: Told) -> None:
     assert quoted["errorMessage"].endswith("(redacted) (redacted)")
     assert (cut["reason"], cut["errorCode"]) == ("SERVICE_ERROR", "UnreadableAnswerError")
     assert (dead["reason"], dead["errorCode"]) == ("INTERNAL", "ConfigurationError")
-    assert dead["errorMessage"] == "CONCURRENCY: cannot be read as int"
+    assert dead["errorMessage"] == "CONCURRENCY: not a valid int"
 
 
 def test_every_place_is_looked_at(told: Told) -> None:

@@ -33,7 +33,7 @@ TROUBLE = (
     ("FAILED", "TIMEOUT", "ReadTimeoutError", "Read timeout on endpoint URL"),
 )
 DENIED = ("FAILED", "ROLE_DENIED", "AccessDenied", "is not authorized to perform: sts:AssumeRole")
-SUSPENDED = ("FAILED", "ACCOUNT_SUSPENDED", "", "AWS Organizations does not call it active")
+SUSPENDED = ("FAILED", "ACCOUNT_SUSPENDED", "", "AWS Organizations does not list it as active")
 WELL = ("COMPLETE", "", "", "")
 
 

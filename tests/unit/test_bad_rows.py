@@ -147,7 +147,7 @@ def test_without_somebody_to_tell_a_bad_row_is_an_error_that_names_it() -> None:
     table.rows[BAD, "current"]["configuration"] = '{"Password": hunter2}'
     with pytest.raises(UnusableRowError) as refused:
         list(inventory.items([BAD, GOOD]))
-    assert str(refused.value) == f"{BAD}: no item (JSONDecodeError)"
+    assert str(refused.value) == f"{BAD}: not an item (JSONDecodeError)"
 
 
 def test_somebody_is_told_of_each_bad_row_and_gets_the_others() -> None:

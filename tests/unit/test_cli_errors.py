@@ -45,7 +45,12 @@ def refused_by(cause: Exception) -> StorageRefusedError:
         (EndpointConnectionError(endpoint_url="u"), 5, "is unreachable", "AWS_ENDPOINT_URL"),
         (client_error("ThrottlingException"), 5, "AWS returned an error: ", "retry"),
         (client_error("ValidationError"), 5, "(ValidationError)", ""),
-        (StorageUnavailableError("runs: rows stay unprocessed"), 5, "rows stay unprocessed", ""),
+        (
+            StorageUnavailableError("runs: rows were left unprocessed"),
+            5,
+            "rows were left unprocessed",
+            "",
+        ),
     ],
 )
 def test_what_can_be_mended_is_told(error: Exception, code: int, said: str, advice: str) -> None:

@@ -215,12 +215,12 @@ def test_suspended_accounts_are_not_collected_and_the_run_says_so(rig: Rig) -> N
     ],
 )
 def test_a_run_of_no_account_is_refused(rig: Rig, given: Any, field: str) -> None:
-    assert rig.refusal(given).startswith(f"{field}: no active account is left")
+    assert rig.refusal(given).startswith(f"{field}: leaves no active account")
 
 
 def test_a_run_of_suspended_accounts_alone_is_refused(rig: Rig) -> None:
     rig.organization.everyone = [Account(ONE, is_active=False)]
-    assert rig.refusal({}).startswith("accounts: no active account is left")
+    assert rig.refusal({}).startswith("accounts: leaves no active account")
 
 
 def test_an_organisation_that_cannot_be_read_ends_the_run_before_it_began(rig: Rig) -> None:
@@ -235,8 +235,8 @@ def test_another_topic_is_refused_with_the_reason(rig: Rig) -> None:
     other = TOPIC_ARN.replace("InventoryTopic", "Other")
     message = rig.refusal({"config": {"sns_topic_arn": other}})
     assert message.startswith(f"config.sns_topic_arn: {other} is not this stack's topic")
-    assert "no role of the stack may publish" in message
-    assert f"(allowed: {TOPIC_ARN}, or left out)" in message
+    assert "the only one that its roles may publish to" in message
+    assert f"(allowed: {TOPIC_ARN}, or omit it)" in message
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ def test_the_regions_are_all_that_there_are_whether_the_hub_uses_them_or_not(rig
 
 def test_a_region_that_does_not_exist_is_refused_with_those_that_do(rig: Rig) -> None:
     message = rig.refusal({"regions": ["eu-west-1", "mars-north-1"]})
-    assert message.startswith("regions[1]: mars-north-1 is no region")
+    assert message.startswith("regions[1]: mars-north-1 is not a region")
     assert f"(allowed: {', '.join(REGIONS)})" in message
 
 
@@ -384,17 +384,17 @@ def test_accounts_are_excluded_as_the_input_says_else_as_the_stack_does(
         (
             {"excluded_regions": ("eu-west-1",)},
             {"regions": ["eu-west-1"]},
-            "ExcludedRegions: no region is left",
+            "ExcludedRegions: leaves no region",
         ),
         (
             {},
             {"regions": ["eu-west-1"], "exclude_regions": ["eu-west-1"]},
-            "exclude_regions: no region is left",
+            "exclude_regions: leaves no region",
         ),
         (
             {"excluded_accounts": (ONE,)},
             {"accounts": [ONE]},
-            "ExcludedAccounts: no active account is left",
+            "ExcludedAccounts: leaves no active account",
         ),
     ],
 )

@@ -86,7 +86,7 @@ def test_a_missing_variable_is_named(
 def test_a_malformed_number_is_named_without_what_was_found(
     kind: type[Settings], variables: dict[str, str], name: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match=f"^{name}: cannot be read as int$") as raised:
+    with pytest.raises(ConfigurationError, match=f"^{name}: not a valid int$") as raised:
         kind.from_env(variables | {name: "ten"})
     assert raised.value.__suppress_context__
 

@@ -94,7 +94,7 @@ def test_what_dynamodb_leaves_unprocessed_is_handed_in_again_after_a_wait() -> N
 def test_rows_that_stay_unprocessed_are_an_error_that_a_retry_may_mend() -> None:
     full = FakeDynamo(*[0] * TRIES)
     waits: list[float] = []
-    with pytest.raises(StorageUnavailableError, match=f"^{NAME}: rows stay unprocessed"):
+    with pytest.raises(StorageUnavailableError, match=f"^{NAME}: rows were left unprocessed"):
         table(full, waits).put(rows(1))
     assert len(full.sizes) == len(waits) == TRIES
 

@@ -71,7 +71,7 @@ def check_pointer(item: Item, bucket: str) -> None:
         return
     place, _, name = pointer["key"].rpartition("/")
     if (pointer["bucket"], place) != (bucket, _place(item)) or not _NAME.fullmatch(name):
-        raise InconsistentItemError("pointer", "leads elsewhere than the scope's deposits lie")
+        raise InconsistentItemError("pointer", "does not lead to the scope's deposits")
 
 
 def _place(item: Item) -> str:

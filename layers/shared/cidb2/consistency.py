@@ -73,6 +73,6 @@ def _check_run(item: Item) -> None:
     try:
         begun, captured = begun_at(item["runId"]), parse(item["configurationItemCaptureTime"])
     except ValueError as error:
-        raise InconsistentItemError("runId", "or the capture time is no moment") from error
+        raise InconsistentItemError("runId", "it or the capture time is not a time") from error
     if begun - captured > CLOCK_SKEW:
         raise InconsistentItemError("runId", "the run began after the capture")

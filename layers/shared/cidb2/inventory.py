@@ -184,9 +184,9 @@ def _checked(row: Row) -> Item:
     except (InvalidInputError, InconsistentItemError) as error:
         raise UnusableRowError(f"{row['pk']}: {error}") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise UnusableRowError(f"{row['pk']}: no item ({type(error).__name__})") from error
+        raise UnusableRowError(f"{row['pk']}: not an item ({type(error).__name__})") from error
     if item["arn"] != row["pk"]:
-        raise UnusableRowError(f"{row['pk']}: has the item of another ARN")
+        raise UnusableRowError(f"{row['pk']}: holds the item of another ARN")
     return item
 
 

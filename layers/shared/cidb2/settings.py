@@ -123,7 +123,7 @@ def _read(
     try:
         return parse(value)
     except ValueError:  # its message quotes the value, which may be a secret in the wrong place
-        raise ConfigurationError(f"{name}: cannot be read as {parse.__name__}") from None
+        raise ConfigurationError(f"{name}: not a valid {parse.__name__}") from None
 
 
 def _names(value: str) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ class Table:
             if not pending:
                 return
             self._sleep(full_jitter(attempt))
-        raise StorageUnavailableError(f"{self._name}: rows stay unprocessed")
+        raise StorageUnavailableError(f"{self._name}: rows were left unprocessed")
 
     def _call(self, operation: Callable[..., Any], **arguments: Any) -> Any:
         with storage(self._name):

@@ -115,20 +115,35 @@ def test_a_bad_row_that_is_not_listed_is_told_and_others_are_marked_deleted(
     }
 
 
-def test_what_s3_keeps_to_itself_costs_its_resource_and_hides_nothing_that_is_known() -> None:
-    collecting = Collecting({REGION: Listing([[denied("bad"), denied("good")]])})
-    collecting.know(*keys("bad", "good"))
+def kept_to_itself(collecting: Collecting, code: str, status: int) -> None:
+    """Have S3 refuse the large fields of the item `bad`."""
     large = an_item("bad", configuration={"Padding": "x" * 300_000})
     message = message_of(large, ClaimCheck(cast("Any", collecting.s3), BUCKET))
     collecting.inventory_table.store([json.loads(message.body)])
-    collecting.s3.refusal = client_error("AccessDenied", status=403)
+    collecting.s3.refusal = client_error(code, status=status)
     collecting.s3.refused = "oversize/"
+
+
+def test_what_s3_keeps_to_itself_costs_its_resource_and_hides_nothing_that_is_known() -> None:
+    collecting = Collecting({REGION: Listing([[denied("bad"), denied("good")]])})
+    collecting.know(*keys("bad", "good"))
+    kept_to_itself(collecting, "AccessDenied", 403)
     before = dict(collecting.inventory_table.rows[BAD, "current"])
     collecting.collect()
     assert tags(collecting) == {GOOD: {"team": "payments"}}
     assert collecting.outcomes == {REGION: ("PARTIAL", "STORAGE_UNAVAILABLE")}
     collecting.store()
     assert collecting.inventory_table.rows[BAD, "current"] == before
+
+
+def test_what_needs_a_person_is_named_before_what_s3_cannot_answer_now() -> None:
+    [broken] = keys("broken")
+    listing = Listing([[broken], [denied("bad")]], instead={broken.arn: KeyError("x")})
+    collecting = Collecting({REGION: listing})
+    collecting.know(*keys("bad"))
+    kept_to_itself(collecting, "SlowDown", 503)
+    collecting.collect()
+    assert collecting.outcomes == {REGION: ("PARTIAL", "INTERNAL")}
 
 
 def test_what_another_account_was_known_by_is_not_remembered_of_this_one() -> None:

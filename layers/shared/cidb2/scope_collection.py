@@ -229,7 +229,7 @@ class ScopeCollection:
         def otherwise(arn: str, refusal: Refusal) -> None:
             self._tell_of_row(arn, refusal)
             if isinstance(refusal, StorageError):
-                self.progress.problem = explain(refusal)
+                self._note(explain(refusal))
                 out_of_reach.add(arn)
 
         inventory = self._shared.inventory
@@ -321,7 +321,7 @@ class ScopeCollection:
 
         def otherwise(arn: str, refusal: Refusal) -> None:
             self._tell_of_row(arn, refusal)
-            self.progress.problem = explain(refusal)
+            self._note(explain(refusal))
 
         for item in self._shared.inventory.items(arns, whole=False, otherwise=otherwise):
             if not self._is_gone(item, moment):

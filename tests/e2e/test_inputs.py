@@ -334,15 +334,15 @@ def test_an_organisation_that_cannot_be_read_is_told_as_such(here: World) -> Non
     with here.aws.faults.deny(service="organizations"):
         execution = here.aws.run({})
     assert (execution.status, execution.error) == ("FAILED", "OrganizationUnreadableError")
-    assert (execution.cause or "").startswith("accounts: the cannot read the organisation")
+    assert (execution.cause or "").startswith("accounts: cannot read the organisation")
     assert "delegated administrator" in (execution.cause or "")
     assert traces(here) == before
 
 
 def test_a_unit_that_does_not_exist_is_told_as_such(here: World) -> None:
     execution = here.aws.run({"accounts": {"organizational_units": [EMPTY_UNIT]}})
-    assert execution.status == "FAILED"
-    assert "NotFoundException" in (execution.cause or "")
+    assert (execution.status, execution.error) == ("FAILED", "InvalidInputError")
+    assert f"{EMPTY_UNIT} is not a unit or root of the organisation" in (execution.cause or "")
 
 
 def traces(here: World) -> tuple[dict[tuple[str, str], Row], list[str]]:

@@ -94,7 +94,7 @@ def scopes_of(ground: Ground, services: Iterable[str] = SERVICES) -> frozenset[S
 def _failure(operation: Operation, fault: str) -> tuple[str, str]:
     answers = "Unreadable" if fault in DENIALS else "Unavailable"
     if operation.service == "organizations":
-        return f"Organization{answers}Error", "accounts: the cannot read the organisation"
+        return f"Organization{answers}Error", "accounts: cannot read the organisation"
     if operation.service == "ec2":
         return f"Regions{answers}Error", "regions: "
     kind = "Refused" if fault in DENIALS else "Unavailable"

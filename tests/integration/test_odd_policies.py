@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -39,7 +40,8 @@ def put_roles(hub: Hub) -> None:
         }
         for number, policy in enumerate(ODD_POLICIES.values())
     ]
-    answer = {"RoleDetailList": listed, "IsTruncated": False}
+    others: dict[str, Any] = {"UserDetailList": [], "GroupDetailList": [], "Policies": []}
+    answer = {**others, "RoleDetailList": listed, "IsTruncated": False}
     hub.wire.answers("GetAccountAuthorizationDetails", answer)
 
 

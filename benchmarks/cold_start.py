@@ -64,8 +64,8 @@ import importlib
 app = importlib.import_module(f"functions.{sys.argv[2]}.app")
 """
 READY = f"""{INIT}
-from cidb2.clients import Clients, hub_clients
-from cidb2.sessions import new_session
+from cidb2.aws.clients import Clients, hub_clients
+from cidb2.aws.sessions import new_session
 services, region = sys.argv[1].split(), "us-east-1"
 hub = hub_clients(region, 10)
 of_account = services[4:] if sys.argv[2].endswith("_collector") else []

@@ -15,16 +15,16 @@ from benchmarks.front import HUB, REGION, Calls, Front
 from benchmarks.hub import BUCKET, INVENTORY_TABLE, RUNS_TABLE
 from benchmarks.population import SERVICES, Population
 from benchmarks.sample import Samples
-from cidb2.clients import hub_clients
-from cidb2.collection import CONTINUE, Collection
-from cidb2.deadline import Deadline
-from cidb2.readers import Readers
+from cidb2.aws.clients import hub_clients
+from cidb2.collecting.account_collection import CONTINUE, Collection
+from cidb2.collecting.deadline import Deadline
+from cidb2.collecting.dependencies import CollectorDependencies, Request
+from cidb2.collecting.readers import Readers
+from cidb2.collecting.service import Service
 from cidb2.run import AccountList, Publish, Run, RunConfig
-from cidb2.service import Service
 from cidb2.services import REGIONAL
 from cidb2.settings import CollectorSettings
 from cidb2.times import parse
-from cidb2.tools import Request, Tools
 from functions.ec2_collector.collector import EC2
 from functions.iam_collector.collector import IAM
 from functions.kms_collector.collector import KMS
@@ -92,7 +92,7 @@ class Collectors:
         hub = hub_clients(settings.region, readers)
         shared = Readers(reading, readers)
         self._tools = {
-            service.name: Tools.build(
+            service.name: CollectorDependencies.build(
                 service, settings, hub, scopes=scopes, readers=shared, senders=senders
             )
             for service in COLLECTORS

@@ -11,15 +11,15 @@ from benchmarks.collecting import COLLECTORS, INVOCATION_MS, a_run, as_hub
 from benchmarks.front import Front
 from benchmarks.population import Population
 from benchmarks.sample import Samples
-from cidb2.clients import hub_clients
-from cidb2.collection import Collection
-from cidb2.deadline import Deadline
-from cidb2.messages import Message
-from cidb2.readers import Readers
+from cidb2.aws.clients import hub_clients
+from cidb2.collecting.account_collection import Collection
+from cidb2.collecting.deadline import Deadline
+from cidb2.collecting.dependencies import CollectorDependencies, Request
+from cidb2.collecting.readers import Readers
+from cidb2.publishing.messages import Message
 from cidb2.run import Publish
 from cidb2.settings import CollectorSettings
 from cidb2.times import parse
-from cidb2.tools import Request, Tools
 
 
 class _Recorder:
@@ -46,7 +46,7 @@ def published(samples: Samples, resources: int) -> list[Message]:
         hub = hub_clients(settings.region, 8)
         run = a_run(population, Publish.FULL)
         for service in COLLECTORS:
-            tools = Tools.build(
+            tools = CollectorDependencies.build(
                 service, settings, hub, scopes=threads, readers=Readers(threads, 4), senders=threads
             )
             request = Request(run, population.account_ids[0], None)

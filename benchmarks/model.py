@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from benchmarks import constants, page
 from benchmarks.constants import Constants
 from benchmarks.sample import Samples
-from cidb2.prices import Prices
-from cidb2.usage import Usage
+from cidb2.aws.usage import Usage
+from cidb2.ledger.prices import Prices
 
 PER_ACCOUNT = 330
 CHANGED_A_DAY = 0.01
@@ -34,7 +34,7 @@ LEDGER_ROWS = 3 * SERVICES + 2 * SCOPES
 RUN_ROWS = LEDGER_ROWS - SCOPES
 """Those that are in the run's partitions, which coverage is not."""
 SHARING_A_PARTITION = 7
-"""Accounts of 50 at once whose rows may be in one partition: `cidb2.run_partitions` says why."""
+"""Accounts of 50 at once whose rows may be in one partition: `cidb2.ledger.partitions` says why."""
 KNOWN_BYTES, ROW_BYTES, READ_UNIT_BYTES = 350, 600, 4096
 PASSES = 3
 """How often the end of a run reads the rows of its scopes."""

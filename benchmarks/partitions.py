@@ -19,16 +19,16 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 
 from benchmarks.page import Table
 from benchmarks.sample import Samples
-from cidb2 import run_partitions
+from cidb2.aws.table import Table as DynamoTable
+from cidb2.aws.usage import LAMBDA_GB_SECONDS, LAMBDA_REQUESTS, LAMBDA_SECONDS, WRITE_UNITS
 from cidb2.errors import StorageUnavailableError
-from cidb2.ledger import Ledger
+from cidb2.ledger import partitions as run_partitions
+from cidb2.ledger.scope_record import ScopeRecord
+from cidb2.ledger.tally import Tally
+from cidb2.ledger.writer import Ledger
+from cidb2.publishing.statistics import PublishStatistics
 from cidb2.scope import GLOBAL, Outcome, Scope
-from cidb2.scope_record import ScopeRecord
 from cidb2.services import REGIONAL, SERVICES
-from cidb2.statistics import PublishStatistics
-from cidb2.table import Table as DynamoTable
-from cidb2.tally import Tally
-from cidb2.usage import LAMBDA_GB_SECONDS, LAMBDA_REQUESTS, LAMBDA_SECONDS, WRITE_UNITS
 
 KEY_UNITS_A_SECOND = 1_000
 UNIT_BYTES = 1_024

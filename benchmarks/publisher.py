@@ -17,16 +17,16 @@ from benchmarks.messages import published
 from benchmarks.page import Table
 from benchmarks.population import Population
 from benchmarks.sample import Samples
-from cidb2.batching import MAX_REQUEST_ENTRIES
+from cidb2.aws.clients import Clients
+from cidb2.aws.sessions import new_session
+from cidb2.aws.table import Table as DynamoTable
 from cidb2.chunks import chunks
-from cidb2.clients import Clients
-from cidb2.collector import SENDERS
-from cidb2.journal import Journal
-from cidb2.messages import Message
-from cidb2.publisher import Publisher
+from cidb2.collecting.handler import SENDERS
+from cidb2.publishing.batching import MAX_REQUEST_ENTRIES
+from cidb2.publishing.journal import Journal
+from cidb2.publishing.messages import Message
+from cidb2.publishing.publisher import Publisher
 from cidb2.run import Publish
-from cidb2.sessions import new_session
-from cidb2.table import Table as DynamoTable
 
 LATENCY_SECONDS = 0.01
 MESSAGES, BY_TENS, SINGLY = 8_000, 2_000, 300

@@ -24,10 +24,10 @@ from benchmarks.instant import Instant
 from benchmarks.messages import published
 from benchmarks.page import Table
 from benchmarks.sample import Samples
+from cidb2.aws.clients import hub_clients
 from cidb2.chunks import chunks
-from cidb2.clients import hub_clients
-from cidb2.item import Item, status_of
-from cidb2.rows import current_row, version_row
+from cidb2.items.item import Item, status_of
+from cidb2.items.rows import current_row, version_row
 from functions.reporter import app
 
 ITEMS, BATCH, PROFILED = 2_000, 100, 500

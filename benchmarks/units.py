@@ -19,9 +19,9 @@ from benchmarks.hub import INVENTORY_TABLE
 from benchmarks.messages import published
 from benchmarks.page import Table
 from benchmarks.sample import Samples
-from cidb2.clients import Clients
-from cidb2.item import Item
-from cidb2.usage import WRITE_UNITS
+from cidb2.aws.clients import Clients
+from cidb2.aws.usage import WRITE_UNITS
+from cidb2.items.item import Item
 from functions.reporter.store import Outcome, Store
 from local.cloud import Cloud
 from local.identity import operator

@@ -16,7 +16,7 @@ from benchmarks.front import Front
 from benchmarks.page import Table
 from benchmarks.population import SERVICES, Population
 from benchmarks.sample import Samples
-from cidb2 import collector
+from cidb2.collecting import handler as collector
 from cidb2.run import Publish
 
 POPULATION = Population.of(1, 11)

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from cidb2.inventory import Inventory
-from cidb2.ledger_view import LedgerView
+from cidb2.items.inventory import Inventory
+from cidb2.ledger.view import LedgerView
 from cidb2.run import RUNNING
 from cli.ages import moment
 from cli.errors import ExitCode
-from cli.options import Asked
+from cli.options import CommandContext
 from cli.resources import Account, Region, Types
 from cli.runs import FIELDS, ended_run
 from cli.search import Wanted
@@ -31,7 +31,7 @@ Row = Mapping[str, Any]
 
 
 def changes(
-    asked: Asked,
+    asked: CommandContext,
     since: Annotated[
         datetime,
         typer.Option(

@@ -9,14 +9,14 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import ClientError
 
-from cidb2.inventory import QUERIES_SIDE_BY_SIDE
+from cidb2.items.inventory import QUERIES_SIDE_BY_SIDE
+from cidb2.ledger.scope_record import NEVER
 from cidb2.reasons import Reason, error_code
 from cidb2.run import accounts_key
-from cidb2.scope_record import NEVER
 from cidb2.times import now, parse
 from cli.ages import age, moment
 from cli.errors import CliError, ExitCode
-from cli.options import Asked
+from cli.options import CommandContext
 from cli.runs import advise
 from cli.stack import Stack
 
@@ -41,7 +41,7 @@ Row = Mapping[str, Any]
 
 
 def coverage(
-    asked: Asked,
+    asked: CommandContext,
     older_than: Annotated[
         datetime,
         typer.Option(

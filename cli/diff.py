@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cidb2.item import Item
+from cidb2.items.item import Item
 
 COMPARED = ("resourceName", "tags", "configuration", "supplementaryConfiguration", "unreadable")
 _KINDS = {

@@ -24,7 +24,7 @@ PANEL = "Stack"
 
 
 @dataclass
-class Asked:
+class CommandContext:
     """What a command works with: the stack, found when it is first needed, and the output."""
 
     choice: Choice
@@ -56,7 +56,7 @@ def on_a_stack(
         **given: Any,
     ) -> None:
         escape_what_cannot_be_written()
-        asked = Asked(Choice(stack, profile, stack_region), Output(as_json))
+        asked = CommandContext(Choice(stack, profile, stack_region), Output(as_json))
         try:
             code = command(asked, **given)
             sys.stdout.flush()

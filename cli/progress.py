@@ -10,9 +10,9 @@ from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
-from cidb2.ledger_view import LedgerView
+from cidb2.aws.table import Row
+from cidb2.ledger.view import LedgerView
 from cidb2.services import TITLES
-from cidb2.table import Row
 
 EVERY_SECONDS = 0.5
 QUIET_SECONDS = 2.0

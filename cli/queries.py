@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cidb2.times import now
 from cli.errors import CliError, ExitCode
 from cli.folder import own_folder
-from cli.options import Asked
+from cli.options import CommandContext
 from lake.answer import Engine
 from lake.saved import A_DAY, BEFORE_SQL, saved_queries, with_resources
 
@@ -81,7 +81,7 @@ def query_of(text: str, day: date | None = None) -> Query:
 
 @contextmanager
 def engine_of(
-    asked: Asked, name: EngineName, day: date | None, since: date | None
+    asked: CommandContext, name: EngineName, day: date | None, since: date | None
 ) -> Iterator[Engine]:
     """Yield the engine that is meant, or that the stack has."""
     stack = asked.stack
@@ -102,7 +102,9 @@ def engine_of(
 
 
 @contextmanager
-def fetched_lake(asked: Asked, day: date | None, since: date | None) -> Iterator["LocalLake"]:
+def fetched_lake(
+    asked: CommandContext, day: date | None, since: date | None
+) -> Iterator["LocalLake"]:
     """Yield the lake in a folder of one's own, brought up to date from S3 first.
 
     Warns of objects below the lake's prefixes that no run wrote: they are not fetched.

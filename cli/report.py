@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from cidb2.reasons import error_code
 from cli.errors import CliError, ExitCode
 from cli.folder import own_folder
-from cli.options import Asked
+from cli.options import CommandContext
 from cli.runs import Run, ended_run
 from cli.stack import Stack
 
@@ -19,7 +19,7 @@ TO_STDOUT = "-"
 
 
 def report(
-    asked: Asked,
+    asked: CommandContext,
     run: Run = None,
     place: Annotated[
         str | None,

@@ -7,12 +7,12 @@ import typer
 from rich.text import Text
 
 from cidb2.errors import StorageError
-from cidb2.inventory import Otherwise, Refusal
-from cidb2.item import Item
+from cidb2.items.inventory import Otherwise, Refusal
+from cidb2.items.item import Item
 from cidb2.visible import visible
 from cli.diff import differences
 from cli.errors import CliError, ExitCode
-from cli.options import Asked
+from cli.options import CommandContext
 from cli.search import ALL_TYPES, Wanted, types_named
 from cli.search import find as found_by
 from cli.tables import STYLES
@@ -87,7 +87,7 @@ Region = Annotated[str | None, typer.Option(metavar="NAME", help="Only this regi
 
 
 def find(
-    asked: Asked,
+    asked: CommandContext,
     types: Types = None,
     account: Account = None,
     region: Region = None,
@@ -111,7 +111,7 @@ def find(
     return ExitCode.OK if resources else ExitCode.NO
 
 
-def show(asked: Asked, arn: Arn) -> None:
+def show(asked: CommandContext, arn: Arn) -> None:
     """Show everything known about a resource as it was last seen, even if deleted."""
     [item] = [*asked.stack.inventory.items([arn])] or [_unknown(arn)]
     if asked.output.as_json:
@@ -127,7 +127,7 @@ def show(asked: Asked, arn: Arn) -> None:
         asked.output.say(readable(told.get(name), indent=2))
 
 
-def history(asked: Asked, arn: Arn) -> None:
+def history(asked: CommandContext, arn: Arn) -> None:
     """Show every change to a resource, oldest first, and what differed."""
     otherwise = _passing_over(asked.output)
     found = asked.stack.inventory.history(arn, whole=True, otherwise=otherwise)

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from cidb2.ledger_view import LedgerView
+from cidb2.ledger.runbook import ADVICE
+from cidb2.ledger.view import LedgerView
 from cidb2.reasons import Reason
 from cidb2.run import RUNNING
-from cidb2.runbook import ADVICE
 from cidb2.scope import Outcome
 from cli.errors import CliError, ExitCode
-from cli.options import Asked
+from cli.options import CommandContext
 from cli.terminal import Output
 
 Row = Mapping[str, Any]
@@ -50,7 +50,7 @@ Run = Annotated[
 
 
 def runs(
-    asked: Asked,
+    asked: CommandContext,
     most: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many runs.")] = 20,
 ) -> ExitCode:
     """List the last runs, newest first: what each found and how many scopes are missing."""
@@ -63,7 +63,7 @@ def runs(
     return ExitCode.OK
 
 
-def failures(asked: Asked, run: Run = None) -> ExitCode:
+def failures(asked: CommandContext, run: Run = None) -> ExitCode:
     """Show what a run could not collect, why, and what to do about it.
 
     Exits with 1 if anything is missing; suspended accounts do not count.

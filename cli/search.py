@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from cidb2.inventory import Inventory, Otherwise
-from cidb2.item import Item
+from cidb2.items.inventory import Inventory, Otherwise
+from cidb2.items.item import Item
 from cidb2.services import SERVICES, TYPES
 
 ALL_TYPES = tuple(name for names in TYPES.values() for name in names)

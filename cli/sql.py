@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from cli.errors import CliError, ExitCode
-from cli.options import Asked
+from cli.options import CommandContext
 from cli.queries import EngineName, engine_of, fetched_lake, query_of
 from lake.export import Form
 from lake.saved import saved_queries
@@ -42,7 +42,7 @@ Since = Annotated[
 
 
 def sql(
-    asked: Asked,
+    asked: CommandContext,
     query: Annotated[
         str | None,
         typer.Argument(
@@ -82,7 +82,7 @@ def told_apart(names: Sequence[str]) -> list[str]:
 
 
 def export(
-    asked: Asked,
+    asked: CommandContext,
     place: Annotated[
         str, typer.Argument(metavar="FILE|-", help="Output file, or - for standard output.")
     ],

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError, NoRegionError
 
-from cidb2.claim_check import ClaimCheck
-from cidb2.clients import client_config
-from cidb2.inventory import QUERIES_SIDE_BY_SIDE, Inventory
-from cidb2.ledger_view import LedgerView
-from cidb2.owners import expect_owner
+from cidb2.aws.clients import client_config
+from cidb2.aws.owners import expect_owner
+from cidb2.aws.table import Table
+from cidb2.items.claim_check import ClaimCheck
+from cidb2.items.inventory import QUERIES_SIDE_BY_SIDE, Inventory
+from cidb2.ledger.view import LedgerView
 from cidb2.reasons import error_code
-from cidb2.table import Table
 from cli.errors import CliError, ExitCode
 
 if TYPE_CHECKING:

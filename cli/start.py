@@ -11,7 +11,7 @@ from cidb2.validation import check
 from cli.errors import TELLABLE, CliError, ExitCode, told
 from cli.execution import RUNNING, SUCCEEDED, Execution, begin, describe
 from cli.figures import show_cost, show_figures
-from cli.options import Asked
+from cli.options import CommandContext
 from cli.progress import RunWatch, follow
 from cli.runs import advise
 from cli.stack import Stack
@@ -32,7 +32,7 @@ def given(text: str) -> Any:
 
 
 def start(
-    asked: Asked,
+    asked: CommandContext,
     wanted: Annotated[
         Any,
         typer.Option(

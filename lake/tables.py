@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cidb2 import lake
+from cidb2.lake import listings as lake
+from cidb2.ledger.tally import Tally
 from cidb2.services import SERVICES
-from cidb2.tally import Tally
 
 SCHEMA = Path(lake.__file__).parent / "schemas" / "item.json"
 NOT_IN_A_LISTING = {"pointer"}

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any, Self
 
 from local.call import Answer, Call, Environ
-from local.lambda_runtime.hasten import NO_ANSWER
+from local.lambda_runtime.speed_up import NO_ANSWER
 
 Strike = Callable[[Call, Environ], Answer | None]
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from rich.console import Console
 
-from cidb2.ledger_view import LedgerView
+from cidb2.aws.table import Table
+from cidb2.ledger.view import LedgerView
 from cidb2.services import TITLES
-from cidb2.table import Table
 from cli.execution import cause_of
 from cli.figures import show_cost, show_figures
 from cli.progress import RunWatch, follow

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from cidb2.service import Service
+from cidb2.collecting.service import Service
 
 
 def declared(service: str) -> Service:

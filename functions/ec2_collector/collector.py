@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from cidb2.clients import Clients
-from cidb2.fields import tag_map
-from cidb2.members import PageOf
-from cidb2.readers import Together, in_turn
-from cidb2.resource import CONFIGURATION, Resource
+from cidb2.aws.clients import Clients
+from cidb2.aws.members import PageOf
+from cidb2.collecting.fields import tag_map
+from cidb2.collecting.readers import InParallel, in_turn
+from cidb2.collecting.service import Listed, Page, Service, paging, stamped
+from cidb2.items.resource import CONFIGURATION, Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
-from cidb2.service import Listed, Page, Service, paging, stamped
 
 PAGE_SIZE = 40
 """Instances in a page, of the 1,000 that AWS allows. One with 15 interfaces of 50 addresses each is
@@ -60,7 +60,7 @@ class Ec2Reader:
             following = page.next_token(answer, "NextToken")
             yield Page(listed, following, page.lacks)
 
-    def read(self, listed: Listed, _together: Together = in_turn) -> Resource:
+    def read(self, listed: Listed, _in_parallel: InParallel = in_turn) -> Resource:
         instance, reservation, captured_at = listed.detail
         # One without a key has no place in a map; `configuration` shows it as AWS does.
         tags = tag_map(tag for tag in instance.get("Tags", []) if tag.get("Key"))

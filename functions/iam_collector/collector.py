@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from cidb2.clients import Clients
-from cidb2.fields import FieldReader, document, tag_map
-from cidb2.members import PageOf, entries, member
-from cidb2.readers import Together, in_turn
-from cidb2.resource import TAGS, Resource
+from cidb2.aws.clients import Clients
+from cidb2.aws.members import PageOf, entries, member
+from cidb2.collecting.fields import FieldReader, document, tag_map
+from cidb2.collecting.readers import InParallel, in_turn
+from cidb2.collecting.service import Listed, Page, Service, paging, stamped
+from cidb2.items.resource import TAGS, Resource
 from cidb2.run import Run
 from cidb2.scope import GLOBAL, Scope
-from cidb2.service import Listed, Page, Service, paging, stamped
 
 PAGE_SIZE = 40
 """Identities and policies in a page, of the 1,000 that AWS allows. IAM's quotas do not count white
@@ -69,7 +69,7 @@ class IamReader:
             following = page.next_token(answer, "Marker", "IsTruncated")
             yield Page(listed, following, page.lacks)
 
-    def read(self, listed: Listed, _together: Together = in_turn) -> Resource:
+    def read(self, listed: Listed, _in_parallel: InParallel = in_turn) -> Resource:
         list_name, detail, captured_at = listed.detail
         resource_type, id_field, name_field = _KINDS[list_name]
         fields = FieldReader(GONE)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cidb2.aws.members import entries, member
 from cidb2.errors import (
     InvalidInputError,
     OrganizationUnavailableError,
     OrganizationUnreadableError,
 )
-from cidb2.members import entries, member
 from cidb2.reasons import error_code, explain
 from cidb2.redaction import words
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cidb2.clients import Clients, hub_clients
-from cidb2.ledger import Ledger
-from cidb2.metering import Meter
-from cidb2.observability import annotate, in_own_words, logger, tracer
+from cidb2.aws.clients import Clients, hub_clients
+from cidb2.aws.sts import credentials_of, session_with
+from cidb2.aws.table import Table
+from cidb2.ledger.metering import Meter
+from cidb2.ledger.writer import Ledger
+from cidb2.observability import annotate, logger, sanitize_errors, tracer
 from cidb2.settings import InitializerSettings
-from cidb2.sts import credentials_of, session_with
-from cidb2.table import Table
 from functions.initializer.accounts import Organization
 from functions.initializer.initialize import Execution, Initializer
 
@@ -25,7 +25,7 @@ SESSION_NAME = "cidb2-organization"
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
-@in_own_words
+@sanitize_errors
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return the run that the input asks for; InvalidInputError where it is not a good one."""
     meter = Meter("initializer", context)

@@ -7,17 +7,17 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from cidb2.aws.storage import storage
 from cidb2.errors import InvalidInputError
-from cidb2.ledger import Ledger
+from cidb2.ledger.partitions import shard_of
+from cidb2.ledger.scope_record import ScopeRecord
+from cidb2.ledger.tally import Tally
+from cidb2.ledger.writer import Ledger
 from cidb2.reasons import Failure, Reason
 from cidb2.run import RUNNING, AccountList, Publish, Run, RunConfig, accounts_key, id_stamp
-from cidb2.run_partitions import shard_of
 from cidb2.scope import Outcome, Scope
-from cidb2.scope_record import ScopeRecord
 from cidb2.services import SERVICES
 from cidb2.settings import InitializerSettings
-from cidb2.storage import storage
-from cidb2.tally import Tally
 from cidb2.times import now, parse, to_milliseconds
 from cidb2.validation import check
 from functions.initializer.accounts import Account, Organization

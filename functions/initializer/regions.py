@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cidb2.aws.members import IncompleteAnswerError, member
 from cidb2.errors import InvalidInputError, RegionsUnavailableError, RegionsUnreadableError
-from cidb2.members import IncompleteAnswerError, member
 from cidb2.reasons import error_code, explain
 from cidb2.redaction import words
 from functions.initializer.left_out import LeftOut

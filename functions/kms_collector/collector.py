@@ -8,14 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cidb2.clients import Clients
-from cidb2.fields import FieldReader, answer_of, document, tag_map
-from cidb2.members import PageOf, entries, member
-from cidb2.readers import Together, in_turn
-from cidb2.resource import CONFIGURATION, NAME, TAGS, Resource, supplement
+from cidb2.aws.clients import Clients
+from cidb2.aws.members import PageOf, entries, member
+from cidb2.collecting.fields import FieldReader, answer_of, document, tag_map
+from cidb2.collecting.readers import InParallel, in_turn
+from cidb2.collecting.service import Listed, Page, Service, paging
+from cidb2.items.resource import CONFIGURATION, NAME, TAGS, Resource, supplement
 from cidb2.run import Run
 from cidb2.scope import Scope
-from cidb2.service import Listed, Page, Service, paging
 from cidb2.times import now
 
 KEYS_PAGE = 1_000
@@ -59,7 +59,7 @@ class KmsReader:
             following = page.next_token(answer, "NextMarker", "Truncated")
             yield Page(listed, following, page.lacks)
 
-    def read(self, listed: Listed, together: Together = in_turn) -> Resource:
+    def read(self, listed: Listed, in_parallel: InParallel = in_turn) -> Resource:
         captured_at = now()
         key_id: str = listed.detail
         fields = FieldReader(GONE)
@@ -68,7 +68,7 @@ class KmsReader:
         if _is_aws_managed(metadata, name):
             fields.keep(TAGS, {})
         else:
-            together(
+            in_parallel(
                 [
                     lambda: fields.read(POLICY, lambda: self._policy(key_id)),
                     lambda: fields.read(TAGS, lambda: self._tags(key_id)),

@@ -7,15 +7,15 @@ Both bring the values of environment variables; only their names are kept.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cidb2.clients import Clients
-from cidb2.fields import FieldReader, answer_of, document
-from cidb2.members import PageOf, entries, member
-from cidb2.readers import Together, in_turn
+from cidb2.aws.clients import Clients
+from cidb2.aws.members import PageOf, entries, member
+from cidb2.collecting.fields import FieldReader, answer_of, document
+from cidb2.collecting.readers import InParallel, in_turn
+from cidb2.collecting.service import Listed, Page, Service, paging
+from cidb2.items.resource import CONFIGURATION, TAGS, Resource, supplement
 from cidb2.reasons import UNKNOWN_CODE, explain_code
-from cidb2.resource import CONFIGURATION, TAGS, Resource, supplement
 from cidb2.run import Run
 from cidb2.scope import Scope
-from cidb2.service import Listed, Page, Service, paging
 from cidb2.times import now
 
 PAGE_SIZE = 50
@@ -65,11 +65,11 @@ class LambdaReader:
             following = page.next_token(answer, "NextMarker")
             yield Page(listed, following, page.lacks)
 
-    def read(self, listed: Listed, together: Together = in_turn) -> Resource:
+    def read(self, listed: Listed, in_parallel: InParallel = in_turn) -> Resource:
         captured_at = now()
         name = listed.arn.rpartition(":")[2]
         fields = FieldReader(NOT_FOUND)
-        together(
+        in_parallel(
             [
                 lambda: fields.read(CONFIGURATION, lambda: self._described(name)),
                 lambda: fields.read(POLICY, lambda: self._policy(name), absent=NOT_FOUND),

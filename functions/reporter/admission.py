@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import cast
 
-from cidb2.claim_check import check_pointer
-from cidb2.consistency import CLOCK_SKEW, check_consistency
 from cidb2.errors import InconsistentItemError, InvalidInputError, UnknownMessageError
-from cidb2.item import Item
+from cidb2.items.claim_check import check_pointer
+from cidb2.items.consistency import CLOCK_SKEW, check_consistency
+from cidb2.items.item import Item
 from cidb2.times import now, parse
 from cidb2.validation import check
 

@@ -9,15 +9,15 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cidb2.clients import Clients, hub_clients
-from cidb2.ledger import Ledger
-from cidb2.metering import Meter
-from cidb2.observability import in_own_words, logger, tracer
+from cidb2.aws.clients import Clients, hub_clients
+from cidb2.aws.table import Table
+from cidb2.ledger.metering import Meter
+from cidb2.ledger.writer import Ledger
+from cidb2.observability import logger, sanitize_errors, tracer
 from cidb2.settings import ReporterSettings
-from cidb2.table import Table
 from functions.reporter.admission import Admission
-from functions.reporter.latecomers import Latecomers
 from functions.reporter.report import Reporter
+from functions.reporter.stale_messages import StaleMessageFilter
 from functions.reporter.store import Store
 
 
@@ -30,7 +30,7 @@ class SideBySideProcessor(BatchProcessor):
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
-@in_own_words
+@sanitize_errors
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Store the items of a batch; the answer names the messages that SQS has to deliver again."""
     meter = Meter("reporter", context)
@@ -71,6 +71,6 @@ def _reporter() -> Reporter:
             tombstone_retention_days=settings.tombstone_retention_days,
         ),
         ledger=ledger,
-        latecomers=Latecomers(ledger, timedelta(seconds=settings.late_after_seconds)),
+        stale_messages=StaleMessageFilter(ledger, timedelta(seconds=settings.late_after_seconds)),
         max_receive_count=settings.max_receive_count,
     )

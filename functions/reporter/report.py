@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
+from cidb2.aws.usage import SQS_REQUESTS, WRITE_UNITS, Usage, add_up, share
 from cidb2.errors import InconsistentItemError, StorageError, UnknownMessageError
-from cidb2.item import Item
-from cidb2.ledger import Ledger
+from cidb2.items.item import Item
+from cidb2.ledger.writer import Ledger
 from cidb2.observability import MetricUnit, annotate_part, logger, measure
 from cidb2.reasons import explain
 from cidb2.scope import Scope
 from cidb2.times import now, parse
-from cidb2.usage import SQS_REQUESTS, WRITE_UNITS, Usage, add_up, share
 from functions.reporter.admission import Admission
-from functions.reporter.latecomers import Latecomers
+from functions.reporter.stale_messages import StaleMessageFilter
 from functions.reporter.store import Outcome, Store
 
 SQS_BATCH = 10
@@ -40,13 +40,13 @@ class Reporter:
         admission: Admission,
         store: Store,
         ledger: Ledger,
-        latecomers: Latecomers,
+        stale_messages: StaleMessageFilter,
         max_receive_count: int,
     ) -> None:
         self._admission = admission
         self._store = store
         self._ledger = ledger
-        self._latecomers = latecomers
+        self._latecomers = stale_messages
         self._max_receive_count = max_receive_count
         self._counts: defaultdict[Whose, Counter[str]] = defaultdict(Counter)
         self._latencies: list[float] = []

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from cidb2.attributes import to_attributes
-from cidb2.item import Change, Item, Status
+from cidb2.aws.attributes import to_attributes
+from cidb2.aws.storage import storage
+from cidb2.items.item import Change, Item, Status
+from cidb2.items.rows import current_row, version_row
 from cidb2.reasons import error_code
-from cidb2.rows import current_row, version_row
-from cidb2.storage import storage
 from cidb2.times import parse
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cidb2.aws.storage import storage
 from cidb2.run import AccountList
-from cidb2.storage import storage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -5,16 +5,16 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cidb2.claim_check import ClaimCheck
-from cidb2.clients import Clients, hub_clients
-from cidb2.inventory import Inventory
-from cidb2.ledger import Ledger
-from cidb2.metering import Meter
-from cidb2.observability import annotate, in_own_words, logger, tracer
-from cidb2.prices import Prices
+from cidb2.aws.clients import Clients, hub_clients
+from cidb2.aws.table import Table
+from cidb2.items.claim_check import ClaimCheck
+from cidb2.items.inventory import Inventory
+from cidb2.ledger.metering import Meter
+from cidb2.ledger.prices import Prices
+from cidb2.ledger.writer import Ledger
+from cidb2.observability import annotate, logger, sanitize_errors, tracer
 from cidb2.run import Run
 from cidb2.settings import ResultsSettings
-from cidb2.table import Table
 from functions.results_processor.console import Console
 from functions.results_processor.notification import Notifications
 from functions.results_processor.process import FUNCTION, ResultsProcessor
@@ -25,7 +25,7 @@ CONNECTIONS = 10
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
-@in_own_words
+@sanitize_errors
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return the run's summary, or SETTLING and how long to wait before asking again."""
     meter = Meter(FUNCTION, context)

@@ -5,11 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cidb2.prices import Prices
-from cidb2.run import Run
-from cidb2.services import SERVICES
-from cidb2.statistics import CHUNK_BYTES
-from cidb2.usage import (
+from cidb2.aws.usage import (
     KMS_REQUESTS,
     LAMBDA_GB_SECONDS,
     LAMBDA_REQUESTS,
@@ -23,6 +19,10 @@ from cidb2.usage import (
     Usage,
     add_up,
 )
+from cidb2.ledger.prices import Prices
+from cidb2.publishing.statistics import CHUNK_BYTES
+from cidb2.run import Run
+from cidb2.services import SERVICES
 
 Row = Mapping[str, Any]
 

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
-from cidb2.ledger import Ledger
+from cidb2.ledger.scope_record import NEVER
+from cidb2.ledger.writer import Ledger
 from cidb2.reasons import Reason
 from cidb2.scope import Outcome
-from cidb2.scope_record import NEVER
 from cidb2.times import parse
 from functions.results_processor.sinks import Row
 

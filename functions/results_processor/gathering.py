@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from cidb2.findings import Finding
+from cidb2.items.findings import Finding
 from cidb2.reasons import Reason
 from cidb2.scope import Outcome
 from functions.results_processor.sinks import Row

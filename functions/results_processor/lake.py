@@ -3,8 +3,8 @@
 import gzip
 from typing import IO, Any, Self
 
-from cidb2.draft import LEVEL
-from cidb2.lake import line
+from cidb2.lake.draft import LEVEL
+from cidb2.lake.listings import line
 from cidb2.scope import Scope
 from cidb2.times import parse, sortable
 from functions.results_processor.sinks import Row, public

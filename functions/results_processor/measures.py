@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from cidb2.item import Change
+from cidb2.items.item import Change
 from cidb2.observability import MetricUnit, measure
 from cidb2.reasons import Reason
 from functions.results_processor.sinks import Row

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cidb2.runbook import ADVICE
-from functions.results_processor.dispensable import dispensable
+from cidb2.ledger.runbook import ADVICE
+from functions.results_processor.best_effort import best_effort
 from functions.results_processor.summary import asked
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Notifications:
     topic_arn: str
     stack: str
 
-    @dispensable("The notification could not be published")
+    @best_effort("The notification could not be published")
     def send(self, output: Row) -> str:
         """Publish a run's output and return the message's id; None where that fails.
 

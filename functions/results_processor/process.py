@@ -6,16 +6,16 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
-from cidb2.lake import scopes_key
-from cidb2.ledger import Ledger
+from cidb2.aws.storage import storage
+from cidb2.aws.table import Table
+from cidb2.aws.usage import Usage, add_up
+from cidb2.lake.listings import scopes_key
+from cidb2.ledger.prices import Prices
+from cidb2.ledger.writer import Ledger
 from cidb2.observability import logger
-from cidb2.prices import Prices
 from cidb2.run import Run
 from cidb2.settings import ResultsSettings
-from cidb2.storage import storage
-from cidb2.table import Table
 from cidb2.times import iso, now, parse
-from cidb2.usage import Usage, add_up
 from functions.results_processor.accounts import ListedAccounts
 from functions.results_processor.cost import REPORTER, Activity, estimate
 from functions.results_processor.coverage import Coverage

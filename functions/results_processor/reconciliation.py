@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass, fields
 
-from cidb2.journal import Journal
-from cidb2.ledger import Ledger
+from cidb2.aws.table import Table
+from cidb2.aws.usage import Usage, add_up
+from cidb2.ledger.writer import Ledger
 from cidb2.observability import logger
+from cidb2.publishing.journal import Journal
 from cidb2.run import Run
-from cidb2.table import Table
-from cidb2.usage import Usage, add_up
 from functions.results_processor.settle import Collector
 from functions.results_processor.sinks import Row
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from heapq import nlargest
 from typing import IO, Any
 
-from cidb2.findings import Finding
+from cidb2.items.findings import Finding
+from cidb2.ledger.runbook import ADVICE, MEANING, REMEDY
 from cidb2.reasons import Reason
 from cidb2.run import Run
-from cidb2.runbook import ADVICE, MEANING, REMEDY
 from cidb2.times import parse
 from functions.results_processor.charts import Steps, coverage_map, steps
 from functions.results_processor.gathering import Cell, Gathering

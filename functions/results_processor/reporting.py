@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from cidb2.inventory import Inventory
-from cidb2.ledger import Ledger
+from cidb2.items.inventory import Inventory
+from cidb2.ledger.writer import Ledger
 from cidb2.run import Run
 from functions.results_processor.accounts import ListedAccounts
+from functions.results_processor.best_effort import best_effort
 from functions.results_processor.console import Console
-from functions.results_processor.dispensable import dispensable
 from functions.results_processor.gathering import Gathering
 from functions.results_processor.report import CHANGES_NAMED, Report
 from functions.results_processor.trend import RUNS_SHOWN
@@ -37,7 +37,7 @@ class Reports:
     bucket: str
     console: Console
 
-    @dispensable("The report could not be written")
+    @best_effort("The report could not be written")
     def write(
         self, run: Run, summary: Row, gathering: Gathering, accounts: ListedAccounts
     ) -> dict[str, str]:

@@ -8,14 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
-from cidb2.deaths import explain_death
+from cidb2.collecting.collector_failures import explain_collector_failure
 from cidb2.errors import RunDeadlineError
-from cidb2.ledger import Ledger
+from cidb2.ledger.scope_record import ScopeRecord
+from cidb2.ledger.tally import Tally
+from cidb2.ledger.writer import Ledger
 from cidb2.reasons import Failure, Reason, explain
 from cidb2.run import Run
 from cidb2.scope import Outcome, Scope
-from cidb2.scope_record import ScopeRecord
-from cidb2.tally import Tally
 from cidb2.times import now, parse
 
 Collector = tuple[str, str]
@@ -80,7 +80,9 @@ def _failed(run: Run, scope: Scope, failures: Mapping[Collector, Mapping[str, An
     return ScopeRecord(
         scope=scope,
         outcome=Outcome.FAILED,
-        failure=explain_death(row["error"], row["cause"]) if row else _without_trace(run),
+        failure=explain_collector_failure(row["error"], row["cause"])
+        if row
+        else _without_trace(run),
         tally=Tally(),
         started_at=parse(run.started_at),
         finished_at=now(),

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from cidb2.publishing.statistics import add_up
 from cidb2.reasons import Reason
 from cidb2.run import Run
-from cidb2.statistics import add_up
 from cidb2.times import iso, parse
 from functions.results_processor.reconciliation import Stored
 from functions.results_processor.sinks import Row

@@ -1,6 +1,6 @@
 """Lambda handler of the S3 collector."""
 
-from cidb2.collector import collector_handler
+from cidb2.collecting.handler import collector_handler
 from functions.s3_collector.collector import S3
 
 handler = collector_handler(S3)

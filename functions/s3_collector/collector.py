@@ -10,18 +10,18 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from cidb2.clients import Clients
-from cidb2.endpoints import lead_region
+from cidb2.aws.clients import Clients
+from cidb2.aws.endpoints import lead_region
+from cidb2.aws.members import PageOf, member
+from cidb2.aws.regions import first_answer
+from cidb2.collecting.fields import FieldReader, answer_of, document, tag_map
+from cidb2.collecting.readers import InParallel, in_turn
+from cidb2.collecting.service import Listed, Page, Service, paging
 from cidb2.errors import ResourceGoneError
-from cidb2.fields import FieldReader, answer_of, document, tag_map
-from cidb2.members import PageOf, member
-from cidb2.readers import Together, in_turn
+from cidb2.items.resource import CONFIGURATION, TAGS, Resource, supplement
 from cidb2.reasons import Failure, Reason
-from cidb2.regions import first_answer
-from cidb2.resource import CONFIGURATION, TAGS, Resource, supplement
 from cidb2.run import Run
 from cidb2.scope import Scope
-from cidb2.service import Listed, Page, Service, paging
 from cidb2.times import now
 
 PAGE_SIZE = 1_000
@@ -100,7 +100,7 @@ class S3Reader:
         pages = iter(paginator.paginate(**paging(PAGE_SIZE, token, "ContinuationToken")))
         return chain([next(pages)], pages)
 
-    def read(self, listed: Listed, together: Together = in_turn) -> Resource | None:
+    def read(self, listed: Listed, in_parallel: InParallel = in_turn) -> Resource | None:
         bucket, undated = listed.detail
         name, region = bucket["Name"], member(bucket, "BucketRegion")
         if self._regions is not None and region not in self._regions:
@@ -113,7 +113,7 @@ class S3Reader:
             for field, (call, absent) in _configurations(s3, name).items()
         ]
         # First what takes two calls, one after the other.
-        together(
+        in_parallel(
             [
                 lambda: self._read_policy(s3, name, fields),
                 lambda: self._read_tags(s3, name, fields),
@@ -138,7 +138,7 @@ class S3Reader:
     def _is_still_here(self, bucket: str) -> bool:
         """Tell whether a bucket that denies everything is this account's at all.
 
-        Another account that took the name of a deleted bucket denies all of it (`cidb2.owners`), in
+        Another account that took the name of a deleted bucket denies all of it (`cidb2.aws.owners`), in
         the words of any other denial; whose it is, ListBuckets says. A prefix comes first in order.
         An answer that lacks what it should have proves nothing.
         """

@@ -25,8 +25,8 @@ def main() -> None:
     sys.path[:] = [entry for entry in sys.path if entry != here]
     threading.Thread(target=die_with_parent, daemon=True).start()
     if "EMBEDDED_TIME_SCALE" in os.environ:
-        hasten = runpy.run_path(f"{here}/hasten.py")["hasten"]
-        hasten(float(os.environ["EMBEDDED_TIME_SCALE"]))
+        speed_up = runpy.run_path(f"{here}/speed_up.py")["speed_up"]
+        speed_up(float(os.environ["EMBEDDED_TIME_SCALE"]))
     if importlib.util.find_spec("awslambdaric"):
         from awslambdaric.__main__ import main as serve
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cidb2.attributes import from_attributes
+from cidb2.aws.attributes import from_attributes
 from tests.conformance.emulator import HUB, REGION, Emulator
 from tests.support.sam import SAM, run
 from tests.support.template import MEMBER_TEMPLATE, ROOT

@@ -9,7 +9,7 @@ import pytest
 from botocore.session import get_session
 from moto.s3.models import s3_backends
 
-from cidb2.owners import EXPECTED
+from cidb2.aws.owners import EXPECTED
 from local.call import Call
 from local.population import HUB, Organisation
 from local.serve import variables

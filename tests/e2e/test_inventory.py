@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 from moto.stepfunctions.parser.asl.component.state import state
 
-from cidb2.findings import Finding
+from cidb2.items.findings import Finding
 from cidb2.services import REGIONAL, SERVICES
 from local.check import Changes, compare, difference
 from local.expectation import Expectation

@@ -269,7 +269,7 @@ def test_sam_creates_every_resource_of_the_template(story: Story) -> None:
 def test_what_was_built_is_what_was_deployed(story: Story) -> None:
     for name, files in story.packages.items():
         assert LINK not in files
-        part = "python/cidb2/item.py" if name.startswith("SharedLayer") else "functions/"
+        part = "python/cidb2/items/item.py" if name.startswith("SharedLayer") else "functions/"
         assert [file for file in files if file.startswith(part)], name
 
 

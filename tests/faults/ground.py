@@ -11,7 +11,7 @@ from moto.backends import get_backend
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
-from cidb2.run_partitions import run_partitions
+from cidb2.ledger.partitions import run_partitions
 from local.check import compare
 from local.embedded import Execution
 from local.expectation import Expectation

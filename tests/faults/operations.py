@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from cidb2.attributes import from_attributes
+from cidb2.aws.attributes import from_attributes
 from local.call import Call
 from local.stack import Stack
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cidb2.run_partitions import run_partitions
+from cidb2.ledger.partitions import run_partitions
 from cidb2.services import SERVICES
 from local.check import stored_items
 from tests.faults.ground import Ground, queue

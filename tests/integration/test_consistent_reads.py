@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from cidb2.claim_check import ClaimCheck
-from cidb2.clients import hub_clients
-from cidb2.inventory import Inventory
-from cidb2.table import Table
+from cidb2.aws.clients import hub_clients
+from cidb2.aws.table import Table
+from cidb2.items.claim_check import ClaimCheck
+from cidb2.items.inventory import Inventory
 from tests.support.aws import MEMBER, REGION
 from tests.support.hub import BUCKET, INVENTORY_TABLE, RUNS_TABLE, Hub, run_state
 from tests.support.instances import FIRST, SECOND, reservations

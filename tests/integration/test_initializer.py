@@ -44,7 +44,7 @@ def organization(hub: Hub) -> Organization:
 def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have what AWS refuses tried again at once."""
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
-    monkeypatch.setattr("cidb2.rates.OperationRate.wait", lambda _: None)
+    monkeypatch.setattr("cidb2.aws.rates.OperationRate.wait", lambda _: None)
 
 
 def accounts_of(hub: Hub, run: dict[str, Any]) -> list[str]:

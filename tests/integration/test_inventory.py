@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from cidb2.claim_check import ClaimCheck
-from cidb2.clients import hub_clients
+from cidb2.aws.clients import hub_clients
+from cidb2.aws.table import Table
 from cidb2.errors import StorageRefusedError
-from cidb2.inventory import Inventory
-from cidb2.item import Change, Item
-from cidb2.rows import TYPE_SHARDS
-from cidb2.table import Table
+from cidb2.items.claim_check import ClaimCheck
+from cidb2.items.inventory import Inventory
+from cidb2.items.item import Change, Item
+from cidb2.items.rows import TYPE_SHARDS
 from tests.support.aws import REGION
 from tests.support.hub import BUCKET, INVENTORY_TABLE, Hub
 from tests.support.messages import ACCOUNT, RUN_ID, after, key_arn, missed, record, seen

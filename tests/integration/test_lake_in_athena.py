@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlglot
 
-from cidb2.lake import ITEMS, SCOPES
+from cidb2.lake.listings import ITEMS, SCOPES
 from cidb2.reasons import Reason
 from cidb2.scope import GLOBAL, Scope
 from lake.duck import LocalLake, open_lake

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cidb2.findings import allows_all, has_imdsv1, is_open, is_public, lacks_rotation
+from cidb2.items.findings import allows_all, has_imdsv1, is_open, is_public, lacks_rotation
+from cidb2.items.resource import Resource
 from cidb2.reasons import Reason
-from cidb2.resource import Resource
 from cidb2.scope import ALL_REGIONS, Scope
 from lake.answer import QueryError
 from lake.duck import LocalLake, open_lake

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cidb2.item import Item
+from cidb2.items.item import Item
 from tests.support.aws import MEMBER, OTHER_MEMBER, REGION, client
 from tests.support.hub import Hub, run_state
 from tests.support.wire import Paging, Wire

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from cidb2.item import CLAIMED, Change, Item, message_attributes
-from cidb2.messages import MAX_REQUEST_BYTES, message_size
+from cidb2.items.item import CLAIMED, Change, Item, message_attributes
+from cidb2.publishing.messages import MAX_REQUEST_BYTES, message_size
 from tests.integration.conftest import Log
 from tests.support.aws import OTHER_MEMBER, client
 from tests.support.hub import BUCKET, INVENTORY_TABLE, Hub, deployed

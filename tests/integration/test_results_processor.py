@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cidb2.errors import StorageRefusedError
-from cidb2.run_partitions import run_partition
+from cidb2.ledger.partitions import run_partition
 from cidb2.services import SERVICES
 from cidb2.times import iso, now
 from functions.results_processor.settle import EVERY_ACCOUNT

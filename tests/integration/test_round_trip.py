@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from cidb2.item import Item
+from cidb2.items.item import Item
 from tests.support.aws import MEMBER, REGION, client
 from tests.support.hub import Hub
 from tests.support.synthetic import DOCUMENT, TEXT, as_json, full_answer, members

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cidb2.listing import RESTARTS
+from cidb2.collecting.listing import RESTARTS
 from tests.support.aws import MEMBER, REGION, client
 from tests.support.hub import Hub, run_state
 from tests.support.identities import identities

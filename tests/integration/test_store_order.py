@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cidb2.item import Change, Item
+from cidb2.items.item import Change, Item
 from functions.reporter.store import Outcome, Store
 from tests.support.dynamodb import WirelessTable
 from tests.support.hub import Hub, deployed

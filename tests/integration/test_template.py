@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from cidb2 import settings
+from cidb2.aws.sessions import new_session
 from cidb2.services import SERVICES
-from cidb2.sessions import new_session
 from cidb2.validation import validator
 from local.intrinsics import Resolver
 from local.stack import Deployment, Stack

@@ -6,11 +6,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cidb2.item import Change, Item, live_item, statement
-from cidb2.known import Known, KnownItems
-from cidb2.messages import Message
+from cidb2.items.item import Change, Item, live_item, statement
+from cidb2.items.known import Known, KnownItems
+from cidb2.items.resource import Resource
+from cidb2.publishing.messages import Message
 from cidb2.reasons import Failure, Reason, explain
-from cidb2.resource import Resource
 from cidb2.run import AccountList, Run, RunConfig
 from cidb2.scope import Scope
 from cidb2.services import SERVICES

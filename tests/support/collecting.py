@@ -4,21 +4,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from cidb2.claim_check import ClaimCheck
-from cidb2.collection import Collection
-from cidb2.deadline import Deadline
-from cidb2.inventory import Inventory
-from cidb2.item import Change, Item, live_item
-from cidb2.lake import Lake
-from cidb2.ledger import Ledger
-from cidb2.progress import Checkpoints
-from cidb2.readers import Readers, Together
-from cidb2.resource import Resource
+from cidb2.collecting.account_collection import Collection
+from cidb2.collecting.checkpoints import Checkpoints
+from cidb2.collecting.deadline import Deadline
+from cidb2.collecting.dependencies import CollectorDependencies, Request
+from cidb2.collecting.readers import InParallel, Readers
+from cidb2.collecting.service import Listed, Page, Service
+from cidb2.items.claim_check import ClaimCheck
+from cidb2.items.inventory import Inventory
+from cidb2.items.item import Change, Item, live_item
+from cidb2.items.resource import Resource
+from cidb2.lake.listings import Lake
+from cidb2.ledger.writer import Ledger
 from cidb2.run import Run
 from cidb2.scope import Scope
-from cidb2.service import Listed, Page, Service
 from cidb2.times import now, parse
-from cidb2.tools import Request, Tools
 from tests.support.builders import ACCOUNT, BUCKET, EARLIER_RUN_ID, REGION, a_resource, a_run
 from tests.support.fakes import (
     FakeAccount,
@@ -76,7 +76,7 @@ class Listing:
             following = self.turns.get(str(number), following)
             yield Page(listed, following)
 
-    def read(self, listed: Listed, _together: Together) -> Resource | None:
+    def read(self, listed: Listed, _in_parallel: InParallel) -> Resource | None:
         resource: Resource | Exception | None = self.instead.get(listed.arn, listed.detail)
         if isinstance(resource, Exception):
             raise resource
@@ -163,9 +163,9 @@ class Collecting:
         """Outcome and reason by region."""
         return {region: (row["outcome"], row.get("reason")) for region, row in self.scopes.items()}
 
-    def _tools(self) -> Tools:
+    def _tools(self) -> CollectorDependencies:
         claim_check = ClaimCheck(cast("Any", self.s3), BUCKET)
-        return Tools(
+        return CollectorDependencies(
             sessions=cast("Any", self.sessions),
             inventory=Inventory(self.inventory_table, claim_check),
             ledger=self.ledger,

@@ -7,8 +7,8 @@ from typing import Any
 from moto.dynamodb.exceptions import ConditionalCheckFailed
 from moto.dynamodb.models import dynamodb_backends
 
-from cidb2.attributes import from_attributes
-from cidb2.table import Row
+from cidb2.aws.attributes import from_attributes
+from cidb2.aws.table import Row
 from tests.support.aws import HUB, REGION
 from tests.support.builders import client_error
 from tests.support.hub import INVENTORY_TABLE

@@ -2,10 +2,10 @@
 
 from typing import Any, cast
 
-from cidb2.claim_check import ClaimCheck
-from cidb2.inventory import Inventory
-from cidb2.ledger import Ledger
-from cidb2.prices import Prices
+from cidb2.items.claim_check import ClaimCheck
+from cidb2.items.inventory import Inventory
+from cidb2.ledger.prices import Prices
+from cidb2.ledger.writer import Ledger
 from cidb2.settings import ResultsSettings
 from functions.results_processor.console import Console
 from functions.results_processor.notification import Notifications

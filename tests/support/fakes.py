@@ -10,11 +10,11 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from cidb2.attributes import from_attributes, to_attributes
-from cidb2.batching import MAX_REQUEST_ENTRIES
-from cidb2.messages import MAX_REQUEST_BYTES, message_size
-from cidb2.rows import current_row
-from cidb2.table import Row, Table
+from cidb2.aws.attributes import from_attributes, to_attributes
+from cidb2.aws.table import Row, Table
+from cidb2.items.rows import current_row
+from cidb2.publishing.batching import MAX_REQUEST_ENTRIES
+from cidb2.publishing.messages import MAX_REQUEST_BYTES, message_size
 from tests.support.builders import client_error
 
 if TYPE_CHECKING:

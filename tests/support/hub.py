@@ -15,15 +15,15 @@ from moto import mock_aws
 from moto.dynamodb.models.table import Table as DynamoTable
 from moto.iam.models import Policy
 
-from cidb2 import collector
-from cidb2.attributes import from_attributes
-from cidb2.clients import hub_clients
-from cidb2.item import Item
-from cidb2.ledger import Ledger
-from cidb2.rows import CURRENT, item_of
-from cidb2.run_partitions import shard_of
+from cidb2.aws.attributes import from_attributes
+from cidb2.aws.clients import hub_clients
+from cidb2.aws.table import Row, Table
+from cidb2.collecting import handler as collector
+from cidb2.items.item import Item
+from cidb2.items.rows import CURRENT, item_of
+from cidb2.ledger.partitions import shard_of
+from cidb2.ledger.writer import Ledger
 from cidb2.services import SERVICES
-from cidb2.table import Row, Table
 from functions.initializer import app as initializer
 from functions.reporter import app as reporter
 from functions.results_processor import app as results_processor

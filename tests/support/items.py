@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cidb2.item import Change, Item, live_item
-from cidb2.resource import Resource
+from cidb2.items.item import Change, Item, live_item
+from cidb2.items.resource import Resource
 from cidb2.scope import GLOBAL, Scope
 from cidb2.services import TYPES
 from tests.support.builders import ACCOUNT, CAPTURED_AT, MOMENT, REGION, RUN_ID

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
-from cidb2.item import Change, Item, live_item, tombstone
-from cidb2.resource import Resource
+from cidb2.items.item import Change, Item, live_item, tombstone
+from cidb2.items.resource import Resource
 from cidb2.scope import Scope
 from cidb2.times import sortable
 

@@ -7,14 +7,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from cidb2.draft import Draft
-from cidb2.item import Change, live_item
-from cidb2.lake import items_key, line, scopes_key
+from cidb2.items.item import Change, live_item
+from cidb2.items.resource import Resource
+from cidb2.lake.draft import Draft
+from cidb2.lake.listings import items_key, line, scopes_key
+from cidb2.ledger.scope_record import ScopeRecord, scope_row
+from cidb2.ledger.tally import Tally
 from cidb2.reasons import Failure, Reason
-from cidb2.resource import Resource
 from cidb2.scope import Outcome, Scope
-from cidb2.scope_record import ScopeRecord, scope_row
-from cidb2.tally import Tally
 from cidb2.times import sortable
 from functions.results_processor.lake import LakeFile
 from functions.results_processor.sinks import pour

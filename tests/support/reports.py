@@ -7,11 +7,11 @@ from io import BytesIO
 from random import Random
 from typing import Any
 
-from cidb2.findings import Finding
-from cidb2.prices import Prices
+from cidb2.items.findings import Finding
+from cidb2.ledger.prices import Prices
+from cidb2.ledger.tally import Tally
 from cidb2.scope import GLOBAL
 from cidb2.services import REGIONAL
-from cidb2.tally import Tally
 from cidb2.times import iso, parse
 from functions.results_processor.cost import Activity, estimate
 from functions.results_processor.gathering import Gathering

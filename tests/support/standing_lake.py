@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from cidb2.items.resource import Resource
 from cidb2.reasons import Reason
-from cidb2.resource import Resource
 from cidb2.scope import GLOBAL, Scope
 from tests.support.builders import ACCOUNT
 from tests.support.planted_lake import NOON, of_type

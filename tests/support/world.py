@@ -11,12 +11,12 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from cidb2.attributes import from_attributes
-from cidb2.claim_check import ClaimCheck
-from cidb2.inventory import Inventory
-from cidb2.run_partitions import run_partitions
+from cidb2.aws.attributes import from_attributes
+from cidb2.aws.table import Table
+from cidb2.items.claim_check import ClaimCheck
+from cidb2.items.inventory import Inventory
+from cidb2.ledger.partitions import run_partitions
 from cidb2.scope import Scope
-from cidb2.table import Table
 from local import truth
 from local.call import Call
 from local.check import JSON_TEXT, Report, compare, stored_items

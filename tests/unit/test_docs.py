@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from cidb2 import errors
-from cidb2.findings import Finding
+from cidb2.items.findings import Finding
+from cidb2.ledger.runbook import ADVICE, MEANING, REMEDY
 from cidb2.reasons import Reason
-from cidb2.runbook import ADVICE, MEANING, REMEDY
 from cidb2.services import SERVICES
 from local.intrinsics import Resolver
 from tests.support.template import (

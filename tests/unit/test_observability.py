@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cidb2.errors import ConfigurationError, RoleNotAssumedError, UnexpectedError
-from cidb2.observability import MetricUnit, annotate, in_own_words, logger, measure
+from cidb2.observability import MetricUnit, annotate, logger, measure, sanitize_errors
 from tests.support.builders import client_error
 from tests.support.metrics import measured, metric
 
@@ -117,7 +117,7 @@ def test_a_line_is_ascii_and_one_line_whatever_it_is_about(log: Any) -> None:
 
 
 def test_a_handler_fails_in_words_that_may_be_read() -> None:
-    @in_own_words
+    @sanitize_errors
     def fail(error: Exception) -> None:
         raise error
 
@@ -132,4 +132,4 @@ def test_a_handler_fails_in_words_that_may_be_read() -> None:
 
 
 def test_a_handler_that_does_not_fail_answers() -> None:
-    assert in_own_words(lambda event, context: (event, context))(1, context=2) == (1, 2)
+    assert sanitize_errors(lambda event, context: (event, context))(1, context=2) == (1, 2)

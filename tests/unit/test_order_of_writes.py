@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from cidb2.errors import StorageUnavailableError
-from cidb2.ledger import Ledger
+from cidb2.ledger.scope_record import ScopeRecord
+from cidb2.ledger.tally import Tally
+from cidb2.ledger.writer import Ledger
 from cidb2.scope import Outcome, Scope
-from cidb2.scope_record import ScopeRecord
-from cidb2.tally import Tally
 from cidb2.times import now
 from functions.initializer.accounts import Account
 from tests.support.builders import ACCOUNT, RUN_ID, a_failure
 from tests.support.collecting import Collecting, Listing, keys
 from tests.support.fakes import MemoryTable
-from tests.unit.test_initialize import ONE, TWO, Rig
+from tests.unit.functions.test_initialize import ONE, TWO, Rig
 
 EAST = "eu-east-1"
 

@@ -12,11 +12,11 @@ from typing import Any, cast
 
 import pytest
 
-from cidb2.pacing import AdaptivePause
-from cidb2.publisher import Publisher, Remaining
-from cidb2.rates import OperationRate
-from cidb2.readers import Readers, _Batch
-from cidb2.statistics import PublishStatistics
+from cidb2.aws.rates import OperationRate
+from cidb2.collecting.readers import Readers, _Batch
+from cidb2.publishing.pacing import AdaptivePause
+from cidb2.publishing.publisher import Publisher, Remaining
+from cidb2.publishing.statistics import PublishStatistics
 from functions.reporter.report import Reporter
 from functions.reporter.store import Outcome
 from tests.support.builders import a_config, a_message, an_item
@@ -144,7 +144,7 @@ def test_a_thread_is_taken_once_and_given_back_once(many: int) -> None:
         readers = Readers(threads, 4)
         readers._idle = Slow(4)  # type: ignore[assignment]
         parts = [lambda: None] * (many + 1)
-        at_once(lambda: readers.map("a", str, range(many)), lambda: readers.together("b", parts))
+        at_once(lambda: readers.map("a", str, range(many)), lambda: readers.in_parallel("b", parts))
     assert readers._idle == 4
 
 

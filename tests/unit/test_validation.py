@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from cidb2.errors import InvalidInputError
-from cidb2.item import Pointer, without_claimed
+from cidb2.items.item import Pointer, without_claimed
 from cidb2.services import SCHEMA, SERVICES
 from cidb2.validation import check, recogniser, validator
 from tests.support.builders import ACCOUNT, TOPIC_ARN, an_item

@@ -66,7 +66,7 @@ logger.addFilter(_RequestIds())
 logging.getLogger().setLevel(logging.WARNING)
 
 
-def in_own_words(handler: Callable[..., Any]) -> Callable[..., Any]:
+def sanitize_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
     """Let a handler fail only in words that may be read.
 
     They are in Lambda's log, in the trace, in the execution's history and log, and in the ledger.
@@ -136,7 +136,7 @@ __all__ = [
     "MetricUnit",
     "annotate",
     "annotate_part",
-    "in_own_words",
+    "sanitize_errors",
     "logger",
     "measure",
     "tracer",

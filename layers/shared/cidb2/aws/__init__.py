@@ -1,0 +1,1 @@
+"""Talking to AWS: sessions, clients, rates, parsers, regions, and the hub's storage."""

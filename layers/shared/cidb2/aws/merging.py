@@ -1,0 +1,40 @@
+"""Reading sorted queries side by side, as if they were one query."""
+
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import Any
+
+from cidb2.aws.table import Row
+
+PAGE_ROWS = 250
+"""Rows that are read ahead of each query: the memory that reading takes does not grow with them."""
+
+QUERIES_SIDE_BY_SIDE = 8
+
+
+def merged(queries: Sequence[Iterator[Row]], order: Callable[[Row], Any]) -> Iterator[Row]:
+    """Yield the rows of `queries`, each of them sorted by `order`, in that order.
+
+    Two pages of `PAGE_ROWS` rows of each query are in memory at most. Raises what a query raises.
+    """
+    threads = ThreadPoolExecutor(QUERIES_SIDE_BY_SIDE, "query")
+    try:
+        yield from heapq.merge(*[_ahead(query, threads) for query in queries], key=order)
+    finally:
+        threads.shutdown(cancel_futures=True)
+
+
+def _ahead(query: Iterator[Row], threads: ThreadPoolExecutor) -> Iterator[Row]:
+    """Begin to read a query at once, and return its rows: each page is read during the last."""
+
+    def read() -> list[Row]:
+        return [*islice(query, PAGE_ROWS)]
+
+    def rows(coming: Future[list[Row]]) -> Iterator[Row]:
+        while page := coming.result():
+            coming = threads.submit(read)
+            yield from page
+
+    return rows(threads.submit(read))

@@ -1,0 +1,78 @@
+"""botocore sessions that share what is dear to make: models of services, classes of clients."""
+
+import gc
+from pathlib import Path
+from typing import Any, cast
+
+import botocore.client
+from botocore.client import ClientCreator
+from botocore.handlers import json_decode_policies
+from botocore.loaders import JSONFileLoader, Loader
+from botocore.session import Session, get_session
+
+from cidb2.aws.parsers import AnswerParsers
+
+
+class _Files(JSONFileLoader):
+    """Loads a file of a model. It is kept for good, so no collection of garbage looks through it.
+
+    New clients bring enough objects to have all looked through again and again, some 50,000 of
+    models among them: a tenth of the CPU of small accounts with Python 3.13, a fifth with 3.11.
+    https://docs.python.org/3/library/gc.html#gc.freeze
+    """
+
+    def load_file(self, file_path: str) -> Any:
+        """Return what the file says; None where there is none."""
+        loaded = super().load_file(file_path)
+        if loaded is not None:
+            gc.freeze()
+        return loaded
+
+
+class _Loader(Loader):
+    """Loads a service's model without looking through the folders of all others before."""
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore's
+        """Return which services there are, whether they have a file of the type or not."""
+        folders = (Path(path) for path in self.search_paths)
+        return [each.name for folder in folders if folder.is_dir() for each in folder.iterdir()]
+
+
+LOADER = _Loader(file_loader=_Files())
+_CLASSES: dict[tuple[str, str], type] = {}
+
+
+class _Creator(ClientCreator):
+    """Makes the class of a service's clients once: a client belongs to one account and one region.
+
+    botocore makes it anew for each client, and EC2's has 800 methods. Sessions that are not ours
+    get their own, for a handler of theirs may add methods to it, as boto3's do.
+    """
+
+    _loader: Loader
+
+    def _create_client_class(self, service_name: str, service_model: Any) -> type:
+        make: Any = super()._create_client_class  # type: ignore[misc]  # not in the stubs
+        if self._loader is not LOADER:
+            return cast("type", make(service_name, service_model))
+        key = (service_name, service_model.api_version)
+        if key not in _CLASSES:
+            _CLASSES[key] = make(service_name, service_model)
+        return _CLASSES[key]
+
+
+botocore.client.ClientCreator = _Creator  # type: ignore[misc]  # where sessions look for it
+
+
+def new_session() -> Session:
+    """Return a botocore session with our parsers; it shares models and classes with every other.
+
+    Not for boto3 to wrap: what boto3 adds to classes would be in all of them, or in none. IAM's
+    policies stay the text that they are: decoding a page of them at once, botocore lets one that it
+    cannot decode cost them all.
+    """
+    session = get_session()
+    session.unregister("after-call.iam", json_decode_policies)  # type: ignore[arg-type]  # stubs
+    session.register_component("data_loader", LOADER)
+    session.register_component("response_parser_factory", AnswerParsers())
+    return session

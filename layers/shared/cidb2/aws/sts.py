@@ -1,0 +1,152 @@
+"""Sessions of roles elsewhere: botocore's own assume-role fetcher, refreshed before it expires."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    CredentialProvider,
+    CredentialResolver,
+    Credentials,
+    DeferredRefreshableCredentials,
+)
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
+
+from cidb2.aws.clients import Clients
+from cidb2.aws.endpoints import lead_region
+from cidb2.aws.sessions import new_session
+from cidb2.errors import RoleNotAssumedError
+from cidb2.reasons import Reason, explain
+from cidb2.settings import CollectorSettings
+
+SESSIONS_KEPT = 4
+"""Accounts whose session a warm function keeps: enough for an account that continues."""
+
+MAX_SESSION_NAME = 64
+"""Characters in a RoleSessionName (STS API Reference, AssumeRole)."""
+
+
+class MemberSessions:
+    """Sessions of the collector role, one for each account and run, kept while the function lives.
+
+    The session's name carries service and run, so that a member account's CloudTrail says which
+    run read what; its policy allows `actions` and nothing else, whatever the role allows.
+    """
+
+    def __init__(
+        self, settings: CollectorSettings, service: str, actions: Sequence[str], hub: Clients
+    ) -> None:
+        self._settings = settings
+        self._service = service
+        self._actions = actions
+        self._hub = hub
+        self._sessions: OrderedDict[tuple[str, str], Clients] = OrderedDict()
+
+    def open(self, account_id: str, run_id: str) -> Clients:
+        """Return the clients of `account_id`; RoleNotAssumedError where STS refuses the role.
+
+        May be called from several threads, as long as each has accounts of its own.
+        """
+        key = (account_id, run_id)
+        clients = self._sessions.pop(key, None) or self._assume(account_id, run_id)
+        self._sessions[key] = clients
+        if len(self._sessions) > SESSIONS_KEPT:
+            self._sessions.popitem(last=False)
+        return clients
+
+    def _assume(self, account_id: str, run_id: str) -> Clients:
+        role_arn = self._role_arn(account_id)
+        arguments = self._assume_role_arguments(run_id)
+        try:
+            credentials = self._assumed_somewhere(role_arn, arguments)
+        except (ClientError, BotoCoreError) as error:
+            raise RoleNotAssumedError(role_arn) from error
+        settings, session = self._settings, session_with(credentials)
+        return Clients(session, settings.region, settings.concurrency, owner=account_id)
+
+    def _assumed_somewhere(
+        self, role_arn: str, arguments: Mapping[str, Any]
+    ) -> DeferredRefreshableCredentials:
+        """Return credentials from the hub's region, or from the lead region, which is always open.
+
+        An account may have closed STS in any other (IAM User Guide, 'Manage AWS STS in an AWS
+        Region'). Tokens of a regional endpoint are valid in every region, wherever they are from.
+        """
+        try:
+            return _assumed(credentials_of(self._hub, role_arn, arguments))
+        except ClientError as error:
+            if explain(error).reason is not Reason.REGION_DISABLED:
+                raise
+        lead = lead_region(self._hub.region)
+        return _assumed(credentials_of(self._hub, role_arn, arguments, lead))
+
+    def _assume_role_arguments(self, run_id: str) -> dict[str, Any]:
+        arguments = {
+            "RoleSessionName": f"cidb2-{self._service}-{run_id}"[:MAX_SESSION_NAME],
+            "Policy": session_policy(self._actions),
+        }
+        if self._settings.external_id:
+            arguments["ExternalId"] = self._settings.external_id
+        return arguments
+
+    def _role_arn(self, account_id: str) -> str:
+        settings = self._settings
+        return f"arn:{settings.partition}:iam::{account_id}:role/{settings.role_name}"
+
+
+def _assumed(credentials: DeferredRefreshableCredentials) -> DeferredRefreshableCredentials:
+    credentials.get_frozen_credentials()
+    return credentials
+
+
+def credentials_of(
+    hub: Clients, role_arn: str, arguments: Mapping[str, Any], region: str | None = None
+) -> DeferredRefreshableCredentials:
+    """Return a role's credentials: assumed when they are first needed, and before they expire.
+
+    `arguments` are AssumeRole's, RoleSessionName among them; `region` is whose STS is asked, the
+    hub's where it is None.
+    """
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=lambda *_, **__: hub.client("sts", region),
+        source_credentials=_NO_CREDENTIALS,
+        role_arn=role_arn,
+        extra_args=dict(arguments),
+    )
+    return DeferredRefreshableCredentials(
+        refresh_using=fetcher.fetch_credentials, method="assume-role"
+    )
+
+
+def session_with(credentials: DeferredRefreshableCredentials) -> Session:
+    """Return a session that works with these credentials and no others."""
+    session = new_session()
+    session.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
+    return session
+
+
+def session_policy(actions: Sequence[str]) -> str:
+    """Return the session policy that narrows the role to `actions`."""
+    statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+
+
+_NO_CREDENTIALS = Credentials("", "")
+"""The fetcher's client is the hub's own, with its own credentials; these are never used."""
+
+
+class _Given(CredentialProvider):
+    """Hands a session the credentials that it was made for."""
+
+    METHOD: str | None = "assume-role"
+    CANONICAL_NAME: str | None = METHOD
+
+    def __init__(self, credentials: DeferredRefreshableCredentials) -> None:
+        super().__init__()
+        self._credentials = credentials
+
+    def load(self) -> DeferredRefreshableCredentials:
+        return self._credentials

@@ -1,0 +1,1 @@
+"""Reading one account: handler, scopes, listings, fields, checkpoints and the deadline."""

@@ -1,0 +1,253 @@
+"""Collecting one service of one account: what all collectors have in common."""
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import as_completed
+from typing import Any
+
+from cidb2.aws.clients import Clients, Requests
+from cidb2.aws.regions import Regions, regions_of
+from cidb2.aws.table import WRITE_AT_ONCE
+from cidb2.collecting.checkpoints import Checkpoint, Progress
+from cidb2.collecting.deadline import Deadline
+from cidb2.collecting.dependencies import CollectorDependencies, Request
+from cidb2.collecting.scope_collection import CollectionContext, ScopeCollection
+from cidb2.collecting.service import Service
+from cidb2.items.inventory import KnownByRegion
+from cidb2.ledger.scope_record import ScopeRecord
+from cidb2.observability import MetricUnit, logger, measure
+from cidb2.publishing.journal import Journal
+from cidb2.publishing.publisher import Publisher
+from cidb2.publishing.statistics import add_up
+from cidb2.reasons import Failure, Reason, explain
+from cidb2.scope import ALL_REGIONS, GLOBAL, Outcome, Scope
+from cidb2.times import now
+
+CLOSED_TOGETHER = WRITE_AT_ONCE
+"""Scopes whose ledger rows are written together."""
+
+DONE = "DONE"
+CONTINUE = "CONTINUE"
+
+
+class Collection:
+    """Collects one account for one service, or goes on where its last invocation stopped."""
+
+    def __init__(
+        self, request: Request, service: Service, tools: CollectorDependencies, deadline: Deadline
+    ) -> None:
+        self._run = request.run
+        self._account_id = request.account_id
+        self._service = service
+        self._tools = tools
+        self._deadline = deadline
+        self._checkpoint = (
+            tools.checkpoints.load(request.continuation) if request.continuation else Checkpoint()
+        )
+        self._scopes = self._checkpoint.scopes
+        self._outcomes = Counter(self._checkpoint.outcomes)
+        self._journal = Journal(
+            tools.runs_table,
+            request.account_id,
+            service.name,
+            request.run.run_id,
+            self._checkpoint.number,
+        )
+        self._publisher = Publisher(tools.sns, request.run.config, tools.senders, self._journal)
+
+    def advance(self) -> dict[str, Any]:
+        """Collect until the end or the deadline and return the collector's result.
+
+        `status` is DONE or CONTINUE, `continuation` what the next invocation needs, `scopes` how
+        many scopes ended with which outcome, `publishing` the publisher's figures so far.
+        StorageError where the hub's own tables or bucket refuse.
+        """
+        try:
+            return self._advance()
+        finally:
+            for progress in self._scopes.values():
+                progress.draft.clear()
+
+    def _advance(self) -> dict[str, Any]:
+        try:
+            self._deadline.check()
+            known_later = self._tools.scopes.submit(
+                self._tools.inventory.known, self._account_id, self._service.name
+            )
+            journal_read = self._tools.scopes.submit(self._journal.read)
+            account = self._tools.sessions.open(self._account_id, self._run.run_id)
+            regions = self._regions(account)
+            known = known_later.result()
+            journal_read.result()
+        except Exception as error:  # noqa: BLE001 - the boundary of an account; logged and recorded
+            logger.exception("An account could not be opened", extra={"account": self._account_id})
+            owed = self._scopes or self._tools.ledger.owed_regions(
+                self._run, self._account_id, self._service.name
+            )
+            self._record([self._never_listed(region, explain(error)) for region in owed])
+            return self._result({})
+        self._plan(regions, known)
+        self._scopes = self._scopes or {region: Progress() for region in regions.enabled}
+        return self._result(self._collect(account, known))
+
+    def _regions(self, account: Clients) -> Regions:
+        if self._checkpoint.scopes:
+            return Regions(list(self._checkpoint.scopes))
+        if not self._service.is_regional:
+            return Regions([GLOBAL])
+        run = self._run
+        regions = regions_of(account, run.regions or ())
+        enabled = [region for region in regions.enabled if run.wants(region)]
+        if run.regions is None:
+            disabled = [region for region in regions.disabled if run.wants(region)]
+        else:
+            disabled = sorted(set(run.regions) - set(enabled))
+        return Regions(enabled, disabled, regions.unnamed)
+
+    def _plan(self, regions: Regions, known: KnownByRegion) -> None:
+        """Write down what is to be collected, and what cannot be.
+
+        A region that the account does not use is a gap only where the run names it or something is
+        known of it; one that the run excludes is none. Where AWS left a region unnamed, it may be
+        any that was ever collected.
+        """
+        if self._checkpoint.scopes:
+            return
+        ledger, service = self._tools.ledger, self._service
+        expected = {*filter(self._run.wants, self._run.regions or known)}
+        if regions.unnamed and service.is_regional:
+            owed = ledger.owed_regions(self._run, self._account_id, service.name)
+            expected |= {*owed} - {ALL_REGIONS, *regions.disabled}
+        missed = sorted(expected - set(regions.enabled)) if service.is_regional else []
+        if not known:
+            ledger.forget_unlisted(self._account_id, service.name)
+        ledger.plan(
+            self._run.run_id,
+            service.name,
+            self._account_id,
+            [*regions.enabled, *missed],
+            not_enabled=regions.disabled,
+        )
+        failure = regions.unnamed or _DISABLED
+        self._record([self._never_listed(region, failure) for region in missed])
+
+    def _collect(self, account: Clients, known: KnownByRegion) -> dict[str, Progress]:
+        """Collect the scopes side by side and return those that are still open."""
+        context = CollectionContext(
+            run=self._run,
+            inventory=self._tools.inventory,
+            claim_check=self._tools.claim_check,
+            lake=self._tools.lake,
+            journal=self._journal,
+            publish=self._publisher.publish,
+            readers=self._tools.readers,
+            deadline=self._deadline,
+        )
+        calls_before = account.requests_so_far()
+        throttles_before = account.throttles_so_far()
+        collections = [
+            self._open(account, region, known, progress, context)
+            for region, progress in self._scopes.items()
+        ]
+        waiting: list[ScopeCollection] = []
+        under_way = {self._tools.scopes.submit(one.advance): one for one in collections}
+        for future in as_completed(under_way):
+            future.result()
+            waiting.append(under_way[future])
+            if len(waiting) >= CLOSED_TOGETHER:
+                waiting = self._close(waiting, account, calls_before)
+        self._publisher.flush()
+        self._close(waiting, account, calls_before)
+        self._measure(account.throttles_so_far() - throttles_before)
+        return {one.scope.region: one.progress for one in collections if not one.is_finished}
+
+    def _open(
+        self,
+        account: Clients,
+        region: str,
+        known: KnownByRegion,
+        progress: Progress,
+        context: CollectionContext,
+    ) -> ScopeCollection:
+        scope = Scope(self._account_id, self._service.name, region)
+        return ScopeCollection(
+            scope,
+            lambda: self._service.reader(account, scope, self._run),
+            known.get(region, {}),
+            progress,
+            context,
+        )
+
+    def _close(
+        self,
+        waiting: Sequence[ScopeCollection],
+        account: Clients,
+        calls_before: Requests,
+    ) -> list[ScopeCollection]:
+        """Record the scopes whose messages are all published; return those that have to wait."""
+        finished, still_waiting = [], []
+        for one in waiting:
+            name = str(one.scope)
+            if not self._publisher.is_settled(name):
+                still_waiting.append(one)
+                continue
+            one.settle(self._publisher.published[name], self._publisher.failures.get(name, []))
+            region = None if one.scope.region == GLOBAL else one.scope.region
+            one.progress.tally.apiCalls += account.requests_since(calls_before, region)
+            if one.is_finished:
+                finished.append(one)
+        name = f"{self._account_id}/{self._service.name}"
+        self._record(self._tools.readers.map(name, ScopeCollection.end, finished))
+        return still_waiting
+
+    def _record(self, records: Sequence[ScopeRecord]) -> None:
+        self._tools.ledger.record(self._run.run_id, records)
+        self._outcomes.update(entry.outcome for entry in records)
+
+    def _measure(self, throttles: int) -> None:
+        service = self._service.name
+        latencies = self._publisher.statistics.latencies
+        measure(MetricUnit.Count, {"Throttles": throttles}, Service=service)
+        measure(MetricUnit.Milliseconds, {"PublishLatency": latencies}, Service=service)
+
+    def _never_listed(self, region: str, failure: Failure) -> ScopeRecord:
+        progress = self._checkpoint.scopes.get(region, Progress())
+        return ScopeRecord(
+            scope=Scope(self._account_id, self._service.name, region),
+            outcome=Outcome.PARTIAL if progress.seen else Outcome.FAILED,
+            failure=failure,
+            tally=progress.tally,
+            started_at=progress.started_at,
+            finished_at=now(),
+        )
+
+    def _result(self, open_scopes: dict[str, Progress]) -> dict[str, Any]:
+        publishing = add_up(self._checkpoint.publishing, self._publisher.statistics.to_document())
+        self._tools.ledger.add_publishing(
+            self._run.run_id,
+            self._service.name,
+            self._account_id,
+            publishing,
+            is_repeated=self._journal.is_repeated,
+        )
+        continuation = None
+        if open_scopes:
+            place = f"{self._run.run_id}/{self._service.name}/{self._account_id}"
+            checkpoint = Checkpoint(
+                self._checkpoint.number + 1, open_scopes, publishing, self._outcomes
+            )
+            continuation = self._tools.checkpoints.save(place, checkpoint)
+        return {
+            "status": CONTINUE if continuation else DONE,
+            "continuation": continuation,
+            "scopes": dict(self._outcomes),
+            "publishing": publishing,
+        }
+
+
+_DISABLED = Failure(
+    Reason.REGION_DISABLED,
+    "",
+    "The region is not enabled in the account; what was known of it stays as it was.",
+    retryable=False,
+)

@@ -1,0 +1,162 @@
+"""How far the collection of a scope has come, kept in S3 between two invocations."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Any, Self
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from cidb2.aws.storage import storage
+from cidb2.collecting.trail import Trail
+from cidb2.items.digests import Digests
+from cidb2.lake.draft import KEPT_IN_MEMORY, Draft
+from cidb2.ledger.tally import Tally
+from cidb2.reasons import Failure
+from cidb2.times import iso, now, parse
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PREFIX = "checkpoints"
+
+_DOCUMENT = "checkpoint.json"
+_DRAFT = "{}.jsonl.gz"
+"""Of the first, second ... scope of the document."""
+
+
+@dataclass
+class Progress:
+    """A scope under way: the page it stands at, what it has seen, what it has counted.
+
+    `token` is that of the page, and `trail` how the listing came there. `seen` holds every ARN
+    found so far, `gone` those of the page that vanished before they could be read; `restarts`
+    counts how often AWS was asked again; `is_listed` says that the listing has gone to its end,
+    `is_narrowed` that the run left out some of it, `has_gaps` that a page lacked some of it;
+    `problem` is what already keeps the scope from
+    being complete; `draft` the listing on its way into the lake.
+    """
+
+    started_at: datetime = field(default_factory=now)
+    token: str | None = None
+    trail: Trail = field(default_factory=Trail)
+    seen: Digests = field(default_factory=Digests)
+    gone: set[str] = field(default_factory=set)
+    restarts: int = 0
+    is_listed: bool = False
+    is_narrowed: bool = False
+    has_gaps: bool = False
+    tally: Tally = field(default_factory=Tally)
+    problem: Failure | None = None
+    draft: Draft = field(default_factory=Draft)
+
+    def turn_to(self, token: str | None) -> None:
+        """Go on to the page of a token, or to the first. PaginationError where that leads back."""
+        if token:
+            self.trail.follow(token)
+        else:
+            self.trail = Trail()
+        self.token = token
+        self.gone.clear()
+
+    def to_document(self) -> dict[str, Any]:
+        return {
+            "startedAt": iso(self.started_at),
+            "token": self.token,
+            "trail": asdict(self.trail),
+            "seen": self.seen.to_document(),
+            "gone": sorted(self.gone),
+            "restarts": self.restarts,
+            "isListed": self.is_listed,
+            "isNarrowed": self.is_narrowed,
+            "hasGaps": self.has_gaps,
+            "tally": self.tally.to_document(),
+            "problem": asdict(self.problem) if self.problem else None,
+            "draft": self.draft.to_document(),
+        }
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Self:
+        problem = document["problem"]
+        return cls(
+            started_at=parse(document["startedAt"]),
+            token=document["token"],
+            trail=Trail(**document["trail"]),
+            seen=Digests.parse(document["seen"]),
+            gone=set(document["gone"]),
+            restarts=document["restarts"],
+            is_listed=document["isListed"],
+            is_narrowed=document["isNarrowed"],
+            has_gaps=document.get("hasGaps", False),
+            tally=Tally.parse(document["tally"]),
+            problem=Failure.parse(problem) if problem else None,
+            draft=Draft.parse(document["draft"]),
+        )
+
+
+@dataclass
+class Checkpoint:
+    """What an invocation hands to the next: the scopes still open, and figures so far."""
+
+    number: int = 0
+    scopes: dict[str, Progress] = field(default_factory=dict)
+    publishing: Mapping[str, Any] = field(default_factory=dict)
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+
+
+class Checkpoints:
+    """Checkpoints as objects in S3; both methods raise StorageError, OSError on a full disk.
+
+    Every checkpoint has a key of its own, so an invocation that is tried again begins where it
+    began the first time. It is one archive, so it is there wholly or not at all.
+    """
+
+    def __init__(self, s3: "S3Client", bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+
+    def save(self, place: str, checkpoint: Checkpoint) -> dict[str, Any]:
+        """Write a checkpoint and return the continuation by which `load` finds it."""
+        key = f"{PREFIX}/{place}/{checkpoint.number}.zip"
+        with SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
+            with ZipFile(file, "w") as archive:
+                _write(archive, checkpoint)
+            file.seek(0)
+            with storage(self._bucket):
+                self._s3.put_object(Bucket=self._bucket, Key=key, Body=file)
+        return {"key": key, "number": checkpoint.number}
+
+    def load(self, continuation: Mapping[str, Any]) -> Checkpoint:
+        """Return the checkpoint that a continuation names."""
+        with SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
+            with storage(self._bucket):
+                answer = self._s3.get_object(Bucket=self._bucket, Key=continuation["key"])
+                shutil.copyfileobj(answer["Body"], file)
+            with ZipFile(file) as archive:
+                return _read(archive)
+
+
+def _write(archive: ZipFile, checkpoint: Checkpoint) -> None:
+    document = {
+        "number": checkpoint.number,
+        "publishing": checkpoint.publishing,
+        "outcomes": checkpoint.outcomes,
+        "scopes": {
+            region: progress.to_document() for region, progress in checkpoint.scopes.items()
+        },
+    }
+    archive.writestr(ZipInfo(_DOCUMENT), json.dumps(document), ZIP_DEFLATED)
+    for number, progress in enumerate(checkpoint.scopes.values()):
+        with archive.open(ZipInfo(_DRAFT.format(number)), "w") as file:
+            progress.draft.save(file)
+
+
+def _read(archive: ZipFile) -> Checkpoint:
+    document = json.loads(archive.read(_DOCUMENT))
+    scopes = {region: Progress.parse(progress) for region, progress in document["scopes"].items()}
+    for number, progress in enumerate(scopes.values()):
+        with archive.open(_DRAFT.format(number)) as file:
+            progress.draft.restore(file)
+    return Checkpoint(document["number"], scopes, document["publishing"], document["outcomes"])

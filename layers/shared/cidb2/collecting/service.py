@@ -1,0 +1,101 @@
+"""What a collector has to say about its service; `collection` does the rest."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from cidb2.aws.clients import Clients
+from cidb2.collecting.readers import InParallel
+from cidb2.items.resource import Resource
+from cidb2.run import Run
+from cidb2.scope import Scope
+from cidb2.services import REGIONAL
+from cidb2.text import valid_text
+from cidb2.times import now
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A resource as its listing named it; `detail` is what the listing said of it."""
+
+    arn: str
+    detail: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arn", valid_text(self.arn))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing and the token of the next; the last page has none.
+
+    `lacks` names a member that AWS's answer should have had: the page may name less than exists.
+    """
+
+    listed: list[Listed]
+    next_token: str | None
+    lacks: str | None = None
+
+    def let_go(self) -> None:
+        """Give back the memory of what is listed, while somebody still holds the page."""
+        self.listed.clear()
+
+
+class Reader(Protocol):
+    """Lists and reads the resources of one scope."""
+
+    def pages(self, token: str | None) -> Iterator[Page]:
+        """Yield the pages of the listing, from `token` on; AWS's errors pass through."""
+
+    def read(self, listed: Listed, in_parallel: InParallel) -> Resource | None:
+        """Return a listed resource with all its fields, or None where the run leaves it out.
+
+        `together` does what of its reading does not depend on each other.
+
+        Called from several threads at once. ResourceGoneError where it vanished meanwhile.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that CIDB2 collects.
+
+    `actions` are the IAM actions that its reader needs, and all that its sessions may do.
+    """
+
+    name: str
+    actions: tuple[str, ...]
+    reader: Callable[[Clients, Scope, Run], Reader]
+
+    @property
+    def is_regional(self) -> bool:
+        return REGIONAL[self.name]
+
+
+def stamped(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
+    """Yield the pages of a paginator, each with the moment before AWS was asked for it.
+
+    The lists of a page are emptied before the next one is asked for: botocore's paginator and who
+    iterates hold it until then, so there would be two in memory.
+    """
+    iterator = iter(pages)
+    while True:
+        asked_at = now()
+        page = next(iterator, None)
+        if page is None:
+            return
+        yield asked_at, page
+        for part in page.values():
+            if isinstance(part, list):
+                part.clear()
+
+
+def paging(page_size: int, token: str | None, token_name: str) -> dict[str, Any]:
+    """Return the arguments of a paginator that goes on at AWS's own `token`.
+
+    Not botocore's StartingToken: from that it drops, on the first page, every result list but the
+    first, and it takes a token that happens to be base64 of JSON for one of its own.
+    """
+    start = {token_name: token} if token else {}
+    return {"PaginationConfig": {"PageSize": page_size}, **start}

@@ -1,0 +1,1 @@
+"""The item: a resource as it is described, hashed, compared, checked, judged and stored."""

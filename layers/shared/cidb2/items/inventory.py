@@ -1,0 +1,203 @@
+"""What the inventory table knows: to compare with, to remember what cannot be read, to ask it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from typing import Any
+
+from cidb2.aws.table import Row, Table
+from cidb2.chunks import chunks
+from cidb2.errors import (
+    InconsistentItemError,
+    InvalidInputError,
+    StorageError,
+    UnusableRowError,
+)
+from cidb2.items.claim_check import ClaimCheck
+from cidb2.items.consistency import check_consistency
+from cidb2.items.item import Change, Item, statement
+from cidb2.items.known import Known, KnownItems
+from cidb2.items.rows import (
+    CURRENT,
+    TYPE_SHARDS,
+    VERSION,
+    change_key,
+    item_of,
+    scope_key,
+    type_key,
+)
+from cidb2.scope import Outcome
+from cidb2.validation import check
+
+SCOPE_INDEX = "by-scope"
+TYPE_INDEX = "by-type"
+CHANGE_INDEX = "by-change"
+
+QUERIES_SIDE_BY_SIDE = 16
+"""Partitions of an index that are read at once, and whose rows are in memory."""
+
+KnownByRegion = Mapping[str, Mapping[str, Known]]
+
+Refusal = UnusableRowError | StorageError
+"""Why a row is of no use: it is no item, or S3 refuses its large fields."""
+
+Otherwise = Callable[[str, Refusal], None]
+"""Told of a row that is of no use: its ARN, and why. What it raises ends the reading."""
+
+
+def _raise(_: str, refusal: Refusal) -> None:
+    raise refusal
+
+
+class Inventory:
+    """The inventory table as collectors compare with it, and as people ask it.
+
+    Every method raises StorageError where DynamoDB refuses. What is wrong with one row costs that
+    row alone where somebody is there to be told, by `otherwise`; by default it is raised.
+    """
+
+    def __init__(self, table: Table, claim_check: ClaimCheck) -> None:
+        self._table = table
+        self._claim_check = claim_check
+
+    def known(self, account_id: str, service: str) -> KnownByRegion:
+        """Return what the table knows of a service in an account: by scope region, by ARN.
+
+        One query of the scope index for all regions.
+        """
+        rows = self._table.query(
+            "scopeKey = :scope",
+            {":scope": scope_key(account_id, service)},
+            IndexName=SCOPE_INDEX,
+            ProjectionExpression="scopeSort, contentHash, unreadable",
+        )
+        return {
+            region: KnownItems(map(_known, of_region))
+            for region, of_region in groupby(rows, _region)
+        }
+
+    def items(
+        self,
+        arns: Iterable[str],
+        *,
+        whole: bool = True,
+        otherwise: Otherwise = _raise,
+    ) -> Iterator[Item]:
+        """Yield the current items of those ARNs that the table has, in no order.
+
+        Not `whole`, a large item has the pointer to its large fields and not these.
+        """
+        rows = self._table.get({"pk": arn, "sk": CURRENT} for arn in arns)
+        yield from self._items(rows, whole=whole, otherwise=otherwise)
+
+    def history(
+        self,
+        arn: str,
+        *,
+        whole: bool = False,
+        otherwise: Otherwise = _raise,
+    ) -> Iterator[Item]:
+        """Yield what a resource was at each of its changes, the oldest first.
+
+        Not `whole`, large items have the pointer to their large fields and not these.
+        """
+        rows = self._table.query(
+            "pk = :arn AND begins_with(sk, :version)",
+            {":arn": arn, ":version": VERSION},
+            ConsistentRead=True,
+        )
+        yield from self._items(rows, whole=whole, otherwise=otherwise)
+
+    def of_type(self, resource_type: str) -> Iterator[Row]:
+        """Yield what the type index has of each living resource of a type, in no order.
+
+        That is `pk` (the ARN), `accountId`, `awsRegion`, `resourceName` and `tags`. The last two
+        are missing where there is none; `tags` also where they are unreadable or in S3.
+        """
+        shards = [type_key(resource_type, shard) for shard in range(TYPE_SHARDS)]
+        return self._partitions(TYPE_INDEX, "typeKey", shards)
+
+    def changes(self, run_id: str, scopes: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+        """Yield what a run created, changed and deleted, as `changes_of` does.
+
+        `scopes` are the run's scope rows in the ledger: they tell which partitions of the change
+        index hold anything.
+        """
+        changed = ((row["accountId"], row["service"]) for row in scopes if _may_have_changed(row))
+        return self.changes_of(run_id, dict.fromkeys(changed))
+
+    def changes_of(
+        self, run_id: str, collections: Iterable[tuple[str, str]], *, most: int | None = None
+    ) -> Iterator[Row]:
+        """Yield what a run created, changed and deleted, collection after collection, by ARN.
+
+        A collection is a service of an account: (account id, service); of each `most` changes at
+        most, where that is given. A row has `pk` (the ARN), `change`, `accountId`, `awsRegion`,
+        `resourceType`, `resourceName` (where there is one) and `configurationItemCaptureTime`.
+        """
+        keys = (change_key(run_id, account_id, service) for account_id, service in collections)
+        return self._partitions(CHANGE_INDEX, "changeKey", keys, most)
+
+    def _items(self, rows: Iterable[Row], *, whole: bool, otherwise: Otherwise) -> Iterator[Item]:
+        for row in rows:
+            try:
+                item = _checked(row)
+                item = self._redeemed(item) if whole else item
+            except (UnusableRowError, StorageError) as error:
+                otherwise(row["pk"], error)
+            else:
+                yield item
+
+    def _redeemed(self, item: Item) -> Item:
+        try:
+            return self._claim_check.redeem(item)
+        except InconsistentItemError as error:
+            raise UnusableRowError(f"{item['arn']}: {error}") from error
+
+    def _partitions(
+        self, index: str, key: str, values: Iterable[str], most: int | None = None
+    ) -> Iterator[Row]:
+        limit = {"PaginationConfig": {"MaxItems": most, "PageSize": most}} if most else {}
+
+        def read(value: str) -> list[Row]:
+            rows = self._table.query(f"{key} = :key", {":key": value}, IndexName=index, **limit)
+            return [*rows]
+
+        with ThreadPoolExecutor(QUERIES_SIDE_BY_SIDE, "query") as executor:
+            for some in chunks(values, QUERIES_SIDE_BY_SIDE):
+                for rows in executor.map(read, some):
+                    yield from rows
+
+
+def _may_have_changed(scope: Mapping[str, Any]) -> bool:
+    """Tell whether a scope may have versions of its run: a collector that died counted nothing."""
+    has_counted = any(scope[change.lower()] for change in Change if change is not Change.UNCHANGED)
+    return has_counted or scope["outcome"] != Outcome.COMPLETE
+
+
+def _checked(row: Row) -> Item:
+    """Return the item of a row. What others than the reporter wrote may be anything."""
+    try:
+        item = item_of(row)
+        check("item", item, "row", quoting=False)
+        check_consistency(item)
+    except (InvalidInputError, InconsistentItemError) as error:
+        raise UnusableRowError(f"{row['pk']}: {error}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnusableRowError(f"{row['pk']}: not an item ({type(error).__name__})") from error
+    if item["arn"] != row["pk"]:
+        raise UnusableRowError(f"{row['pk']}: holds the item of another ARN")
+    return item
+
+
+def _region(row: Row) -> str:
+    return str(row["scopeSort"].partition("/")[0])
+
+
+def _known(row: Row) -> tuple[str, str, str]:
+    """Return what the index knows of an ARN; a row that is no item differs from what is listed."""
+    arn = row["scopeSort"].partition("/")[2]
+    content_hash, unreadable = row.get("contentHash"), row.get("unreadable", {})
+    if not isinstance(content_hash, str) or not isinstance(unreadable, Mapping):
+        return arn, "", ""
+    return arn, content_hash, statement(content_hash, unreadable)

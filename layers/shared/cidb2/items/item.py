@@ -1,0 +1,133 @@
+"""The item: one resource as it is published and stored, in AWS Config's vocabulary."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NotRequired, TypedDict
+
+from cidb2.items.resource import Resource
+from cidb2.scope import Scope
+
+SCHEMA_VERSION = "1.0"
+
+
+class Change(StrEnum):
+    """How an item compares with the inventory table."""
+
+    CREATED = "CREATED"
+    CHANGED = "CHANGED"
+    UNCHANGED = "UNCHANGED"
+    DELETED = "DELETED"
+
+
+class Status(StrEnum):
+    """AWS Config's configurationItemStatus, as far as CIDB2 uses it."""
+
+    DISCOVERED = "ResourceDiscovered"
+    OK = "OK"
+    DELETED = "ResourceDeleted"
+
+
+class Pointer(TypedDict):
+    """Where in S3 the whole item is, when it is too large for a message."""
+
+    bucket: str
+    key: str
+
+
+class Item(TypedDict):
+    """A configuration item; `schemas/item.json` is its contract."""
+
+    schemaVersion: str
+    runId: str
+    scope: str
+    change: str
+    accountId: str
+    awsRegion: str
+    resourceType: str
+    resourceId: str
+    resourceName: str | None
+    arn: str
+    tags: NotRequired[dict[str, str] | None]
+    configuration: NotRequired[dict[str, Any] | None]
+    supplementaryConfiguration: NotRequired[dict[str, Any]]
+    configurationItemCaptureTime: str
+    configurationItemStatus: str
+    contentHash: str
+    unreadable: dict[str, str]
+    pointer: NotRequired[Pointer]
+
+
+CLAIMED = ("tags", "configuration", "supplementaryConfiguration")
+"""The fields that stay in S3 when an item is too large for a message."""
+
+_STATUS = {
+    Change.CREATED: Status.DISCOVERED,
+    Change.CHANGED: Status.OK,
+    Change.UNCHANGED: Status.OK,
+    Change.DELETED: Status.DELETED,
+}
+
+
+def status_of(change: str) -> Status:
+    """Return the status of an item with this change."""
+    return _STATUS[Change(change)]
+
+
+def live_item(resource: Resource, scope: Scope, run_id: str, change: Change, moment: str) -> Item:
+    """Return the item of a resource that exists; `moment` is its capture time."""
+    return Item(
+        schemaVersion=SCHEMA_VERSION,
+        runId=run_id,
+        scope=str(scope),
+        change=change,
+        accountId=scope.account_id,
+        awsRegion=resource.region,
+        resourceType=resource.resource_type,
+        resourceId=resource.resource_id,
+        resourceName=resource.resource_name,
+        arn=resource.arn,
+        tags=dict(resource.tags) if resource.tags is not None else None,
+        configuration=dict(resource.configuration) if resource.configuration is not None else None,
+        supplementaryConfiguration=dict(resource.supplementary),
+        configurationItemCaptureTime=moment,
+        configurationItemStatus=_STATUS[change],
+        contentHash=resource.content_hash,
+        unreadable=resource.unreadable_codes,
+    )
+
+
+def tombstone(known: Item, run_id: str, moment: str) -> Item:
+    """Return the item that says that `known` is no more, and what it last was.
+
+    `moment` is when its scope's listing began: what anybody saw of the resource after that
+    moment is newer than this absence.
+    """
+    gone = known.copy()
+    gone["runId"] = run_id
+    gone["change"] = Change.DELETED
+    gone["configurationItemCaptureTime"] = moment
+    gone["configurationItemStatus"] = Status.DELETED
+    return gone
+
+
+def statement(content_hash: str, unreadable: Mapping[str, str]) -> str:
+    """Return what an item says of its resource: what it is, and what of it nobody could read."""
+    return content_hash + "".join(f" {name}:{code}" for name, code in sorted(unreadable.items()))
+
+
+def message_attributes(item: Item) -> dict[str, str]:
+    """Return the SNS message attributes by which a subscriber can filter."""
+    return {
+        "change": item["change"],
+        "accountId": item["accountId"],
+        "awsRegion": item["awsRegion"],
+        "resourceType": item["resourceType"],
+        "service": Scope.parse(item["scope"]).service,
+    }
+
+
+def without_claimed(item: Item, pointer: Pointer) -> Mapping[str, Any]:
+    """Return the item with its large fields replaced by where they are."""
+    return {name: value for name, value in item.items() if name not in CLAIMED} | {
+        "pointer": pointer
+    }

@@ -1,0 +1,154 @@
+"""A resource as a collector read it, before anything is compared or published."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Self
+
+from cidb2.items.canonical import content_hash, in_order, plain
+from cidb2.items.learnt import LEARNT
+from cidb2.items.steady import steady, with_moments
+from cidb2.reasons import Failure
+from cidb2.text import valid_text
+
+TAGS = "tags"
+NAME = "resourceName"
+CONFIGURATION = "configuration"
+SUPPLEMENTARY = "supplementaryConfiguration"
+_ATTRIBUTE_OF_FIELD = {
+    TAGS: "tags",
+    NAME: "resource_name",
+    CONFIGURATION: "configuration",
+    SUPPLEMENTARY: "supplementary",
+}
+
+
+def supplement(name: str) -> str:
+    """Return the full name of a field of supplementaryConfiguration."""
+    return f"{SUPPLEMENTARY}.{name}"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource in AWS Config's vocabulary.
+
+    `configuration` is what the describing call returned, `supplementary` what other calls added;
+    there, None means 'not configured'. A field that could not be read is absent and named in
+    `unreadable` with the reason. `volatile` are the paths, as in `steady`, that change by use or by
+    themselves: they are kept, but no change of theirs is a change of the resource. Of the members
+    of `configuration`, `ordered` names those in which the order of lists means something, and
+    `moments` those that AWS writes as times of its own form.
+    """
+
+    resource_type: str
+    resource_id: str
+    resource_name: str | None
+    arn: str
+    region: str
+    captured_at: datetime
+    configuration: Mapping[str, Any] | None
+    supplementary: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, str] | None = field(default_factory=dict)
+    unreadable: Mapping[str, Failure] = field(default_factory=dict)
+    volatile: frozenset[str] = frozenset()
+    ordered: frozenset[str] = frozenset()
+    moments: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arn", valid_text(self.arn))
+        for name in ("configuration", "supplementary"):
+            object.__setattr__(self, name, plain(getattr(self, name)))
+        if self.configuration and self.moments:
+            told = with_moments(self.configuration, self.moments)
+            object.__setattr__(self, CONFIGURATION, told)
+
+    @property
+    def unreadable_codes(self) -> dict[str, str]:
+        """The fields that could not be read, each with AWS's error code."""
+        return {name: failure.error_code for name, failure in self.unreadable.items()}
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of what describes the resource, its volatile fields left out."""
+        return self._hash(self._content(), self._learnt)
+
+    def is_as(self, known: Mapping[str, Any]) -> bool:
+        """Tell whether the resource is as an item says, in all that was known when it was stored.
+
+        Earlier releases hashed by other rules, did not read some fields, or could not; and an
+        older botocore did not know some members. What somebody sets is a change all the same.
+        """
+        was = {name: known[name] for name in _ATTRIBUTE_OF_FIELD}
+        was[CONFIGURATION] = with_moments(was[CONFIGURATION] or {}, self.moments)
+        knew = self._learnt_by(was, known["contentHash"])
+        is_ = steady(self._content(), frozenset(self._learnt[len(knew) :]))
+        for name in known["unreadable"]:
+            _forget_unknown(name, known, (was, is_))
+        common = was[SUPPLEMENTARY].keys() & is_[SUPPLEMENTARY].keys()
+        for content in (was, is_):
+            content[SUPPLEMENTARY] = {name: content[SUPPLEMENTARY][name] for name in common}
+        return self._hash(was, ()) == self._hash(is_, ())
+
+    @property
+    def _learnt(self) -> Sequence[str]:
+        return LEARNT.get(self.resource_type, ())
+
+    def _learnt_by(self, was: Mapping[str, Any], known_hash: str) -> Sequence[str]:
+        """Return which of the learnt members were known to whoever stored a content."""
+        tries = range(len(self._learnt), 0, -1)
+        of_row = (self._learnt[:count] for count in tries)
+        return next((some for some in of_row if self._hash(was, some) == known_hash), ())
+
+    def _content(self) -> dict[str, Any]:
+        return {
+            NAME: self.resource_name,
+            TAGS: self.tags,
+            CONFIGURATION: self.configuration or {},
+            SUPPLEMENTARY: self.supplementary,
+        }
+
+    def _hash(self, content: Mapping[str, Any], learnt: Sequence[str]) -> str:
+        described = steady(content, self.volatile)
+        described[CONFIGURATION] = {
+            name: in_order(value) if name in self.ordered else value
+            for name, value in described[CONFIGURATION].items()
+        }
+        described |= {
+            "resourceType": self.resource_type,
+            "resourceId": self.resource_id,
+            "awsRegion": self.region,
+        }
+        return content_hash(described | ({"learnt": len(learnt)} if learnt else {}))
+
+    def remembering(self, known: Mapping[str, Any]) -> Self:
+        """Return this resource with its unreadable fields as the table last knew them.
+
+        `known` is an item. A field that could not be read today is not a field that is gone.
+        """
+        remembered: dict[str, Any] = {}
+        for name in self.unreadable:
+            section, _, member = name.partition(".")
+            attribute, was = _ATTRIBUTE_OF_FIELD[section], known[section]
+            if not member:
+                remembered[attribute] = was
+            elif was and member in was:
+                now = remembered.get(attribute, getattr(self, attribute))
+                remembered[attribute] = {**now, member: was[member]}
+        return replace(self, **remembered)
+
+
+def _forget_unknown(
+    name: str, known: Mapping[str, Any], contents: Iterable[dict[str, Any]]
+) -> None:
+    """Take a field that an item never knew out of contents that are compared."""
+    section, _, member = name.partition(".")
+    was_known = known[section] is not None if not member else member in (known[section] or {})
+    if was_known:
+        return
+    for content in contents:
+        if member:
+            inner = content[section] or {}
+            content[section] = {key: inner[key] for key in inner if key != member}
+        else:
+            content[section] = {} if section == CONFIGURATION else None

@@ -1,0 +1,59 @@
+"""What AWS charges, by `prices.json`: one table of one region, with its date and sources."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Self
+
+from cidb2.aws.usage import Usage
+from cidb2.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices of one unit each, by what is used; `services` say whose bill that is on."""
+
+    region: str
+    currency: str
+    date: str
+    units: Mapping[str, float]
+    services: Mapping[str, str]
+    overridden: Sequence[str] = ()
+
+    @classmethod
+    def load(cls, overrides: Sequence[str] = ()) -> Self:
+        """Return the table, with `overrides` as the parameter PriceOverrides has them.
+
+        Each is `<name>=<price of one>`; ConfigurationError names one that is not.
+        """
+        table = json.loads(
+            files("cidb2.ledger").joinpath("prices.json").read_text(encoding="utf-8")
+        )
+        listed = table.pop("prices")
+        units = {name: entry["price"] / entry["each"] for name, entry in listed.items()}
+        given = dict(_parsed(override, units) for override in overrides)
+        return cls(
+            **table,
+            units=units | given,
+            services={name: entry["service"] for name, entry in listed.items()},
+            overridden=tuple(given),
+        )
+
+    def of(self, usage: Usage) -> dict[str, float]:
+        """Return what `usage` costs by service, every service of the table among them."""
+        costs = dict.fromkeys(self.services.values(), 0.0)
+        for name, amount in usage.items():
+            if name in self.units:
+                costs[self.services[name]] += amount * self.units[name]
+        return costs
+
+
+def _parsed(override: str, known: Mapping[str, float]) -> tuple[str, float]:
+    name, _, price = override.partition("=")
+    if name not in known:
+        raise ConfigurationError(f"PRICE_OVERRIDES: {name!r} is not the name of a price")
+    try:
+        return name, float(price)
+    except ValueError as error:
+        raise ConfigurationError(f"PRICE_OVERRIDES: {override!r} is not a price") from error

@@ -1,0 +1,65 @@
+"""Counting what became of one scope."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from cidb2.items.findings import Findings
+from cidb2.items.item import Change
+from cidb2.reasons import Failure
+
+
+@dataclass
+class Tally:
+    """The figures of a scope, added up over invocations.
+
+    `published` counts what was handed to SNS, by whichever attempt of the run; `healed` what an
+    earlier run had handed over in vain; `unreadable` fields, and why; `findings` what is of note;
+    `seconds` is time spent on the scope.
+    """
+
+    items: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    unreadable: int = 0
+    unreadableReasons: Counter[str] = field(default_factory=Counter)  # noqa: N815 - as published
+    published: int = 0
+    failed: int = 0
+    healed: int = 0
+    apiCalls: int = 0  # noqa: N815 - the name that the ledger and the summary carry
+    seconds: float = 0.0
+    findings: Findings = field(default_factory=Findings)
+
+    def count(self, change: Change, unreadable: Collection[Failure] = ()) -> None:
+        """Count one compared item and why fields of it could not be read."""
+        name = change.lower()
+        setattr(self, name, getattr(self, name) + 1)
+        self.items += change is not Change.DELETED
+        self.unreadable += len(unreadable)
+        self.unreadableReasons.update(failure.reason.value for failure in unreadable)
+
+    def add(self, figures: Mapping[str, Any]) -> None:
+        """Add the figures of a ledger row, or of another tally's document."""
+        self.unreadableReasons.update(figures.get("unreadableReasons", {}))
+        self.findings.add(figures.get("findings", {}))
+        for each in fields(self):
+            if each.name not in ("unreadableReasons", "findings"):
+                figure = figures.get(each.name, 0)
+                setattr(self, each.name, getattr(self, each.name) + figure)
+
+    def to_document(self) -> dict[str, Any]:
+        figures = {each.name: getattr(self, each.name) for each in fields(self)}
+        return figures | {
+            "unreadableReasons": dict(self.unreadableReasons),
+            "seconds": round(self.seconds, 3),
+            "findings": self.findings.to_document(),
+        }
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Self:
+        tally = cls()
+        tally.add(document)
+        return tally

@@ -1,0 +1,98 @@
+"""The ledger as it is read: runs, their rows, and the coverage of accounts.
+
+`ledger` says which rows there are and writes them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from operator import itemgetter
+from typing import Any
+
+from cidb2.aws.merging import PAGE_ROWS, merged
+from cidb2.aws.table import Row, Table
+from cidb2.ledger.partitions import run_partitions
+from cidb2.ledger.scope_record import coverage_key
+from cidb2.run import id_stamp
+from cidb2.scope import Scope
+
+RUNS = "runs"
+"""The partition that holds a row for each run."""
+
+
+class LedgerView:
+    """Reads the runs table. Every method raises StorageError."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def run(self, run_id: str) -> Row:
+        """Return the row of a run; nothing where there is no such run, or no more."""
+        return next(self._table.get([{"pk": RUNS, "sk": run_id}]), {})
+
+    def recent_runs(
+        self, most: int | None, fields: Sequence[str], *, since: datetime | None = None
+    ) -> Sequence[Row]:
+        """Return the last runs, the newest first: those `fields` of their rows that they have.
+
+        `most` of them, or those that began at `since` or later, or both.
+        """
+        names = {f"#{name}": name for name in fields}
+        values = {":pk": RUNS} | ({":since": id_stamp(since)} if since else {})
+        limit: dict[str, Any] = (
+            {"PaginationConfig": {"MaxItems": most, "PageSize": most}} if most else {}
+        )
+        return [
+            *self._table.query(
+                "pk = :pk AND sk >= :since" if since else "pk = :pk",
+                values,
+                ScanIndexForward=False,
+                ProjectionExpression=", ".join(names),
+                ExpressionAttributeNames=names,
+                **limit,
+            )
+        ]
+
+    def rows(self, run_id: str, kind: str) -> Iterator[Row]:
+        """Yield a run's rows of one kind: `collection`, `scope`, `failure`, `stored`, `usage`.
+
+        In the order of their sort keys: by service, then by account, then by region.
+        """
+        return self._of_run(
+            run_id, "pk = :pk AND begins_with(sk, :sk)", {":sk": f"{kind}#"}, ConsistentRead=True
+        )
+
+    def all_rows(self, run_id: str, fields: Sequence[str]) -> Iterator[Row]:
+        """Yield a run's rows of every kind: `sk`, and those `fields` that they have."""
+        names = {f"#{name}": name for name in ("sk", *fields)}
+        return self._of_run(
+            run_id,
+            "pk = :pk",
+            {},
+            ProjectionExpression=", ".join(names),
+            ExpressionAttributeNames=names,
+        )
+
+    def coverage(self, account_id: str) -> Iterator[Row]:
+        """Yield when each scope of an account was last tried, last complete, and why not since."""
+        yield from self._begins_with(f"account#{account_id}", "coverage#")
+
+    def coverage_of(self, scope: Scope) -> Row:
+        """Return the same of one scope; nothing where it was never tried."""
+        return next(self._table.get([coverage_key(scope)]), {})
+
+    def _of_run(
+        self, run_id: str, condition: str, values: Mapping[str, Any], **options: Any
+    ) -> Iterator[Row]:
+        pages = {"PaginationConfig": {"PageSize": PAGE_ROWS}}
+        queries = [
+            self._table.query(condition, {":pk": partition, **values}, **pages, **options)
+            for partition in run_partitions(run_id)
+        ]
+        return merged(queries, itemgetter("sk"))
+
+    def _begins_with(self, partition: str, prefix: str) -> Iterator[Row]:
+        return self._table.query(
+            "pk = :pk AND begins_with(sk, :sk)",
+            {":pk": partition, ":sk": prefix},
+            ConsistentRead=True,
+        )

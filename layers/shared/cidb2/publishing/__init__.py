@@ -1,0 +1,1 @@
+"""From items to SNS: messages, batches, pacing, and the journal of what was published."""

@@ -1,0 +1,147 @@
+"""Delivering one request of messages to SNS: together first, then one by one what failed."""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cidb2.aws.backoff import full_jitter
+from cidb2.errors import StorageError
+from cidb2.observability import logger
+from cidb2.publishing.messages import Message
+from cidb2.publishing.pacing import AdaptivePause
+from cidb2.publishing.statistics import PublishStatistics
+from cidb2.reasons import Failure, Reason, explain, explain_code
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import PublishBatchRequestEntryTypeDef
+
+SINGLE_TRIES = 5
+"""How often a message that failed in its batch is published alone before it is given up."""
+
+
+class WriteAhead(Protocol):
+    """Is told what goes out before it does, and what did not go out after all."""
+
+    def write(self, messages: Sequence[Message]) -> None:
+        """Take note; where this raises StorageError the messages do not go out."""
+
+    def withdraw(self, messages: Sequence[Message]) -> None:
+        """Take back the note on messages that were given up."""
+
+
+class Delivery:
+    """Delivers requests to one topic; `deliver` may run in several threads."""
+
+    def __init__(
+        self,
+        sns: "SNSClient",
+        topic_arn: str,
+        notes: WriteAhead,
+        pause: AdaptivePause,
+        statistics: PublishStatistics,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        draw: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._sns = sns
+        self._topic_arn = topic_arn
+        self._notes = notes
+        self._pause = pause
+        self._statistics = statistics
+        self._sleep = sleep
+        self._draw = draw
+
+    def deliver(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
+        """Publish messages; return which had to be given up, by position, and why."""
+        try:
+            self._notes.write(messages)
+        except StorageError as error:
+            return dict.fromkeys(range(len(messages)), explain(error))
+        failed = self._publish_together(messages)
+        waiting = [number for number, failure in failed.items() if _is_worth_a_try(failure)]
+        for attempt in range(SINGLE_TRIES):
+            if not waiting:
+                break
+            self._sleep(full_jitter(attempt, draw=self._draw))
+            for number in waiting:
+                failure = self._publish_alone(messages[number])
+                if failure:
+                    failed[number] = failure
+                else:
+                    del failed[number]
+            waiting = [each for each in waiting if each in failed and failed[each].retryable]
+        if failed:
+            self._withdraw([messages[number] for number in failed])
+        return failed
+
+    def _publish_together(self, messages: Sequence[Message]) -> dict[int, Failure]:
+        entries = [_entry(str(number), message) for number, message in enumerate(messages)]
+        self._statistics.count_request(sum(message.size for message in messages))
+        began = time.monotonic()
+        try:
+            answer = self._sns.publish_batch(
+                TopicArn=self._topic_arn, PublishBatchRequestEntries=entries
+            )
+        except (ClientError, BotoCoreError) as error:
+            failed = dict.fromkeys(range(len(messages)), explain(error))
+        else:
+            failed = {
+                int(entry["Id"]): explain_code(entry["Code"], entry.get("Message", ""))
+                for entry in answer.get("Failed", [])
+            }
+        self._statistics.latencies.append(1000 * (time.monotonic() - began))
+        self._adapt(failed.values())
+        return failed
+
+    def _publish_alone(self, message: Message) -> Failure | None:
+        entry = _entry("0", message)
+        self._statistics.count_request(message.size, is_retry=True)
+        try:
+            self._sns.publish(
+                TopicArn=self._topic_arn,
+                Message=entry["Message"],
+                MessageAttributes=entry["MessageAttributes"],
+            )
+        except (ClientError, BotoCoreError) as error:
+            failure = explain(error)
+            if failure.reason is Reason.THROTTLED:
+                self._pause.throttled()
+            return failure
+        return None
+
+    def _adapt(self, failures: Iterable[Failure]) -> None:
+        """Let one answer lengthen the pause once, or shorten it where nothing failed."""
+        reasons = {failure.reason for failure in failures}
+        if Reason.THROTTLED in reasons:
+            self._pause.throttled()
+        elif not reasons:
+            self._pause.succeeded()
+
+    def _withdraw(self, messages: Sequence[Message]) -> None:
+        try:
+            self._notes.withdraw(messages)
+        except StorageError:
+            logger.exception(
+                "Messages that were given up stay written down as published",
+                extra={"arns": [message.arn for message in messages]},
+            )
+
+
+def _is_worth_a_try(failure: Failure) -> bool:
+    """Tell whether publishing alone may help; a rejected request may be one bad entry's doing."""
+    return failure.retryable or failure.reason is Reason.REQUEST_REJECTED
+
+
+def _entry(entry_id: str, message: Message) -> "PublishBatchRequestEntryTypeDef":
+    return {
+        "Id": entry_id,
+        "Message": message.body,
+        "MessageAttributes": {
+            name: {"DataType": "String", "StringValue": value}
+            for name, value in message.attributes.items()
+        },
+    }

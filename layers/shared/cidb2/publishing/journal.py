@@ -1,0 +1,153 @@
+"""The journal of a collection: what it hands to SNS, written down before it is handed over.
+
+It answers what the inventory table cannot. When a collector is tried again in the same run: has
+the attempt before handed over just this? Then it is not published twice. When the table differs
+from what is listed: had the last run handed over just this? Then its message was lost, and what is
+published now heals it. When a collector died: how many messages did it hand over?
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from hashlib import blake2b
+from uuid import uuid4
+
+from cidb2.aws.table import Row, Table
+from cidb2.items.digests import Digests
+from cidb2.items.item import Change
+from cidb2.publishing.messages import Message
+from cidb2.times import now
+
+RETENTION = timedelta(days=8)
+"""A week's pause between two runs, and a day."""
+
+_DIGEST_BYTES = 15
+_STATEMENT_BYTES = _DIGEST_BYTES + 1
+_SIGNS = {Change.CREATED: b"+", Change.CHANGED: b"*", Change.UNCHANGED: b"=", Change.DELETED: b"-"}
+_CHANGES = {sign: change for change, sign in _SIGNS.items()}
+
+
+class Journal:
+    """The journal of one service of an account, in the runs table. Its methods raise StorageError.
+
+    Rows: `pk` account#<account>, `sk` journal#<service>#<run>#<invocation>#<id>, with 16 bytes for
+    each message: a digest of which resource it says what, and how that was a change. Its key is the
+    run's id, so nobody can look for two messages with one digest before the run begins. A row that
+    is `withdrawn` names messages that an earlier row names and that did not go out after all.
+
+    `invocation` is how many invocations of the collection ended before this one.
+    """
+
+    def __init__(
+        self, table: Table, account_id: str, service: str, run_id: str, invocation: int = 0
+    ) -> None:
+        self._table = table
+        self._partition = f"account#{account_id}"
+        self._prefix = f"journal#{service}#"
+        self._run_id = run_id
+        self._invocation = invocation
+        self._of_this_run: dict[bytes, Change] = {}
+        self._last_run_id = ""
+        self._of_last_run = Digests()
+        self.is_repeated = True
+
+    def read(self) -> None:
+        """Read what earlier attempts of this run, and the last run before it, wrote down.
+
+        From then on `is_repeated` tells whether an attempt before wrote anything in the place of
+        this invocation; until then it might.
+        """
+        rows: dict[str, list[Row]] = {self._run_id: []}
+        for row in self._latest_first(self._prefix):
+            if row["runId"] not in rows and len(rows) > 1:
+                break
+            rows.setdefault(row["runId"], []).append(row)
+        of_this_run = rows.pop(self._run_id)
+        self._of_this_run = _published(of_this_run)
+        for self._last_run_id, of_last_run in rows.items():
+            self._of_last_run = Digests(map(bytes.hex, _published(of_last_run)))
+        self.is_repeated = any(row["invocation"] >= self._invocation for row in of_this_run)
+
+    def write(self, messages: Sequence[Message]) -> None:
+        """Write down messages that are about to be published; may be called by several threads."""
+        self._put(messages, withdrawn=False)
+
+    def withdraw(self, messages: Sequence[Message]) -> None:
+        """Write down that messages did not go out; may be called by several threads."""
+        self._put(messages, withdrawn=True)
+
+    def published_as(self, arn: str, statement: str, change: Change) -> Change | None:
+        """Return as which change an earlier attempt of this run handed over just this, if it did.
+
+        That a resource is so is one statement, whatever `change` calls it; that it is gone another.
+        """
+        return self._of_this_run.get(_digest(self._run_id, arn, statement, change))
+
+    def was_lost(self, arn: str, statement: str, change: Change) -> bool:
+        """Tell whether the last run handed over what the table, as it turns out, never got."""
+        return _digest(self._last_run_id, arn, statement, change).hex() in self._of_last_run
+
+    def handed_over(self) -> int:
+        """Return how many messages all attempts of this run have handed to SNS."""
+        signs = {True: -1, False: 1}
+        return sum(
+            signs[row["withdrawn"]] * len(row["statements"]) // _STATEMENT_BYTES
+            for row in self._latest_first(f"{self._prefix}{self._run_id}#")
+        )
+
+    def _put(self, messages: Sequence[Message], *, withdrawn: bool) -> None:
+        place = f"{self._run_id}#{self._invocation:06}#{uuid4().hex}"
+        row = {
+            "pk": self._partition,
+            "sk": f"{self._prefix}{place}",
+            "runId": self._run_id,
+            "invocation": self._invocation,
+            "withdrawn": withdrawn,
+            "statements": b"".join(_statement(self._run_id, message) for message in messages),
+            "expiresAt": int((now() + RETENTION).timestamp()),
+        }
+        self._table.put([row])
+
+    def _latest_first(self, prefix: str) -> Iterator[Row]:
+        return self._table.query(
+            "pk = :pk AND begins_with(sk, :sk)",
+            {":pk": self._partition, ":sk": prefix},
+            ConsistentRead=True,
+            ScanIndexForward=False,
+        )
+
+
+def _statement(run_id: str, message: Message) -> bytes:
+    change = Change(message.attributes["change"])
+    return _digest(run_id, message.arn, message.statement, change) + _SIGNS[change]
+
+
+def _digest(run_id: str, arn: str, statement: str, change: Change) -> bytes:
+    """Return what stands for 'this resource is so', or for 'this resource is no more', in a run."""
+    said = f"{arn} {'-' if change is Change.DELETED else '+'}{statement}"
+    return blake2b(said.encode(), key=run_id.encode(), digest_size=_DIGEST_BYTES).digest()
+
+
+def _published(rows: Sequence[Row]) -> dict[bytes, Change]:
+    """Return what rows name as published and do not withdraw: digests and how each changed.
+
+    Only what was withdrawn is counted, for there may be a hundred thousand of the others.
+    """
+    written = [row for row in rows if not row["withdrawn"]]
+    changes = {digest: change for row in written for digest, change in _unpack(row["statements"])}
+    withdrawn = Counter(
+        digest for row in rows if row["withdrawn"] for digest, _ in _unpack(row["statements"])
+    )
+    if withdrawn:
+        digests = (digest for row in written for digest, _ in _unpack(row["statements"]))
+        times = Counter(digest for digest in digests if digest in withdrawn)
+        for digest, count in withdrawn.items():
+            if times[digest] <= count:
+                changes.pop(digest, None)
+    return changes
+
+
+def _unpack(statements: bytes) -> Iterator[tuple[bytes, Change]]:
+    for start in range(0, len(statements), _STATEMENT_BYTES):
+        end = start + _DIGEST_BYTES
+        yield statements[start:end], _CHANGES[statements[end : end + 1]]

@@ -1,0 +1,158 @@
+"""Publishing messages to SNS in adaptive batches.
+
+A batch is the unit of pacing and of statistics. SNS's limits cut it into requests, which go out
+side by side; `delivery` says what becomes of one. What still fails is named.
+"""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, wait
+from threading import BoundedSemaphore, Lock
+from typing import TYPE_CHECKING
+
+from cidb2.chunks import chunks
+from cidb2.observability import logger
+from cidb2.publishing.batching import batch_size, requests
+from cidb2.publishing.delivery import Delivery, WriteAhead
+from cidb2.publishing.messages import Message
+from cidb2.publishing.pacing import AdaptivePause
+from cidb2.publishing.statistics import PublishStatistics
+from cidb2.reasons import Failure
+from cidb2.run import RunConfig
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+BATCHES_IN_FLIGHT = 8
+
+
+class Publisher:
+    """Publishes the messages of one collection; `publish` may be called from several threads."""
+
+    def __init__(
+        self,
+        sns: "SNSClient",
+        config: RunConfig,
+        executor: Executor,
+        notes: WriteAhead,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        draw: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._config = config
+        self._executor = executor
+        self._sleep = sleep
+        self._pause = AdaptivePause(config.batch_delay_ms / 1000)
+        self._pending: list[Message] = []
+        self._in_flight: set[Future[None]] = set()
+        self._slots = BoundedSemaphore(BATCHES_IN_FLIGHT)
+        self._outstanding: Counter[str] = Counter()
+        self._lock = Lock()
+        self._turn = Lock()
+        self.statistics = PublishStatistics()
+        self.published: Counter[str] = Counter()
+        self.failures: dict[str, list[Failure]] = {}
+        self._delivery = Delivery(
+            sns,
+            config.sns_topic_arn,
+            notes,
+            self._pause,
+            self.statistics,
+            sleep=sleep,
+            draw=draw,
+        )
+
+    def publish(self, message: Message) -> None:
+        """Take a message; send what makes a batch. Waits while too many batches are under way.
+
+        Until `large_batch_threshold` messages are known nothing is sent, since only then is the
+        size of their batches.
+        """
+        with self._lock:
+            self._pending.append(message)
+            self._outstanding[message.scope] += 1
+            self.statistics.messages += 1
+            self.statistics.bytes += message.size
+            ready = self._take_large_batches()
+        for batch in ready:
+            self._send(batch)
+
+    def flush(self) -> None:
+        """Send what is left and wait until every message is published or given up."""
+        with self._lock:
+            size = batch_size(self._config, self.statistics.messages)
+            rest, self._pending = self._pending, []
+        for batch in chunks(rest, size):
+            self._send(list(batch))
+        wait(self._in_flight)
+        for future in self._in_flight:
+            future.result()
+        self._in_flight.clear()
+
+    def is_settled(self, scope: str) -> bool:
+        """Tell whether every message of `scope` so far is published or given up."""
+        return not self._outstanding[scope]
+
+    def _take_large_batches(self) -> list[list[Message]]:
+        if self.statistics.messages <= self._config.large_batch_threshold:
+            return []
+        size = self._config.large_batch_size
+        whole = len(self._pending) // size * size
+        ready, self._pending = self._pending[:whole], self._pending[whole:]
+        return [list(batch) for batch in chunks(ready, size)]
+
+    def _send(self, batch: list[Message]) -> None:
+        with self._turn:
+            if self.statistics.batches:
+                self._sleep(self._pause.seconds)
+            self._slots.acquire()
+            self.statistics.batch_began()
+            parts = list(requests(batch))
+            remaining = Remaining(len(parts), self._slots.release)
+            for part in parts:
+                self._in_flight.add(self._executor.submit(self._request, part, remaining))
+            self._in_flight = {future for future in self._in_flight if not _succeeded(future)}
+
+    def _request(self, messages: Sequence[Message], remaining: "Remaining") -> None:
+        try:
+            failed = self._delivery.deliver(messages)
+            with self._lock:
+                for number, message in enumerate(messages):
+                    self._outstanding[message.scope] -= 1
+                    if number in failed:
+                        self._give_up(message, failed[number])
+                    else:
+                        self.statistics.succeeded += 1
+                        self.published[message.scope] += 1
+        finally:
+            remaining.one_done()
+
+    def _give_up(self, message: Message, failure: Failure) -> None:
+        logger.error(
+            "A message could not be published",
+            extra={"arn": message.arn, "scope": message.scope, "error_code": failure.error_code},
+        )
+        self.statistics.failed += 1
+        self.statistics.name_failed(message.arn, failure.error_code)
+        self.failures.setdefault(message.scope, []).append(failure)
+
+
+class Remaining:
+    """Calls `when_none` once all parts of a batch are done."""
+
+    def __init__(self, parts: int, when_none: Callable[[], None]) -> None:
+        self._parts = parts
+        self._when_none = when_none
+        self._lock = Lock()
+
+    def one_done(self) -> None:
+        with self._lock:
+            self._parts -= 1
+            if not self._parts:
+                self._when_none()
+
+
+def _succeeded(future: Future[None]) -> bool:
+    return future.done() and future.exception() is None

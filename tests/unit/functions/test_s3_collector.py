@@ -1,0 +1,225 @@
+"""S3 buckets and how they are configured; each denied call costs its own field."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+
+from cidb2.errors import ResourceGoneError
+from cidb2.items.item import Change, live_item
+from cidb2.items.resource import Resource
+from cidb2.reasons import Reason
+from cidb2.scope import GLOBAL, Scope
+from functions.s3_collector.collector import S3Reader
+from tests.support.builders import ACCOUNT, MOMENT, REGION, RUN_ID, a_run, client_error
+from tests.support.fakes import FakeAccount, FakeAws
+
+SCOPE = Scope(ACCOUNT, "s3", GLOBAL)
+BUCKET = {
+    "Name": "mine",
+    "CreationDate": datetime(2026, 1, 2, tzinfo=UTC),
+    "BucketRegion": REGION,
+}
+POLICY = {"Version": "2012-10-17", "Statement": []}
+ANSWERS: dict[str, tuple[str, dict[str, Any], Any]] = {
+    "get_bucket_encryption": (
+        "Encryption",
+        {"ServerSideEncryptionConfiguration": {"Rules": [1]}},
+        {"Rules": [1]},
+    ),
+    "get_bucket_versioning": ("Versioning", {"Status": "Enabled"}, {"Status": "Enabled"}),
+    "get_public_access_block": (
+        "PublicAccessBlock",
+        {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}},
+        {"BlockPublicAcls": True},
+    ),
+    "get_bucket_logging": (
+        "Logging",
+        {"LoggingEnabled": {"TargetBucket": "logs"}},
+        {"TargetBucket": "logs"},
+    ),
+    "get_bucket_ownership_controls": (
+        "OwnershipControls",
+        {"OwnershipControls": {"Rules": []}},
+        {"Rules": []},
+    ),
+    "get_bucket_lifecycle_configuration": (
+        "LifecycleConfiguration",
+        {"Rules": [{"ID": "a"}]},
+        {"Rules": [{"ID": "a"}]},
+    ),
+    "get_bucket_acl": ("Acl", {"Owner": {"ID": "me"}}, {"Owner": {"ID": "me"}}),
+    "get_bucket_policy": ("Policy", {"Policy": json.dumps(POLICY)}, POLICY),
+    "get_bucket_policy_status": (
+        "PolicyStatus",
+        {"PolicyStatus": {"IsPublic": False}},
+        {"IsPublic": False},
+    ),
+}
+TAGGING = "get_bucket_tagging"
+NOT_CONFIGURED = {
+    "get_bucket_encryption": "ServerSideEncryptionConfigurationNotFoundError",
+    "get_public_access_block": "NoSuchPublicAccessBlockConfiguration",
+    "get_bucket_ownership_controls": "OwnershipControlsNotFoundError",
+    "get_bucket_lifecycle_configuration": "NoSuchLifecycleConfiguration",
+    "get_bucket_policy": "NoSuchBucketPolicy",
+    "get_bucket_policy_status": "NoSuchBucketPolicy",
+}
+DENIED = client_error("AccessDenied", status=403)
+
+
+def s3(**changes: Any) -> FakeAws:
+    answers: dict[str, Any] = {
+        call: answer | {"ResponseMetadata": {}} for call, (_, answer, _) in ANSWERS.items()
+    }
+    answers[TAGGING] = {"TagSet": [{"Key": "team", "Value": "payments"}]}
+    answers["list_buckets"] = [{"Buckets": [BUCKET], "ContinuationToken": "next"}, {}]
+    return FakeAws(**answers | changes)
+
+
+def read(client: FakeAws, regions: tuple[str, ...] | None = None) -> Resource | None:
+    """Return the account's one bucket."""
+    account = cast("Any", FakeAccount(s3=client))
+    reading = S3Reader(account, SCOPE, a_run(regions=regions))
+    [listed] = [listed for page in reading.pages(None) for listed in page.listed]
+    return reading.read(listed)
+
+
+def bucket(client: FakeAws) -> Resource:
+    resource = read(client)
+    assert resource is not None
+    return resource
+
+
+def test_a_bucket_has_all_its_fields() -> None:
+    found = bucket(s3())
+    assert found.configuration == BUCKET | {"CreationDate": "2026-01-02T00:00:00Z"}
+    assert found.supplementary == {field: value for field, _, value in ANSWERS.values()}
+    assert found.tags == {"team": "payments"}
+    assert (found.resource_id, found.resource_name, found.region) == ("mine", "mine", REGION)
+    assert found.arn == "arn:aws:s3:::mine"
+    assert found.unreadable == {}
+
+
+def test_a_bucket_is_asked_in_its_own_region() -> None:
+    account = FakeAccount(s3=s3())
+    reading = S3Reader(cast("Any", account), SCOPE, a_run())
+    for page in reading.pages(None):
+        for listed in page.listed:
+            reading.read(listed)
+    assert account.asked[-1] == ("s3", REGION)
+
+
+def test_the_lead_region_lists_the_buckets_wherever_the_hub_is() -> None:
+    account = FakeAccount(s3=s3())
+    account.region = "ap-southeast-2"
+    reading = S3Reader(cast("Any", account), SCOPE, a_run())
+    [listed] = [listed for page in reading.pages(None) for listed in page.listed]
+    assert {*account.asked} == {("s3", "us-east-1")}
+    resource = reading.read(listed)
+    assert resource is not None
+    assert resource.configuration == BUCKET | {"CreationDate": "2026-01-02T00:00:00Z"}
+
+
+@pytest.mark.parametrize("refusals", [1, 5])
+def test_from_elsewhere_a_bucket_has_no_date_and_says_why(refusals: int) -> None:
+    words = "with an explicit deny in a service control policy"
+    closed = client_error("AccessDenied", words, 403)
+    answers = iter([*[closed] * refusals, [{"Buckets": [BUCKET]}]])
+    account = FakeAccount(s3=s3(list_buckets=lambda **_: next(answers)))
+    account.region = "eu-west-1"
+    reading = S3Reader(cast("Any", account), SCOPE, a_run(regions=(REGION, "eu-north-1")))
+    [listed] = [listed for page in reading.pages(None) for listed in page.listed]
+    places = dict.fromkeys(region for _, region in account.asked)
+    assert [*places][:3] == ["us-east-1", "eu-west-1", "eu-north-1"][: refusals + 1]
+    resource = reading.read(listed)
+    assert resource is not None
+    assert resource.configuration == {"Name": "mine", "BucketRegion": REGION}
+    assert resource.unreadable["configuration.CreationDate"].reason is Reason.SCP_DENIED
+
+
+@pytest.mark.parametrize("call", [*NOT_CONFIGURED, "get_bucket_versioning", "get_bucket_logging"])
+def test_what_is_not_configured_is_null_and_not_unreadable(call: str) -> None:
+    code = NOT_CONFIGURED.get(call)
+    answer: Any = client_error(code, status=404) if code else {"ResponseMetadata": {}}
+    found = bucket(s3(**{call: answer}))
+    assert found.supplementary[ANSWERS[call][0]] is None
+    assert found.unreadable == {}
+
+
+def test_a_bucket_without_tags_has_an_empty_map() -> None:
+    assert bucket(s3(**{TAGGING: client_error("NoSuchTagSet", status=404)})).tags == {}
+
+
+def test_the_status_of_no_policy_is_not_asked_for() -> None:
+    client = s3(get_bucket_policy=client_error("NoSuchBucketPolicy", status=404))
+    assert bucket(client).supplementary["PolicyStatus"] is None
+    assert client.calls["get_bucket_policy_status"] == 0
+
+
+def test_the_status_of_a_policy_that_cannot_be_read_is_asked_for() -> None:
+    assert bucket(s3(get_bucket_policy=DENIED)).supplementary["PolicyStatus"] == {"IsPublic": False}
+
+
+@pytest.mark.parametrize("call", [*ANSWERS, TAGGING])
+def test_a_denied_call_marks_its_field_costs_no_other_and_is_no_change(call: str) -> None:
+    yesterday, today = bucket(s3()), bucket(s3(**{call: DENIED}))
+    field = "tags" if call == TAGGING else f"supplementaryConfiguration.{ANSWERS[call][0]}"
+    assert today.unreadable_codes == {field: "AccessDenied"}
+    known = live_item(yesterday, SCOPE, RUN_ID, Change.CREATED, MOMENT)
+    assert today.remembering(cast("Any", known)).content_hash == yesterday.content_hash
+
+
+@pytest.mark.parametrize("call", [*ANSWERS, TAGGING])
+def test_a_bucket_that_vanished_is_gone(call: str) -> None:
+    with pytest.raises(ResourceGoneError):
+        read(s3(**{call: client_error("NoSuchBucket", status=404)}))
+
+
+def denying_everything(*listed_again: str, refusal: Exception = DENIED) -> FakeAws:
+    def list_buckets(**given: Any) -> Any:
+        if "Prefix" not in given:
+            return [{"Buckets": [BUCKET]}]
+        assert given == {"Prefix": "mine", "MaxBuckets": 1}
+        return {"Buckets": [{"Name": name} for name in listed_again]}
+
+    refused = dict.fromkeys([*ANSWERS, TAGGING], refusal)
+    return s3(**refused, list_buckets=list_buckets)
+
+
+@pytest.mark.parametrize("listed_again", [(), ("mine-too",)])
+def test_a_bucket_that_denies_all_and_is_listed_no_more_is_anothers(
+    listed_again: tuple[str, ...],
+) -> None:
+    with pytest.raises(ResourceGoneError):
+        read(denying_everything(*listed_again))
+
+
+def test_a_bucket_that_denies_all_and_is_still_listed_is_unreadable() -> None:
+    found = bucket(denying_everything("mine"))
+    assert found.supplementary == {}
+    assert {*found.unreadable_codes.values()} == {"AccessDenied"}
+    assert len(found.unreadable_codes) == len(ANSWERS) + 1
+
+
+def test_a_denial_that_says_who_denies_is_no_reason_to_list_again() -> None:
+    words = "with an explicit deny in a service control policy"
+    client = denying_everything(refusal=client_error("AccessDenied", words, 403))
+    assert {each.reason for each in bucket(client).unreadable.values()} == {Reason.SCP_DENIED}
+    assert len(client.arguments["list_buckets"]) == 1
+
+
+def test_a_bucket_outside_the_runs_regions_is_left_out_unread() -> None:
+    client = s3()
+    assert read(client, regions=("us-east-1",)) is None
+    assert client.calls.keys() == {"list_buckets"}
+    assert read(client, regions=("us-east-1", REGION)) is not None
+
+
+def test_the_listing_goes_on_at_awss_token_in_pages_that_bring_regions() -> None:
+    client = s3()
+    pages = list(S3Reader(cast("Any", FakeAccount(s3=client)), SCOPE, a_run()).pages("token"))
+    assert [page.next_token for page in pages] == ["next", None]
+    [arguments] = client.arguments["list_buckets"]
+    assert arguments == {"PaginationConfig": {"PageSize": 1_000}, "ContinuationToken": "token"}

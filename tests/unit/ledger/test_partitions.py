@@ -1,0 +1,85 @@
+"""The rows of a run are spread over partitions that take them all, and are read as one."""
+
+import random
+from collections import Counter
+
+import pytest
+
+from benchmarks.partitions import wave
+from cidb2.ledger.partitions import SHARDS, run_partition, run_partitions, shard_of
+from cidb2.ledger.scope_record import ScopeRecord
+from cidb2.ledger.tally import Tally
+from cidb2.ledger.writer import Ledger
+from cidb2.scope import Outcome, Scope
+from cidb2.times import now
+from tests.support.builders import RUN_ID
+from tests.support.fakes import MemoryTable
+
+ACCOUNTS = [f"{100_000_000_000 + 37 * number}" for number in range(100)]
+
+
+def test_a_partition_takes_the_rows_of_all_accounts_that_are_collected_at_once() -> None:
+    assert wave(50).refused == 0
+
+
+def test_one_partition_would_refuse_collectors_their_rows() -> None:
+    one = wave(50, shards=1)
+    assert one.refused > one.collections / 2
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_accounts_are_spread_evenly(seed: int) -> None:
+    numbers = random.Random(seed)
+    ids = [f"{numbers.randrange(10**12):012}" for _ in range(SHARDS * 100)]
+    assert max(Counter(map(shard_of, ids)).values()) < 150
+
+
+def test_the_partition_of_an_account_is_what_it_was() -> None:
+    assert run_partition(RUN_ID, "234567890123") == f"run#{RUN_ID}#06"
+    assert run_partition(RUN_ID) == f"run#{RUN_ID}"
+
+
+def test_every_partition_that_is_written_is_read() -> None:
+    written = {run_partition(RUN_ID, name) for name in (*map(str, range(10_000)), None)}
+    assert written == {*run_partitions(RUN_ID)}
+
+
+def filled(run_id: str = RUN_ID) -> Ledger:
+    ledger = Ledger(MemoryTable(), 400)
+    scopes = [
+        Scope(account, service, region)
+        for account in ACCOUNTS
+        for service, regions in (("kms", ("us-east-1", "eu-west-1")), ("iam", ("global",)))
+        for region in regions
+    ]
+    random.Random(1).shuffle(scopes)
+    moment = now()
+    ledger.record(
+        run_id,
+        (ScopeRecord(one, Outcome.COMPLETE, None, Tally(), moment, moment) for one in scopes),
+    )
+    return ledger
+
+
+def test_rows_come_by_service_then_account_then_region_whatever_partition_they_are_in() -> None:
+    rows = [*filled().rows(RUN_ID, "scope")]
+    assert len({row["pk"] for row in rows}) > SHARDS / 2
+    found = [(row["service"], row["accountId"], row["awsRegion"]) for row in rows]
+    assert len(found) == 3 * len(ACCOUNTS)
+    assert found == sorted(found)
+
+
+def test_rows_of_a_run_from_before_the_partitions_are_read_too() -> None:
+    table = MemoryTable()
+    old = {"pk": f"run#{RUN_ID}", "sk": f"scope#kms#{ACCOUNTS[0]}#eu-west-1", "runId": RUN_ID}
+    table.put([old])
+    assert [*Ledger(table, 400).rows(RUN_ID, "scope")] == [old]
+
+
+def test_rows_of_all_kinds_are_read_together() -> None:
+    ledger = filled()
+    ledger.plan(RUN_ID, "kms", ACCOUNTS[0], ["eu-west-1"])
+    ledger.add_stored("batch", {(RUN_ID, "kms"): {"stored": 3}})
+    ledger.add_usage(RUN_ID, "initializer", "one", {})
+    kinds = Counter(row["sk"].partition("#")[0] for row in ledger.all_rows(RUN_ID, ("service",)))
+    assert kinds == {"scope": 3 * len(ACCOUNTS), "collection": 1, "stored": 1, "usage": 1}

@@ -13,7 +13,7 @@ from cidb2.lake import listings as lake
 from cidb2.ledger.tally import Tally
 from cidb2.services import SERVICES
 
-SCHEMA = Path(lake.__file__).parent / "schemas" / "item.json"
+SCHEMA = Path(lake.__file__).parents[1] / "schemas" / "item.json"
 NOT_IN_A_LISTING = {"pointer"}
 OF_A_SCOPE = (
     *("scope", "runId", "service", "accountId", "awsRegion", "outcome"),

@@ -24,7 +24,7 @@ SHARED_BY_ALL = {"conformance", "permissions"}
 """The folders that have one AWS; in the others each module has its own."""
 
 NOT_ABOUT_THE_PRODUCT = ("test_local_", "test_benchmarks")
-"""How modules are named that are about what surrounds it."""
+"""How modules are named that are about what surrounds it; in tests/unit they have a folder."""
 
 
 def folder_of(item: pytest.Item) -> str:
@@ -56,6 +56,8 @@ def shares_with_its_module(item: pytest.Item) -> bool:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Measure no coverage where the product runs in processes of its own, or not at all."""
-    about_other_things = item.path.stem.startswith(NOT_ABOUT_THE_PRODUCT)
+    about_other_things = (
+        item.path.stem.startswith(NOT_ABOUT_THE_PRODUCT) or item.path.parent.name == "local"
+    )
     with unmeasured() if folder_of(item) in MARKERS or about_other_things else nullcontext():
         return (yield)

@@ -138,8 +138,9 @@ class S3Reader:
     def _is_still_here(self, bucket: str) -> bool:
         """Tell whether a bucket that denies everything is this account's at all.
 
-        Another account that took the name of a deleted bucket denies all of it (`cidb2.aws.owners`), in
-        the words of any other denial; whose it is, ListBuckets says. A prefix comes first in order.
+        Another account that took the name of a deleted bucket denies all of it
+        (`cidb2.aws.owners`), in the words of any other denial; ListBuckets says whose it is.
+        A prefix comes first in order.
         An answer that lacks what it should have proves nothing.
         """
 

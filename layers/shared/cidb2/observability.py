@@ -136,8 +136,8 @@ __all__ = [
     "MetricUnit",
     "annotate",
     "annotate_part",
-    "sanitize_errors",
     "logger",
     "measure",
+    "sanitize_errors",
     "tracer",
 ]

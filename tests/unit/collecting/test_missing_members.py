@@ -29,7 +29,7 @@ from tests.support.collecting import Collecting
 from tests.support.fakes import FakeAccount, FakeAws, FakeSessions
 from tests.support.synthetic import full_answer
 
-OPERATIONS = Path(__file__).parents[1] / "faults" / "operations.txt"
+OPERATIONS = Path(__file__).parents[2] / "faults" / "operations.txt"
 LATER = "20261125T034830Z-1a2b3c4d"
 POLICY = '{"Statement":[]}'
 NAMES = ("one", "two")

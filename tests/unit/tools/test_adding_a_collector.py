@@ -109,7 +109,10 @@ def _embedded(service: str) -> Iterator[str]:
 
 def _tests(service: str) -> Iterator[str]:
     yield from _absent(
-        tuple(f"tests/{tier}/test_{service}_collector.py" for tier in ("unit", "integration"))
+        tuple(
+            f"tests/{tier}/test_{service}_collector.py"
+            for tier in ("unit/functions", "integration")
+        )
     )
     if f"| member {service} " not in text_of("tests/faults/operations.txt"):
         yield "tests/faults/operations.txt: record it anew"
@@ -145,7 +148,7 @@ def test_of_a_service_that_is_only_a_name_everything_lacks() -> None:
         *("template.yaml", "statemachine/inventory.asl.yaml", "member-account/template.yaml"),
         *("events/collector.json", "events/results-processor.json"),
         *("local/population/", "local/truth.py"),
-        *("tests/unit/test_rds_collector.py", "tests/integration/test_rds_collector.py"),
+        *("tests/unit/functions/test_rds_collector.py", "tests/integration/test_rds_collector.py"),
         *("tests/faults/operations.txt", "tests/permissions/evidence.txt"),
         *("docs/architecture.md", "docs/operations.md"),
     }

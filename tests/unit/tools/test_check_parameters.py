@@ -32,7 +32,7 @@ def test_json_without_quotes_which_the_sam_cli_cuts_off_is_refused(tmp_path: Pat
     ("given", "message"),
     [
         ({"ExcludedRegion": "eu-west-1"}, "the template has no parameter ExcludedRegion"),
-        ({"ExcludedRegions": "Ireland"}, "parameter ExcludedRegions: 'Ireland' is not allowed: na"),
+        ({"ExcludedRegions": "Ireland"}, "parameter ExcludedRegions: 'Ireland' is not allowed: re"),
         ({"ExcludedAccounts": "12345"}, "parameter ExcludedAccounts: '12345' is not allowed: 12-"),
         ({SCHEDULE_INPUT: "{accounts: []}"}, "parameter InventoryScheduleInput: Expecting prop"),
         (

@@ -6,7 +6,6 @@ moto keeps the functions; this takes the place of its LambdaFunction.invoke.
 import base64
 import secrets
 import threading
-import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -89,7 +88,7 @@ class Runtime:
             invocation = Invocation(
                 event=event or b"{}",
                 function_arn=function.function_arn,
-                deadline_ms=int((time.time() + function.timeout) * 1000),
+                timeout_seconds=function.timeout,
                 trace_id=trace_id or new_trace(sampled=_is_traced(function)),
             )
             outcome = environment.invoke(invocation, function.timeout)

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 import socket
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
@@ -16,11 +17,14 @@ INIT_ERROR = "/2018-06-01/runtime/init/error"
 
 @dataclass(frozen=True)
 class Invocation:
-    """What the runtime is told about one event."""
+    """What the runtime is told about one event.
+
+    Its time begins when the runtime takes it, for a cold start does not count.
+    """
 
     event: bytes
     function_arn: str
-    deadline_ms: int  # Unix time
+    timeout_seconds: float
     trace_id: str
     request_id: str = field(default_factory=lambda: str(uuid4()))
 
@@ -30,7 +34,7 @@ class Invocation:
         return {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": self.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(self.deadline_ms),
+            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + self.timeout_seconds) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": self.function_arn,
             "Lambda-Runtime-Trace-Id": self.trace_id,
         }

@@ -31,7 +31,7 @@ SERVICES: Mapping[str, str] = {
     "iam_collector": f"{OF_THE_HUB} iam",
     "kms_collector": f"{OF_THE_HUB} ec2 kms",
     "ec2_collector": f"{OF_THE_HUB} ec2",
-    "s3_collector": f"{OF_THE_HUB} s3",
+    "s3_collector": f"{OF_THE_HUB} s3 s3control",
     "lambda_collector": f"{OF_THE_HUB} ec2 lambda",
     "reporter": "dynamodb",
     "results_processor": "dynamodb s3 sns",

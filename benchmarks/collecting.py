@@ -2,6 +2,7 @@
 
 import io
 import os
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,6 +30,7 @@ from functions.ec2_collector.collector import EC2
 from functions.iam_collector.collector import IAM
 from functions.kms_collector.collector import KMS
 from functions.s3_collector.collector import S3
+from local.lambda_runtime.names import knowing_accounts
 
 COLLECTORS: Sequence[Service] = (IAM, KMS, EC2, S3)
 SIDE_BY_SIDE = 20
@@ -73,7 +75,8 @@ class Taken:
 @contextmanager
 def as_hub(front: Front) -> Iterator[None]:
     """Let boto3 find the front, and collectors their settings, while the block lasts."""
-    with mock.patch.dict(os.environ, {**front.environment(), **SETTINGS}):
+    names = mock.patch.object(socket, "getaddrinfo", knowing_accounts(socket.getaddrinfo))
+    with mock.patch.dict(os.environ, {**front.environment(), **SETTINGS}), names:
         hub_clients.cache_clear()
         yield
         hub_clients.cache_clear()

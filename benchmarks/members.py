@@ -19,6 +19,12 @@ LAST_DIGITS = re.compile(r"(\d{12})/?$")
 EC2 = "http://ec2.amazonaws.com/doc/2016-11-15"
 IAM = "https://iam.amazonaws.com/doc/2010-05-08/"
 S3 = "http://s3.amazonaws.com/doc/2006-03-01/"
+S3_CONTROL = "http://awss3control.amazonaws.com/doc/2018-08-20/"
+ACCOUNT_BLOCK = (
+    *(b"BlockPublicAcls", b"IgnorePublicAcls"),
+    *(b"BlockPublicPolicy", b"RestrictPublicBuckets"),
+)
+"""What each account blocks."""
 
 Element = TypeVar("Element")
 
@@ -37,10 +43,17 @@ class Members:
             "ListAliases": self._list_aliases,
             "ListBuckets": self._list_buckets,
         }
+        self._account_block = _xml(
+            f'<PublicAccessBlockConfiguration xmlns="{S3_CONTROL}">',
+            b"".join(b"<%b>true</%b>" % (setting, setting) for setting in ACCOUNT_BLOCK),
+            "</PublicAccessBlockConfiguration>",
+        )
         self._aliases = cache(self._aliases_of)
 
     def answer(self, request: "Request") -> Reply:
         """Return the answer to a call; KeyError where it is not known."""
+        if request.called.service == "s3control":
+            return self._account_block
         listing = self._listings.get(request.called.operation)
         return listing(request) if listing else self._about_one(request)
 

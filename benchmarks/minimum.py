@@ -91,4 +91,5 @@ def _s3(population: Population, samples: Samples, account_id: str) -> Minimum:
     calls: Minimum = Counter({("s3", name): len(buckets) for name in BUCKET_OPERATIONS.values()})
     calls["s3", "GetBucketPolicyStatus"] = sum(one.has_bucket_policy for one in buckets)
     calls["s3", "ListBuckets"] = _pages("ListBuckets", len(buckets))
+    calls["s3control", "GetPublicAccessBlock"] = 1
     return calls

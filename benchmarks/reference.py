@@ -24,8 +24,13 @@ def collect(account_ids: Iterable[str], regions: Iterable[str]) -> int:
     """Read every resource of the accounts and return how many there are."""
     with ThreadPoolExecutor(THREADS) as pool:
         sts = boto3.client("sts", config=CONFIG)
+        account_ids = [*account_ids]
         sessions = pool.map(lambda account_id: _session(sts, account_id), account_ids)
-        listings = [job for session in sessions for job in _listings(session, [*regions])]
+        listings = [
+            job
+            for account_id, session in zip(account_ids, sessions, strict=True)
+            for job in _listings(account_id, session, [*regions])
+        ]
         listed = pool.map(lambda job: job(), listings)
         readings = [reading for readings in listed for reading in readings]
         return len([*pool.map(lambda job: job(), readings)])
@@ -37,7 +42,9 @@ def _session(sts: Any, account_id: str) -> boto3.Session:
     return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
 
-def _listings(session: boto3.Session, regions: list[str]) -> list[Callable[[], list[Job]]]:
+def _listings(
+    account_id: str, session: boto3.Session, regions: list[str]
+) -> list[Callable[[], list[Job]]]:
     """Return what lists each scope; each returns what reads each resource."""
 
     def clients(service: str) -> dict[str, Any]:
@@ -47,8 +54,9 @@ def _listings(session: boto3.Session, regions: list[str]) -> list[Callable[[], l
         }
 
     s3, iam = clients("s3"), session.client("iam", config=CONFIG)
+    control = session.client("s3control", config=CONFIG)
     return [
-        lambda: _buckets(s3),
+        lambda: _buckets(s3, control, account_id),
         lambda: _identities(iam),
         *(lambda kms=kms: _keys(kms) for kms in clients("kms").values()),
         *(lambda ec2=ec2: _instances(ec2) for ec2 in clients("ec2").values()),
@@ -106,10 +114,11 @@ def _key(kms: Any, key: str) -> list[Any]:
     return fields
 
 
-def _buckets(clients: Mapping[str, Any]) -> list[Job]:
+def _buckets(clients: Mapping[str, Any], control: Any, account_id: str) -> list[Job]:
     first = next(iter(clients.values()))
+    block = control.get_public_access_block(AccountId=account_id)
     return [
-        lambda bucket=bucket: _bucket(clients[bucket["BucketRegion"]], bucket["Name"])  # type: ignore[misc]
+        lambda bucket=bucket: [*_bucket(clients[bucket["BucketRegion"]], bucket["Name"]), block]  # type: ignore[misc]
         for page in _pages(first, "list_buckets", 1_000)
         for bucket in page["Buckets"]
     ]

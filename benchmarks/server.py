@@ -15,6 +15,7 @@ from benchmarks.members import Members
 from benchmarks.population import Population
 from benchmarks.sample import BUCKET_OPERATIONS, Reply, Samples
 from benchmarks.throttle import Rates, Throttle
+from local.call import S3_CONTROL
 from local.faults import RATE_EXCEEDED, THROTTLED
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _OBJECT_OPERATIONS = {
     ("PUT", "uploadId"): "UploadPart",
     ("POST", "uploadId"): "CompleteMultipartUpload",
 }
+ACCOUNT_BLOCK = f"{S3_CONTROL}configuration/publicAccessBlock"
 CONTINUE = re.compile(rb"\r\nexpect: *100-continue", re.IGNORECASE)
 
 
@@ -145,12 +147,16 @@ def _parsed(head: bytes, body: bytes) -> Request:
     if not credential:
         raise ValueError(f"not signed by a client of the benchmark: {head!r}")
     account_id, region, service = (part.decode() for part in credential.groups())
+    if path.startswith(S3_CONTROL):
+        service = "s3control"
     named = TARGET.search(head) or ACTION.search(body)
     operation = named[1].decode() if named else _s3_operation(method, path, query)
     return Request(Called(account_id, region, service, operation), method, path, query, body)
 
 
 def _s3_operation(method: str, path: str, query: str) -> str:
+    if path == ACCOUNT_BLOCK:
+        return "GetPublicAccessBlock"
     if path == "/":
         return "ListBuckets"
     if path.count("/") > 1 and path.rsplit("/", 1)[1]:

@@ -35,6 +35,8 @@ CLIENT_NAMES = {
     "monitoring": "cloudwatch",
     "tagging": "resourcegroupstaggingapi",
 }
+S3_CONTROL = "/v20180820/"
+"""How the paths of S3 Control begin, which is signed for as S3 is."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,13 @@ class Answer:
 
 @dataclass
 class Call:
-    """A signed request: `service` is boto3's client name, `operation` the API's own name."""
+    """A signed request: `service` is boto3's client name, `operation` the API's own name.
+
+    `signed_for` is the service's name in the signature.
+    """
 
     service: str
+    signed_for: str
     operation: str
     region: str
     principal: Principal
@@ -133,7 +139,7 @@ def parse_call(environ: Environ, identify: Callable[[str], Principal]) -> Call |
     if not signature:
         return None
     access_key, region, signed_for = signature.groups()
-    service = CLIENT_NAMES.get(signed_for, signed_for)
+    service = _client_name(signed_for, environ["PATH_INFO"])
     body = b""
     if length := int(environ.get("CONTENT_LENGTH") or 0):
         body = environ["wsgi.input"].read(length)
@@ -146,6 +152,7 @@ def parse_call(environ: Environ, identify: Callable[[str], Principal]) -> Call |
     protocol = determine_request_protocol(model.service_model, request.content_type)
     return Call(
         service=service,
+        signed_for=signed_for,
         operation=model.name,
         region=region,
         principal=identify(access_key),
@@ -155,3 +162,9 @@ def parse_call(environ: Environ, identify: Callable[[str], Principal]) -> Call |
         uri_parameters=uri_parameters,
         body=body,
     )
+
+
+def _client_name(signed_for: str, path: str) -> str:
+    if signed_for == "s3" and path.startswith(S3_CONTROL):
+        return "s3control"
+    return CLIENT_NAMES.get(signed_for, signed_for)

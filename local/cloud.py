@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import threading
 from contextlib import ExitStack
 from typing import Any, ClassVar, Self
@@ -21,6 +22,7 @@ from moto.stepfunctions.parser.utils import TMP_THREADS
 from local import http_server, moto_patches
 from local.front import Front
 from local.identity import Credentials, operator
+from local.lambda_runtime.names import knowing_accounts
 
 HUB_ACCOUNT = "123456789012"  # the one in which moto runs every state machine
 REGION = "us-east-1"
@@ -67,6 +69,8 @@ class Cloud:
         executing = {"stepfunctions": {"execute_state_machine": True}}
         self._cleanup.enter_context(mock.patch.dict(default_user_config, executing))
         self._cleanup.enter_context(moto_patches.apply(self.endpoint, self.account))
+        knowing = knowing_accounts(socket.getaddrinfo)
+        self._cleanup.enter_context(mock.patch.object(socket, "getaddrinfo", knowing))
         moto_api_backend.reset()
         self._cleanup.callback(moto_api_backend.reset)
         self._cleanup.callback(TMP_THREADS.clear)

@@ -47,7 +47,7 @@ def _signature(call: Call, secret: str, service: str, names: list[str]) -> str:
     url = f"http://{asked.headers['Host']}{asked.environ['RAW_URI']}"
     request = AWSRequest(asked.method, url, headers, call.body)
     request.context["timestamp"] = asked.headers["X-Amz-Date"]
-    sign = S3SigV4Auth if call.service == "s3" else SigV4Auth
+    sign = S3SigV4Auth if service == "s3" else SigV4Auth
     keys = Credentials(call.principal.access_key, secret)
     signer: Any = sign(keys, service, call.region)
     text = signer.string_to_sign(request, signer.canonical_request(request))

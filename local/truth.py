@@ -11,7 +11,7 @@ from typing import Any
 
 from moto.backends import get_backend
 from moto.kms.models import Key
-from moto.s3.models import FakeAcl, FakeBucket, LifecycleRule
+from moto.s3.models import FakeAcl, FakeBucket, LifecycleRule, PublicAccessBlock
 from moto.s3.utils import bucket_policy_is_public
 
 from local.population.kms import is_sealed
@@ -187,6 +187,7 @@ def _kms_extras(key: Key) -> dict[str, Any]:
 
 def _s3(account: str) -> Iterator[Item]:
     backend = get_backend("s3")[account]["aws"]
+    account_block = get_backend("s3control")[account]["aws"].public_access_block
     for bucket in backend.buckets.values():
         created, region = bucket.creation_date.replace(microsecond=0), bucket.region_name
         name = {"Name": bucket.name, "BucketArn": bucket.arn}
@@ -196,7 +197,10 @@ def _s3(account: str) -> Iterator[Item]:
             region,
             (bucket.arn, bucket.name, bucket.name),
             configuration={**name, "CreationDate": created, "BucketRegion": region},
-            supplementaryConfiguration=_s3_extras(bucket),
+            supplementaryConfiguration={
+                **_s3_extras(bucket),
+                "AccountPublicAccessBlock": _block(account_block),
+            },
             tags=backend.tagger.get_tag_dict_for_resource(bucket.arn),
         )
 
@@ -205,7 +209,7 @@ def _s3_extras(bucket: FakeBucket) -> dict[str, Any]:
     rule = (bucket.encryption or {"Rule": {}})["Rule"]
     default = rule.get("ApplyServerSideEncryptionByDefault", {"SSEAlgorithm": "AES256"})
     keyed = rule.get("BucketKeyEnabled") == "true"
-    block, owner = bucket.public_access_block, bucket.ownership_rule
+    owner = bucket.ownership_rule
     rules = [_lifecycle(rule) for rule in bucket.rules]
     public = bucket.policy is not None and bucket_policy_is_public(bucket.policy)
     return {
@@ -213,20 +217,24 @@ def _s3_extras(bucket: FakeBucket) -> dict[str, Any]:
             "Rules": [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": keyed}]
         },
         "Versioning": {"Status": bucket.versioning_status} if bucket.versioning_status else None,
-        "PublicAccessBlock": {
-            "BlockPublicAcls": block.block_public_acls,
-            "IgnorePublicAcls": block.ignore_public_acls,
-            "BlockPublicPolicy": block.block_public_policy,
-            "RestrictPublicBuckets": block.restrict_public_buckets,
-        }
-        if block
-        else None,
+        "PublicAccessBlock": _block(bucket.public_access_block),
         "Policy": json.loads(bucket.policy) if bucket.policy else None,
         "PolicyStatus": {"IsPublic": public} if bucket.policy else None,
         "Logging": dict(bucket.logging) or None,
         "OwnershipControls": {"Rules": [{"ObjectOwnership": owner}]} if owner else None,
         "LifecycleConfiguration": {"Rules": rules, **LIFECYCLE_DEFAULT} if rules else None,
         "Acl": _acl(bucket.acl),
+    }
+
+
+def _block(block: PublicAccessBlock | None) -> dict[str, bool] | None:
+    if block is None:
+        return None
+    return {
+        "BlockPublicAcls": block.block_public_acls,
+        "IgnorePublicAcls": block.ignore_public_acls,
+        "BlockPublicPolicy": block.block_public_policy,
+        "RestrictPublicBuckets": block.restrict_public_buckets,
     }
 
 

@@ -1,6 +1,7 @@
 """S3: buckets and how they are configured; never an object.
 
 One ListBuckets names the buckets of all regions; what is read of a bucket is asked in its region.
+What blocks public access to every bucket of the account is read once and stands on each of them.
 Only the partition's lead region knows when a bucket was created. Elsewhere CreationDate is when the
 bucket was last changed (aws/aws-cli#3597), and is not taken from there.
 """
@@ -23,6 +24,7 @@ from cidb2.reasons import Failure, Reason
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.times import now
+from functions.s3_collector.account_block import AccountBlock
 
 PAGE_SIZE = 1_000
 """Buckets in a page. With MaxBuckets, ListBuckets brings each bucket's region, and accounts with
@@ -73,9 +75,10 @@ def _configurations(s3: Any, bucket: str) -> dict[str, tuple[Callable[[], Any], 
 class S3Reader:
     """Reads the buckets of one account, those of the run's regions only where it names some."""
 
-    def __init__(self, account: Clients, _scope: Scope, run: Run) -> None:
+    def __init__(self, account: Clients, scope: Scope, run: Run) -> None:
         self._account = account
         self._regions = run.regions
+        self._account_block = AccountBlock(account, scope.account_id, self._places())
 
     def pages(self, token: str | None) -> Iterator[Page]:
         lead, *_ = places = self._places()
@@ -122,6 +125,7 @@ class S3Reader:
         )
         if fields.are_all(Reason.ACCESS_DENIED) and not self._is_still_here(name):
             raise ResourceGoneError(name)
+        self._account_block.describe(fields)
         return Resource(
             resource_type="AWS::S3::Bucket",
             resource_id=name,
@@ -188,6 +192,7 @@ def _dated(
 S3 = Service(
     name="s3",
     actions=(
+        "s3:GetAccountPublicAccessBlock",
         "s3:GetBucketAcl",
         "s3:GetBucketLogging",
         "s3:GetBucketOwnershipControls",

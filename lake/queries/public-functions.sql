@@ -1,7 +1,7 @@
 -- Which functions are public?
 -- Lambda functions whose policy allows everyone, unconditionally or through the function URL. Policies
 -- of versions and aliases are not collected. The URL shown is the function's first, which may be an
--- alias's and may require authentication.
+-- alias's and may require authentication. Functions whose policy could not be read are left out.
 WITH statements AS (
     SELECT accountid, awsregion, resourcename, arn, statement,
         json_extract_scalar(
@@ -19,6 +19,7 @@ WITH statements AS (
         ARRAY[json_extract(supplementaryconfiguration, '$.Policy.Statement')]
     )) AS entries (statement)
     WHERE resourcetype = 'AWS::Lambda::Function'
+        AND NOT regexp_like(unreadable, '"supplementaryConfiguration\.Policy"')
 )
 SELECT DISTINCT accountid, awsregion, resourcename, arn, url
 FROM statements

@@ -7,6 +7,7 @@ this file elsewhere. A thread watches standard input and ends the process with i
 import importlib.util
 import os
 import runpy
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -24,6 +25,8 @@ def main() -> None:
     here = str(Path(__file__).parent)
     sys.path[:] = [entry for entry in sys.path if entry != here]
     threading.Thread(target=die_with_parent, daemon=True).start()
+    names = runpy.run_path(f"{here}/names.py")
+    socket.getaddrinfo = names["knowing_accounts"](socket.getaddrinfo)
     if "EMBEDDED_TIME_SCALE" in os.environ:
         speed_up = runpy.run_path(f"{here}/speed_up.py")["speed_up"]
         speed_up(float(os.environ["EMBEDDED_TIME_SCALE"]))

@@ -25,6 +25,9 @@ REGIONS = (
 """The Regions that every account has without opting in, in the order they are given out."""
 UNITS = (("Workloads", "Root"), ("Production", "Workloads"), ("Sandbox", "Root"))
 NOT_OPTED_IN = "me-south-1"
+BLOCKING = 2
+"""Index of the account that blocks public access to all its buckets, healthy if there are two."""
+
 SHARES = {kms: 0.08, s3: 0.12, ec2: 0.20, iam: 0.52, lambda_: 0.08}
 """Of an account's resources; IAM gets what rounding leaves."""
 
@@ -84,6 +87,8 @@ class Organisation:
             if index == 1:
                 kms.plant_sealed_key(site)
                 s3.plant_oversize_bucket(site)
+            if index == BLOCKING:
+                s3.block_public_access(site)
 
     def mutate(self, day: int) -> None:
         """Create, change and delete some resources of every account; `day` counts from 1."""

@@ -28,6 +28,15 @@ def plant_oversize_bucket(site: Site) -> None:
     _plant_bucket(site).set_lifecycle(rules)
 
 
+def block_public_access(site: Site) -> None:
+    """Block public access to the whole account, and create a bucket that is public but for that."""
+    control = get_backend("s3control")[site.account_id]["aws"]
+    control.put_public_access_block(site.account_id, dict.fromkeys(BLOCKED, True))
+    bucket = _plant_bucket(site)
+    bucket.policy = _policy(bucket, "public")
+    bucket.public_access_block = None
+
+
 def change(site: Site) -> None:
     """Publish one bucket to the world and tag another."""
     if buckets := _planted(site):

@@ -134,11 +134,19 @@ def _signed(call: Call, endpoint: str, keys: ReadOnlyCredentials) -> AWSRequest:
     """Return the function's request as it would have gone to `endpoint` by itself."""
     asked = call.request
     headers = {k: v for k, v in asked.headers.items() if k.lower() not in NOT_HANDED_ON}
-    url = f"{endpoint}{asked.environ['RAW_URI']}"
+    scheme, _, host = endpoint.partition("://")
+    url = f"{scheme}://{_host_prefix(call)}{host}{asked.environ['RAW_URI']}"
     request = AWSRequest(asked.method, url, headers, call.body)
-    sign = S3SigV4Auth if call.service == "s3" else SigV4Auth
-    sign(keys, call.service, call.region).add_auth(request)
+    sign = S3SigV4Auth if call.signed_for == "s3" else SigV4Auth
+    sign(keys, call.signed_for, call.region).add_auth(request)
     return request
+
+
+def _host_prefix(call: Call) -> str:
+    """Return what an operation puts before its host: for S3 Control, the caller's own account."""
+    endpoint: Any = call.model.endpoint or {}
+    prefix: str = endpoint.get("hostPrefix", "")
+    return prefix.format(AccountId=call.account)
 
 
 def _account_of(call: Call) -> str:

@@ -80,6 +80,7 @@ def _settings(folder: Path, port: int) -> dict[str, str]:
         "LOG_LEVEL": "INFO",
         "MINISTACK_ACCOUNT_ID": HUB,
         "PATH": str(Path(sys.executable).parent),
+        "PYTHONPATH": str(Path(__file__).parent / "site"),
         "S3_DATA_DIR": str(folder / "s3"),
         "SFN_WAIT_SCALE": "0.05",
         "SFTP_ENABLED": "0",

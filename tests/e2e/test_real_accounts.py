@@ -436,7 +436,8 @@ def test_credentials_that_end_on_the_way_are_told(
 
 
 def test_every_action_of_the_role_is_one_that_a_call_can_have() -> None:
-    models = {name: get_session().get_service_model(name) for name in READS.services}
+    clients = (*READS.services, "s3control")
+    models = {name: get_session().get_service_model(name) for name in clients}
     known = {
         action_of(name, operation)
         for name, model in models.items()

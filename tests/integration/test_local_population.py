@@ -58,9 +58,9 @@ def test_every_healthy_account_has_what_was_asked_for_in_all_varieties(
 ) -> None:
     items = states[0].values()
     counts = Counter(item["accountId"] for item in items)
-    operators_role, oversize_bucket, sealed_key = 1, 1, 1
+    operators_role, oversize_bucket, sealed_key, blocked_bucket = 1, 1, 1, 1
     assert counts[member_id(0)] == 60 + operators_role + oversize_bucket + sealed_key
-    assert counts[member_id(1)] == 60 + operators_role
+    assert counts[member_id(1)] == 60 + operators_role + blocked_bucket
     types = {item["resourceType"] for item in items}
     assert types >= EVERY_TYPE
     assert {each.split("::")[1].lower() for each in types} == {*SERVICES}

@@ -15,6 +15,9 @@ from local.truth import Item, plain
 pytestmark = pytest.mark.integration
 
 MEMBER = "234567890123"
+BLOCKED = "345678901234"
+"""Blocks public access to all its buckets."""
+
 S3_FIELDS: dict[str, tuple[str, str | None]] = {
     "Encryption": ("get_bucket_encryption", "ServerSideEncryptionConfiguration"),
     "Versioning": ("get_bucket_versioning", None),
@@ -38,13 +41,13 @@ NOT_CONFIGURED = (
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
     with Cloud() as cloud:
-        Organisation(1, 60, REGIONS[:2], seed=5).plant()
+        Organisation(2, 60, REGIONS[:2], seed=5).plant()
         yield cloud
 
 
 @pytest.fixture(scope="module")
 def items(cloud: Cloud) -> dict[str, Item]:
-    return truth.read(cloud.client, [HUB, MEMBER], REGIONS[:2])
+    return truth.read(cloud.client, [HUB, MEMBER, BLOCKED], REGIONS[:2])
 
 
 def answer(call: Callable[..., Any], field: str | None = None, **arguments: str) -> Any:
@@ -59,13 +62,20 @@ def answer(call: Callable[..., Any], field: str | None = None, **arguments: str)
     return plain(told if field is None else told.get(field)) or None
 
 
-def test_buckets_are_told_as_s3_tells_them(cloud: Cloud, items: dict[str, Item]) -> None:
-    s3 = cloud.client("s3", account=MEMBER)
+@pytest.mark.parametrize("account", [MEMBER, BLOCKED])
+def test_buckets_are_told_as_s3_tells_them(
+    cloud: Cloud, items: dict[str, Item], account: str
+) -> None:
+    s3, control = (cloud.client(service, account=account) for service in ("s3", "s3control"))
+    name_of_block = "PublicAccessBlockConfiguration"
+    block = answer(control.get_public_access_block, name_of_block, AccountId=account)
+    assert (block is not None) == (account == BLOCKED)
     listed = {bucket["Name"]: bucket for bucket in s3.list_buckets(MaxBuckets=1000)["Buckets"]}
-    buckets = [i for i in items.values() if "S3" in i["resourceType"] and i["accountId"] == MEMBER]
+    buckets = [i for i in items.values() if "S3" in i["resourceType"] and i["accountId"] == account]
     assert len(buckets) == len(listed) > 5
     for item in buckets:
         name = item["resourceId"]
+        assert item["supplementaryConfiguration"]["AccountPublicAccessBlock"] == block
         assert item["configuration"].items() <= plain(listed[name]).items()
         tags = answer(s3.get_bucket_tagging, "TagSet", Bucket=name) or []
         assert item["tags"] == {tag["Key"]: tag["Value"] for tag in tags}

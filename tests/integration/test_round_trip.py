@@ -140,6 +140,9 @@ def collected_bucket(hub: Hub, wire: Wire, listed: dict[str, Any]) -> tuple[Item
         answer = full_answer("s3", operation)
         wire.answers(operation, answer)
         answers[name] = answer[member] if member else answer
+    control = full_answer("s3control", "GetPublicAccessBlock")
+    wire.answers("GetPublicAccessBlock", control, service="s3control")
+    answers["AccountPublicAccessBlock"] = control["PublicAccessBlockConfiguration"]
     wire.answers("GetBucketTagging", {"TagSet": tag_list()})
     wire.answers("GetBucketPolicy", {"Policy": json.dumps(DOCUMENT)})
     [item] = hub.take("s3").values()

@@ -16,6 +16,7 @@ TOKENS = Paging(reads="ContinuationToken", writes="ContinuationToken")
 SCOPE = f"{MEMBER}/s3/global"
 RUNS = ("20261124T034830Z-00000001", "20261125T034830Z-00000002")
 MANY_TAGS = {f"schlüssel-{number}": f"価値 {number}" for number in range(50)}
+THIRD_RUN = "20261126T034830Z-00000003"
 FRANKFURT = "eu-central-1"
 
 READ_BY = {
@@ -31,6 +32,9 @@ READ_BY = {
     "supplementaryConfiguration.Versioning": "GetBucketVersioning",
 }
 """The operation that reads each field."""
+
+ACCOUNT_BLOCK = "supplementaryConfiguration.AccountPublicAccessBlock"
+"""What stands on each bucket of an account."""
 
 NOT_CONFIGURED = {
     "tags": "NoSuchTagSet",
@@ -140,7 +144,7 @@ def test_a_bucket_is_read_with_all_its_configurations(hub: Hub) -> None:
     assert extra["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
     assert [rule["ID"] for rule in extra["LifecycleConfiguration"]["Rules"]] == ["r"]
     assert [grant["Permission"] for grant in extra["Acl"]["Grants"]] == ["FULL_CONTROL"]
-    assert {*fields(item)} == {*READ_BY}
+    assert {*fields(item)} == {*READ_BY, ACCOUNT_BLOCK}
 
 
 def test_what_is_not_configured_is_null_and_an_empty_map_of_tags(hub: Hub) -> None:
@@ -154,6 +158,7 @@ def test_what_is_not_configured_is_null_and_an_empty_map_of_tags(hub: Hub) -> No
     assert found == {
         f"supplementaryConfiguration.{name}": None
         for name in (
+            "AccountPublicAccessBlock",
             "LifecycleConfiguration",
             "Logging",
             "OwnershipControls",
@@ -174,7 +179,7 @@ def test_aws_is_asked_for_pages_with_regions_and_for_each_bucket_where_it_is(
     assert listing.parameters["MaxBuckets"] == 1000
     assert listing.region == REGION
     for operation in READ_BY.values():
-        [call] = [one for one in wire.of(operation) if one.parameters["Bucket"] == "whole"]
+        [call] = wire.of(operation, Bucket="whole")
         assert (call.region, call.account) == (FRANKFURT, MEMBER)
         assert call.parameters == {"Bucket": "whole", "ExpectedBucketOwner": MEMBER}
     called = {one.operation for one in wire.calls if one.access_key == listing.access_key}
@@ -324,3 +329,58 @@ def test_the_buckets_of_two_accounts_do_not_meet(hub: Hub) -> None:
         item["resourceName"]: item["accountId"] for item in hub.take("s3", OTHER_MEMBER).values()
     }
     assert owners == {"mine": MEMBER, "theirs": OTHER_MEMBER}
+
+
+def block_public_access(account: str = MEMBER, **settings: bool) -> None:
+    control = client("s3control", account)
+    control.put_public_access_block(
+        AccountId=account, PublicAccessBlockConfiguration={"IgnorePublicAcls": False, **settings}
+    )
+
+
+def opened(name: str) -> str:
+    """Plant a bucket that everybody may read, but for what blocks that."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+    statement["Resource"] = f"{bucket_arn(name)}/*"
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    client("s3", MEMBER).put_bucket_policy(Bucket=plant_bucket(name), Policy=json.dumps(policy))
+    return name
+
+
+def test_what_the_account_blocks_is_asked_once_and_stands_on_each_bucket(
+    hub: Hub, wire: Wire
+) -> None:
+    block_public_access(RestrictPublicBuckets=True)
+    for name in ("one", "two"):
+        plant_bucket(name)
+    items = hub.take("s3")
+    assert {*items} == {bucket_arn("one"), bucket_arn("two")}
+    for item in items.values():
+        assert fields(item)[ACCOUNT_BLOCK] == {
+            "BlockPublicAcls": False,
+            "BlockPublicPolicy": False,
+            "IgnorePublicAcls": False,
+            "RestrictPublicBuckets": True,
+        }
+    [call] = wire.of("GetPublicAccessBlock", service="s3control")
+    assert (call.region, call.account, call.parameters) == (REGION, MEMBER, {"AccountId": MEMBER})
+
+
+def test_a_bucket_is_public_until_its_account_blocks_it_and_unknown_where_that_is_denied(
+    hub: Hub, wire: Wire
+) -> None:
+    opened("open")
+
+    def finding(run: str) -> Any:
+        hub.take("s3", run=run_state(run))
+        return hub.scopes(run)[SCOPE].get("findings", {}).get("PUBLIC_BUCKET")
+
+    public = {"count": 1, "unknown": 0, "arns": [bucket_arn("open")]}
+    assert finding(RUNS[0]) == public
+    block_public_access(RestrictPublicBuckets=True)
+    assert finding(RUNS[1]) is None
+    wire.refuses("GetPublicAccessBlock", "AccessDenied", service="s3control")
+    assert finding(THIRD_RUN) == {"count": 0, "unknown": 1}
+    item = hub.items()[bucket_arn("open")]
+    assert item["unreadable"] == {ACCOUNT_BLOCK: "AccessDenied"}
+    assert hub.scopes(THIRD_RUN)[SCOPE]["outcome"] == "COMPLETE"

@@ -13,6 +13,7 @@ ACTIONS = {
     ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
     ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
+    ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
     ("sns", "PublishBatch"): "sns:Publish",
 }
 """Operations whose action has another name (Service Authorization Reference)."""

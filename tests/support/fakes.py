@@ -292,11 +292,11 @@ class FakePaginator:
 
 
 class FakeAccount:
-    """The clients of a member account, by service and region."""
+    """The clients of a member account, by service and region; S3 Control's denies everything."""
 
     def __init__(self, **clients: FakeAws) -> None:
         self.region = "us-east-1"
-        self.clients = clients
+        self.clients = {"s3control": FakeAws(), **clients}
         self.asked: list[tuple[str, str | None]] = []
         self.requests: Counter[tuple[str, str]] = Counter()
         self.throttles = 0

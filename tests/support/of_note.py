@@ -19,13 +19,17 @@ def of_note(items: Mapping[str, Item]) -> dict[str, set[str]]:
 
 def _public(bucket: Item) -> Any:
     more = bucket["supplementaryConfiguration"]
-    block = more["PublicAccessBlock"] or {}
+    own, of_account = more["PublicAccessBlock"] or {}, more["AccountPublicAccessBlock"] or {}
     rules = (more["OwnershipControls"] or {"Rules": []})["Rules"]
     acls_count = {"ObjectOwnership": "BucketOwnerEnforced"} not in rules
     by_acl = "global/AllUsers" in json.dumps(more["Acl"]) and acls_count
     by_policy = (more["PolicyStatus"] or {"IsPublic": False})["IsPublic"]
-    return (by_acl and not block.get("IgnorePublicAcls")) or (
-        by_policy and not block.get("RestrictPublicBuckets")
+
+    def is_blocked(setting: str) -> Any:
+        return own.get(setting) or of_account.get(setting)
+
+    return (by_acl and not is_blocked("IgnorePublicAcls")) or (
+        by_policy and not is_blocked("RestrictPublicBuckets")
     )
 
 

@@ -52,9 +52,16 @@ def small_account(service: str) -> Collecting:
     aws = FakeAws(**answers(service))
     ec2 = aws if service == "ec2" else FakeAws()
     ec2.answers["describe_regions"] = {"Regions": [{"RegionName": REGION}]}
-    collecting.account = FakeAccount(**{"ec2": ec2, service: aws})
+    control = FakeAws(get_public_access_block={"PublicAccessBlockConfiguration": account_block()})
+    collecting.account = FakeAccount(**{"ec2": ec2, "s3control": control, service: aws})
     collecting.sessions = FakeSessions(collecting.account)
     return collecting
+
+
+def account_block(**settings: bool) -> dict[str, bool]:
+    """Return what an account blocks of public access to its buckets: nothing but `settings`."""
+    names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    return dict.fromkeys(names, False) | settings
 
 
 def client(collecting: Collecting) -> FakeAws:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from cidb2.items.resource import Resource
+from cidb2.items.resource import Resource, supplement
 from cidb2.reasons import Reason
 from cidb2.scope import GLOBAL, Scope
 from tests.support.builders import ACCOUNT
@@ -21,7 +21,12 @@ YESTERDAY = f"{NOON - timedelta(days=1):%Y-%m-%d}"
 HOSTILE = 'quote\' "double" \\ back\u2028slash\n; DROP TABLE items --'
 
 
-def a_key(name: str, rotates: bool | None, **changes: Any) -> Resource:
+def unread(*fields: str) -> dict[str, Any]:
+    """Return what a resource says of fields that were read before and not this time."""
+    return dict.fromkeys((supplement(field) for field in fields), "AccessDenied")
+
+
+def a_key(name: str, rotates: bool | None, *unreadable: str, **changes: Any) -> Resource:
     metadata = {"KeyManager": "CUSTOMER", "KeyState": "Enabled", **changes}
     rotation = None if rotates is None else {"KeyRotationEnabled": rotates}
     return of_type(
@@ -30,11 +35,14 @@ def a_key(name: str, rotates: bool | None, **changes: Any) -> Resource:
         REGION,
         configuration=metadata,
         supplementary={"RotationStatus": rotation},
+        unreadable=unread(*unreadable),
     )
 
 
-def a_bucket(name: str, **supplementary: Any) -> Resource:
-    return of_type("AWS::S3::Bucket", name, supplementary=supplementary)
+def a_bucket(name: str, *unreadable: str, **supplementary: Any) -> Resource:
+    return of_type(
+        "AWS::S3::Bucket", name, supplementary=supplementary, unreadable=unread(*unreadable)
+    )
 
 
 def an_instance(name: str, state: str = "running", **options: str) -> Resource:
@@ -68,10 +76,18 @@ def an_attached(kind: str, name: str, *arns: Any) -> Resource:
     return of_type(f"AWS::IAM::{kind}", name, configuration=configuration)
 
 
-def a_function(name: str, *statements: Any, **supplementary: Any) -> Resource:
+def a_function(
+    name: str, *statements: Any, unreadable: Any = None, **supplementary: Any
+) -> Resource:
     policy = {"Version": "2012-10-17", "Statement": [*statements]} if statements else None
     fields = {"Policy": policy} | supplementary
-    return of_type("AWS::Lambda::Function", name, REGION, supplementary=fields)
+    return of_type(
+        "AWS::Lambda::Function",
+        name,
+        REGION,
+        supplementary=fields,
+        unreadable=unreadable or {},
+    )
 
 
 def letting_in(principal: Any, condition: Any = None, effect: str = "Allow") -> dict[str, Any]:
@@ -100,6 +116,8 @@ ODD_STATEMENTS: tuple[Any, ...] = (
 )
 EVERYBODY = [{"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers"}}]
 OPEN = {"PolicyStatus": {"IsPublic": True}, "Acl": {"Grants": []}}
+NOTHING = dict.fromkeys(("IgnorePublicAcls", "RestrictPublicBuckets"), False)
+EVERYTHING_BLOCKED = dict.fromkeys(NOTHING, True)
 KEYS = [
     a_key("rotates", True),
     a_key("does-not", False),
@@ -108,6 +126,7 @@ KEYS = [
     a_key("primary", False, MultiRegionConfiguration={"MultiRegionKeyType": "PRIMARY"}),
     a_key("replica", False, MultiRegionConfiguration={"MultiRegionKeyType": "REPLICA"}),
     a_key("of-aws", None, KeyManager="AWS"),
+    a_key("unread", False, "RotationStatus"),
 ]
 BUCKETS = [
     a_bucket("private", PolicyStatus=None, Acl={"Grants": []}),
@@ -120,6 +139,24 @@ BUCKETS = [
         OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
     ),
     a_bucket("ignored", Acl={"Grants": EVERYBODY}, PublicAccessBlock={"IgnorePublicAcls": True}),
+    a_bucket("open-twice", **OPEN, PublicAccessBlock=NOTHING, AccountPublicAccessBlock=NOTHING),
+    a_bucket("odd-blocks", **OPEN, PublicAccessBlock={}, AccountPublicAccessBlock=None),
+    a_bucket("odd-account-block", **OPEN, AccountPublicAccessBlock={"IgnorePublicAcls": False}),
+    a_bucket("blocked-by-account", **OPEN, AccountPublicAccessBlock=EVERYTHING_BLOCKED),
+    a_bucket(
+        "ignored-by-account",
+        Acl={"Grants": EVERYBODY},
+        PublicAccessBlock=NOTHING,
+        AccountPublicAccessBlock=EVERYTHING_BLOCKED,
+    ),
+    a_bucket("unread-account-block", "AccountPublicAccessBlock", **OPEN),
+    a_bucket("unread-block", "PublicAccessBlock", **OPEN),
+    a_bucket("unread-status", "PolicyStatus", **OPEN),
+    a_bucket("unread-status-by-acl", "PolicyStatus", **OPEN | {"Acl": {"Grants": EVERYBODY}}),
+    a_bucket("unread-acl", "Acl", Acl={"Grants": EVERYBODY}),
+    a_bucket("unread-ownership", "OwnershipControls", Acl={"Grants": EVERYBODY}),
+    a_bucket("unread-policy", "Policy", **OPEN),
+    a_bucket("nothing-said", PolicyStatus={}, Acl={}),
     of_type("AWS::S3::Bucket", "tagged", tags={"Team": HOSTILE}, resource_name=HOSTILE),
     of_type(
         "AWS::S3::Bucket",
@@ -163,6 +200,7 @@ FROM_ONE_TOPIC = {"ArnLike": {"aws:SourceArn": "arn:aws:sns:eu-west-1:1234567890
 FUNCTIONS = [
     a_function("without-a-policy"),
     a_function("for-everybody", letting_in("*")),
+    a_function("unread", letting_in("*"), unreadable=unread("Policy")),
     a_function("for-every-account", letting_in({"AWS": ["arn:aws:iam::1:root", "*"]})),
     a_function(
         "by-its-url",

@@ -183,14 +183,16 @@ _under_way = local()
 
 def _remember(params: Mapping[str, Any], model: Any, **_: Any) -> None:
     """Keep the parameters of a call until its request goes out, later in the same thread."""
-    _calls_under_way()[model.service_model.service_name, model.name] = (dict(params), model)
+    own_name = model.service_model.service_id.hyphenize()
+    _calls_under_way()[own_name, model.name] = (dict(params), model)
 
 
 def _answered(wire: Wire, event_name: str, request: AWSPreparedRequest) -> AWSResponse | None:
     if PRODUCT not in str(request.headers["User-Agent"]):
         return None
-    service, operation = event_name.split(".")[1:]
-    parameters, model = _calls_under_way()[service, operation]
+    own_name, operation = event_name.split(".")[1:]
+    parameters, model = _calls_under_way()[own_name, operation]
+    service = model.service_model.service_name
     credential = _CREDENTIAL.search(str(request.headers["Authorization"]))
     assert credential
     answer = wire.respond(Call(service, operation, credential[2], credential[1], parameters))

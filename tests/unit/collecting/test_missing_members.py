@@ -240,12 +240,20 @@ def of_s3() -> dict[str, CommandContext]:
     }
 
 
+def of_s3control() -> dict[str, CommandContext]:
+    answer = full_answer("s3control", "GetPublicAccessBlock")
+    told = frozenset({*answer, *answer["PublicAccessBlockConfiguration"]})
+    field = frozenset({"AccountPublicAccessBlock"})
+    return {"GetPublicAccessBlock": CommandContext(answer, field, shared=told)}
+
+
 ACCOUNTS: Mapping[str, tuple[Service, Callable[[], dict[str, CommandContext]]]] = {
     "ec2": (EC2, of_ec2),
     "iam": (IAM, of_iam),
     "kms": (KMS, of_kms),
     "lambda": (LAMBDA, of_lambda),
     "s3": (S3, of_s3),
+    "s3control": (S3, of_s3control),
 }
 OPERATIONS_OF = {name: tuple(asked()) for name, (_, asked) in ACCOUNTS.items()}
 
@@ -283,13 +291,17 @@ def respond(asked: CommandContext, damaged: Mapping[str, Any] | None = None) -> 
 
 
 def collecting(service: str, asked: Mapping[str, CommandContext]) -> Collecting:
-    collecting = Collecting(service=service)
-    collecting.service = ACCOUNTS[service][0]
-    answers = {xform_name(name): respond(each) for name, each in asked.items()}
-    aws = FakeAws(**answers)
-    ec2 = aws if service == "ec2" else FakeAws()
-    ec2.answers["describe_regions"] = {"Regions": [{"RegionName": REGION}]}
-    collecting.account = FakeAccount(**{"ec2": ec2, service: aws})
+    collector = ACCOUNTS[service][0]
+    collecting = Collecting(service=collector.name)
+    collecting.service = collector
+    answering = {name: each() for name, (of, each) in ACCOUNTS.items() if of is collector}
+    clients = {
+        name: FakeAws(**{xform_name(operation): respond(one) for operation, one in each.items()})
+        for name, each in (answering | {service: asked}).items()
+    }
+    clients.setdefault("ec2", FakeAws())
+    clients["ec2"].answers["describe_regions"] = {"Regions": [{"RegionName": REGION}]}
+    collecting.account = FakeAccount(**clients)
     collecting.sessions = FakeSessions(collecting.account)
     return collecting
 

@@ -57,6 +57,7 @@ ANSWERS: dict[str, tuple[str, dict[str, Any], Any]] = {
         {"IsPublic": False},
     ),
 }
+ACCOUNT_BLOCK = {"BlockPublicAcls": True, "RestrictPublicBuckets": False}
 TAGGING = "get_bucket_tagging"
 NOT_CONFIGURED = {
     "get_bucket_encryption": "ServerSideEncryptionConfigurationNotFoundError",
@@ -78,16 +79,23 @@ def s3(**changes: Any) -> FakeAws:
     return FakeAws(**answers | changes)
 
 
-def read(client: FakeAws, regions: tuple[str, ...] | None = None) -> Resource | None:
+def s3control(answer: Any = None) -> FakeAws:
+    told = {"PublicAccessBlockConfiguration": ACCOUNT_BLOCK}
+    return FakeAws(get_public_access_block=answer or told)
+
+
+def read(
+    client: FakeAws, regions: tuple[str, ...] | None = None, control: FakeAws | None = None
+) -> Resource | None:
     """Return the account's one bucket."""
-    account = cast("Any", FakeAccount(s3=client))
+    account = cast("Any", FakeAccount(s3=client, s3control=control or s3control()))
     reading = S3Reader(account, SCOPE, a_run(regions=regions))
     [listed] = [listed for page in reading.pages(None) for listed in page.listed]
     return reading.read(listed)
 
 
-def bucket(client: FakeAws) -> Resource:
-    resource = read(client)
+def bucket(client: FakeAws, control: FakeAws | None = None) -> Resource:
+    resource = read(client, control=control)
     assert resource is not None
     return resource
 
@@ -95,7 +103,8 @@ def bucket(client: FakeAws) -> Resource:
 def test_a_bucket_has_all_its_fields() -> None:
     found = bucket(s3())
     assert found.configuration == BUCKET | {"CreationDate": "2026-01-02T00:00:00Z"}
-    assert found.supplementary == {field: value for field, _, value in ANSWERS.values()}
+    told_of_it = {field: value for field, _, value in ANSWERS.values()}
+    assert found.supplementary == told_of_it | {"AccountPublicAccessBlock": ACCOUNT_BLOCK}
     assert found.tags == {"team": "payments"}
     assert (found.resource_id, found.resource_name, found.region) == ("mine", "mine", REGION)
     assert found.arn == "arn:aws:s3:::mine"
@@ -103,12 +112,12 @@ def test_a_bucket_has_all_its_fields() -> None:
 
 
 def test_a_bucket_is_asked_in_its_own_region() -> None:
-    account = FakeAccount(s3=s3())
+    account = FakeAccount(s3=s3(), s3control=s3control())
     reading = S3Reader(cast("Any", account), SCOPE, a_run())
     for page in reading.pages(None):
         for listed in page.listed:
             reading.read(listed)
-    assert account.asked[-1] == ("s3", REGION)
+    assert account.asked[-2:] == [("s3", REGION), ("s3control", "us-east-1")]
 
 
 def test_the_lead_region_lists_the_buckets_wherever_the_hub_is() -> None:
@@ -198,7 +207,7 @@ def test_a_bucket_that_denies_all_and_is_listed_no_more_is_anothers(
 
 def test_a_bucket_that_denies_all_and_is_still_listed_is_unreadable() -> None:
     found = bucket(denying_everything("mine"))
-    assert found.supplementary == {}
+    assert found.supplementary == {"AccountPublicAccessBlock": ACCOUNT_BLOCK}
     assert {*found.unreadable_codes.values()} == {"AccessDenied"}
     assert len(found.unreadable_codes) == len(ANSWERS) + 1
 
@@ -223,3 +232,69 @@ def test_the_listing_goes_on_at_awss_token_in_pages_that_bring_regions() -> None
     assert [page.next_token for page in pages] == ["next", None]
     [arguments] = client.arguments["list_buckets"]
     assert arguments == {"PaginationConfig": {"PageSize": 1_000}, "ContinuationToken": "token"}
+
+
+FIELD = "supplementaryConfiguration.AccountPublicAccessBlock"
+NOT_FOUND = client_error("NoSuchPublicAccessBlockConfiguration", status=404)
+
+
+def test_what_an_account_blocks_is_asked_once_and_stands_on_each_bucket() -> None:
+    control = s3control()
+    names = ("one", "two")
+    listing = [{"Buckets": [BUCKET | {"Name": name} for name in names]}]
+    account = FakeAccount(s3=s3(list_buckets=listing), s3control=control)
+    reading = S3Reader(cast("Any", account), SCOPE, a_run())
+    read = [reading.read(listed) for page in reading.pages(None) for listed in page.listed]
+    found = [resource.supplementary["AccountPublicAccessBlock"] for resource in read if resource]
+    assert found == [ACCOUNT_BLOCK, ACCOUNT_BLOCK]
+    assert control.arguments["get_public_access_block"] == [{"AccountId": ACCOUNT}]
+
+
+def test_an_account_that_blocks_nothing_is_not_unreadable_and_no_other_region_is_asked() -> None:
+    control = s3control(NOT_FOUND)
+    found = bucket(s3(), control)
+    assert found.supplementary["AccountPublicAccessBlock"] is None
+    assert found.unreadable == {}
+    assert control.calls["get_public_access_block"] == 1
+
+
+def test_where_the_account_may_not_be_asked_what_it_blocks_is_unknown() -> None:
+    found = bucket(s3(), s3control(DENIED))
+    assert "AccountPublicAccessBlock" not in found.supplementary
+    assert {name: each.reason for name, each in found.unreadable.items()} == {
+        FIELD: Reason.ACCESS_DENIED
+    }
+
+
+def test_an_answer_without_the_block_leaves_it_unknown() -> None:
+    found = bucket(s3(), s3control({"ResponseMetadata": {}}))
+    assert found.unreadable[FIELD].reason is Reason.INCOMPLETE_ANSWER
+
+
+def test_where_the_lead_region_is_closed_another_tells_what_the_account_blocks() -> None:
+    words = "with an explicit deny in a service control policy"
+    told = {"PublicAccessBlockConfiguration": ACCOUNT_BLOCK}
+    answers = iter([client_error("AccessDenied", words, 403), told])
+    control = s3control(lambda **_: next(answers))
+    account = FakeAccount(s3=s3(), s3control=control)
+    account.region = "eu-west-1"
+    reading = S3Reader(cast("Any", account), SCOPE, a_run())
+    [listed] = [listed for page in reading.pages(None) for listed in page.listed]
+    resource = reading.read(listed)
+    assert resource is not None
+    assert resource.supplementary["AccountPublicAccessBlock"] == ACCOUNT_BLOCK
+    asked = [region for service, region in account.asked if service == "s3control"]
+    assert asked == ["us-east-1", "eu-west-1"]
+
+
+def test_what_a_bucket_does_not_survive_is_asked_again_for_the_next_one() -> None:
+    told = {"PublicAccessBlockConfiguration": ACCOUNT_BLOCK}
+    answers = iter([ValueError("no XML"), told])
+    account = FakeAccount(s3=s3(), s3control=s3control(lambda **_: next(answers)))
+    reading = S3Reader(cast("Any", account), SCOPE, a_run())
+    [listed] = [listed for page in reading.pages(None) for listed in page.listed]
+    with pytest.raises(ValueError, match="no XML"):
+        reading.read(listed)
+    resource = reading.read(listed)
+    assert resource is not None
+    assert resource.supplementary["AccountPublicAccessBlock"] == ACCOUNT_BLOCK

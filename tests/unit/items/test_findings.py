@@ -72,12 +72,46 @@ def a_bucket(*unreadable: str, **supplementary: Any) -> Any:
         (a_bucket("Acl", OwnershipControls=ENFORCED), False),
         (a_bucket("PublicAccessBlock"), False),
         (a_bucket("PublicAccessBlock", PolicyStatus=PUBLIC), None),
+        (a_bucket(PolicyStatus=PUBLIC, AccountPublicAccessBlock=OPEN), True),
+        (a_bucket(PolicyStatus=PUBLIC, AccountPublicAccessBlock=NO_POLICIES), False),
+        (a_bucket(PolicyStatus=PUBLIC, AccountPublicAccessBlock=NO_ACLS), True),
+        (a_bucket(Acl=granted_to(EVERYBODY), AccountPublicAccessBlock=NO_ACLS), False),
+        (a_bucket(Acl=granted_to(EVERYBODY), AccountPublicAccessBlock=NO_POLICIES), True),
+        (a_bucket("AccountPublicAccessBlock"), False),
+        (a_bucket("AccountPublicAccessBlock", PolicyStatus=PUBLIC), None),
+        (
+            a_bucket(
+                "AccountPublicAccessBlock", PolicyStatus=PUBLIC, PublicAccessBlock=NO_POLICIES
+            ),
+            False,
+        ),
+        (
+            a_bucket(
+                "PublicAccessBlock", PolicyStatus=PUBLIC, AccountPublicAccessBlock=NO_POLICIES
+            ),
+            False,
+        ),
     ],
 )
 def test_a_bucket_is_public_when_policy_or_acl_opens_it_and_nothing_blocks_that(
     bucket: Any, verdict: Verdict
 ) -> None:
     assert is_public(bucket) is verdict
+
+
+@pytest.mark.parametrize(
+    "bucket",
+    [
+        a_bucket(PolicyStatus={}),
+        a_bucket(Acl=None),
+        a_bucket(Acl={"Owner": {"ID": "1"}}),
+        a_bucket(Acl={"Grants": [{"Permission": "READ"}]}),
+        a_bucket(PolicyStatus=PUBLIC, PublicAccessBlock={}),
+        a_bucket(PolicyStatus=PUBLIC, AccountPublicAccessBlock={"IgnorePublicAcls": True}),
+    ],
+)
+def test_nobody_knows_of_a_bucket_what_aws_leaves_out_of_its_answer(bucket: Any) -> None:
+    assert is_public(bucket) is None
 
 
 def a_key(
@@ -116,6 +150,22 @@ ROTATION = "supplementaryConfiguration.RotationStatus"
 )
 def test_an_enabled_key_that_can_rotate_and_does_not_is_of_note(key: Any, verdict: Verdict) -> None:
     assert lacks_rotation(key) is verdict
+
+
+def test_nobody_knows_of_a_key_whether_it_rotates_where_aws_leaves_that_out() -> None:
+    key = a_resource(configuration={"KeyState": "Enabled"}, supplementary={"RotationStatus": {}})
+    assert lacks_rotation(key) is None
+
+
+def test_nobody_knows_of_a_policy_version_whether_it_is_in_force_where_aws_leaves_that_out() -> (
+    None
+):
+    def verdict(statement: Any) -> Verdict:
+        version = {"Document": {"Statement": statement}}
+        return allows_all(a_resource(configuration={"PolicyVersionList": [version]}))
+
+    assert verdict(ADMIN) is None
+    assert verdict(ADMIN | {"Effect": "Deny"}) is False
 
 
 @pytest.mark.parametrize(
@@ -359,6 +409,7 @@ RESOURCES: dict[str, Any] = {
             "Acl": granted_to(EVERYBODY),
             "PolicyStatus": PUBLIC,
             "PublicAccessBlock": OPEN,
+            "AccountPublicAccessBlock": OPEN,
             "OwnershipControls": ENFORCED,
         }
     },

@@ -40,6 +40,7 @@ SHAPES = {
         "s3",
         {
             "configuration": "Bucket",
+            "supplementaryConfiguration.AccountPublicAccessBlock": "PublicAccessBlockConfiguration",
             "supplementaryConfiguration.Acl": "GetBucketAclOutput",
             "supplementaryConfiguration.Encryption": "ServerSideEncryptionConfiguration",
             "supplementaryConfiguration.LifecycleConfiguration": (

@@ -20,7 +20,7 @@ from cidb2.items.item import Item
 from cidb2.run import Publish
 from tests.support.builders import a_config, client_error
 from tests.support.collecting import Collecting
-from tests.support.small_account import COLLECTED, client, small_account
+from tests.support.small_account import COLLECTED, account_block, client, small_account
 
 STORED: list[Item] = json.loads(
     (Path(__file__).parent / "stored_by_an_earlier_release.json").read_text()
@@ -123,6 +123,15 @@ def test_what_somebody_sets_is_a_change(service: str, edit: Edit) -> None:
     account = small_account(service)
     account.collect()
     edit(client(account).answers)
+    assert set(next_run(account).values()) == {"CHANGED"}
+
+
+def test_what_an_account_blocks_for_its_buckets_is_a_change_of_each_bucket() -> None:
+    account = small_account("s3")
+    account.collect()
+    block = account_block(RestrictPublicBuckets=True)
+    control = account.account.clients["s3control"]
+    control.answers["get_public_access_block"] = {"PublicAccessBlockConfiguration": block}
     assert set(next_run(account).values()) == {"CHANGED"}
 
 

@@ -30,13 +30,15 @@ class Finding(StrEnum):
 
 
 def is_public(bucket: Resource) -> Verdict:
-    """Tell whether policy or ACL open a bucket to everybody, and nothing of its own blocks that.
+    """Tell whether policy or ACL open a bucket to everybody, and nothing blocks that.
 
-    A block of public access for the whole account is not read, so a bucket may be less public than
-    it looks (S3 User Guide, 'Blocking public access to your Amazon S3 storage').
+    S3 applies what either the bucket or its account blocks (S3 User Guide, 'Blocking public access
+    to your Amazon S3 storage'). Every bucket has an ACL, so one that is missing is unknown.
     """
-    by_policy = _ask(bucket, "PolicyStatus", lambda status: _flag(status.get("IsPublic", False)))
-    by_acl = _ask(bucket, "Acl", lambda acl: _any(_is_for_everybody, acl.get("Grants", [])))
+    by_policy = _ask(bucket, "PolicyStatus", lambda status: _flag(status.get("IsPublic")))
+    by_acl = _ask(
+        bucket, "Acl", lambda acl: _any(_is_for_everybody, acl.get("Grants")), not_configured=None
+    )
     return _or(
         _and(by_policy, _not(_blocks(bucket, "RestrictPublicBuckets"))),
         _and(by_acl, _not(_or(_blocks(bucket, "IgnorePublicAcls"), _ignores_acls(bucket)))),
@@ -53,9 +55,7 @@ def lacks_rotation(key: Resource) -> Verdict:
     metadata = key.configuration or {}
     state = metadata.get("KeyState")
     kind = _mapping(metadata.get("MultiRegionConfiguration")).get("MultiRegionKeyType")
-    off = _ask(
-        key, "RotationStatus", lambda status: _not(_flag(status.get("KeyRotationEnabled", True)))
-    )
+    off = _ask(key, "RotationStatus", lambda status: _not(_flag(status.get("KeyRotationEnabled"))))
     return _and(off, state == "Enabled" if state else None, kind != "REPLICA")
 
 
@@ -68,7 +68,7 @@ def allows_all(identity: Resource) -> Verdict:
     """
     attached = _listed((identity.configuration or {}).get("AttachedManagedPolicies", []))
     return _or(
-        *map(_document_allows_all, _documents(identity)),
+        *_judge_documents(identity),
         *(_matches(_ADMINISTRATOR, _mapping(policy).get("PolicyArn")) for policy in attached),
     )
 
@@ -158,11 +158,20 @@ _EVERYBODY = re.compile(r".*/groups/global/(AllUsers|AuthenticatedUsers)")
 
 
 def _is_for_everybody(grant: Any) -> Verdict:
-    return _matches(_EVERYBODY, _mapping(_mapping(grant).get("Grantee")).get("URI") or [])
+    grantee = _mapping(grant).get("Grantee")
+    if not isinstance(grantee, Mapping):
+        return None
+    return _matches(_EVERYBODY, grantee.get("URI") or [])
 
 
 def _blocks(bucket: Resource, setting: str) -> Verdict:
-    return _ask(bucket, "PublicAccessBlock", lambda block: _flag(block.get(setting, False)))
+    """Tell whether the bucket or its account turns a setting on; either is enough."""
+    return _or(
+        *(
+            _ask(bucket, name, lambda block: _flag(block.get(setting)))
+            for name in ("PublicAccessBlock", "AccountPublicAccessBlock")
+        )
+    )
 
 
 def _ignores_acls(bucket: Resource) -> Verdict:
@@ -214,14 +223,14 @@ _EVERY_ACTION = re.compile(r"\*+(:\*+)?")
 _EVERY_RESOURCE = re.compile(r"\*+")
 
 
-def _documents(identity: Resource) -> Iterator[Any]:
+def _judge_documents(identity: Resource) -> Iterator[Verdict]:
     configuration = identity.configuration or {}
-    for version in _listed(configuration.get("PolicyVersionList", [])):
-        if _mapping(version).get("IsDefaultVersion"):
-            yield version.get("Document")
+    for version in map(_mapping, _listed(configuration.get("PolicyVersionList", []))):
+        is_default = _flag(version.get("IsDefaultVersion"))
+        yield _and(is_default, _document_allows_all(version.get("Document")))
     for name in _INLINE:
         for policy in _listed(configuration.get(name, [])):
-            yield _mapping(policy).get("PolicyDocument")
+            yield _document_allows_all(_mapping(policy).get("PolicyDocument"))
 
 
 def _document_allows_all(document: Any) -> Verdict:
@@ -244,13 +253,22 @@ def _statement_allows_all(statement: Any) -> Verdict:
 
 
 def _ask(
-    resource: Resource, name: str, question: Callable[[Mapping[str, Any]], Verdict]
+    resource: Resource,
+    name: str,
+    question: Callable[[Mapping[str, Any]], Verdict],
+    *,
+    not_configured: Verdict = False,
 ) -> Verdict:
-    """Ask a field of supplementaryConfiguration; what is not configured is asked as empty."""
+    """Ask a field of supplementaryConfiguration; `not_configured` is the answer of one that is not.
+
+    Nobody knows of a field that could not be read, nor of a member that AWS's answer lacks.
+    """
     if supplement(name) in resource.unreadable:
         return None
     value = resource.supplementary.get(name)
-    return question({} if value is None else value) if isinstance(value, Mapping | None) else None
+    if value is None:
+        return not_configured
+    return question(value) if isinstance(value, Mapping) else None
 
 
 def _any(judge: Callable[[Any], Verdict], value: Any) -> Verdict:

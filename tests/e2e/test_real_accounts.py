@@ -225,7 +225,7 @@ def test_it_says_what_it_will_call_and_waits_for_consent(
     assert "eu-west-1" in shown
     assert all(account in shown for account in cloud.members)
     assert all(action.partition(":")[2] in shown for action in READS.actions)
-    assert shown.rstrip().endswith("there is no terminal to ask at: agree with YES=1")
+    assert shown.rstrip().endswith("there is no terminal to ask for consent; agree with YES=1")
 
 
 @pytest.mark.parametrize(("typed", "agreed"), [("y", True), ("n", False), ("", False)])
@@ -273,9 +273,9 @@ def test_credentials_that_are_of_no_use_are_told_in_one_line(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "name the accounts (ACCOUNTS=...)"),
-        (["--accounts", "12345"], "'12345' is not an account id, of 12 digits"),
-        (["--accounts", f"{HUB} 234567890123", "--role", "none"], "and no other"),
+        ([], "list the accounts (ACCOUNTS=...)"),
+        (["--accounts", "12345"], "'12345' is not a 12-digit account id"),
+        (["--accounts", f"{HUB} 234567890123", "--role", "none"], "reads only the account"),
         (["--accounts", HUB, "--services", "rds"], f"'rds' is not one of {', '.join(SERVICES)}"),
         (["--accounts", HUB, "--regions", "Ireland"], "'Ireland' is not a region"),
     ],
@@ -357,7 +357,9 @@ def test_what_is_no_read_of_the_role_never_leaves_the_machine(
 
 def test_credentials_of_one_account_open_no_other(cloud: OtherCloud, embedded: Cloud) -> None:
     embedded.front.services.insert(0, MemberAccounts(Person(None), READS, HUB).answer)
-    with pytest.raises(ClientError, match=f"credentials of {HUB}, not of {cloud.members[0]}"):
+    with pytest.raises(
+        ClientError, match=f"credentials belong to {HUB}, not to {cloud.members[0]}"
+    ):
         session(embedded, cloud.members[0])
     assert operations(cloud) == set()
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cidb2.aws.clients import Clients
-from cidb2.aws.members import PageOf, entries, member
+from cidb2.aws.members import PageOf, content, entries, member
 from cidb2.collecting.fields import FieldReader, answer_of, document, tag_map
 from cidb2.collecting.readers import InParallel, in_turn
 from cidb2.collecting.service import Listed, Page, Service, paging
@@ -117,11 +117,11 @@ class KmsReader:
             fields.keep(ROTATION, None)
 
     def _metadata(self, key_id: str) -> Any:
-        return member(self._kms.describe_key(KeyId=key_id), "KeyMetadata")
+        return content(self._kms.describe_key(KeyId=key_id), "KeyMetadata")
 
     def _policy(self, key_id: str) -> Any:
         answer = self._kms.get_key_policy(KeyId=key_id, PolicyName="default")
-        return document(member(answer, "Policy"))
+        return document(content(answer, "Policy"))
 
     def _rotation(self, key_id: str) -> Any:
         return answer_of(self._kms.get_key_rotation_status(KeyId=key_id))

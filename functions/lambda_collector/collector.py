@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cidb2.aws.clients import Clients
-from cidb2.aws.members import PageOf, entries, member
+from cidb2.aws.members import PageOf, content, entries
 from cidb2.collecting.fields import FieldReader, answer_of, document
 from cidb2.collecting.readers import InParallel, in_turn
 from cidb2.collecting.service import Listed, Page, Service, paging
@@ -100,7 +100,7 @@ class LambdaReader:
         return answer_of(self._lambda.get_function_configuration(FunctionName=name))
 
     def _policy(self, name: str) -> Any:
-        return document(member(self._lambda.get_policy(FunctionName=name), "Policy"))
+        return document(content(self._lambda.get_policy(FunctionName=name), "Policy"))
 
     def _urls(self, name: str) -> Any:
         pages = self._lambda.get_paginator("list_function_url_configs").paginate(

@@ -13,7 +13,7 @@ from typing import Any
 
 from cidb2.aws.clients import Clients
 from cidb2.aws.endpoints import lead_region
-from cidb2.aws.members import PageOf, member
+from cidb2.aws.members import PageOf, content, member
 from cidb2.aws.regions import first_answer
 from cidb2.collecting.fields import FieldReader, answer_of, document, tag_map
 from cidb2.collecting.readers import InParallel, in_turn
@@ -41,10 +41,14 @@ def _configurations(s3: Any, bucket: str) -> dict[str, tuple[Callable[[], Any], 
     """Return how each field is read, and the error codes that say 'not configured'."""
 
     def whole(operation: Callable[..., Any]) -> Callable[[], Any]:
-        return lambda: answer_of(operation(Bucket=bucket)) or None
+        return lambda: answer_of(operation(Bucket=bucket))
 
     def part(operation: Callable[..., Any], name: str) -> Callable[[], Any]:
-        return lambda: member(operation(Bucket=bucket), name)
+        return lambda: content(operation(Bucket=bucket), name)
+
+    def versioning() -> Any:
+        answer = s3.get_bucket_versioning(Bucket=bucket)
+        return answer_of(answer) if answer.keys() - {"ResponseMetadata"} else None
 
     def logging() -> Any:
         return s3.get_bucket_logging(Bucket=bucket).get("LoggingEnabled")
@@ -54,7 +58,7 @@ def _configurations(s3: Any, bucket: str) -> dict[str, tuple[Callable[[], Any], 
             part(s3.get_bucket_encryption, "ServerSideEncryptionConfiguration"),
             frozenset({"ServerSideEncryptionConfigurationNotFoundError"}),
         ),
-        "Versioning": (whole(s3.get_bucket_versioning), frozenset()),
+        "Versioning": (versioning, frozenset()),
         "PublicAccessBlock": (
             part(s3.get_public_access_block, "PublicAccessBlockConfiguration"),
             frozenset({"NoSuchPublicAccessBlockConfiguration"}),
@@ -166,7 +170,7 @@ class S3Reader:
     def _read_policy(self, s3: Any, bucket: str, fields: FieldReader) -> None:
         policy = fields.read(
             POLICY,
-            lambda: document(member(s3.get_bucket_policy(Bucket=bucket), "Policy")),
+            lambda: document(content(s3.get_bucket_policy(Bucket=bucket), "Policy")),
             absent=NO_POLICY,
         )
         if policy is None and POLICY not in fields.unreadable:
@@ -174,7 +178,7 @@ class S3Reader:
         else:
             fields.read(
                 POLICY_STATUS,
-                lambda: member(s3.get_bucket_policy_status(Bucket=bucket), "PolicyStatus"),
+                lambda: content(s3.get_bucket_policy_status(Bucket=bucket), "PolicyStatus"),
                 absent=NO_POLICY,
             )
 

@@ -6,6 +6,7 @@ Every optional member of every answer that collectors ask of an account is taken
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
 
@@ -431,6 +432,46 @@ def test_a_list_of_tags_that_ends_too_early_is_unreadable() -> None:
     account = collecting("kms", asked)
     account.collect()
     assert {item["unreadable"]["tags"] for item in account.published} == {"IncompleteAnswerError"}
+
+
+EMPTY: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    **{("s3", name): {} for name in ("GetBucketAcl", "GetBucketLifecycleConfiguration")},
+    ("s3", "GetBucketEncryption"): {"ServerSideEncryptionConfiguration": {}},
+    ("s3", "GetBucketPolicy"): {"Policy": ""},
+    ("s3", "GetBucketPolicyStatus"): {"PolicyStatus": {}},
+    ("s3", "GetPublicAccessBlock"): {"PublicAccessBlockConfiguration": {}},
+    ("kms", "DescribeKey"): {"KeyMetadata": {}},
+    ("kms", "GetKeyRotationStatus"): {},
+}
+"""What botocore returns for an empty body."""
+
+
+@pytest.mark.parametrize(("service", "operation"), EMPTY)
+def test_an_answer_that_says_nothing_is_no_value_and_costs_its_field(
+    service: str, operation: str
+) -> None:
+    asked = ACCOUNTS[service][1]()
+    account = collecting(service, asked)
+    account.collect()
+    account.store()
+    before = by_arn(account)
+    account.begin_run(LATER)
+    aws = account.account.clients[service]
+    aws.answers[xform_name(operation)] = respond(asked[operation], EMPTY[service, operation])
+    account.collect()
+    [damaged] = [item for item in by_arn(account).values() if item["unreadable"]]
+    assert set(damaged["unreadable"].values()) == {"IncompleteAnswerError"}
+    assert fields(damaged) == fields(before[damaged["arn"]])
+
+
+def test_tags_whose_pages_go_round_in_a_circle_are_unreadable_and_the_key_is_not() -> None:
+    asked = of_kms()
+    account = collecting("kms", asked)
+    turns = ({"Tags": [], "NextMarker": marker, "Truncated": True} for marker in cycle("ab"))
+    account.account.clients["kms"].answers["list_resource_tags"] = lambda **_: turns
+    account.collect()
+    assert {item["unreadable"]["tags"] for item in account.published} == {"PaginationError"}
+    assert account.outcomes == {REGION: ("COMPLETE", None)}
 
 
 @pytest.mark.parametrize(

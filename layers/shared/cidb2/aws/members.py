@@ -1,13 +1,16 @@
 """Members of AWS's answers: those that its models do not require may be missing.
 
-What is missing costs no more than what it tells. `member` is for a field that is nothing without
-it, `PageOf` for a listing, which without a list or a name does not tell everything that exists.
+What is missing costs no more than what it tells. `member` and `content` are for a field that is
+nothing without it, `PageOf` for a listing, which without a list or a name does not tell everything
+that exists.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError
+
+from cidb2.collecting.trail import Trail
 
 Answer = Mapping[str, Any]
 
@@ -25,17 +28,30 @@ def member(answer: Answer, name: str) -> Any:
     return answer[name]
 
 
+def content(answer: Answer, name: str) -> Any:
+    """Return a structure or a text; IncompleteAnswerError where it is missing or empty.
+
+    botocore makes an empty one of a body that says nothing.
+    """
+    if not answer.get(name):
+        raise IncompleteAnswerError(member=name)
+    return answer[name]
+
+
 def entries(
     pages: Iterable[Answer], name: str, token: str, flag: str | None = None
 ) -> Iterator[Any]:
     """Yield the entries of a list that spans the pages of a paginator.
 
-    IncompleteAnswerError where a page lacks the list, or where the pages end before the list does.
+    IncompleteAnswerError where a page lacks the list, or where the pages end before the list does;
+    PaginationError where they go round in a circle.
     """
-    following = None
+    following, trail = None, Trail()
     for page in pages:
         yield from member(page, name)
         following = next_token(page, token, flag)
+        if following:
+            trail.follow(following)
     if following:
         raise IncompleteAnswerError(member=flag or token)
 

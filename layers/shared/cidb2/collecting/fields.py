@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cidb2.aws.members import member
+from cidb2.aws.members import IncompleteAnswerError, member
 from cidb2.errors import ResourceGoneError
 from cidb2.items.resource import CONFIGURATION, SUPPLEMENTARY, TAGS
 from cidb2.reasons import Failure, Reason, error_code, explain
@@ -91,8 +91,14 @@ def _is_not_offered(name: str, failure: Failure) -> bool:
 
 
 def answer_of(response: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what AWS answered, without botocore's notes on how."""
-    return {name: value for name, value in response.items() if name != "ResponseMetadata"}
+    """Return what AWS answered, without botocore's notes on how.
+
+    IncompleteAnswerError where that is nothing.
+    """
+    answer = {name: value for name, value in response.items() if name != "ResponseMetadata"}
+    if not answer:
+        raise IncompleteAnswerError(member="every member")
+    return answer
 
 
 def document(text: str) -> Any:

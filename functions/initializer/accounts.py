@@ -24,6 +24,10 @@ ACTIVE = "ACTIVE"
 NO_SUCH_PARENT = "ParentNotFoundException"
 """Of a unit that the input names: it is not there. Of any other: it went while it was read."""
 
+BAD_PAGE = "INVALID_PAGINATION_TOKEN"
+"""Why Organizations calls an input invalid when a page's token is no good any more
+(https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html)."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Account:
@@ -98,13 +102,19 @@ def _readable() -> Iterator[None]:
         yield
     except (ClientError, BotoCoreError) as error:
         told = f"accounts: cannot read the organisation ({error_code(error)}: {words(error)}). "
-        if explain(error).retryable or error_code(error) == NO_SUCH_PARENT:
+        if _may_pass(error):
             raise OrganizationUnavailableError(f"{told}Retry") from error
         raise OrganizationUnreadableError(
             f"{told}Deploy the stack in the management account or a delegated administrator, "
             "set the name of a role there (OrganizationsRoleArn), "
             "or list the accounts in the input or in the parameter TargetAccounts"
         ) from error
+
+
+def _may_pass(error: ClientError | BotoCoreError) -> bool:
+    """Tell whether the organisation may be readable when it is read anew."""
+    is_token = isinstance(error, ClientError) and error.response.get("Reason") == BAD_PAGE
+    return is_token or explain(error).retryable or error_code(error) == NO_SUCH_PARENT
 
 
 def _each_once(listed: Iterable[Account]) -> list[Account]:

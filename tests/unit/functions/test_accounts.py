@@ -129,6 +129,15 @@ def test_an_organisation_that_cannot_answer_now_is_told_from_one_that_refuses(
         assert str(raised.value).startswith("accounts: ")
 
 
+def test_a_page_whose_token_organizations_refuses_is_a_reason_to_read_anew() -> None:
+    expired = client_error("InvalidInputException")
+    with pytest.raises(OrganizationUnreadableError):
+        organization(list_accounts=expired).accounts()
+    expired.response["Reason"] = "INVALID_PAGINATION_TOKEN"  # type: ignore[typeddict-unknown-key]
+    with pytest.raises(OrganizationUnavailableError):
+        organization(list_accounts=expired).accounts()
+
+
 def test_a_unit_that_the_organisation_does_not_have_is_named_by_its_field() -> None:
     with pytest.raises(InvalidInputError) as refused:
         tree().accounts_below(["ou-a", "ou-gone"])

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
+from botocore.parsers import create_parser
 from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
@@ -104,6 +105,18 @@ class Call:
             body.encode() if isinstance(body, str) else body,
             dict(done["headers"]),
         )
+
+    def told(self, answer: Answer) -> dict[str, Any]:
+        """Return what an answer to this call says, as `result` takes it."""
+        shape = self.model.output_shape
+        if shape is None:
+            return {}
+        parsed: dict[str, Any] = create_parser(self.protocol).parse(
+            {"status_code": answer.status, "headers": answer.headers, "body": answer.body},
+            shape,
+        )
+        del parsed["ResponseMetadata"]
+        return parsed
 
     def error(self, code: str, message: str, status: int) -> Answer:
         """Return an error as AWS shapes it in this call's protocol."""

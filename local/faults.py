@@ -16,6 +16,7 @@ from local.call import Answer, Call, Environ
 from local.lambda_runtime.speed_up import NO_ANSWER
 
 Strike = Callable[[Call, Environ], Answer | None]
+Bend = Callable[[Call, dict[str, Any]], dict[str, Any]]
 
 # Code and HTTP status by service; RATE_EXCEEDED for the others.
 THROTTLED = {
@@ -100,6 +101,7 @@ class Faults:
         self._rules: list[Fault] = []
         self._lock = threading.Lock()
         self.kill_caller: Callable[[str], None] = lambda _: None
+        self.answer: Callable[[Call, Environ], Answer] = lambda *_: Answer(503)
 
     def throttle(self, **match: Any) -> Fault:
         """Answer as an exceeded request rate."""
@@ -164,6 +166,19 @@ class Faults:
         def strike(call: Call, environ: Environ) -> None:
             self.kill_caller(call.principal.origin or call.principal.access_key)
             _hang_up(call, environ)
+
+        return self.add(strike, **match)
+
+    def bend(self, bend: Bend, **match: Any) -> Fault:
+        """Answer what `bend` makes of the call and of what it would be answered.
+
+        Answers are as boto3's parsers return them. Errors stay as they are.
+        """
+
+        def strike(call: Call, environ: Environ) -> Answer:
+            answer = self.answer(call, environ)
+            is_error = answer.status >= HTTPStatus.MULTIPLE_CHOICES
+            return answer if is_error else call.result(bend(call, call.told(answer)))
 
         return self.add(strike, **match)
 

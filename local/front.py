@@ -76,6 +76,7 @@ class Front:
         self._directory = Directory()
         self.calls = Calls()
         self.faults = Faults()
+        self.faults.answer = self.answer
         self.observers: list[Observer] = []
         self.services: list[Service] = [corrections.answer]
         self.only_signed = False
@@ -100,7 +101,7 @@ class Front:
                 answer = fault.strike(call, environ)
                 if answer:
                     return answer(noting_status)
-            answer = next(filter(None, (ask(call) for ask in self.services)), None)
+            answer = self._own_answer(call)
             with tracing.following(tracing.header_of(call, environ)):
                 body = (
                     answer(noting_status) if answer else self._application(environ, noting_status)
@@ -113,6 +114,21 @@ class Front:
         finally:
             for observe in list(self.observers):
                 observe(call)
+
+    def answer(self, call: Call, environ: Environ) -> Answer:
+        """Return the whole answer that a call gets where no fault strikes."""
+        if answer := self._own_answer(call):
+            return answer
+        heads: list[tuple[str, list[tuple[str, str]]]] = []
+        body = self._application(
+            environ, lambda status, headers, *_: heads.append((status, headers))
+        )
+        content = b"".join(body)
+        [(status, headers)] = heads
+        return Answer(int(status.split(maxsplit=1)[0]), content, dict(headers))
+
+    def _own_answer(self, call: Call) -> Answer | None:
+        return next(filter(None, (ask(call) for ask in self.services)), None)
 
 
 def _refuse(call: Call | None) -> Answer:

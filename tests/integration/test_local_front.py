@@ -120,6 +120,39 @@ class TestFaults:
         with pytest.raises(ClientError):
             cloud.client("kms", MEMBER).list_keys()
 
+    @pytest.mark.parametrize(
+        ("service", "operation", "member"),
+        [
+            ("ec2", "describe_regions", "Regions"),
+            ("iam", "list_roles", "Roles"),
+            ("kms", "list_keys", "Keys"),
+            ("lambda", "list_functions", "Functions"),
+            ("s3", "list_buckets", "Buckets"),
+        ],
+    )
+    def test_an_answer_can_be_bent_in_each_protocol(
+        self, cloud: Cloud, service: str, operation: str, member: str
+    ) -> None:
+        told: list[dict[str, Any]] = []
+
+        def empty(_: object, answer: dict[str, Any]) -> dict[str, Any]:
+            told.append(answer)
+            return {member: []}
+
+        call = getattr(_client(cloud, service), operation)
+        usual = call()
+        with cloud.front.faults.bend(empty, service=service):
+            assert not call().get(member)
+        assert [len(answer[member]) for answer in told] == [len(usual[member])]
+        assert call()[member] == usual[member]
+
+    def test_an_error_is_not_bent(self, cloud: Cloud) -> None:
+        with (
+            cloud.front.faults.bend(lambda *_: {}, service="s3"),
+            pytest.raises(ClientError, match="NoSuchBucket"),
+        ):
+            _client(cloud, "s3").get_bucket_acl(Bucket="nobodys-bucket")
+
     def test_a_service_control_policy_is_named(self, cloud: Cloud) -> None:
         with (
             cloud.front.faults.deny(scp=True, service="ec2"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.ground import Ground, ground
+from tests.faults.hostile import KINDS
 from tests.faults.injection import FAULTS, SCP
 
 
@@ -16,13 +17,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
             told = dict(report.user_properties)
-            if report.when == "call" and "operation" in told:
-                cells[told["operation"], told["fault"]].append(outcome)
+            if report.when == "call" and "operations" in told:
+                for operation in told["operations"]:
+                    cells[operation, told["fault"]].append(outcome)
                 for name in totals:
                     totals[name] += told[name]
     if not cells:
         return
-    columns = [*FAULTS, SCP]
+    met = {fault for _, fault in cells}
+    columns = [fault for fault in (*FAULTS, SCP, *KINDS) if fault in met]
     terminalreporter.section("fault matrix: cases that held / cases run")
     terminalreporter.line(f"| operation | {' | '.join(columns)} |")
     terminalreporter.line(f"|---|{'---|' * len(columns)}")

@@ -6,13 +6,16 @@ told with its reason, the run ends as it is meant to, and a clean run brings the
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from zlib import crc32
 
 import pytest
 
+from tests.faults.bending import ENDLESS, TOKEN_EXPIRES
 from tests.faults.expected import Expected, expected, scopes_of
 from tests.faults.ground import Ground, Ran
+from tests.faults.hostile import expected_of, harm, rounds, untold
 from tests.faults.injection import (
     DENIAL,
     DROPPED,
@@ -26,6 +29,7 @@ from tests.faults.injection import (
     inject,
 )
 from tests.faults.judge import judge
+from tests.faults.odd_content import SURROGATE
 from tests.faults.operations import MEMBER, Operation, recorded
 
 OPERATIONS = recorded()
@@ -49,6 +53,8 @@ FAST = {
     ("results processor s3:PutObject summary.json", SERVER_ERROR, ONCE),
     ("state machine lambda:Invoke S3CollectorFunction", TIMEOUT, FOR_GOOD),
 }
+FAST_HARMS = (TOKEN_EXPIRES, ENDLESS, SURROGATE, "another's ARN")
+"""The first run of each of these; that of a listing harms all five collectors."""
 
 
 def cases() -> Iterator[object]:
@@ -69,6 +75,19 @@ def cases() -> Iterator[object]:
             )
 
 
+def harmful_cases() -> Iterator[object]:
+    """Yield every harm that needs no failure; what is not in the fast subset is slow."""
+    met = set[str]()
+    for number, (kind, operations) in enumerate(rounds(OPERATIONS)):
+        marks = [pytest.mark.xdist_group(f"matrix-{number % WORLDS}")]
+        if kind not in FAST_HARMS or kind in met:
+            marks.append(pytest.mark.slow)
+        else:
+            met.add(kind)
+        names = "+".join(operation.name for operation in operations)
+        yield pytest.param(kind, operations, id=f"{kind}-{names}", marks=marks)
+
+
 def can_be_closed_by_scp(operation: Operation) -> bool:
     return operation.caller.startswith(MEMBER) or operation.name == "AssumeRole"
 
@@ -87,15 +106,46 @@ def test_a_fault_deletes_nothing_hides_nothing_and_is_healed(
     with inject(ready, operation, fault, times) as rule, scenario.premise(ready):
         ran = ready.run(wanted)
     assert rule.hits, "the fault was never met"
+    assert_sound(ready, ran, [operation], fault, record_property)
+    check(ready, ran, expected(ready, operation, fault, once=duration == ONCE), scenario)
+    ready.settle(ran)
 
-    verdict = judge(ran, frozenset(ready.clean))
-    record_property("operation", str(operation))
+
+@pytest.mark.parametrize(("kind", "operations"), [*harmful_cases()])
+def test_what_harms_without_failing_is_told_and_costs_no_more_than_itself(
+    ready: Ground,
+    kind: str,
+    operations: tuple[Operation, ...],
+    record_property: Callable[[str, object], None],
+) -> None:
+    scenario = SCENARIOS[OPERATIONS[operations[0]]]
+    wanted = scenario.wanted(ready)
+    with scenario.premise(ready), ExitStack() as entered:
+        harms = [entered.enter_context(harm(ready, one, kind)) for one in operations]
+        ran = told = ready.run(wanted)
+    for operation, met in zip(operations, harms, strict=True):
+        assert met.is_met, f"{operation} was never called"
+        told = met.true_of(told)
+    assert_sound(ready, told, operations, kind, record_property)
+    check(ready, told, expected_of(ready, operations, kind), scenario)
+    assert not [*untold(ready, ran, operations, kind)]
+    ready.settle(ran)
+
+
+def assert_sound(
+    ground: Ground,
+    ran: Ran,
+    operations: Sequence[Operation],
+    fault: str,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Judge a run and count what it did wrong."""
+    verdict = judge(ran, frozenset(ground.clean))
+    record_property("operations", [*map(str, operations)])
     record_property("fault", fault)
     record_property("false deletions", len(verdict.false_deletions))
     record_property("silent gaps", len(verdict.silent_gaps))
     assert verdict.is_sound, verdict
-    check(ready, ran, expected(ready, operation, fault, once=duration == ONCE), scenario)
-    ready.settle(ran)
 
 
 def check(ground: Ground, ran: Ran, wanted: Expected, scenario: Scenario) -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cidb2.aws.trail import Trail
 from cidb2.collecting.checkpoints import Checkpoint, Checkpoints, Progress
-from cidb2.collecting.trail import Trail
 from cidb2.errors import StorageRefusedError, StorageUnavailableError
 from cidb2.items.digests import Digests
 from cidb2.items.item import Change

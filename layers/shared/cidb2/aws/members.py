@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from cidb2.collecting.trail import Trail
+from cidb2.aws.trail import Trail
 
 Answer = Mapping[str, Any]
 

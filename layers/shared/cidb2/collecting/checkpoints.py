@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from cidb2.aws.storage import storage
-from cidb2.collecting.trail import Trail
+from cidb2.aws.trail import Trail
 from cidb2.items.digests import Digests
 from cidb2.lake.draft import KEPT_IN_MEMORY, Draft
 from cidb2.ledger.tally import Tally

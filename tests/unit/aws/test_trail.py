@@ -7,7 +7,7 @@ from botocore.exceptions import PaginationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cidb2.collecting.trail import Trail
+from cidb2.aws.trail import Trail
 
 
 def follow(tokens: Iterable[str]) -> Trail:

@@ -22,12 +22,12 @@ export SAM_CLI_TELEMETRY := 0
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
 
-setup: ## Make .venv from the locks (every other target does it when needed)
+setup: ## Create .venv from the locked packages (other targets do it when needed)
 	@$(PYTHON) tools/bootstrap.py
 
 # --- run ----------------------------------------------------------------------------------------
 
-run: setup ## Take an inventory on the embedded AWS. Options: ACCOUNTS RESOURCES REGIONS INPUT SEED RUNS; REAL=1
+run: setup ## Run an inventory of a simulated organisation locally. Options: ACCOUNTS RESOURCES REGIONS INPUT SEED RUNS; REAL=1
 	@$(BIN)/python -m $(if $(REAL),local.real $(REAL_OPTIONS),local.run $(RUN_OPTIONS))
 
 RUN_OPTIONS = \
@@ -48,7 +48,7 @@ REAL_OPTIONS = \
 	$(if $(SERVICES),--services '$(SERVICES)') \
 	$(if $(YES),--yes)
 
-aws: setup ## Leave the embedded AWS running, for the AWS CLI and `sam local invoke`
+aws: setup ## Keep the embedded AWS running, for the AWS CLI and `sam local invoke`
 	@$(BIN)/python -m local.serve
 
 # --- check --------------------------------------------------------------------------------------
@@ -68,16 +68,16 @@ test-unit: setup ## The unit tests only
 test-browser: setup browser $(AXE) ## The report in a headless Chromium
 	@$(PYTEST) tests/browser
 
-browser: setup ## See that there is a Chromium; install Debian's where it is missing (as root)
+browser: setup ## Find Chromium, or install Debian's (as root)
 	@$(BIN)/python -m tools.browser
 
-test-faults: setup ## The whole fault suite: every operation with every fault (an hour)
+test-faults: setup ## All fault tests: every operation with every fault (one hour)
 	@$(PYTEST) tests/faults -m faults
 
-test-conformance: setup $(EMULATOR) ## The built product on MiniStack, an AWS emulator that others write
+test-conformance: setup $(EMULATOR) ## The built product on MiniStack, a third-party AWS emulator
 	@$(PYTEST) tests/conformance
 
-test-permissions: setup $(SIMULATOR) ## Least privilege: what is asked of IAM against what it allows
+test-permissions: setup $(SIMULATOR) ## Least privilege: required permissions against the policies
 	@$(PYTEST) tests/permissions
 
 # Each stands alone, so that two at a time keep two cores busy; the longest first.
@@ -115,7 +115,7 @@ lint-workflows: .tools/checks
 bench: setup ## Measure calls, time, memory, growth and cost into docs/performance.md. ONLY="calls time"
 	@PYTHONPATH=layers/shared $(BIN)/python -m benchmarks $(ONLY)
 
-audit: setup .tools/checks ## Ask PyPI for known vulnerabilities of what is locked (needs a network)
+audit: setup .tools/checks ## Check locked packages for known vulnerabilities (needs a network)
 	@for lock in layers/shared/requirements functions/results_processor/requirements \
 		requirements/bootstrap requirements/dev requirements/checks requirements/conformance; do \
 		$(CHECKS)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
@@ -132,17 +132,17 @@ tools/%/node_modules: tools/%/package-lock.json | setup
 	@$(BIN)/npm ci --prefix tools/$* --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-format: setup ## Format the code and fix what can be fixed
+format: setup ## Format the code and apply lint fixes
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-pictures: setup browser ## Take the pictures of the README from a run on the embedded AWS
+pictures: setup browser ## Update the README's pictures from a local run
 	$(BIN)/python -m tools.pictures
 
 docs: setup ## Write docs/iam-permissions.md from the templates and the evidence
 	PYTHONPATH=layers/shared $(BIN)/python -m tools.permissions_page
 
-collector: setup ## Copy for the newest service what all collectors have alike: docs/adding-a-collector.md
+collector: setup ## Generate the common parts of the newest collector: docs/adding-a-collector.md
 	PYTHONPATH=layers/shared $(BIN)/python -m tools.copy_collector
 	$(MAKE) lake
 
@@ -160,7 +160,7 @@ check-parameters: setup
 deploy: check-parameters build ## Deploy to the hub account. ENV=dev (the default) or ENV=prod
 	$(BIN)/sam deploy --config-env $(ENV)
 
-rollback-alarms: setup ## Have CloudFormation take a deployment back when an alarm goes off, once ENV is deployed
+rollback-alarms: setup ## Roll deployments back when an alarm fires; run once after deploying ENV
 	@$(BIN)/python -m tools.rollback_alarms cidb2-$(ENV)
 
 PIPELINE = Environment=$(ENV) \
@@ -170,7 +170,7 @@ PIPELINE = Environment=$(ENV) \
 	$(if $(PROVIDER),GitHubProviderArn=$(PROVIDER))
 
 # The name is not cidb2-$(ENV)-..., so that no delivery can change the roles that hold it.
-pipeline-roles: setup ## Deploy the roles by which GitHub deploys ENV. OWNER, REPOSITORY and more: docs/delivery.md
+pipeline-roles: setup ## Deploy GitHub's roles for deploying ENV. OWNER, REPOSITORY and more: docs/delivery.md
 	$(BIN)/sam deploy --stack-name pipeline-cidb2-$(ENV) --s3-prefix pipeline-cidb2-$(ENV) \
 		--template-file delivery/pipeline-roles.yaml --confirm-changeset \
 		--tags 'Application=cidb2 Environment=$(ENV)' --parameter-overrides '$(strip $(PIPELINE))'
@@ -188,7 +188,7 @@ member-stackset: setup ## Print the commands that give the role to the whole org
 COMPILE = .tools/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-lock: setup ## Compile the locks again. UPGRADE=1 takes the latest versions
+lock: setup ## Recompile the locks. UPGRADE=1 upgrades to the latest versions
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.lock
 	$(COMPILE) layers/shared/requirements.in -o layers/shared/requirements.lock
 	$(COMPILE) functions/results_processor/requirements.in \

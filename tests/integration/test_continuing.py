@@ -55,19 +55,19 @@ def test_a_collector_short_of_time_goes_on_at_the_token_that_aws_gave(hub: Hub, 
 
 def identities(number: int) -> dict[str, Any]:
     """Return a page of GetAccountAuthorizationDetails with one of each kind."""
-    place = f"arn:aws:iam::{MEMBER}"
+    place, name = f"arn:aws:iam::{MEMBER}", str(number)
     return {
         "UserDetailList": [
-            {"UserName": "u", "UserId": f"AIDA{number}", "Arn": f"{place}:user/{number}"}
+            {"UserName": name, "UserId": f"AIDA{name}", "Arn": f"{place}:user/{name}"}
         ],
         "GroupDetailList": [
-            {"GroupName": "g", "GroupId": f"AGPA{number}", "Arn": f"{place}:group/{number}"}
+            {"GroupName": name, "GroupId": f"AGPA{name}", "Arn": f"{place}:group/{name}"}
         ],
         "RoleDetailList": [
-            {"RoleName": "r", "RoleId": f"AROA{number}", "Arn": f"{place}:role/{number}"}
+            {"RoleName": name, "RoleId": f"AROA{name}", "Arn": f"{place}:role/{name}"}
         ],
         "Policies": [
-            {"PolicyName": "p", "PolicyId": f"ANPA{number}", "Arn": f"{place}:policy/{number}"}
+            {"PolicyName": name, "PolicyId": f"ANPA{name}", "Arn": f"{place}:policy/{name}"}
         ],
     }
 

@@ -5,15 +5,12 @@ import json
 from typing import Any
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from cidb2.collecting.fields import document
 from cidb2.items.resource import Resource
 from tests.support.builders import REGION, a_resource, client_error
 from tests.support.collecting import Collecting, Listing, keys
 from tests.support.strategies import any_texts, policies
-
-KINDS = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::IAM::Role", "AWS::Lambda::Function")
 
 
 def strictly(text: str | bytes) -> Any:
@@ -27,14 +24,13 @@ def strictly(text: str | bytes) -> Any:
     return value
 
 
-@given(policies(), st.sampled_from(KINDS), any_texts, any_texts)
+@given(policies(), any_texts, any_texts)
 def test_whatever_a_policy_is_its_resource_and_its_neighbours_are_collected_alike(
-    text: str, kind: str, name: str, tag: str
+    text: str, name: str, tag: str
 ) -> None:
     policy = document(text)
     odd = a_resource(
         "odd",
-        resource_type=kind,
         resource_name=name,
         configuration={"RolePolicyList": [{"PolicyDocument": policy}], "Description": name},
         supplementary={"Policy": policy},

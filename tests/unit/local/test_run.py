@@ -43,7 +43,7 @@ def test_the_input_is_json_or_a_file_of_it(tmp_path: Path) -> None:
     [
         ("--accounts", "0", "'0' is not a whole number from 1 to 500"),
         ("--resources", "many", "'many' is not a whole number"),
-        ("--regions", "mars-1", "mars-1: a number or names out of us-east-1"),
+        ("--regions", "mars-1", "mars-1: use a number, or names from us-east-1"),
         ("--regions", "99", "'99' is not a whole number from 1 to 17"),
         ("--input", "nowhere.json", "nowhere.json: No such file or directory"),
         ("--input", "{", "not JSON: Expecting property name"),

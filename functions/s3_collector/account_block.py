@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cidb2.aws.clients import Clients
-from cidb2.aws.members import member
+from cidb2.aws.members import content
 from cidb2.aws.regions import first_answer
 from cidb2.collecting.fields import NEVER, FieldReader
 from cidb2.items.resource import supplement
@@ -58,4 +58,4 @@ class AccountBlock:
             if error_code(error) == NOT_CONFIGURED:
                 return None
             raise
-        return member(answer, "PublicAccessBlockConfiguration")
+        return content(answer, "PublicAccessBlockConfiguration")

@@ -51,6 +51,9 @@ MAY_BE_EMPTY = (
 )
 """AWS's own way to say that nothing is configured; and what no bucket of the member account has."""
 
+NOT_PLANTED = ("s3control",)
+"""Services of which nothing is configured in the member account."""
+
 STORE = Operation("reporter", "dynamodb", "PutItem", "inventory")
 LIST_IDENTITIES = Operation("member iam", "iam", "GetAccountAuthorizationDetails")
 COSTS_A_SCOPE = {
@@ -133,7 +136,8 @@ def applies(operation: Operation, kind: str) -> bool:
         return is_paged
     if kind in (ENDLESS, NAMELESS):
         return is_listing
-    return (is_member and name not in MAY_BE_EMPTY) or operation.service == "organizations"
+    is_planted = name not in MAY_BE_EMPTY and operation.service not in NOT_PLANTED
+    return (is_member and is_planted) or operation.service == "organizations"
 
 
 def expected_of(ground: Ground, operations: Iterable[Operation], kind: str) -> Expected:

@@ -266,8 +266,9 @@ def test_where_the_account_may_not_be_asked_what_it_blocks_is_unknown() -> None:
     }
 
 
-def test_an_answer_without_the_block_leaves_it_unknown() -> None:
-    found = bucket(s3(), s3control({"ResponseMetadata": {}}))
+@pytest.mark.parametrize("answer", [{}, {"PublicAccessBlockConfiguration": {}}])
+def test_an_answer_without_the_block_leaves_it_unknown(answer: dict[str, Any]) -> None:
+    found = bucket(s3(), s3control({"ResponseMetadata": {}} | answer))
     assert found.unreadable[FIELD].reason is Reason.INCOMPLETE_ANSWER
 
 

@@ -19,6 +19,8 @@ MANAGED_BY_SAM = re.compile("aws-sam-cli-managed-default")  # its policy denies 
 DENIED_BY_MINISTACK = {
     # MiniStack does not know the operation: 400 InvalidURI.
     "supplementaryConfiguration.AccountPublicAccessBlock",
+    # MiniStack answers 200 without a body; AWS answers NoSuchBucketPolicy.
+    "supplementaryConfiguration.PolicyStatus",
     # Denied though the role and the session policy allow them; AWS allows them.
     "supplementaryConfiguration.FunctionUrlConfigs",
     "supplementaryConfiguration.ReservedConcurrentExecutions",

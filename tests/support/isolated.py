@@ -25,7 +25,9 @@ print(json.dumps({"path": sys.path, "folder": os.getcwd()}), flush=True)
 from awslambdaric.__main__ import main
 main(["", sys.argv[1]])
 """
-INVOCATION_SECONDS = 60
+ANSWER_SECONDS = 60
+TIMEOUT_SECONDS = 300
+"""What a function is told: far from the margin in which a collector asks to be invoked again."""
 
 
 class IsolatedFunction:
@@ -73,7 +75,7 @@ class IsolatedFunction:
         """Return what the function answers; an error of its own fails the test."""
         self._expect("ready")
         trace = "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0"
-        self._api.send(Invocation(json.dumps(event).encode(), self._arn, INVOCATION_SECONDS, trace))
+        self._api.send(Invocation(json.dumps(event).encode(), self._arn, TIMEOUT_SECONDS, trace))
         return json.loads(self._expect("response"))
 
     def close(self) -> str:
@@ -84,7 +86,7 @@ class IsolatedFunction:
         return printed
 
     def _expect(self, kind: str) -> bytes:
-        report = self._reports.get(timeout=INVOCATION_SECONDS)
+        report = self._reports.get(timeout=ANSWER_SECONDS)
         assert report.kind == kind, report.body.decode()
         return report.body
 

@@ -19,6 +19,7 @@ from benchmarks.page import Table
 from benchmarks.population import SERVICES, Population
 from benchmarks.sample import Samples
 from cidb2.run import Publish, Run
+from cidb2.services import TITLES
 from local.lambda_runtime.environment import peak_megabytes
 
 ACCOUNTS = (5, 50, 200)
@@ -98,7 +99,7 @@ def resources(samples: Samples) -> Table:
         peaks = [max(new[name].megabytes, known[name].megabytes) for name in SERVICES]
         rows.append((population.resources, calls, each / first, *map(round, peaks)))
     return Table(
-        ("resources", "calls", "CPU a resource", *(f"{name.upper()}, MB" for name in SERVICES)),
+        ("resources", "calls", "CPU a resource", *(f"{TITLES[name]}, MB" for name in SERVICES)),
         rows,
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
-from cidb2.services import SERVICES
+from cidb2.services import SERVICES, TITLES
 from tools.services import declared
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -185,7 +185,7 @@ def _trust(templates: dict[str, Any]) -> str:
 
 def _sessions() -> str:
     """Return what the session policy of each collector allows."""
-    rows = [f"| {name.upper()} | {_code([*declared(name).actions])} |" for name in SERVICES]
+    rows = [f"| {TITLES[name]} | {_code([*declared(name).actions])} |" for name in SERVICES]
     return "| collector | session policy allows |\n|---|---|\n" + "\n".join(rows)
 
 

@@ -289,9 +289,7 @@ class ScopeCollection:
         told = self._shared.journal.published_as(resource.arn, said, change)
         run, moment = self._shared.run, sortable(resource.captured_at)
         item = live_item(resource, self.scope, run.run_id, told or change, moment)
-        check_scope(
-            item
-        )  # the reporter refuses what fails it, and a COMPLETE scope would hide that
+        check_scope(item)  # else the reporter refuses it, and the scope is COMPLETE without it
         is_due = run.config.publish is Publish.FULL or is_news(resource, known)
         message = message_of(item, self._shared.claim_check) if is_due and not told else None
         return _Described(resource, change, told, line(item), message)

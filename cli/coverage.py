@@ -1,4 +1,4 @@
-"""`cidb2 coverage`: which scopes nobody has seen completely for how long, and why."""
+"""`cidb2 coverage`: how long scopes have had no complete listing, and why."""
 
 import json
 from collections.abc import Iterable, Mapping

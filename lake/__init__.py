@@ -1,1 +1,1 @@
-"""SQL over the lake: its tables, the saved queries, and DuckDB in the place of Athena."""
+"""SQL over the lake: its tables, the saved queries, and DuckDB instead of Athena."""

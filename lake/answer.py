@@ -21,5 +21,5 @@ class Engine(Protocol):
     """Answers queries in Athena's SQL."""
 
     def ask(self, sql: str, parameters: Sequence[str] = ()) -> Answer:
-        """Return the answer; `parameters` are texts in the place of each `?`. QueryError."""
+        """Return the answer; `parameters` replace the `?`s in order. QueryError."""
         ...

@@ -57,10 +57,10 @@ def fetch(s3: "S3Client", bucket: str, folder: Path, since: date | None = None) 
 
 
 def is_of_the_lake(key: str) -> bool:
-    """Tell whether a key is one that runs write: plain names, of which only the last is a file's.
+    """Tell whether a run could have written a key: plain folder names, then a file name.
 
-    `..`, an empty name (an absolute path) and a backslash are none. As no folder's name ends as
-    files do, no key stands in the way of another.
+    `..`, an empty name (an absolute path) and a backslash are not plain. No folder's name ends like
+    a file's, so no key blocks another.
     """
     *folders, file = key.split("/")
     return (

@@ -191,7 +191,7 @@ def _counted_once(size: Any) -> Any:
 
 
 def request_id(headers: dict[str, Any] | None = None) -> str:
-    """An id in 52 characters, of which moto draws each by itself."""
+    """A request id of 52 characters, drawn at once; moto draws each character."""
     drawn = (uuid.uuid4().hex + uuid.uuid4().hex)[:52].upper()
     if headers is not None:
         headers["x-amzn-requestid"] = drawn

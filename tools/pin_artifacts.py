@@ -1,7 +1,7 @@
 """Have a packaged template name the S3 version of each artifact, so that nobody can swap one.
 
 `python -m tools.pin_artifacts <built template> <packaged template>`. `sam package` names objects
-without their versions, and whoever may write to the bucket could replace one between the approval
+without their versions, so anyone who can write to the bucket could replace one between the approval
 of a change set and its execution. A version never changes, and a change set keeps the template that
 it was made from: what was approved is what is deployed. SAM takes an object that is already there
 for its own, so each version is compared with what was built. Rewrites the packaged template, prints

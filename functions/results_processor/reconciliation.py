@@ -25,7 +25,7 @@ class Stored:
 
     @property
     def difference(self) -> int:
-        """How many published messages nobody has accounted for; below 0 what was not counted."""
+        """Published messages that are unaccounted for; negative if more were stored."""
         return self.published - self.stored - self.superseded - self.deadLettered
 
     @property

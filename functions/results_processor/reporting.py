@@ -43,7 +43,7 @@ class Reports:
     ) -> dict[str, str]:
         """Write the page of a run that has ended; return its bucket, key and page in the console.
 
-        None where that fails: the inventory is as good without it.
+        None where that fails: the inventory is otherwise unaffected.
         """
         key = f"runs/{run.run_id}/report.html"
         names = accounts.names | gathering.names

@@ -144,12 +144,12 @@ class S3Reader:
         )
 
     def _is_still_here(self, bucket: str) -> bool:
-        """Tell whether a bucket that denies everything is this account's at all.
+        """Tell whether a bucket that denies everything still belongs to this account.
 
-        Another account that took the name of a deleted bucket denies all of it
-        (`cidb2.aws.owners`), in the words of any other denial; ListBuckets says whose it is.
-        A prefix comes first in order.
-        An answer that lacks what it should have proves nothing.
+        If another account took the name of a deleted bucket, S3 denies every field
+        (`cidb2.aws.owners`) with an ordinary AccessDenied. ListBuckets returns this account's
+        buckets in order, so the bucket itself is the first with its name as prefix. An incomplete
+        answer proves nothing: the bucket is taken to be here.
         """
 
         def first(region: str) -> Mapping[str, Any]:

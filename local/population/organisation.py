@@ -1,4 +1,4 @@
-"""The accounts of the simulated organisation, and what befalls each of them."""
+"""The accounts of the simulated organisation, and what is wrong with each of them."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -6,7 +6,7 @@ class Cidb2Error(Exception):
 
 
 class UnexpectedError(Cidb2Error):
-    """Raised in the place of an error that nobody foresaw and whose words may quote anything.
+    """Raised instead of an unexpected error, whose message may quote anything.
 
     The message names its kind, and the file and line that raised it.
     """

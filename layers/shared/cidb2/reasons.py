@@ -227,7 +227,7 @@ def _reason(code: str, message: str, status: int) -> Reason:
 
 
 def _reason_of_status(status: int) -> Reason:
-    """Return what the HTTP status alone says, where nobody knows the code."""
+    """Return the reason of the HTTP status alone, for an unknown code."""
     default = Reason.SERVICE_ERROR if status >= _HTTP_SERVER_ERROR else Reason.REQUEST_REJECTED
     return _STATUS.get(status, default)
 

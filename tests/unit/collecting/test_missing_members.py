@@ -281,7 +281,7 @@ def without(answer: Mapping[str, Any], place: Place) -> dict[str, Any]:
 
 
 def respond(asked: CommandContext, damaged: Mapping[str, Any] | None = None) -> Callable[..., Any]:
-    """Return what an operation answers; `damaged` to whoever asks for the first resource."""
+    """Return what an operation answers; `damaged` for the first resource."""
 
     def answer(**arguments: Any) -> Any:
         about = str(arguments.get(asked.argument or "", NAMES[0]))
@@ -388,7 +388,7 @@ def test_a_tag_of_an_instance_without_value_is_empty_and_one_without_key_is_in_n
 
 
 def paged(first: dict[str, Any]) -> Collecting:
-    """Return an account whose keys are on two pages, of which `first` is the first."""
+    """Return an account whose keys are on two pages; `first` is the first page."""
     asked = of_kms()
     whole = asked["ListKeys"].answer
     account = collecting("kms", asked)

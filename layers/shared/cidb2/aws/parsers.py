@@ -1,8 +1,8 @@
 """How AWS's answers are read: errors lose the credentials that they quote before anybody sees them.
 
-Times are read by Python's own parser, for dateutil's, which is botocore's, is twenty times as slow.
-botocore takes these parsers in the place of its own, so what is said here holds for every client
-and for whatever is made of an error later.
+Times are read by Python's own parser: dateutil's, which botocore uses, takes twenty times as long.
+botocore uses these parsers instead of its own, so all of this holds for every client, and for every
+later use of an error.
 """
 
 from collections.abc import Mapping

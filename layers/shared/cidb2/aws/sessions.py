@@ -1,4 +1,4 @@
-"""botocore sessions that share what is dear to make: models of services, classes of clients."""
+"""botocore sessions that share expensive-to-build models and client classes."""
 
 import gc
 from pathlib import Path

@@ -53,7 +53,7 @@ class Readers:
     def in_parallel(self, reader: str, calls: Calls) -> None:
         """Do calls side by side, as far as threads are idle, and in this thread.
 
-        For what is itself read in one of these threads: it never waits for what nobody has begun.
+        For work that already runs in one of these threads: it never waits for unstarted work.
         """
         batch = _Batch(_do, calls)
         with self._lock:
@@ -136,7 +136,7 @@ class _Batch:
         self._done = Event()
 
     def read_next(self) -> bool:
-        """Read what nobody has begun yet; return whether there was anything."""
+        """Do the next unstarted read; return whether there was one."""
         with self._lock:
             number = self._begun
             self._begun += 1

@@ -16,7 +16,7 @@ NAMED = 20
 """ARNs that are named of a finding in a scope; all are counted."""
 
 Verdict = bool | None
-"""Whether it is so; None where nobody knows."""
+"""Whether it is so; None if unknown."""
 
 
 class Finding(StrEnum):
@@ -107,7 +107,7 @@ _JUDGES: Mapping[str, tuple[Finding, Callable[[Resource], Verdict]]] = {
 
 @dataclass
 class Noted:
-    """One finding: how many resources have it, of how many nobody knows, and the first that do."""
+    """One finding: how many resources have it, how many are unknown, and the first that have it."""
 
     count: int = 0
     unknown: int = 0
@@ -277,7 +277,7 @@ def _any(judge: Callable[[Any], Verdict], value: Any) -> Verdict:
 
 
 def _matches(pattern: re.Pattern[str], value: Any) -> Verdict:
-    """Tell whether one of several texts matches; nobody knows of what is no text."""
+    """Tell whether one of several texts matches; unknown if a value is not text."""
     return _any(lambda one: bool(pattern.fullmatch(one)) if isinstance(one, str) else None, value)
 
 

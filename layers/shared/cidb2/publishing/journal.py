@@ -54,8 +54,8 @@ class Journal:
     def read(self) -> None:
         """Read what earlier attempts of this run, and the last run before it, wrote down.
 
-        From then on `is_repeated` tells whether an attempt before wrote anything in the place of
-        this invocation; until then it might.
+        From then on `is_repeated` tells whether an earlier attempt wrote anything for this
+        invocation; until then it might have.
         """
         rows: dict[str, list[Row]] = {self._run_id: []}
         for row in self._latest_first(self._prefix):

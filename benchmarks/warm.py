@@ -30,7 +30,7 @@ def measure(samples: Samples) -> Table:
     with Front(POPULATION, samples, latency=0.005) as front, as_hub(front):
         rows = []
         for service in SERVICES:
-            collector._tools.cache_clear()
+            collector._dependencies.cache_clear()
             rows.append((f"{service}_collector", *_best(service)))
     return Table(("collector", "calls", "ms in all", "ms with no call under way"), rows)
 

@@ -46,7 +46,7 @@ class Reporter:
         self._admission = admission
         self._store = store
         self._ledger = ledger
-        self._latecomers = stale_messages
+        self._stale_messages = stale_messages
         self._max_receive_count = max_receive_count
         self._counts: defaultdict[Whose, Counter[str]] = defaultdict(Counter)
         self._latencies: list[float] = []
@@ -66,7 +66,7 @@ class Reporter:
             outcome = self._store.store(
                 item,
                 is_redelivery=deliveries > 1,
-                only_over_older=self._latecomers.is_overtaken(item),
+                only_over_older=self._stale_messages.is_overtaken(item),
             )
         except Exception as error:
             logger.exception(
@@ -91,7 +91,7 @@ class Reporter:
         Where the ledger cannot be written the items are stored all the same: the log has the
         figures, and the run's summary will say that they do not add up.
         """
-        self._latecomers.forget()
+        self._stale_messages.forget()
         with self._lock:
             counts, self._counts = self._counts, defaultdict(Counter)
             latencies, self._latencies = self._latencies, []

@@ -163,9 +163,12 @@ class Hub:
         return self.report(records) if records else []
 
     def report(self, records: list[dict[str, Any]]) -> list[str]:
-        """Hand a batch to the reporter and return the ids of the messages that it refuses."""
+        """Hand a batch to the reporter and return the ids of the messages that it refuses, sorted.
+
+        It stores them side by side, so the order in which it names them says nothing.
+        """
         answer = self.invoke("reporter", {"Records": records})
-        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+        return sorted(failure["itemIdentifier"] for failure in answer["batchItemFailures"])
 
     def keep_accounts(self, run: Mapping[str, Any], accounts: list[str]) -> None:
         """Write the list of a run's accounts where Initialize would have written it."""
@@ -259,7 +262,7 @@ def _start_anew(stack: ExitStack) -> None:
     """Forget what execution environments keep, and end the threads of this one with the stack."""
     for kept in (
         hub_clients,
-        collector._tools,
+        collector._dependencies,
         initializer._initializer,
         reporter._settings,
         reporter._executor,

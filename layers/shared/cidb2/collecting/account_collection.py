@@ -34,26 +34,34 @@ class Collection:
     """Collects one account for one service, or goes on where its last invocation stopped."""
 
     def __init__(
-        self, request: Request, service: Service, tools: CollectorDependencies, deadline: Deadline
+        self,
+        request: Request,
+        service: Service,
+        dependencies: CollectorDependencies,
+        deadline: Deadline,
     ) -> None:
         self._run = request.run
         self._account_id = request.account_id
         self._service = service
-        self._tools = tools
+        self._dependencies = dependencies
         self._deadline = deadline
         self._checkpoint = (
-            tools.checkpoints.load(request.continuation) if request.continuation else Checkpoint()
+            dependencies.checkpoints.load(request.continuation)
+            if request.continuation
+            else Checkpoint()
         )
         self._scopes = self._checkpoint.scopes
         self._outcomes = Counter(self._checkpoint.outcomes)
         self._journal = Journal(
-            tools.runs_table,
+            dependencies.runs_table,
             request.account_id,
             service.name,
             request.run.run_id,
             self._checkpoint.number,
         )
-        self._publisher = Publisher(tools.sns, request.run.config, tools.senders, self._journal)
+        self._publisher = Publisher(
+            dependencies.sns, request.run.config, dependencies.senders, self._journal
+        )
 
     def advance(self) -> dict[str, Any]:
         """Collect until the end or the deadline and return the collector's result.
@@ -71,17 +79,17 @@ class Collection:
     def _advance(self) -> dict[str, Any]:
         try:
             self._deadline.check()
-            known_later = self._tools.scopes.submit(
-                self._tools.inventory.known, self._account_id, self._service.name
+            known_later = self._dependencies.scopes.submit(
+                self._dependencies.inventory.known, self._account_id, self._service.name
             )
-            journal_read = self._tools.scopes.submit(self._journal.read)
-            account = self._tools.sessions.open(self._account_id, self._run.run_id)
+            journal_read = self._dependencies.scopes.submit(self._journal.read)
+            account = self._dependencies.sessions.open(self._account_id, self._run.run_id)
             regions = self._regions(account)
             known = known_later.result()
             journal_read.result()
         except Exception as error:  # noqa: BLE001 - the boundary of an account; logged and recorded
             logger.exception("An account could not be opened", extra={"account": self._account_id})
-            owed = self._scopes or self._tools.ledger.owed_regions(
+            owed = self._scopes or self._dependencies.ledger.owed_regions(
                 self._run, self._account_id, self._service.name
             )
             self._record([self._never_listed(region, explain(error)) for region in owed])
@@ -113,7 +121,7 @@ class Collection:
         """
         if self._checkpoint.scopes:
             return
-        ledger, service = self._tools.ledger, self._service
+        ledger, service = self._dependencies.ledger, self._service
         expected = {*filter(self._run.wants, self._run.regions or known)}
         if regions.unnamed and service.is_regional:
             owed = ledger.owed_regions(self._run, self._account_id, service.name)
@@ -135,12 +143,12 @@ class Collection:
         """Collect the scopes side by side and return those that are still open."""
         context = CollectionContext(
             run=self._run,
-            inventory=self._tools.inventory,
-            claim_check=self._tools.claim_check,
-            lake=self._tools.lake,
+            inventory=self._dependencies.inventory,
+            claim_check=self._dependencies.claim_check,
+            lake=self._dependencies.lake,
             journal=self._journal,
             publish=self._publisher.publish,
-            readers=self._tools.readers,
+            readers=self._dependencies.readers,
             deadline=self._deadline,
         )
         calls_before = account.requests_so_far()
@@ -150,7 +158,7 @@ class Collection:
             for region, progress in self._scopes.items()
         ]
         waiting: list[ScopeCollection] = []
-        under_way = {self._tools.scopes.submit(one.advance): one for one in collections}
+        under_way = {self._dependencies.scopes.submit(one.advance): one for one in collections}
         for future in as_completed(under_way):
             future.result()
             waiting.append(under_way[future])
@@ -197,11 +205,11 @@ class Collection:
             if one.is_finished:
                 finished.append(one)
         name = f"{self._account_id}/{self._service.name}"
-        self._record(self._tools.readers.map(name, ScopeCollection.end, finished))
+        self._record(self._dependencies.readers.map(name, ScopeCollection.end, finished))
         return still_waiting
 
     def _record(self, records: Sequence[ScopeRecord]) -> None:
-        self._tools.ledger.record(self._run.run_id, records)
+        self._dependencies.ledger.record(self._run.run_id, records)
         self._outcomes.update(entry.outcome for entry in records)
 
     def _measure(self, throttles: int) -> None:
@@ -223,7 +231,7 @@ class Collection:
 
     def _result(self, open_scopes: dict[str, Progress]) -> dict[str, Any]:
         publishing = add_up(self._checkpoint.publishing, self._publisher.statistics.to_document())
-        self._tools.ledger.add_publishing(
+        self._dependencies.ledger.add_publishing(
             self._run.run_id,
             self._service.name,
             self._account_id,
@@ -236,7 +244,7 @@ class Collection:
             checkpoint = Checkpoint(
                 self._checkpoint.number + 1, open_scopes, publishing, self._outcomes
             )
-            continuation = self._tools.checkpoints.save(place, checkpoint)
+            continuation = self._dependencies.checkpoints.save(place, checkpoint)
         return {
             "status": CONTINUE if continuation else DONE,
             "continuation": continuation,

@@ -58,7 +58,7 @@ class CollectorDependencies:
         readers: Readers,
         senders: Executor,
     ) -> Self:
-        """Return the tools of the collector of `service`, on the clients of the hub."""
+        """Return what the collector of `service` depends on, made from the clients of the hub."""
         dynamodb, s3 = hub.client("dynamodb"), hub.client("s3")
         claim_check = ClaimCheck(s3, settings.results_bucket)
         runs_table = Table(dynamodb, settings.runs_table)

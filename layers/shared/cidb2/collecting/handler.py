@@ -44,7 +44,7 @@ def collector_handler(service: Service) -> Handler:
             account=request.account_id,
             run_id=request.run.run_id,
         )
-        settings, tools = _tools(service)
+        settings, dependencies = _dependencies(service)
         hub = hub_clients(settings.region, settings.concurrency, owner=settings.account)
         deadline = Deadline(
             context.get_remaining_time_in_millis,
@@ -52,10 +52,10 @@ def collector_handler(service: Service) -> Handler:
             parse(request.run.deadline),
         )
         try:
-            return Collection(request, service, tools, deadline).advance()
+            return Collection(request, service, dependencies, deadline).advance()
         finally:
             run_id, account_id = request.run.run_id, request.account_id
-            meter.write_down(run_id, hub, tools.ledger, account_id=account_id)
+            meter.write_down(run_id, hub, dependencies.ledger, account_id=account_id)
 
     return cast("Handler", handler)
 
@@ -70,9 +70,9 @@ def _decode(event: dict[str, Any]) -> Request:
 
 
 @cache
-def _tools(service: Service) -> tuple[CollectorSettings, CollectorDependencies]:
+def _dependencies(service: Service) -> tuple[CollectorSettings, CollectorDependencies]:
     settings = CollectorSettings.from_env()
-    tools = CollectorDependencies.build(
+    dependencies = CollectorDependencies.build(
         service,
         settings,
         hub_clients(settings.region, settings.concurrency, owner=settings.account),
@@ -80,4 +80,4 @@ def _tools(service: Service) -> tuple[CollectorSettings, CollectorDependencies]:
         readers=Readers(ThreadPoolExecutor(settings.concurrency, "reader"), settings.concurrency),
         senders=ThreadPoolExecutor(SENDERS, "sender"),
     )
-    return settings, tools
+    return settings, dependencies

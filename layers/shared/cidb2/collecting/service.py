@@ -1,4 +1,4 @@
-"""What a collector has to say about its service; `collection` does the rest."""
+"""What a collector has to say about its service; `account_collection` does the rest."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Reader(Protocol):
     def read(self, listed: Listed, in_parallel: InParallel) -> Resource | None:
         """Return a listed resource with all its fields, or None where the run leaves it out.
 
-        `together` does what of its reading does not depend on each other.
+        `in_parallel` runs calls that do not depend on each other.
 
         Called from several threads at once. ResourceGoneError where it vanished meanwhile.
         """

@@ -1,6 +1,6 @@
 """The ledger as it is read: runs, their rows, and the coverage of accounts.
 
-`ledger` says which rows there are and writes them.
+`writer` says which rows there are and writes them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -12,7 +12,7 @@ Rows of the runs table, by `pk` and `sk`:
   account#<account> / journal#...                 what collections published: `journal` says how
 
 <part> is run#<run>#<shard> for the rows of an account or a batch, and run#<run> for all others:
-`run_partitions` says why.
+`partitions` says why.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -25,7 +25,6 @@ from cidb2.collecting.service import Service
 from cidb2.run import AccountList, Publish, Run, RunConfig
 from cidb2.services import REGIONAL
 from cidb2.settings import CollectorSettings
-from cidb2.times import parse
 from functions.ec2_collector.collector import EC2
 from functions.iam_collector.collector import IAM
 from functions.kms_collector.collector import KMS
@@ -130,7 +129,7 @@ class Collectors:
     def _collect(self, run: Run, service: Service, account_id: str) -> Counter[str]:
         tools, continuation = self._tools[service.name], None
         while True:
-            deadline = Deadline(lambda: INVOCATION_MS, 60, parse(run.deadline))
+            deadline = Deadline(lambda: INVOCATION_MS, 60, run.deadline)
             request = Request(run, account_id, continuation)
             answer = Collection(request, service, tools, deadline).advance()
             if answer["status"] != CONTINUE:

@@ -19,7 +19,6 @@ from cidb2.collecting.readers import Readers
 from cidb2.publishing.messages import Message
 from cidb2.run import Publish
 from cidb2.settings import CollectorSettings
-from cidb2.times import parse
 
 
 class _Recorder:
@@ -52,7 +51,7 @@ def published(samples: Samples, resources: int) -> list[Message]:
             request = Request(run, population.account_ids[0], None)
             with ThreadPoolExecutor(4) as readers:
                 given = replace(tools, sns=cast("Any", recorder), readers=Readers(readers, 4))
-                deadline = Deadline(lambda: INVOCATION_MS, 60, parse(run.deadline))
+                deadline = Deadline(lambda: INVOCATION_MS, 60, run.deadline)
                 Collection(request, service, given, deadline).advance()
     return [_message(entry) for entry in recorder.entries]
 

@@ -18,7 +18,7 @@ from cidb2.lake.listings import Lake
 from cidb2.ledger.writer import Ledger
 from cidb2.run import Run
 from cidb2.scope import Scope
-from cidb2.times import now, parse
+from cidb2.times import now
 from tests.support.builders import ACCOUNT, BUCKET, EARLIER_RUN_ID, REGION, a_resource, a_run
 from tests.support.fakes import (
     FakeAccount,
@@ -123,7 +123,7 @@ class Collecting:
     ) -> dict[str, Any]:
         """Return what one invocation answers."""
         request = Request(self.run, ACCOUNT, continuation)
-        deadline = Deadline(remaining_ms, MARGIN_SECONDS, parse(self.run.deadline), self.clock)
+        deadline = Deadline(remaining_ms, MARGIN_SECONDS, self.run.deadline, self.clock)
         answer = Collection(request, self.service, self._tools(), deadline).advance()
         self.published += self.sns.items[len(self.published) :]
         return answer

@@ -1,7 +1,6 @@
 """A listing asks AWS again where that can mend its answer, and not for ever."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ BUSY = client_error("ServiceUnavailable", status=503)
 EXPIRED = client_error("InvalidParameterValue", "Value (2) for parameter NextToken is invalid.")
 DENIED = client_error("AccessDenied", status=403)
 SILENT = ReadTimeoutError(endpoint_url="https://kms")
-FAR_AWAY = datetime(2099, 1, 1, tzinfo=UTC)
+FAR_AWAY = "2099-01-01T00:00:00.000Z"
 Answer = Exception | None
 
 

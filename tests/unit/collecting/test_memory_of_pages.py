@@ -14,7 +14,6 @@ from cidb2.collecting.deadline import Deadline
 from cidb2.collecting.listing import pages
 from cidb2.collecting.readers import Shares
 from cidb2.scope import GLOBAL, Scope
-from cidb2.times import parse
 from functions.ec2_collector.collector import Ec2Reader
 from functions.iam_collector.collector import IamReader
 from tests.support.builders import ACCOUNT, REGION, a_resource, a_run
@@ -89,7 +88,7 @@ def test_a_page_is_let_go_before_the_next_is_asked_for(
     held: list[int] = []
     account: Any = FakeAccount(**{service: answering(service, body, held)})
     reading = reader(account, Scope(ACCOUNT, service, GLOBAL), a_run())
-    deadline = Deadline(plenty, 60, parse(a_run().deadline))
+    deadline = Deadline(plenty, 60, a_run().deadline)
     sizes = []
     tracemalloc.start()
     try:

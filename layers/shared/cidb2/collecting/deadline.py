@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from cidb2.errors import RunDeadlineError
-from cidb2.times import iso, now
+from cidb2.times import now, parse
 
 
 class Deadline:
@@ -14,19 +14,20 @@ class Deadline:
 
     `remaining_ms` is Lambda's own clock (the context's get_remaining_time_in_millis). An
     invocation always makes some progress before it hands over, so a collection always comes to
-    its end, or to the deadline of its run.
+    its end, or to `of_run`, the deadline that its run wrote down.
     """
 
     def __init__(
         self,
         remaining_ms: Callable[[], int],
         margin_seconds: float,
-        of_run: datetime,
+        of_run: str,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._remaining_ms = remaining_ms
         self._margin_seconds = margin_seconds
         self._of_run = of_run
+        self._end_of_run = parse(of_run)
         self._clock = clock
         self._longest_step_seconds = 0.0
         self._has_progressed = False
@@ -39,8 +40,8 @@ class Deadline:
 
     def check(self) -> None:
         """Raise RunDeadlineError where the run has to end: no invocation may go on after it."""
-        if self._clock() >= self._of_run:
-            raise RunDeadlineError(iso(self._of_run))
+        if self._clock() >= self._end_of_run:
+            raise RunDeadlineError(self._of_run)
 
     @contextmanager
     def step(self) -> Iterator[None]:

@@ -17,7 +17,6 @@ from cidb2.ledger.metering import Meter
 from cidb2.observability import annotate, logger, sanitize_errors, tracer
 from cidb2.run import Run
 from cidb2.settings import CollectorSettings
-from cidb2.times import parse
 from cidb2.validation import check
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
@@ -49,7 +48,7 @@ def collector_handler(service: Service) -> Handler:
         deadline = Deadline(
             context.get_remaining_time_in_millis,
             settings.continue_margin_seconds,
-            parse(request.run.deadline),
+            request.run.deadline,
         )
         try:
             return Collection(request, service, dependencies, deadline).advance()

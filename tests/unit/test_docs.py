@@ -249,8 +249,16 @@ def test_modules_of_the_layer_are_listed_by_room() -> None:
     cells = table(DOCS / "architecture.md", "The modules of the layer", "room")
     told = {next(iter(spans(row[0])), ""): sorted(spans(row[1])) for row in cells}
     rooms = [LAYER, *(path.parent for path in LAYER.glob("*/__init__.py"))]
-    modules = {room: sorted(path.stem for path in room.glob("[!_]*.py")) for room in rooms}
+    modules = {
+        room: sorted(path.stem for path in room.glob("[!_]*.py") if not declares_types(path))
+        for room in rooms
+    }
     assert told == {room.name.replace(LAYER.name, ""): names for room, names in modules.items()}
+
+
+def declares_types(path: Path) -> bool:
+    """Tell whether a module of the layer is one of those of which each service has its own."""
+    return re.search(r"^ +ResourceType\($", text_of(path), re.MULTILINE) is not None
 
 
 def test_a_brought_key_needs_the_policy_of_the_stacks_own() -> None:

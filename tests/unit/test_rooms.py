@@ -12,11 +12,12 @@ from tests.support.template import ROOT
 LAYER = ROOT / "layers" / "shared" / "cidb2"
 ENTRANCE = ""
 BELOW = {
-    "collecting": {"publishing", "ledger", "lake", "items", "aws", ENTRANCE},
-    "publishing": {"items", "aws", ENTRANCE},
-    "ledger": {"items", "aws", ENTRANCE},
-    "lake": {"items", "aws", ENTRANCE},
-    "items": {"aws", ENTRANCE},
+    "collecting": {"publishing", "ledger", "lake", "items", "types", "aws", ENTRANCE},
+    "publishing": {"items", "types", "aws", ENTRANCE},
+    "ledger": {"items", "types", "aws", ENTRANCE},
+    "lake": {"items", "types", "aws", ENTRANCE},
+    "items": {"types", "aws", ENTRANCE},
+    "types": {"aws", ENTRANCE},
     "aws": {ENTRANCE},
     ENTRANCE: set(),
 }

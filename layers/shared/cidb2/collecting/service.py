@@ -58,15 +58,29 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """One listing call with all its pages, in one region: the unit of completeness.
+
+    `name` is the operation, `types` are the CloudFormation types that it lists.
+    """
+
+    name: str
+    types: tuple[str, ...]
+    reader: Callable[[Clients, Scope, Run], Reader]
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A service that CIDB2 collects.
 
     `actions` are the IAM actions that its reader needs, and all that its sessions may do.
+    `listings` are those of its types that are declared.
     """
 
     name: str
     actions: tuple[str, ...]
     reader: Callable[[Clients, Scope, Run], Reader]
+    listings: tuple[Listing, ...] = ()
 
     @property
     def is_regional(self) -> bool:

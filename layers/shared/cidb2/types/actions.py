@@ -1,0 +1,68 @@
+"""The IAM actions that declarations need: the operation under the service's IAM prefix.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+
+from collections.abc import Iterator
+
+from cidb2.types.declaration import Call, Lookup, ResourceType, ServiceTypes
+from cidb2.types.models import service_model
+
+PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+"""The IAM prefixes of services that sign their requests with another name."""
+
+ACTIONS = {
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
+}
+"""The actions of operations, by client, that IAM calls something else."""
+
+_ANY_OPERATION = {"apigateway": ("GET",)}
+"""Services whose actions are HTTP's methods."""
+
+
+def iam_prefix(client: str) -> str:
+    """Return what the actions of a service begin with, by its model."""
+    signing_name: str = service_model(client).signing_name
+    return PREFIXES.get(signing_name, signing_name)
+
+
+def action_of(client: str, operation: str) -> str:
+    """Return the IAM action that an operation asks for."""
+    prefix = iam_prefix(client)
+    if prefix in _ANY_OPERATION:
+        return f"{prefix}:{_ANY_OPERATION[prefix][0]}"
+    return ACTIONS.get(f"{client}:{operation}", f"{prefix}:{operation}")
+
+
+def calls_of(declared: ResourceType) -> Iterator[Call | Lookup]:
+    """Yield the calls that a type needs beside its listing."""
+    if declared.describe:
+        yield declared.describe
+    if isinstance(declared.tags, Call):
+        yield declared.tags
+    yield from declared.fields.values()
+
+
+def operations_of(service: ServiceTypes, declared: ResourceType) -> Iterator[tuple[str, str]]:
+    """Yield each client and operation that reading a type calls, its listing's first."""
+    yield service.client, declared.listing.operation
+    for call in calls_of(declared):
+        yield service.client, call.operation
+    for name in declared.operations:
+        client, _, operation = name.rpartition(".")
+        yield client or service.client, operation
+
+
+def actions_of(service: ServiceTypes) -> list[str]:
+    """Return the actions that reading a service's types needs, in order."""
+    return sorted(
+        {
+            action_of(client, operation)
+            for each in service.types
+            for client, operation in operations_of(service, each)
+        }
+    )

@@ -1,0 +1,96 @@
+"""ARNs as templates: made from an entry, and judged by what an item says of itself.
+
+`volume/{VolumeId}` is short for `arn:{partition}:ec2:{region}:{account}:volume/{VolumeId}`. In
+braces are the scope's parts and paths into the entry; `*` is what AWS alone knows.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Self
+
+from cidb2.types.paths import check_path
+
+_TEMPLATE = re.compile(r"arn:\{partition\}:([a-z0-9-]+):([^:]*):([^:]*):(.+)")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}|(\*)")
+_OF_SCOPE = frozenset({"partition", "region", "account"})
+_PATTERNS = {"Path": r"/(?:.+/)?"}
+"""How a member of this name looks in an ARN; IAM's paths begin and end with a slash."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArnTemplate:
+    """How the ARNs of a type are made."""
+
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    @classmethod
+    def parse(cls, text: str, service: str, *, has_region: bool) -> Self:
+        """Return the template that a declaration writes, in short or in full; ValueError for none.
+
+        `service` is what short ones are of, and `has_region` whether they name a region.
+        """
+        if not text.startswith("arn:"):
+            region = "{region}" if has_region else ""
+            text = f"arn:{{partition}}:{service}:{region}:{{account}}:{text}"
+        found = _TEMPLATE.fullmatch(text)
+        if not found:
+            raise ValueError(f"not the template of an ARN: {text!r}")
+        template = cls(*found.groups())
+        for path in template.paths:
+            check_path(path)
+        return template
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths into the entry that an ARN of this template takes."""
+        return [path for path in _names(self.resource) if path not in _OF_SCOPE]
+
+    @property
+    def can_be_made(self) -> bool:
+        """Whether an ARN follows from its entry, without AWS's saying it."""
+        return "*" not in self.resource
+
+    def make(self, of_scope: Mapping[str, str], value: Callable[[str], Any]) -> str | None:
+        """Return an ARN; `value` tells what stands at a path. None where it tells nothing."""
+        if not self.can_be_made:
+            return None
+        text = ":".join(
+            ["arn", of_scope["partition"], self.service, self.region, self.account, self.resource]
+        )
+        known = {path: of_scope.get(path) or value(path) for path in _names(text)}
+        if not all(known.values()):
+            return None
+        return _PLACEHOLDER.sub(lambda found: str(known[found[1]]), text)
+
+    def fits(self, resource: str, known: Mapping[str, str | None]) -> bool:
+        """Tell whether the last part of an ARN is of this template, with what is known of it.
+
+        `known` has what stands at some of the paths; those may hold slashes, others do not.
+        """
+        pattern, paths = _pattern(self.resource, frozenset(known))
+        found = pattern.fullmatch(resource)
+        return found is not None and all(
+            known.get(path, value) == value
+            for path, value in zip(paths, found.groups(), strict=True)
+        )
+
+
+def _names(text: str) -> list[str]:
+    return [path for path, anything in _PLACEHOLDER.findall(text) if not anything]
+
+
+@cache
+def _pattern(resource: str, known: frozenset[str]) -> tuple[re.Pattern[str], list[str]]:
+    pattern, end = "", 0
+    for found in _PLACEHOLDER.finditer(resource):
+        part = r"[^/]+" if found[1] not in known else ".+"
+        pattern += re.escape(resource[end : found.start()])
+        pattern += f"({_PATTERNS.get(found[1], part)})"
+        end = found.end()
+    paths = [found[1] or "*" for found in _PLACEHOLDER.finditer(resource)]
+    return re.compile(pattern + re.escape(resource[end:]), re.DOTALL), paths

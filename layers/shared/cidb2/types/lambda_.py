@@ -1,0 +1,35 @@
+"""Lambda: functions, which a reader of its own reads: it keeps the names of variables alone."""
+
+from cidb2.types.declaration import ListingCall, ResourceType, ServiceTypes
+
+LAMBDA = ServiceTypes(
+    client="lambda",
+    service="lambda",
+    types=(
+        ResourceType(
+            "AWS::Lambda::Function",
+            listing=ListingCall("ListFunctions", is_by_hand=True),
+            id="FunctionName",
+            arn="function:{FunctionName}",
+            arn_member="FunctionArn",
+            name="FunctionName",
+            operations=(
+                "GetFunctionConcurrency",
+                "GetFunctionConfiguration",
+                "GetPolicy",
+                "ListFunctionUrlConfigs",
+                "ListTags",
+            ),
+            secret=("Environment",),
+            relations=(
+                "Role AWS::IAM::Role",
+                "KMSKeyArn AWS::KMS::Key",
+                "VpcConfig.VpcId AWS::EC2::VPC",
+                "VpcConfig.SubnetIds AWS::EC2::Subnet",
+                "VpcConfig.SecurityGroupIds AWS::EC2::SecurityGroup",
+                "DeadLetterConfig.TargetArn *",
+                "FileSystemConfigs.Arn *",
+            ),
+        ),
+    ),
+)

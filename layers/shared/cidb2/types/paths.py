@@ -1,0 +1,65 @@
+"""Paths into AWS's answers, as declarations write them.
+
+A path names members by dots and passes through lists: `Attachments.InstanceId`. `*` is every value
+of a map, `@` the value itself; a slash at the end takes what follows the last slash of a text.
+What an answer does not have, or has in another shape, is not there: nothing raises.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+ITSELF = "@"
+EACH = "*"
+
+_PATH = re.compile(r"@|(?:[$A-Za-z][\w-]*|\*)(?:\.(?:[A-Za-z][\w-]*|\*))*/?|@/")
+
+
+def check_path(path: str) -> str:
+    """Return a path; ValueError where it is none."""
+    if not _PATH.fullmatch(path):
+        raise ValueError(f"not a path: {path!r}")
+    return path
+
+
+def values(path: str, value: Any) -> Iterator[Any]:
+    """Yield what stands at a path, each entry of a list for itself; nothing where it is missing."""
+    names, is_last_part = _parsed(path)
+    for found in _within(value, names):
+        if not is_last_part:
+            yield found
+        elif isinstance(found, str):
+            yield found.rpartition("/")[2]
+
+
+def first(path: str, value: Any) -> Any | None:
+    """Return the first value at a path, None where there is none."""
+    return next(values(path, value), None)
+
+
+def at(path: str, value: Any) -> Any | None:
+    """Return what stands at a path that leads through no list, a list itself as it is."""
+    names, _ = _parsed(path)
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+@cache
+def _parsed(path: str) -> tuple[tuple[str, ...], bool]:
+    names = path.removesuffix("/")
+    return () if names == ITSELF else tuple(names.split(".")), path.endswith("/")
+
+
+def _within(value: Any, names: tuple[str, ...]) -> Iterator[Any]:
+    if isinstance(value, list):
+        for inner in value:
+            yield from _within(inner, names)
+    elif not names:
+        if value is not None:
+            yield value
+    elif isinstance(value, Mapping):
+        inners = value.values() if names[0] == EACH else [value.get(names[0])]
+        for inner in inners:
+            yield from _within(inner, names[1:])

@@ -1,0 +1,32 @@
+"""S3: buckets, which a reader of its own reads, each in its region."""
+
+from cidb2.types.declaration import ListingCall, ResourceType, ServiceTypes
+
+S3 = ServiceTypes(
+    client="s3",
+    service="s3",
+    is_global=True,
+    types=(
+        ResourceType(
+            "AWS::S3::Bucket",
+            listing=ListingCall("ListBuckets", is_by_hand=True),
+            id="Name",
+            arn="arn:{partition}:s3:::{Name}",
+            name="Name",
+            region="BucketRegion",
+            operations=(
+                "GetBucketAcl",
+                "GetBucketEncryption",
+                "GetBucketLifecycleConfiguration",
+                "GetBucketLogging",
+                "GetBucketOwnershipControls",
+                "GetBucketPolicy",
+                "GetBucketPolicyStatus",
+                "GetBucketTagging",
+                "GetBucketVersioning",
+                "GetPublicAccessBlock",
+                "s3control.GetPublicAccessBlock",
+            ),
+        ),
+    ),
+)

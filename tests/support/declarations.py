@@ -1,0 +1,327 @@
+"""What is wrong with a declaration, by botocore's models and AWS's own lists: nothing is called."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.model import Shape, StructureShape
+from botocore.validate import ParamValidator
+
+from cidb2 import types
+from cidb2.aws.sts import session_policy
+from cidb2.types.actions import action_of, actions_of, iam_prefix, operations_of
+from cidb2.types.conditions import Condition
+from cidb2.types.declaration import Call, Lookup, ResourceType, ServiceTypes
+from cidb2.types.models import (
+    ModelError,
+    inputs_of,
+    operation_model,
+    output_of,
+    page_size,
+    paging_of,
+    result_of,
+    service_model,
+    shape_at,
+)
+from cidb2.types.paths import ITSELF
+from cidb2.types.relations import ANY_TYPE, Relation
+from cidb2.types.tagging import are_tags
+from tests.support.aws_lists import arn_formats, cloudformation_types, has_action
+from tests.support.shapes import dummy_of, entry_shape, exactly_at
+
+SOURCES = Path(types.__file__).parent
+SESSION_POLICY_CHARACTERS = 2_048
+"""https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
+
+NOT_IN_CLOUDFORMATION = {
+    "AWS::EC2::Image": "an AMI is made by CreateImage",
+    "AWS::EC2::Snapshot": "a snapshot is made by CreateSnapshot",
+}
+"""Types that CloudFormation cannot make; named like those that it can."""
+
+OF_RESOURCE = {"$arn", "$account", "$region"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, in which part of the declaration, and the text that is wrong there."""
+
+    type: str
+    part: str
+    problem: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{line_of(self.type, self.text)}: {self.type}, {self.part}: {self.problem}"
+
+
+def line_of(type_name: str, text: str) -> str:
+    """Return the file and line of a text within the declaration of a type."""
+    for path in sorted(SOURCES.glob("*.py")):
+        lines = path.read_text().splitlines()
+        starts = [
+            number for number, line in enumerate(lines, 1) if f'"{type_name}",' == line.strip()
+        ]
+        for start in starts:
+            for number, line in enumerate(lines[start - 1 :], start):
+                if f'"{text}' in line or f'{text}"' in line:
+                    return f"{path.name}:{number}"
+                if number > start and "ResourceType(" in line:
+                    break
+            return f"{path.name}:{start}"
+    return "?"
+
+
+def faults_of(service: ServiceTypes) -> list[Fault]:
+    """Return all that is wrong with the declarations of a service."""
+    faults = [fault for each in service.types for fault in Checker(service, each).faults()]
+    policy = session_policy(actions_of(service))
+    if len(policy) > SESSION_POLICY_CHARACTERS:
+        faults.append(Fault(service.service, "session policy", f"{len(policy)} characters", ""))
+    if iam_prefix(service.client) != service.service:
+        problem = f"{service.client} signs as {iam_prefix(service.client)}"
+        faults.append(Fault(service.service, "service", problem, service.service))
+    return faults
+
+
+class Checker:
+    """Checks one type of a service."""
+
+    def __init__(self, service: ServiceTypes, declared: ResourceType) -> None:
+        self._service = service
+        self._client = service.client
+        self._type = declared
+        self._found: list[Fault] = []
+
+    def faults(self) -> list[Fault]:
+        one = self._type
+        self._try("type", one.type, self._check_name)
+        self._try("arn", one.arn, self._check_arn)
+        for client, operation in operations_of(self._service, one):
+            self._try("action", operation, _check_action, client, operation)
+        for name in one.operations:
+            client, _, operation = name.rpartition(".")
+            place = (client or self._client, operation)
+            self._try("operations", name, operation_model, *place)
+        if self._try("listing", one.listing.operation, self._check_listing):
+            entry = self._try("result", one.result, entry_shape, self._client, one)
+            if entry:
+                self._check_entry(entry)
+        return self._found
+
+    def _try(self, part: str, text: str, check: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what a check returns; note what it finds wrong in this text of this part."""
+        try:
+            return check(*arguments)
+        except (ModelError, AssertionError) as error:
+            self._found.append(Fault(self._type.type, part, str(error), text))
+            return None
+
+    def _check_name(self) -> None:
+        name = self._type.type
+        assert name in cloudformation_types() | {*NOT_IN_CLOUDFORMATION}, (
+            "no type of CloudFormation"
+        )
+
+    def _check_listing(self) -> bool:
+        call = self._type.listing
+        output_of(self._client, call.operation)
+        parent = self._parent()
+        self._check_arguments(call.operation, call.arguments, call.by, parent)
+        assert not call.parent or parent, f"no type {call.parent} to list it for"
+        paging = paging_of(self._client, call.operation)
+        is_sized = paging is None or paging.limit is None or page_size(self._client, call)
+        assert call.is_by_hand or is_sized, "its model names no largest page: declare `page`"
+        return True
+
+    def _check_arguments(
+        self, operation: str, arguments: dict[str, Any] | Any, by: Any, entry: Shape | None
+    ) -> None:
+        model = operation_model(self._client, operation).input_shape
+        known = inputs_of(self._client, operation)
+        for name in {**arguments, **by}:
+            assert name in known, f"{operation} has no argument {name!r}"
+        for path in by.values():
+            if path not in OF_RESOURCE and entry is not None:
+                self._resolve(path, entry)
+        given = {**arguments, **{name: dummy_of(known[name]) for name in by}}
+        if model is not None:
+            report = ParamValidator().validate(given, model)
+            assert not report.has_errors(), f"{operation}: {report.generate_report()}"
+
+    def _parent(self) -> Shape | None:
+        for each in self._service.types:
+            if each.type == self._type.listing.parent:
+                return entry_shape(self._client, each)
+        return None
+
+    def _resolve(self, path: str, entry: Shape) -> Shape | None:
+        if path in OF_RESOURCE:
+            return None
+        if path.startswith("$parent."):
+            parent = self._parent()
+            assert parent, f"{path!r}: the type has no parent"
+            return shape_at(parent, path.removeprefix("$parent."))
+        assert not path.startswith("$"), f"no such part of a resource: {path!r}"
+        return shape_at(entry, path)
+
+    def _check_entry(self, entry: Shape) -> None:
+        one = self._type
+        arn = self._service.arns[one.type]
+        for part in ("id", "arn_member", "name", "region", "owner"):
+            if path := getattr(one, part):
+                self._try(part, path, self._check_text, path, entry)
+        for path in arn.paths:
+            self._try("arn", one.arn, self._check_text, path, entry)
+        for path in one.around:
+            enclosing = shape_at(
+                output_of(self._client, one.listing.operation),
+                one.result.rpartition(".")[0] or ITSELF,
+            )
+            self._try("around", path, shape_at, enclosing, path)
+        if one.where:
+            path = Condition.parse(one.where).path
+            self._try("where", one.where, shape_at, entry, path)
+        configuration = self._described(entry)
+        if configuration:
+            self._check_content("", one, configuration)
+            self._check_tags(configuration, entry)
+            for part in ("ordered", "moments"):
+                for path in getattr(one, part):
+                    self._try(part, path, shape_at, configuration, path)
+        for name, call in one.fields.items():
+            self._check_field(f"fields[{name}]", call, entry)
+
+    def _described(self, entry: Shape) -> Shape | None:
+        describe = self._type.describe
+        if describe is None:
+            is_whole = isinstance(entry, StructureShape)
+            self._try("describe", "", _must, is_whole, "names alone are no configuration")
+            return entry if is_whole else None
+        return self._check_call("describe", describe, entry)
+
+    def _check_text(self, path: str, entry: Shape) -> None:
+        shape = self._resolve(path, entry)
+        is_text = shape is None or shape.type_name in {"string", "integer", "long"}
+        assert is_text, f"{path!r} is a {shape and shape.type_name}"
+
+    def _check_content(self, part: str, call: Any, shape: Shape) -> None:
+        for name in ("volatile", "secret", "keep"):
+            for path in getattr(call, name):
+                bare = path.partition("=")[0]
+                self._try(f"{part}{name}", path, shape_at, shape, bare)
+        for path in call.keep:
+            self._try(f"{part}keep", path, _check_sensitive, shape, path)
+        for path in call.documents:
+            self._try(f"{part}documents", path, self._check_text, path, shape)
+        for relation in call.relations:
+            self._try(f"{part}relations", relation, self._relates, relation, shape)
+
+    def _relates(self, text: str, shape: Shape) -> None:
+        relation = Relation.parse(text)
+        self._check_text(relation.path, shape)
+        known = cloudformation_types() | {*NOT_IN_CLOUDFORMATION, ANY_TYPE}
+        assert relation.target in known, f"no type of CloudFormation: {relation.target}"
+
+    def _check_tags(self, configuration: Shape, entry: Shape) -> None:
+        tags = self._type.tags
+        if isinstance(tags, Call):
+            found = self._check_call("tags", tags, entry, is_whole=True)
+            self._try("tags", tags.take, _must, found is None or are_tags(found), "no tags")
+        elif tags:
+            self._try("tags", tags, self._are_tags, tags, configuration)
+
+    def _are_tags(self, path: str, configuration: Shape) -> None:
+        above, _, name = path.rpartition(".")
+        shape = shape_at(configuration, above or ITSELF)
+        members = shape.members if isinstance(shape, StructureShape) else {}
+        assert name in members, f"{shape.name} has no member {name!r}"
+        assert are_tags(members[name]), f"{path!r} are no tags"
+
+    def _check_field(self, part: str, call: Call | Lookup, entry: Shape) -> None:
+        if isinstance(call, Lookup):
+            self._check_lookup(part, call, entry)
+        elif shape := self._check_call(part, call, entry):
+            self._check_content(f"{part}.", call, shape)
+
+    def _check_lookup(self, part: str, call: Lookup, entry: Shape) -> None:
+        def resolve() -> Shape:
+            self._check_arguments(call.operation, call.arguments, {}, None)
+            shape = shape_at(
+                output_of(self._client, call.operation), result_of(self._client, call.operation)
+            )
+            self._check_text(call.of, entry)
+            self._check_text(call.match, shape)
+            return shape_at(shape, call.take or ITSELF)
+
+        if shape := self._try(part, call.operation, resolve):
+            self._check_content(f"{part}.", call, shape)
+
+    def _check_call(
+        self, part: str, call: Call, entry: Shape, *, is_whole: bool = False
+    ) -> Shape | None:
+        def resolve() -> Shape:
+            self._check_arguments(call.operation, call.arguments, call.by, entry)
+            answer: Shape = output_of(self._client, call.operation)
+            if call.batch > 1:
+                answer = shape_at(answer, call.result or result_of(self._client, call.operation))
+                self._check_text(call.match, answer)
+                [argument] = call.by
+                largest = inputs_of(self._client, call.operation)[argument].metadata.get("max")
+                assert not largest or call.batch <= largest, f"at most {largest} in a batch"
+            return (
+                exactly_at(answer, call.take) if is_whole else shape_at(answer, call.take or ITSELF)
+            )
+
+        if call.when:
+            path = Condition.parse(call.when).path
+            self._try(f"{part}.when", call.when, shape_at, entry, path)
+        for code in call.absent:
+            self._try(f"{part}.absent", code, self._check_code, call, code)
+        shape: Shape | None = self._try(part, call.operation, resolve)
+        return shape
+
+    def _check_code(self, call: Call, code: str) -> None:
+        codes = {
+            name
+            for shape in operation_model(self._client, call.operation).error_shapes
+            for name in (shape.name, shape.metadata.get("error", {}).get("code", shape.name))
+        }
+        assert not codes or code in codes, f"{call.operation} does not answer {code}"
+
+    def _check_arn(self) -> None:
+        template = self._service.arns[self._type.type]
+        made = re.sub(r"\{Path\}", "/", template.resource)
+        made = re.sub(r"\{[^}]*\}|\*", "x", made)
+        region = re.sub(r"\{region\}", "eu-west-1", template.region)
+        account = re.sub(r"\{account\}", "123456789012", template.account)
+        arn = f"arn:aws:{template.service}:{region}:{account}:{made}"
+        formats = arn_formats(self._service.service)
+        assert any(re.fullmatch(each, arn) for each in formats), (
+            f"no ARN of AWS's list is like {arn}"
+        )
+
+
+def _check_sensitive(shape: Shape, path: str) -> None:
+    names = path.split(".")
+    above = (".".join(names[:count]) for count in range(1, len(names) + 1))
+    is_sensitive = any(shape_at(shape, each).metadata.get("sensitive") for each in above)
+    assert is_sensitive, "the model does not call it sensitive"
+
+
+def _must(is_so: object, problem: str) -> None:
+    assert is_so, problem
+
+
+def _check_action(client: str, operation: str) -> None:
+    if operation not in service_model(client).operation_names:
+        return  # said where it is called
+    action = action_of(client, operation)
+    assert has_action(action), f"AWS has no {action}"
+
+
+def told(faults: Iterable[Fault]) -> str:
+    """Return faults as lines."""
+    return "\n".join(map(str, faults))

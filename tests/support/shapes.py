@@ -1,0 +1,44 @@
+"""The shapes of botocore's models that declarations speak of."""
+
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
+
+from cidb2.types.declaration import ResourceType
+from cidb2.types.models import ModelError, output_of, result_of, shape_at
+from cidb2.types.paths import ITSELF
+
+DUMMIES = {
+    "string": "x" * 32,
+    "integer": 1,
+    "long": 1,
+    "boolean": True,
+    "list": [],
+    "map": {},
+    "structure": {},
+}
+
+
+def entry_shape(client: str, declared: ResourceType) -> Shape:
+    """Return the shape of an entry of a type's listing; ModelError where there is none."""
+    operation = declared.listing.operation
+    return shape_at(output_of(client, operation), declared.result or result_of(client, operation))
+
+
+def exactly_at(shape: Shape, path: str) -> Shape:
+    """Return the shape at a path, a list as such."""
+    above, _, name = path.rpartition(".")
+    inner = shape_at(shape, above or ITSELF)
+    if not isinstance(inner, StructureShape) or name not in inner.members:
+        raise ModelError(f"{inner.name} has no member {name!r}")
+    member: Shape = inner.members[name]
+    return member
+
+
+def dummy_of(shape: Shape) -> Any:
+    if isinstance(shape, ListShape):
+        return [dummy_of(shape.member)]
+    if isinstance(shape, StringShape) and shape.enum:
+        return shape.enum[0]
+    assert not isinstance(shape, MapShape | StructureShape), f"{shape.name} is no text"
+    return DUMMIES[shape.type_name]

@@ -1,0 +1,193 @@
+"""The checker finds what is wrong in a declaration, and says in which line."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cidb2.types.catalog import TYPES
+from cidb2.types.declaration import Call, ListingCall, Lookup, ResourceType, ServiceTypes
+from tests.support.declarations import SOURCES, faults_of, line_of, told
+
+VOLUME = TYPES["ec2"]["AWS::EC2::Volume"]
+LAUNCH_TEMPLATE = TYPES["ec2"]["AWS::EC2::LaunchTemplate"]
+ATTRIBUTE = {"Attribute": "createVolumePermission"}
+
+
+def service_of(*types: ResourceType, **fields: Any) -> ServiceTypes:
+    return ServiceTypes(**{"client": "ec2", "service": "ec2", "types": types} | fields)
+
+
+def field(**changed: Any) -> dict[str, Any]:
+    call = Call(
+        "DescribeVolumeAttribute",
+        by={"VolumeId": "VolumeId"},
+        arguments={"Attribute": "autoEnableIO"},
+        take="AutoEnableIO",
+    )
+    return {"fields": {"AutoEnableIO": replace(call, **changed)}}
+
+
+def in_batches(**changed: Any) -> dict[str, Any]:
+    call = Call(
+        "DescribeVolumeStatus",
+        by={"VolumeIds": "VolumeId"},
+        take="VolumeStatus",
+        batch=20,
+        match="VolumeId",
+    )
+    return {"fields": {"Status": replace(call, **changed)}}
+
+
+def lookup(**changed: Any) -> dict[str, Any]:
+    call = Lookup("DescribeVolumeStatus", of="VolumeId", match="VolumeId")
+    return {"fields": {"Status": replace(call, **changed)}}
+
+
+BY_HAND = ListingCall("DescribeVolumes", is_by_hand=True)
+RIGHT = [
+    {},
+    field(),
+    in_batches(),
+    lookup(),
+    {"volatile": ("Attachments.State=attaching", "State")},
+    {"where": "State!=error", "tags": "Tags", "ordered": ("Attachments",)},
+    {"tags": Call("DescribeTags", arguments={"Filters": []}, take="Tags")},
+]
+WRONG = [
+    ({"listing": ListingCall("DescribeVolumen")}, "listing: ec2 has no operation"),
+    ({"listing": ListingCall("DescribeVolumes")}, "listing: its model names no largest page"),
+    ({"listing": ListingCall("DeleteVolume")}, "listing: DeleteVolume answers nothing"),
+    ({"listing": ListingCall("DescribeVolumes", page=5, arguments={"Ids": []})}, "no argument"),
+    (
+        {"listing": ListingCall("DescribeVolumes", page=5, arguments={"VolumeIds": "x"})},
+        "listing: DescribeVolumes: Invalid type",
+    ),
+    (
+        {"listing": ListingCall("DescribeVolumes", page=5, parent="AWS::X::Y", by={"DryRun": "Z"})},
+        "listing: no type AWS::X::Y",
+    ),
+    ({"result": "Volume"}, "result: DescribeVolumesResult has no member 'Volume'"),
+    ({"id": "VolumeIds", "arn": "volume/{VolumeIds}"}, "id: Volume has no member 'VolumeIds'"),
+    ({"id": "Attachments", "arn": "volume/{Attachments}"}, "id: 'Attachments' is a structure"),
+    ({"arn": "disk/{VolumeId}"}, "arn: no ARN of AWS's list"),
+    ({"arn": "arn:{partition}:ec2:{region}::volume/{VolumeId}"}, "arn: no ARN of AWS's list"),
+    ({"arn_member": "Arn"}, "arn_member: Volume has no member"),
+    ({"name": "Label"}, "name: Volume has no member"),
+    ({"owner": "Owner"}, "owner: Volume has no member"),
+    ({"where": "Engine=neptune"}, "where: Volume has no member"),
+    ({"around": ("RequesterId",)}, "around: DescribeVolumesResult has no member"),
+    ({"volatile": ("Attachments.Status",)}, "volatile: VolumeAttachment has no member"),
+    ({"secret": ("Password",)}, "secret: Volume has no member"),
+    ({"keep": ("State",)}, "keep: the model does not call it sensitive"),
+    ({"documents": ("Attachments",)}, "documents: 'Attachments' is a structure"),
+    ({"ordered": ("Devices",)}, "ordered: Volume has no member"),
+    ({"relations": ("VpcId AWS::EC2::VPC",)}, "relations: Volume has no member"),
+    ({"relations": ("KmsKeyId AWS::KMS::Schlüssel",)}, "not a type"),
+    ({"relations": ("KmsKeyId AWS::KMS::Lock",)}, "relations: no type of CloudFormation"),
+    ({"tags": "Labels"}, "tags: Volume has no member"),
+    ({"tags": "Attachments"}, "tags: 'Attachments' are no tags"),
+    ({"tags": Call("DescribeVolumes", take="Volumes")}, "tags: no tags"),
+    ({"describe": Call("DescribeVolume")}, "describe: ec2 has no operation"),
+    ({"listing": BY_HAND, "operations": ("GetDisk",)}, "operations: ec2 has no operation"),
+    ({"listing": BY_HAND, "operations": ("ebs.GetDisk",)}, "operations: ebs has no operation"),
+    ({"type": "AWS::EC2::Disk"}, "type: no type of CloudFormation"),
+    (field(operation="DescribeVolumeAttributes"), "fields[AutoEnableIO]: ec2 has no operation"),
+    (field(by={"Volume": "VolumeId"}), "fields[AutoEnableIO]: DescribeVolumeAttribute has no"),
+    (field(by={"VolumeId": "Id"}), "fields[AutoEnableIO]: Volume has no member 'Id'"),
+    (field(by={"VolumeId": "$owner"}), "fields[AutoEnableIO]: no such part"),
+    (field(arguments={}), 'Missing required parameter in input: "Attribute"'),
+    (field(take="Auto"), "DescribeVolumeAttributeResult has no member 'Auto'"),
+    (field(when="Kind=gp3"), "fields[AutoEnableIO].when: Volume has no member"),
+    (field(volatile=("Status",)), "fields[AutoEnableIO].volatile: AttributeBooleanValue has"),
+    (in_batches(match="Id"), "fields[Status]: VolumeStatusItem has no member 'Id'"),
+    (lookup(match="Id"), "fields[Status]: VolumeStatusItem has no member 'Id'"),
+    (lookup(of="Id"), "fields[Status]: Volume has no member 'Id'"),
+    (lookup(take="Id"), "fields[Status]: VolumeStatusItem has no member 'Id'"),
+]
+
+
+@pytest.mark.parametrize("changed", RIGHT)
+def test_a_right_declaration_passes(changed: dict[str, Any]) -> None:
+    assert told(faults_of(service_of(replace(VOLUME, **changed)))) == ""
+
+
+@pytest.mark.parametrize(("changed", "problem"), WRONG)
+def test_a_wrong_declaration_fails_by_what_is_wrong(changed: dict[str, Any], problem: str) -> None:
+    try:
+        service = service_of(replace(VOLUME, **changed))
+    except ValueError as error:
+        assert problem in str(error)
+        return
+    assert problem in told(faults_of(service))
+
+
+def test_a_fault_names_file_and_line_of_what_is_to_be_mended() -> None:
+    changed = replace(VOLUME, relations=("KmsKeyId AWS::KMS::Lock", *VOLUME.relations))
+    [fault] = faults_of(service_of(changed))
+    assert str(fault).startswith("ec2.py:")
+    line = line_of("AWS::EC2::Volume", "SnapshotId AWS::EC2::Snapshot")
+    name, _, number = line.partition(":")
+    source = SOURCES / name
+    assert '"SnapshotId AWS::EC2::Snapshot"' in source.read_text().splitlines()[int(number) - 1]
+
+
+def test_an_error_code_that_the_operation_does_not_have_is_found() -> None:
+    table = ResourceType(
+        "AWS::DynamoDB::Table",
+        listing=ListingCall("ListTables"),
+        id="@",
+        arn="table/{@}",
+        name="@",
+        describe=Call(
+            "DescribeTable",
+            by={"TableName": "@"},
+            take="Table",
+            absent=("ResourceNotFoundException", "NoSuchTable"),
+        ),
+        tags=Call("ListTagsOfResource", by={"ResourceArn": "$arn"}, take="Tags"),
+    )
+    service = service_of(table, client="dynamodb", service="dynamodb")
+    [fault] = faults_of(service)
+    assert "describe.absent: DescribeTable does not answer NoSuchTable" in str(fault)
+
+
+def test_names_alone_are_no_configuration() -> None:
+    table = ResourceType(
+        "AWS::DynamoDB::Table", listing=ListingCall("ListTables"), id="@", arn="table/{@}"
+    )
+    [fault] = faults_of(service_of(table, client="dynamodb", service="dynamodb"))
+    assert "describe: names alone are no configuration" in str(fault)
+
+
+def test_what_the_model_calls_sensitive_may_be_kept() -> None:
+    [version] = LAUNCH_TEMPLATE.fields.values()
+    kept = replace(version, keep=("LaunchTemplateData.UserData",))
+    changed = replace(LAUNCH_TEMPLATE, fields={"Versions": kept})
+    assert told(faults_of(service_of(changed))) == ""
+
+
+def test_a_service_has_its_iam_prefix() -> None:
+    [fault] = faults_of(service_of(VOLUME, service="ebs"))[-1:]
+    assert "ec2 signs as ec2" in str(fault)
+
+
+def test_a_batch_is_no_larger_than_the_model_allows() -> None:
+    tags = Call(
+        "DescribeTags",
+        by={"ResourceArns": "LoadBalancerArn"},
+        take="Tags",
+        batch=20,
+        match="ResourceArn",
+    )
+    balancer = ResourceType(
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        listing=ListingCall("DescribeLoadBalancers"),
+        id="LoadBalancerArn",
+        arn="loadbalancer/*/{LoadBalancerName}/*",
+        arn_member="LoadBalancerArn",
+        name="LoadBalancerName",
+        tags=tags,
+    )
+    fields = {"client": "elbv2", "service": "elasticloadbalancing"}
+    assert told(faults_of(service_of(balancer, **fields))) == ""

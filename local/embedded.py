@@ -13,21 +13,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
-from local import deploy
+from local import stacks
 from local.artifact import link
 from local.athena import Athena
 from local.cloud import HUB_ACCOUNT, REGION, Cloud
-from local.cloudformation import CloudFormation, Revision
+from local.deploy import deploy
 from local.event_source import EventSources
 from local.faults import Faults
 from local.front import Calls, Observer
 from local.lambda_runtime.runtime import Runtime
 from local.machine_time import hasten_machines
-from local.resources import HANDLERS
 from local.stack import Stack
 from local.template import load_template
 
@@ -101,12 +101,11 @@ class EmbeddedAws:
         self._cleanup = ExitStack()
         self.cloud = Cloud(region=region, port=port)
         self.cloud.front.only_signed = only_signed
-        self.cloudformation = CloudFormation(self.cloud.client)
+        self.stack = Stack(stack_name, HUB_ACCOUNT, region, {})
         self.cloud.front.services += [
-            self.cloudformation.answer,
+            partial(stacks.answer, self.stack),
             Athena(self.cloud.client).answer,
         ]
-        self.stack = Stack(stack_name, HUB_ACCOUNT, region, {})
 
     def __enter__(self) -> Self:
         """Start everything and deploy the template."""
@@ -166,9 +165,7 @@ class EmbeddedAws:
         """Deploy a SAM or CloudFormation template as this object's stack."""
         self.stack.parameters = dict(parameters)
         loaded = load_template(template, self.stack.region, parameters, self._upload)
-        deploy.deploy(loaded, self.stack, self.client, HANDLERS)
-        self.cloudformation.adopt(self.stack, Revision(template.read_text(), loaded, parameters))
-        return self.stack
+        return deploy(loaded, self.stack, self.client)
 
     def start_execution(
         self, execution_input: Any = None, *, name: str | None = None, machine: str | None = None

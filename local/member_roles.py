@@ -2,11 +2,10 @@
 
 from functools import partial
 
-from local import deploy
+from local.deploy import deploy
 from local.embedded import EmbeddedAws
 from local.places import MEMBER_TEMPLATE
 from local.population import Organisation
-from local.resources import HANDLERS
 from local.stack import Stack
 from local.template import load_template
 
@@ -28,8 +27,7 @@ def deploy_member_roles(aws: EmbeddedAws, planted: Organisation) -> dict[str, St
         if account.has_role:
             name = f"{aws.stack.name}-collector-role"
             stack = Stack(name, account.id, aws.stack.region, given)
-            deploy.deploy(template, stack, partial(aws.client, account=account.id), HANDLERS)
-            stacks[account.id] = stack
+            stacks[account.id] = deploy(template, stack, partial(aws.client, account=account.id))
         if account.condition == "kms denied":
             aws.faults.deny(scp=True, service="kms", account=account.id)
     return stacks

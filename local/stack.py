@@ -1,4 +1,4 @@
-"""A deployed stack, its resources, and how a resource type is made, changed and unmade."""
+"""A deployed stack, its resources, and how a resource type is created."""
 
 import hashlib
 from collections.abc import Callable
@@ -29,15 +29,11 @@ class StackResource:
     physical_id: str
     attributes: dict[str, Any]
     properties: Properties
-    deletion_policy: str = "Delete"
 
 
 @dataclass
 class Stack:
-    """A deployed template; resources are in the order of their references.
-
-    `generation` tells stacks apart that had the same name one after the other.
-    """
+    """A deployed template; resources are in the order of their references."""
 
     name: str
     account: str
@@ -45,12 +41,11 @@ class Stack:
     parameters: dict[str, Any]
     resources: dict[str, StackResource] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
-    generation: int = 0
 
     @property
     def id(self) -> str:
         """The stack's ARN."""
-        digest = hashlib.sha256(f"{self.name}{self.generation or ''}".encode()).hexdigest()[:12]
+        digest = hashlib.sha256(self.name.encode()).hexdigest()[:12]
         return f"arn:aws:cloudformation:{self.region}:{self.account}:stack/{self.name}/{digest}"
 
     def physical_id(self, logical_id: str) -> str:
@@ -72,21 +67,18 @@ class Deployment:
 
     def name(self, longest: int = 64) -> str:
         """Return a physical name, unique to the stack and the resource, as CloudFormation would."""
-        unique = f"{self.stack.name}{self.stack.generation or ''}/{self.logical_id}"
+        unique = f"{self.stack.name}/{self.logical_id}"
         digest = hashlib.sha256(unique.encode()).hexdigest()[:12]
         head = f"{self.stack.name}-{self.logical_id}"[: longest - len(digest) - 1]
         return f"{head}-{digest}"
 
 
+Create = Callable[[Deployment, Properties], Created]
+
+
 @dataclass(frozen=True)
 class Handler:
-    """How one resource type is made, changed and unmade.
-
-    `properties` are all that it understands, `changeable` those that it can change in place.
-    """
+    """How one resource type is created; `properties` are all that it understands."""
 
     properties: frozenset[str]
-    create: Callable[[Deployment, Properties], Created]
-    delete: Callable[[Deployment, StackResource], None]
-    changeable: frozenset[str]
-    change: Callable[[Deployment, StackResource, Properties], object]
+    create: Create

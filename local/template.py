@@ -21,7 +21,7 @@ def load_template(path: Path, region: str, parameters: dict[str, Any], upload: U
     `parameters` are the values that the transform may look at. Works without a network.
     """
     template = cast("Template", yaml_parse(path.read_text()))
-    if "Transform" not in template:
+    if template.get("Transform") != SAM:
         return template
     defaults = template.get("Globals", {}).get("Function", {})
     for resource in template["Resources"].values():
@@ -34,22 +34,8 @@ def load_template(path: Path, region: str, parameters: dict[str, Any], upload: U
         elif isinstance(definition := properties.get("DefinitionUri"), str):
             properties["Definition"] = yaml_parse((path.parent / definition).read_text())
             del properties["DefinitionUri"]
-    return transform(template, region, parameters)
-
-
-def transform(template: Template, region: str, parameters: dict[str, Any]) -> Template:
-    """Return the CloudFormation template that AWS's transform makes of a packaged SAM template.
-
-    Another transform stays where it is, for the deployer to refuse.
-    """
-    named = template.get("Transform", [])
-    transforms = [named] if isinstance(named, str) else named
-    if SAM not in transforms:
-        return template
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=region))
     done: Template = json.loads(json.dumps(translator.translate(template, parameters)))
-    if others := [name for name in transforms if name != SAM]:
-        done["Transform"] = others
     return done
 
 

@@ -15,7 +15,7 @@ from unittest import mock
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
-from local.artifact import unpack
+from local.artifact import linked
 from local.identity import assume
 from local.lambda_runtime.environment import Environment, Outcome
 from local.lambda_runtime.pool import Pool
@@ -145,9 +145,8 @@ class Runtime:
 
     def _start(self, function: Any) -> Environment:
         name = function.function_name
-        packages = self._folder / "packages"
-        code = unpack(function.code_bytes, packages)
-        layers = [_layer(layer["Arn"], packages) for layer in function.layers]
+        code = linked(function.code_bytes)
+        layers = [_layer(layer["Arn"]) for layer in function.layers]
         credentials = assume(function.role, name, function.region)
         variables = {
             **function.environment_vars,
@@ -171,10 +170,10 @@ class Runtime:
         return Environment(function.handler, code, variables, self.log(name))
 
 
-def _layer(arn: str, packages: Path) -> Path:
+def _layer(arn: str) -> Path:
     _, _, _, region, account, _, name, version = arn.split(":")
     stored = lambda_backends[account][region].get_layer_version(name, version)
-    folder = unpack(stored.code_bytes, packages)
+    folder = linked(stored.code_bytes)
     inner = folder / LAYERS_PYTHON_FOLDER
     return inner if inner.is_dir() else folder
 

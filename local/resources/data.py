@@ -3,22 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from moto.backends import get_backend
-
 from local.resources.identity import policy_document
 from local.resources.registry import is_true, only, resource, tag_list, tag_map
-from local.stack import Created, Deployment, Properties, StackResource
+from local.stack import Created, Deployment, Properties
 
 TABLE_SETTINGS = (
-    "AttributeDefinitions BillingMode GlobalSecondaryIndexes KeySchema LocalSecondaryIndexes "
-    "ProvisionedThroughput TableClass DeletionProtectionEnabled"
+    "AttributeDefinitions BillingMode DeletionProtectionEnabled GlobalSecondaryIndexes KeySchema"
 )
 SSE_NAMES = {"SSEEnabled": "Enabled", "SSEType": "SSEType", "KMSMasterKeyId": "KMSMasterKeyId"}
-
-
-def delete_table(deployment: Deployment, table_resource: StackResource) -> None:
-    """Delete a table."""
-    deployment.client("dynamodb").delete_table(TableName=table_resource.physical_id)
 
 
 def table_encryption(properties: Properties) -> Properties:
@@ -29,48 +21,24 @@ def table_encryption(properties: Properties) -> Properties:
     }
 
 
-def set_up_table(dynamodb: Any, name: str, properties: Properties) -> None:
-    """Set what a table takes only once it is there."""
-    if "TimeToLiveSpecification" in properties:
-        dynamodb.update_time_to_live(TableName=name, **only(properties, "TimeToLiveSpecification"))
-    if "PointInTimeRecoverySpecification" in properties:
-        dynamodb.update_continuous_backups(
-            TableName=name, **only(properties, "PointInTimeRecoverySpecification")
-        )
-
-
-def change_table(deployment: Deployment, old: StackResource, properties: Properties) -> None:
-    """Change a table's protection, encryption, recovery and time to live."""
-    dynamodb, name = deployment.client("dynamodb"), old.physical_id
-    dynamodb.update_table(TableName=name, **only(properties, "DeletionProtectionEnabled"))
-    tables = get_backend("dynamodb")[deployment.stack.account][deployment.stack.region].tables
-    # moto's UpdateTable leaves the key as it is
-    tables[name].sse_specification = table_encryption(properties).get("SSESpecification")
-    set_up_table(dynamodb, name, properties)
-
-
 @resource(
     "AWS::DynamoDB::Table",
-    f"{TABLE_SETTINGS} TableName PointInTimeRecoverySpecification SSESpecification "
-    "StreamSpecification Tags TimeToLiveSpecification",
-    delete_table,
-    changeable="DeletionProtectionEnabled PointInTimeRecoverySpecification SSESpecification "
+    f"{TABLE_SETTINGS} TableName PointInTimeRecoverySpecification SSESpecification Tags "
     "TimeToLiveSpecification",
-    change=change_table,
 )
 def table(deployment: Deployment, properties: Properties) -> Created:
     """Create a table with its encryption, recovery and time to live."""
     dynamodb = deployment.client("dynamodb")
     name = properties.get("TableName") or deployment.name(255)
     settings = only(properties, TABLE_SETTINGS) | table_encryption(properties)
-    if "StreamSpecification" in properties:
-        stream = properties["StreamSpecification"]
-        settings["StreamSpecification"] = {"StreamEnabled": True, **stream}
     made = dynamodb.create_table(TableName=name, Tags=tag_list(properties), **settings)
-    set_up_table(dynamodb, name, properties)
-    description = made["TableDescription"]
-    attributes = {"Arn": description["TableArn"], "StreamArn": description.get("LatestStreamArn")}
-    return Created(name, attributes)
+    if "TimeToLiveSpecification" in properties:
+        dynamodb.update_time_to_live(TableName=name, **only(properties, "TimeToLiveSpecification"))
+    if "PointInTimeRecoverySpecification" in properties:
+        dynamodb.update_continuous_backups(
+            TableName=name, **only(properties, "PointInTimeRecoverySpecification")
+        )
+    return Created(name, {"Arn": made["TableDescription"]["TableArn"]})
 
 
 def whole(settings: dict[str, Any]) -> dict[str, int]:
@@ -156,28 +124,12 @@ def set_up_bucket(s3: Any, name: str, properties: Properties) -> None:
         )
 
 
-def change_bucket(deployment: Deployment, old: StackResource, properties: Properties) -> None:
-    """Change a bucket's settings."""
-    set_up_bucket(deployment.client("s3"), old.physical_id, properties)
-
-
-def delete_bucket(deployment: Deployment, bucket_resource: StackResource) -> None:
-    """Delete a bucket; like CloudFormation, fail where it is not empty."""
-    deployment.client("s3").delete_bucket(Bucket=bucket_resource.physical_id)
-
-
 SETTINGS_OF_BUCKETS = " ".join(
     ["PublicAccessBlockConfiguration", *(row[0] for row in BUCKET_SETTINGS)]
 )
 
 
-@resource(
-    "AWS::S3::Bucket",
-    f"BucketName {SETTINGS_OF_BUCKETS}",
-    delete_bucket,
-    changeable=SETTINGS_OF_BUCKETS,
-    change=change_bucket,
-)
+@resource("AWS::S3::Bucket", f"BucketName {SETTINGS_OF_BUCKETS}")
 def bucket(deployment: Deployment, properties: Properties) -> Created:
     """Create a bucket with its settings."""
     s3, region = deployment.client("s3"), deployment.stack.region
@@ -193,14 +145,7 @@ def bucket(deployment: Deployment, properties: Properties) -> Created:
     return Created(name, attributes)
 
 
-@resource(
-    "AWS::S3::BucketPolicy",
-    "Bucket PolicyDocument",
-    lambda deployment, policy: deployment.client("s3").delete_bucket_policy(
-        Bucket=policy.physical_id
-    ),
-    changeable="PolicyDocument",
-)
+@resource("AWS::S3::BucketPolicy", "Bucket PolicyDocument")
 def bucket_policy(deployment: Deployment, properties: Properties) -> Created:
     """Set a bucket's policy."""
     policy = policy_document(properties["PolicyDocument"])
@@ -208,32 +153,7 @@ def bucket_policy(deployment: Deployment, properties: Properties) -> Created:
     return Created(properties["Bucket"])
 
 
-def set_retention(logs: Any, name: str, properties: Properties) -> None:
-    """Set how long a log group keeps its events."""
-    if "RetentionInDays" in properties:
-        days = int(properties["RetentionInDays"])
-        logs.put_retention_policy(logGroupName=name, retentionInDays=days)
-
-
-def change_log_group(deployment: Deployment, old: StackResource, properties: Properties) -> None:
-    """Change how long a log group keeps its events, and their key."""
-    logs, name = deployment.client("logs"), old.physical_id
-    set_retention(logs, name, properties)
-    if "KmsKeyId" in properties:
-        stack = deployment.stack
-        groups = get_backend("logs")[stack.account][stack.region].groups
-        groups[name].kms_key_id = properties["KmsKeyId"]  # moto has no AssociateKmsKey
-
-
-@resource(
-    "AWS::Logs::LogGroup",
-    "KmsKeyId LogGroupClass LogGroupName RetentionInDays Tags",
-    lambda deployment, group: deployment.client("logs").delete_log_group(
-        logGroupName=group.physical_id
-    ),
-    changeable="KmsKeyId RetentionInDays",
-    change=change_log_group,
-)
+@resource("AWS::Logs::LogGroup", "KmsKeyId LogGroupClass LogGroupName RetentionInDays Tags")
 def log_group(deployment: Deployment, properties: Properties) -> Created:
     """Create a log group with its retention."""
     logs, stack = deployment.client("logs"), deployment.stack
@@ -241,5 +161,7 @@ def log_group(deployment: Deployment, properties: Properties) -> Created:
     spelled = {"KmsKeyId": "kmsKeyId", "LogGroupClass": "logGroupClass"}
     settings = {spelled[key]: properties[key] for key in spelled if key in properties}
     logs.create_log_group(logGroupName=name, tags=tag_map(properties), **settings)
-    set_retention(logs, name, properties)
+    if "RetentionInDays" in properties:
+        days = int(properties["RetentionInDays"])
+        logs.put_retention_policy(logGroupName=name, retentionInDays=days)
     return Created(name, {"Arn": f"arn:aws:logs:{stack.region}:{stack.account}:log-group:{name}:*"})

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from local.resources.identity import policy_document
-from local.resources.registry import nothing, resource, tag_list, tag_map
-from local.stack import Created, Deployment, Properties, StackResource
+from local.resources.registry import resource, tag_list, tag_map
+from local.stack import Created, Deployment, Properties
 
 
 def as_attributes(properties: Properties, names: str) -> dict[str, str]:
@@ -22,21 +22,7 @@ def _text(value: Any) -> str:
 TOPIC_ATTRIBUTES = "DisplayName KmsMasterKeyId SignatureVersion TracingConfig MaximumMessageSize"
 
 
-def change_topic(deployment: Deployment, old: StackResource, properties: Properties) -> None:
-    """Change a topic's attributes."""
-    for name, value in as_attributes(properties, TOPIC_ATTRIBUTES).items():
-        deployment.client("sns").set_topic_attributes(
-            TopicArn=old.physical_id, AttributeName=name, AttributeValue=value
-        )
-
-
-@resource(
-    "AWS::SNS::Topic",
-    f"{TOPIC_ATTRIBUTES} TopicName Tags",
-    lambda deployment, topic: deployment.client("sns").delete_topic(TopicArn=topic.physical_id),
-    changeable=TOPIC_ATTRIBUTES,
-    change=change_topic,
-)
+@resource("AWS::SNS::Topic", f"{TOPIC_ATTRIBUTES} TopicName Tags")
 def topic(deployment: Deployment, properties: Properties) -> Created:
     """Create a topic."""
     name = properties.get("TopicName") or deployment.name(256)
@@ -51,13 +37,7 @@ def topic(deployment: Deployment, properties: Properties) -> Created:
 SUBSCRIPTION_ATTRIBUTES = "FilterPolicy FilterPolicyScope RawMessageDelivery RedrivePolicy"
 
 
-@resource(
-    "AWS::SNS::Subscription",
-    f"{SUBSCRIPTION_ATTRIBUTES} Endpoint Protocol Region TopicArn",
-    lambda deployment, subscription: deployment.client("sns").unsubscribe(
-        SubscriptionArn=subscription.physical_id
-    ),
-)
+@resource("AWS::SNS::Subscription", f"{SUBSCRIPTION_ATTRIBUTES} Endpoint Protocol Region TopicArn")
 def subscription(deployment: Deployment, properties: Properties) -> Created:
     """Subscribe an endpoint to a topic."""
     arn = deployment.client("sns").subscribe(
@@ -70,9 +50,7 @@ def subscription(deployment: Deployment, properties: Properties) -> Created:
     return Created(arn, {"Arn": arn})
 
 
-@resource(
-    "AWS::SNS::TopicPolicy", "PolicyDocument Topics", nothing, changeable="PolicyDocument Topics"
-)
+@resource("AWS::SNS::TopicPolicy", "PolicyDocument Topics")
 def topic_policy(deployment: Deployment, properties: Properties) -> Created:
     """Set the policy of topics."""
     for topic_arn in properties["Topics"]:
@@ -91,25 +69,7 @@ QUEUE_ATTRIBUTES = (
 )
 
 
-def delete_queue(deployment: Deployment, queue_resource: StackResource) -> None:
-    """Delete a queue."""
-    deployment.client("sqs").delete_queue(QueueUrl=queue_resource.physical_id)
-
-
-def change_queue(deployment: Deployment, old: StackResource, properties: Properties) -> None:
-    """Change a queue's attributes."""
-    deployment.client("sqs").set_queue_attributes(
-        QueueUrl=old.physical_id, Attributes=as_attributes(properties, QUEUE_ATTRIBUTES)
-    )
-
-
-@resource(
-    "AWS::SQS::Queue",
-    f"{QUEUE_ATTRIBUTES} QueueName Tags",
-    delete_queue,
-    changeable=QUEUE_ATTRIBUTES,
-    change=change_queue,
-)
+@resource("AWS::SQS::Queue", f"{QUEUE_ATTRIBUTES} QueueName Tags")
 def queue(deployment: Deployment, properties: Properties) -> Created:
     """Create a queue."""
     name = properties.get("QueueName") or deployment.name(80)
@@ -123,9 +83,7 @@ def queue(deployment: Deployment, properties: Properties) -> Created:
     return Created(url, {"Arn": arn, "QueueName": name, "QueueUrl": url})
 
 
-@resource(
-    "AWS::SQS::QueuePolicy", "PolicyDocument Queues", nothing, changeable="PolicyDocument Queues"
-)
+@resource("AWS::SQS::QueuePolicy", "PolicyDocument Queues")
 def queue_policy(deployment: Deployment, properties: Properties) -> Created:
     """Set the policy of queues."""
     policy = policy_document(properties["PolicyDocument"])

@@ -7,8 +7,8 @@ the services' own segments depend on them, and moto makes none.
 import json
 from typing import Any
 
-from local.resources.registry import nothing, resource, tag_list
-from local.stack import Created, Deployment, Properties, StackResource
+from local.resources.registry import resource, tag_list
+from local.stack import Created, Deployment, Properties
 
 ALARM_SETTINGS = (
     "ActionsEnabled AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm "
@@ -19,17 +19,7 @@ ALARM_SETTINGS = (
 WHOLE_NUMBERS = ("DatapointsToAlarm", "EvaluationPeriods", "Period")
 
 
-def delete_alarm(deployment: Deployment, alarm_resource: StackResource) -> None:
-    """Delete an alarm."""
-    deployment.client("cloudwatch").delete_alarms(AlarmNames=[alarm_resource.physical_id])
-
-
-@resource(
-    "AWS::CloudWatch::Alarm",
-    f"AlarmName {ALARM_SETTINGS}",
-    delete_alarm,
-    changeable=ALARM_SETTINGS,
-)
+@resource("AWS::CloudWatch::Alarm", f"AlarmName {ALARM_SETTINGS}")
 def alarm(deployment: Deployment, properties: Properties) -> Created:
     """Create an alarm on a metric, or on an expression over several."""
     settings: dict[str, Any] = {"AlarmName": deployment.name(255), **properties}
@@ -43,18 +33,7 @@ def alarm(deployment: Deployment, properties: Properties) -> Created:
     return Created(name, {"Arn": arn})
 
 
-def delete_dashboard(deployment: Deployment, dashboard_resource: StackResource) -> None:
-    """Delete a dashboard."""
-    names = [dashboard_resource.physical_id]
-    deployment.client("cloudwatch").delete_dashboards(DashboardNames=names)
-
-
-@resource(
-    "AWS::CloudWatch::Dashboard",
-    "DashboardBody DashboardName",
-    delete_dashboard,
-    changeable="DashboardBody",
-)
+@resource("AWS::CloudWatch::Dashboard", "DashboardBody DashboardName")
 def dashboard(deployment: Deployment, properties: Properties) -> Created:
     """Create a dashboard."""
     settings = {"DashboardName": deployment.name(255), **properties}
@@ -62,12 +41,7 @@ def dashboard(deployment: Deployment, properties: Properties) -> Created:
     return Created(settings["DashboardName"])
 
 
-@resource(
-    "AWS::XRay::ResourcePolicy",
-    "BypassPolicyLockoutCheck PolicyDocument PolicyName",
-    nothing,
-    changeable="PolicyDocument",
-)
+@resource("AWS::XRay::ResourcePolicy", "BypassPolicyLockoutCheck PolicyDocument PolicyName")
 def trace_policy(_: Deployment, properties: Properties) -> Created:
     """Take a policy on who may write traces; its document is JSON, as PutResourcePolicy wants it.
 

@@ -3,46 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from local.stack import Created, Deployment, Handler, Properties, StackResource
-
-Create = Callable[[Deployment, Properties], Created]
-Delete = Callable[[Deployment, StackResource], None]
-Change = Callable[[Deployment, StackResource, Properties], object]
+from local.stack import Create, Handler, Properties
 
 HANDLERS: dict[str, Handler] = {}
 
 
-def resource(
-    resource_type: str,
-    properties: str,
-    delete: Delete,
-    *,
-    changeable: str = "",
-    change: Change | None = None,
-) -> Callable[[Create], Create]:
-    """Register the decorated function as what creates a type; `properties` names all it knows.
-
-    `change` changes in place those named in `changeable`; without it, creating again does.
-    """
+def resource(resource_type: str, properties: str) -> Callable[[Create], Create]:
+    """Register the decorated function as what creates a type; `properties` names all it knows."""
 
     def register(create: Create) -> Create:
-        def create_again(deployment: Deployment, _: StackResource, new: Properties) -> None:
-            create(deployment, new)
-
-        HANDLERS[resource_type] = Handler(
-            frozenset(properties.split()),
-            create,
-            delete,
-            frozenset(changeable.split()),
-            change or create_again,
-        )
+        HANDLERS[resource_type] = Handler(frozenset(properties.split()), create)
         return create
 
     return register
-
-
-def nothing(_: Deployment, __: StackResource) -> None:
-    """Delete nothing: the resource goes with the one that it belongs to."""
 
 
 def only(properties: Properties, names: str) -> Properties:

@@ -1,6 +1,7 @@
-"""One MiniStack with the built stack deployed, for all that is asked of it."""
+"""What is built once, and one MiniStack with it deployed, for all that is asked of it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,13 +13,17 @@ from tests.support.sam import host_layer_settings, sam_build
 
 
 @pytest.fixture(scope="package")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the template of what `sam build` makes."""
+    return trimmed(sam_build(tmp_path_factory.mktemp("built"), **host_layer_settings()))
+
+
+@pytest.fixture(scope="package")
+def deployment(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """Deploy the hub's stack and a role in each account, and plant a few resources in each."""
-    folder = tmp_path_factory.mktemp("ministack")
-    template = trimmed(sam_build(folder, **host_layer_settings()))
-    with emulator(folder) as aws:
+    with emulator(tmp_path_factory.mktemp("ministack")) as aws:
         deployment = Deployment(aws)
-        deployment.deploy(template)
+        deployment.deploy(built)
         for account in (HUB, *MEMBERS):
             deployment.join(account)
             plant(aws, account)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from cidb2.aws.attributes import from_attributes
-from tests.conformance.emulator import HUB, REGION, Emulator
-from tests.support.sam import SAM, run
-from tests.support.template import MEMBER_TEMPLATE, ROOT
+from tests.conformance.delivery import Delivery
+from tests.conformance.emulator import Emulator
+from tests.support.template import MEMBER_TEMPLATE
 
 STACK = "cidb2-dev"
 MEMBER_STACK = "cidb2-member"
@@ -28,14 +28,7 @@ class Deployment:
 
     def deploy(self, template: Path) -> None:
         """Deploy a built template as `make deploy` does."""
-        deployed = run(
-            *(SAM, "deploy", "--template-file", template),
-            *("--config-file", ROOT / "samconfig.toml", "--config-env", "dev"),
-            AWS_ENDPOINT_URL=self.aws.endpoint,
-            AWS_ACCESS_KEY_ID=HUB,
-            AWS_SECRET_ACCESS_KEY="test",
-            AWS_DEFAULT_REGION=REGION,
-        )
+        deployed = Delivery(self.aws, template).deploy("dev")
         assert deployed.returncode == 0, deployed.stdout + deployed.stderr
 
     @cached_property

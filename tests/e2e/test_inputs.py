@@ -8,14 +8,12 @@ from typing import Any
 import pytest
 
 from cidb2.services import REGIONAL, SERVICES
-from local import deploy
+from local.deploy import deploy
 from local.places import MEMBER_TEMPLATE
 from local.population import HUB, REGIONS, Organisation
-from local.resources import HANDLERS
 from local.stack import Stack
 from local.template import load_template
 from local.truth import Item
-from tests.support.buckets import empty_buckets
 from tests.support.events import load_event
 from tests.support.template import TEMPLATE
 from tests.support.world import Row, Taken, World, world
@@ -212,29 +210,25 @@ def test_a_second_hub_collects_its_target_accounts_beside_the_first(here: World)
     }
     second = Stack("second", HUB, here.aws.stack.region, given)
     template = load_template(TEMPLATE, second.region, given, here.aws._upload)
-    deploy.deploy(template, second, here.aws.client, HANDLERS)
+    deploy(template, second, here.aws.client)
     given = {"CollectorRoleArns": second.outputs["CollectorRoleArns"], **role}
     given["RoleName"] = second.outputs["CollectorRoleName"]
     template = load_template(MEMBER_TEMPLATE, second.region, given, str)
     for account in ("234567890123", "345678901234"):
         stack = Stack("second-role", account, second.region, given)
-        deploy.deploy(template, stack, partial(here.aws.client, account=account), HANDLERS)
+        deploy(template, stack, partial(here.aws.client, account=account))
 
     other = World(here.aws, here.planted, second)
-    try:
-        [schedule] = second.of_type("AWS::Scheduler::Schedule")
-        told = here.aws.client("scheduler").get_schedule(Name=schedule.physical_id)["Target"]
-        taken = other.take_inventory(json.loads(told["Input"]))
-        wanted = {"accounts": ["234567890123", "345678901234"], "services": ["iam", "kms"]}
-        wanted |= {"regions": ["us-east-1"]}
-        assert accounts_of(other, taken) == set(wanted["accounts"])
-        assert taken.summary["status"] == "COMPLETE"
-        assert list(other.compare(wanted).lines()) == []
-        assert taken.run_id not in {run_id for _, run_id in here.runs_rows()}
-        assert here.take_inventory(wanted).summary["status"] == "COMPLETE"
-    finally:
-        empty_buckets(here.aws, second)
-        deploy.delete(second, here.aws.client, HANDLERS)
+    [schedule] = second.of_type("AWS::Scheduler::Schedule")
+    told = here.aws.client("scheduler").get_schedule(Name=schedule.physical_id)["Target"]
+    taken = other.take_inventory(json.loads(told["Input"]))
+    wanted = {"accounts": ["234567890123", "345678901234"], "services": ["iam", "kms"]}
+    wanted |= {"regions": ["us-east-1"]}
+    assert accounts_of(other, taken) == set(wanted["accounts"])
+    assert taken.summary["status"] == "COMPLETE"
+    assert list(other.compare(wanted).lines()) == []
+    assert taken.run_id not in {run_id for _, run_id in here.runs_rows()}
+    assert here.take_inventory(wanted).summary["status"] == "COMPLETE"
 
 
 # --- bad ----------------------------------------------------------------------------------------

@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from local.deploy import delete, deploy
+from local.deploy import deploy
 from local.embedded import EmbeddedAws
-from local.resources import HANDLERS
 from local.stack import Stack
 from local.template import load_template
 from tests.support.template import TEMPLATE, function_variables, parsed
@@ -186,13 +185,11 @@ def test_no_start_is_an_alarm_while_the_schedule_is_on(aws: EmbeddedAws) -> None
     assert alarm["EvaluationPeriods"] == hours
 
 
-def test_no_start_is_no_alarm_while_it_is_off_and_a_stack_takes_its_alarms_along(
-    aws: EmbeddedAws,
-) -> None:
+def test_no_start_is_no_alarm_while_it_is_off(aws: EmbeddedAws) -> None:
     given: dict[str, str] = {}  # off is the default
     stack = Stack("other", aws.stack.account, aws.stack.region, dict(given))
     template = load_template(TEMPLATE, aws.stack.region, given, aws._upload)
-    deploy(template, stack, aws.client, HANDLERS)
+    deploy(template, stack, aws.client)
     alarm = alarm_of(aws, stack, "MachineNotStartedAlarm")
     assert (alarm["ActionsEnabled"], alarm["TreatMissingData"]) == (False, "notBreaching")
     assert expression(alarm) == "FILL(started, 1)"  # OK, and goes off anew once it is on
@@ -201,11 +198,6 @@ def test_no_start_is_no_alarm_while_it_is_off_and_a_stack_takes_its_alarms_along
     assert not [
         each for each in stack.of_type("AWS::SNS::Subscription") if "Email" in each.logical_id
     ]
-    delete(stack, aws.client, HANDLERS)
-    left = aws.client("cloudwatch").describe_alarms(AlarmNamePrefix="other-")["MetricAlarms"]
-    boards = aws.client("cloudwatch").list_dashboards(DashboardNamePrefix="other-")
-    assert not left
-    assert not boards["DashboardEntries"]
 
 
 def test_no_end_is_an_alarm_once_a_run_has_ended(aws: EmbeddedAws) -> None:

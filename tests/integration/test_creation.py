@@ -1,14 +1,10 @@
 """The first deployment: what AWS checks when it creates a resource is there before it."""
 
 import copy
-from collections import Counter
 from typing import Any
 
 import pytest
 
-from local.cloudformation import Revision
-from local.cloudformation.record import StackRecord
-from local.embedded import EmbeddedAws
 from local.template import load_template
 from tests.support.creation import Creation
 from tests.support.template import TEMPLATE
@@ -81,31 +77,3 @@ def test_log_groups_are_created_after_a_key_that_lets_them_encrypt() -> None:
     assert "kms:Encrypt" in logs["Action"]
     for name in of_type("AWS::Logs::LogGroup"):
         assert "DataKey" in CREATION.before(name)
-
-
-def test_a_first_deployment_that_fails_leaves_nothing_but_tables_that_are_protected() -> None:
-    """A rollback cannot delete a table under deletion protection: it would fail itself.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
-    """
-    faulty = {
-        "Type": "AWS::SQS::Queue",
-        "DependsOn": [name for name, one in HUB.items() if "Condition" not in one],
-        "Properties": {"QueueName": "no such name"},
-    }
-    with EmbeddedAws() as aws:
-        template = load_template(TEMPLATE, aws.stack.region, {}, aws._upload)
-        template["Resources"]["Faulty"] = faulty
-        record = StackRecord(aws.stack, aws.client)
-        record.bring_about(Revision("", template, {"Environment": "prod"}))
-        ended = Counter(event["ResourceStatus"] for event in record.events)
-        kept = [
-            event["LogicalResourceId"]
-            for event in record.events
-            if event["ResourceStatus"] == "DELETE_SKIPPED"
-        ]
-        tables = aws.client("dynamodb").list_tables()["TableNames"]
-    assert record.status == "ROLLBACK_COMPLETE"
-    assert ended["DELETE_COMPLETE"] + len(kept) == ended["CREATE_COMPLETE"] > len(CHECKED)
-    assert sorted(kept) == sorted(of_type("AWS::DynamoDB::Table"))
-    assert len(tables) == len(kept)

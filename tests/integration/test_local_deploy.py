@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.deploy import delete, deploy
+from local.deploy import deploy
 from local.embedded import EmbeddedAws
 from local.intrinsics import NO_VALUE, Resolver, UnresolvedReferenceError
 from local.parameters import InvalidParameterError, parameter_values
-from local.resources import HANDLERS
 from local.stack import DeploymentError, Stack
+from local.template import load_template
 
 pytestmark = pytest.mark.integration
 
@@ -30,7 +30,7 @@ def aws() -> Iterator[EmbeddedAws]:
 def make(aws: EmbeddedAws, template: dict[str, Any], **parameters: Any) -> Stack:
     """Deploy a template as a stack of its own."""
     stack = Stack("other", aws.stack.account, aws.stack.region, parameters)
-    return deploy(template, stack, aws.client, HANDLERS)
+    return deploy(template, stack, aws.client)
 
 
 def one(resource_type: str, **properties: Any) -> dict[str, Any]:
@@ -38,25 +38,40 @@ def one(resource_type: str, **properties: Any) -> dict[str, Any]:
     return {"Resources": {"Thing": {"Type": resource_type, "Properties": properties}}}
 
 
-def catalogue(column: str, limit: str) -> dict[str, Any]:
-    """Return a template of a database with a table, and a workgroup with a query."""
-    columns = [{"Name": "one", "Type": column}]
-    database = {"Name": "things", "Description": f"of {column}"}
-    table = {"Name": "thing", "StorageDescriptor": {"Columns": columns}}
-    group = {"Name": "group", "WorkGroupConfiguration": {"BytesScannedCutoffPerQuery": limit}}
-    query = {"Name": "all", "QueryString": "SELECT 1", "WorkGroup": {"Ref": "Group"}}
-    made = {
-        "Database": ("Glue::Database", {"DatabaseInput": database}),
-        "Table": ("Glue::Table", {"DatabaseName": {"Ref": "Database"}, "TableInput": table}),
-        "Group": ("Athena::WorkGroup", group),
-        "Query": ("Athena::NamedQuery", {**query, "Database": {"Ref": "Database"}}),
+CATALOGUE = {
+    "Resources": {
+        "Database": {
+            "Type": "AWS::Glue::Database",
+            "Properties": {"DatabaseInput": {"Name": "things"}},
+        },
+        "Table": {
+            "Type": "AWS::Glue::Table",
+            "Properties": {
+                "DatabaseName": {"Ref": "Database"},
+                "TableInput": {
+                    "Name": "thing",
+                    "StorageDescriptor": {"Columns": [{"Name": "one", "Type": "string"}]},
+                },
+            },
+        },
+        "Group": {
+            "Type": "AWS::Athena::WorkGroup",
+            "Properties": {
+                "Name": "group",
+                "WorkGroupConfiguration": {"BytesScannedCutoffPerQuery": "10000000"},
+            },
+        },
+        "Query": {
+            "Type": "AWS::Athena::NamedQuery",
+            "Properties": {
+                "Name": "all",
+                "QueryString": "SELECT 1",
+                "WorkGroup": {"Ref": "Group"},
+                "Database": {"Ref": "Database"},
+            },
+        },
     }
-    return {
-        "Resources": {
-            name: {"Type": f"AWS::{kind}", "Properties": properties}
-            for name, (kind, properties) in made.items()
-        }
-    }
+}
 
 
 class TestWhatIsMade:
@@ -91,38 +106,28 @@ class TestWhatIsMade:
         machine = aws.stack.resources["Machine"]
         assert machine.properties["TracingConfiguration"] == {"Enabled": True}
 
-    def test_a_deleted_stack_leaves_nothing_but_what_it_retains(self, aws: EmbeddedAws) -> None:
-        template = one("AWS::SQS::Queue", QueueName="fleeting")
-        template["Resources"]["Kept"] = {
-            "Type": "AWS::SNS::Topic",
-            "DeletionPolicy": "Retain",
-            "Properties": {"TopicName": "kept"},
-        }
-        stack = make(aws, template)
-        kept = stack.physical_id("Kept")
-        delete(stack, aws.client, HANDLERS)
-        assert not stack.resources
-        with pytest.raises(ClientError, match="does not exist"):
-            aws.client("sqs").get_queue_url(QueueName="fleeting")
-        assert aws.client("sns").get_topic_attributes(TopicArn=kept)
-
-    def test_a_catalogue_and_its_queries_are_made_changed_and_deleted(
-        self, aws: EmbeddedAws
-    ) -> None:
+    def test_a_catalogue_and_its_queries_are_made(self, aws: EmbeddedAws) -> None:
         glue, athena = aws.client("glue"), aws.client("athena")
-        stack = make(aws, catalogue("string", "10000000"))
+        stack = make(aws, CATALOGUE)
         query = {"NamedQueryId": stack.physical_id("Query")}
         assert athena.get_named_query(**query)["NamedQuery"]["QueryString"] == "SELECT 1"
-        deploy(catalogue("bigint", "20000000"), stack, aws.client, HANDLERS)
         table = glue.get_table(DatabaseName="things", Name="thing")["Table"]
-        assert table["StorageDescriptor"]["Columns"] == [{"Name": "one", "Type": "bigint"}]
-        assert glue.get_database(Name="things")["Database"]["Description"] == "of bigint"
+        assert table["StorageDescriptor"]["Columns"] == [{"Name": "one", "Type": "string"}]
         group = athena.get_work_group(WorkGroup="group")["WorkGroup"]["Configuration"]
-        assert group["BytesScannedCutoffPerQuery"] == 20000000
-        delete(stack, aws.client, HANDLERS)
-        assert glue.get_databases()["DatabaseList"] == []
-        assert [each["Name"] for each in athena.list_work_groups()["WorkGroups"]] == ["primary"]
-        assert athena.list_named_queries()["NamedQueryIds"] == []
+        assert group["BytesScannedCutoffPerQuery"] == 10000000
+
+    def test_its_outputs_are_shown_by_describe_stacks(self, aws: EmbeddedAws) -> None:
+        client = aws.client("cloudformation")
+        [stack] = client.describe_stacks(StackName="blue")["Stacks"]
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+        assert outputs == {name: str(value) for name, value in aws.stack.outputs.items()}
+        assert client.describe_stacks()["Stacks"] == [stack]
+        with pytest.raises(ClientError, match="Stack with id red does not exist"):
+            client.describe_stacks(StackName="red")
+        with pytest.raises(ClientError, match="ListStacks is not known here"):
+            client.list_stacks()
+        for elsewhere in ({"account": "234567890123"}, {"region": "eu-west-1"}):
+            assert not aws.client("cloudformation", **elsewhere).describe_stacks()["Stacks"]
 
     def test_a_schedule_can_be_set_off(self, aws: EmbeddedAws) -> None:
         target = {
@@ -157,6 +162,12 @@ class TestWhatIsRefused:
     def test_an_unknown_section(self, aws: EmbeddedAws) -> None:
         with pytest.raises(DeploymentError, match="unknown section Rules"):
             make(aws, {"Rules": {}, "Resources": {}})
+
+    def test_a_transform_that_is_not_sams(self, aws: EmbeddedAws, tmp_path: Path) -> None:
+        wrong = tmp_path / "template.json"
+        wrong.write_text(json.dumps({"Transform": ["AWS::LanguageExtensions"], "Resources": {}}))
+        with pytest.raises(DeploymentError, match="unknown section Transform"):
+            make(aws, load_template(wrong, aws.stack.region, {}, str))
 
     def test_a_reference_to_nothing(self, aws: EmbeddedAws) -> None:
         with pytest.raises(DeploymentError, match=r"Thing .*Ref Missing"):

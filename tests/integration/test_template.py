@@ -740,6 +740,7 @@ def test_the_schedule_comes_after_everything_that_a_run_needs(organization: str)
 
 
 def test_nothing_has_a_name_that_stops_a_second_stack() -> None:
+    """Beside the first, or of the same name once that is deleted and has left what is kept."""
     for name, each in resources().items():
         properties, needed = each.get("Properties", {}), HAS_TO_BE_NAMED.get(each["Type"])
         if each["Type"] != MANY_OF_A_NAME:

@@ -11,12 +11,11 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from local import deploy
 from local.call import Answer, Call, Environ
+from local.deploy import deploy
 from local.population import Organisation, ec2, iam, lambda_
 from local.population.organisation import HUB
 from local.population.site import Site
-from local.resources import HANDLERS
 from local.stack import Deployment, Stack
 from local.template import load_template
 from tests.faults.ground import (
@@ -177,10 +176,10 @@ def _by_a_role(here: World) -> tuple[Stack, Stack, list[Request]]:
         "OrganizationId": organization_of(here).rpartition("/")[2],
     }
     template = load_template(ORGANIZATION_TEMPLATE, region, {}, str)
-    deploy.deploy(template, organization, client, HANDLERS)
+    deploy(template, organization, client)
     second.parameters = {"OrganizationsRoleArn": organization.outputs["RoleArn"]}
     template = load_template(TEMPLATE, region, second.parameters, here.aws._upload)
-    deploy.deploy(template, second, client, HANDLERS)
+    deploy(template, second, client)
     root = client("organizations").list_roots()["Roots"][0]["Id"]
     execution = {"id": f"{second.id}/execution", "startedAt": "2026-11-24T03:48:30.000Z"}
     asked: list[Request] = []

@@ -16,11 +16,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from local import deploy, truth
+from local import truth
 from local.call import Answer, Call
 from local.cloud import Cloud
+from local.deploy import deploy
 from local.population import HUB, Organisation
-from local.resources import HANDLERS
 from local.signatures import is_signed
 from local.stack import Stack
 from local.template import load_template
@@ -153,7 +153,7 @@ def _deploy_role(cloud: Cloud, account: str, person: str, more: dict[str, str]) 
     template = load_template(MEMBER_TEMPLATE, cloud.region, given, str)
     name = "-".join(["collector", *more.values()])
     stack = Stack(name, account, cloud.region, given)
-    deploy.deploy(template, stack, partial(cloud.client, account=account), HANDLERS)
+    deploy(template, stack, partial(cloud.client, account=account))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The real SAM CLI: builds the template for this machine, and deploys to the embedded AWS."""
+"""The real SAM CLI, which builds the template for Lambda or for this machine."""
 
 import os
 import platform
@@ -6,9 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.cloud import HUB_ACCOUNT, REGION
-from local.embedded import EmbeddedAws
-from local.identity import operator
 from tests.support.template import ROOT
 
 SAM = Path(sys.executable).with_name("sam")
@@ -52,46 +49,3 @@ def host_layer_settings() -> dict[str, str]:
         "LAYER_PLATFORM": f"{architecture}-{system}",
         "LAYER_PYTHON": f"{sys.version_info.major}.{sys.version_info.minor}",
     }
-
-
-class SamCli:
-    """The SAM CLI against an embedded AWS, with the settings of `samconfig.toml`."""
-
-    def __init__(self, aws: EmbeddedAws, build: Path) -> None:
-        self._template = build / "template.yaml"
-        credentials = operator(HUB_ACCOUNT, REGION)
-        self._variables = {
-            **{key.upper(): value for key, value in vars(credentials).items()},
-            "AWS_ENDPOINT_URL": aws.endpoint,
-            "AWS_DEFAULT_REGION": REGION,
-        }
-
-    def deploy(self, environment: str, *options: str | Path) -> "subprocess.CompletedProcess[str]":
-        """Run `sam deploy --config-env <environment>`."""
-        return self._run("deploy", environment, "--template-file", self._template, *options)
-
-    def pin(self, environment: str) -> Path:
-        """Package the template and pin its artifacts, as the delivery does; return it."""
-        packaged = self._template.with_name(f"packaged-{environment}.yaml")
-        place = ("--resolve-s3", "--s3-prefix", f"cidb2-{environment}")
-        files = ("--template-file", self._template, "--output-template-file", packaged)
-        pinning = (sys.executable, "-m", "tools.pin_artifacts", self._template, packaged)
-        for command in ((SAM, "package", *place, *files), pinning):
-            done = run(*command, **self._variables)
-            assert done.returncode == 0, done.stderr
-        return packaged
-
-    def execute(self, change_set: str) -> "subprocess.CompletedProcess[str]":
-        """Execute a change set by the tool that the delivery uses."""
-        tool = (sys.executable, "-m", "tools.execute_change_set")
-        return run(*tool, change_set, **self._variables)
-
-    def delete(self, environment: str) -> "subprocess.CompletedProcess[str]":
-        """Run `sam delete --config-env <environment>`."""
-        return self._run("delete", environment, "--no-prompts")
-
-    def _run(
-        self, command: str, environment: str, *options: str | Path
-    ) -> "subprocess.CompletedProcess[str]":
-        settings = ("--config-file", ROOT / "samconfig.toml", "--config-env", environment)
-        return run(SAM, command, *settings, *options, **self._variables)

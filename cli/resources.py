@@ -37,6 +37,7 @@ FACTS = {
     "configurationItemStatus": "Status",
     "runId": "Run",
     "unreadable": "Unreadable",
+    "omitted": "Left out",
 }
 LONGEST_KEY_BYTES = 2048
 """Of a partition key (DynamoDB Developer Guide, 'Quotas')."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
-JSON_TEXTS = ("tags", "configuration", "supplementaryconfiguration", "unreadable")
+JSON_TEXTS = ("tags", "configuration", "supplementaryconfiguration", "unreadable", "omitted")
 """Columns of the lake whose texts are JSON."""
 
 FIGURES = (

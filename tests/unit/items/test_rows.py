@@ -10,7 +10,8 @@ from cidb2.aws.attributes import from_attributes
 from cidb2.items.item import Change, Item, live_item, tombstone, without_claimed
 from cidb2.items.resource import Resource
 from cidb2.items.rows import TYPE_SHARDS, current_row, item_of, type_key, version_row
-from tests.support.builders import ACCOUNT, MOMENT, RUN_ID, SCOPE, an_item, key_arn
+from cidb2.validation import check
+from tests.support.builders import ACCOUNT, MOMENT, RUN_ID, SCOPE, a_resource, an_item, key_arn
 from tests.support.strategies import resources
 
 LIVING_KEYS = {"scopeKey", "scopeSort", "typeKey"}
@@ -30,6 +31,16 @@ def test_any_item_comes_back_from_its_rows_as_it_was(resource: Resource) -> None
     item = live_item(resource, SCOPE, RUN_ID, Change.CHANGED, MOMENT)
     assert item_of(current(item)) == item
     assert item_of(version(item)) == item
+
+
+def test_an_item_says_what_was_left_out_of_it_where_something_was() -> None:
+    omitted = ("configuration.UserData", "supplementaryConfiguration.Versions.UserData")
+    item = live_item(a_resource(omitted=omitted), SCOPE, RUN_ID, Change.CHANGED, MOMENT)
+    check("item", item, "item")
+    assert item_of(current(item))["omitted"] == [*omitted]
+    whole = live_item(a_resource(), SCOPE, RUN_ID, Change.CHANGED, MOMENT)
+    assert "omitted" not in whole
+    assert item["contentHash"] == whole["contentHash"]
 
 
 def test_what_an_earlier_release_wrote_without_being_a_number_is_a_text() -> None:

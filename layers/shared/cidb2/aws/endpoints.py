@@ -34,6 +34,12 @@ def regions_beside(region: str) -> list[str]:
     return _regions_of("ec2", region)
 
 
+def partition_of(region: str) -> str:
+    """Return the partition that a region is in: `aws`, `aws-cn`, `aws-us-gov` and so on."""
+    partition: str = _resolver().get_partition_for_region(region)
+    return partition
+
+
 def refuse_unknown_name(service: str, region: str, error: BaseException | None) -> None:
     """Raise EndpointNotOfferedError where `error` says so and botocore's list does not object.
 
@@ -55,8 +61,7 @@ def _is_unknown_name(error: BaseException | None) -> bool:
 
 def _regions_of(endpoint_prefix: str, region: str) -> list[str]:
     """Return in which regions of a region's partition a service is; EC2 is in every one."""
-    partition = _resolver().get_partition_for_region(region)
-    regions: list[str] = _resolver().get_available_endpoints(endpoint_prefix, partition)
+    regions: list[str] = _resolver().get_available_endpoints(endpoint_prefix, partition_of(region))
     return regions
 
 

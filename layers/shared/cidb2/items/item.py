@@ -54,6 +54,7 @@ class Item(TypedDict):
     configurationItemStatus: str
     contentHash: str
     unreadable: dict[str, str]
+    omitted: NotRequired[list[str]]
     pointer: NotRequired[Pointer]
 
 
@@ -75,7 +76,7 @@ def status_of(change: str) -> Status:
 
 def live_item(resource: Resource, scope: Scope, run_id: str, change: Change, moment: str) -> Item:
     """Return the item of a resource that exists; `moment` is its capture time."""
-    return Item(
+    item = Item(
         schemaVersion=SCHEMA_VERSION,
         runId=run_id,
         scope=str(scope),
@@ -94,6 +95,9 @@ def live_item(resource: Resource, scope: Scope, run_id: str, change: Change, mom
         contentHash=resource.content_hash,
         unreadable=resource.unreadable_codes,
     )
+    if resource.omitted:
+        item["omitted"] = [*resource.omitted]
+    return item
 
 
 def tombstone(known: Item, run_id: str, moment: str) -> Item:

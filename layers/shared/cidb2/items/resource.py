@@ -38,7 +38,8 @@ class Resource:
     `unreadable` with the reason. `volatile` are the paths, as in `steady`, that change by use or by
     themselves: they are kept, but no change of theirs is a change of the resource. Of the members
     of `configuration`, `ordered` names those in which the order of lists means something, and
-    `moments` those that AWS writes as times of its own form.
+    `moments` those that AWS writes as times of its own form. `omitted` are the paths of what may be
+    a secret and was left out: told, and no part of what describes the resource.
     """
 
     resource_type: str
@@ -54,6 +55,7 @@ class Resource:
     volatile: frozenset[str] = frozenset()
     ordered: frozenset[str] = frozenset()
     moments: frozenset[str] = frozenset()
+    omitted: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arn", valid_text(self.arn))

@@ -48,11 +48,11 @@ def run_date(run_id: str) -> str:
 def line(document: Mapping[str, Any]) -> bytes:
     """Return a document as a line of the lake.
 
-    Names are in lower case, as columns of Athena are; an object is a text of JSON, so that the
-    names within it keep their case.
+    Names are in lower case, as columns of Athena are; an object or a list is a text of JSON, so
+    that the names within it keep their case.
     """
     columns = {
-        name.lower(): to_json(value) if isinstance(value, Mapping) else value
+        name.lower(): to_json(value) if isinstance(value, Mapping | list) else value
         for name, value in document.items()
     }
     return to_json(columns).encode("ascii") + b"\n"

@@ -137,6 +137,14 @@ def shape_at(shape: Shape, path: str) -> Shape:
     return entries_of(shape)
 
 
+@cache
+def is_list_at(client: str, operation: str, path: str) -> bool:
+    """Tell whether a list stands at a path of an answer, which leads through none."""
+    above, _, name = path.rpartition(".")
+    shape = shape_at(output_of(client, operation), above or ITSELF)
+    return isinstance(shape, StructureShape) and isinstance(shape.members.get(name), ListShape)
+
+
 def entries_of(shape: Shape) -> Shape:
     """Return the shape of a list's entries, and any other shape as it is."""
     while isinstance(shape, ListShape):

@@ -1,0 +1,115 @@
+"""The answers of one service in one region, with all their pages, as declarations ask for them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from botocore import xform_name
+
+from cidb2.aws.clients import Clients
+from cidb2.aws.members import Answer, IncompleteAnswerError, member
+from cidb2.aws.trail import Trail
+from cidb2.times import now
+from cidb2.types.models import Paging, paging_of, result_of
+from cidb2.types.paths import ITSELF, at, first
+
+
+@dataclass(slots=True)
+class AnswerPage:
+    """One page of an answer, and the moment before AWS was asked for it.
+
+    `lacks` names the member that should have told the token of the next page.
+    """
+
+    answer: Answer
+    asked_at: datetime
+    next_token: str | None
+    lacks: str | None = None
+
+
+class Answers:
+    """Asks one service in one region."""
+
+    def __init__(self, account: Clients, client: str, region: str | None) -> None:
+        self._client = client
+        self._operations = account.client(client, region)
+
+    def ask(self, operation: str, arguments: Mapping[str, Any]) -> Answer:
+        """Return the answer of a call."""
+        answer: Answer = getattr(self._operations, xform_name(operation))(**arguments)
+        return answer
+
+    def pages(
+        self,
+        operation: str,
+        arguments: Mapping[str, Any],
+        page_size: int | None = None,
+        token: str | None = None,
+    ) -> Iterator[AnswerPage]:
+        """Yield the pages of an answer from `token` on; one of them is in memory."""
+        paging = paging_of(self._client, operation)
+        while True:
+            more = _arguments(paging, page_size, token)
+            asked_at = now()
+            page = _page(self.ask(operation, {**arguments, **more}), paging, asked_at)
+            token = page.next_token
+            yield page
+            del page
+            if token is None:
+                return
+
+    def entries(self, operation: str, arguments: Mapping[str, Any], result: str) -> Iterator[Any]:
+        """Yield the entries of all pages of an answer; `result` is where they are.
+
+        IncompleteAnswerError where a page lacks them or the way to the next one, PaginationError
+        where the pages go round in a circle.
+        """
+        trail = Trail()
+        above, _, name = result.rpartition(".")
+        for page in self.pages(operation, arguments):
+            yield from member(at(above or ITSELF, page.answer) or {}, name)
+            if page.lacks:
+                raise IncompleteAnswerError(member=page.lacks)
+            if page.next_token:
+                trail.follow(page.next_token)
+
+    def result_of(self, operation: str) -> str:
+        """Return where in an operation's answer its entries are."""
+        return result_of(self._client, operation)
+
+    def has_pages(self, operation: str) -> bool:
+        """Tell whether an operation's answer may have several pages."""
+        return paging_of(self._client, operation) is not None
+
+
+def _arguments(paging: Paging | None, page_size: int | None, token: str | None) -> dict[str, Any]:
+    if paging is None:
+        return {}
+    size = {paging.limit: page_size} if paging.limit and page_size else {}
+    if token is None:
+        return size
+    tokens = {paging.inputs[0]: token} if len(paging.inputs) == 1 else json.loads(token)
+    return {**size, **tokens}
+
+
+def _page(answer: Answer, paging: Paging | None, asked_at: datetime) -> AnswerPage:
+    """Return an answer as a page; where the flag for more is missing, the token says so."""
+    tokens = _tokens(answer, paging) if paging else {}
+    more = first(paging.flag, answer) if paging and paging.flag else bool(tokens)
+    if not tokens and more and paging:
+        return AnswerPage(answer, asked_at, None, paging.outputs[0][0])
+    if not tokens or more is False:
+        return AnswerPage(answer, asked_at, None)
+    is_one = paging is not None and len(paging.inputs) == 1
+    token = str(*tokens.values()) if is_one else json.dumps(tokens)
+    return AnswerPage(answer, asked_at, token)
+
+
+def _tokens(answer: Answer, paging: Paging) -> dict[str, Any]:
+    found = {
+        name: next(filter(None, (first(path, answer) for path in paths)), None)
+        for name, paths in zip(paging.inputs, paging.outputs, strict=True)
+    }
+    return {name: token for name, token in found.items() if token}

@@ -1,0 +1,156 @@
+"""Reads what is declared: one listing with its types, each resource with all its fields."""
+
+from collections.abc import Iterator
+from functools import cache, partial
+from typing import Any
+
+from cidb2.aws.clients import Clients
+from cidb2.collecting.answers import Answers
+from cidb2.collecting.contents import content_of
+from cidb2.collecting.declared_fields import DeclaredFields
+from cidb2.collecting.entries import Entry
+from cidb2.collecting.entry_pages import EntryPages
+from cidb2.collecting.fields import FieldReader
+from cidb2.collecting.readers import InParallel, in_turn
+from cidb2.collecting.service import Listed, Listing, Page
+from cidb2.items.resource import CONFIGURATION, NAME, TAGS, Resource, supplement
+from cidb2.run import Run
+from cidb2.scope import GLOBAL, Scope
+from cidb2.times import now
+from cidb2.types.declaration import Call, ListingCall, Lookup, ResourceType, ServiceTypes
+from cidb2.types.paths import at
+from cidb2.types.tagging import tag_map
+
+
+def listings_of(service: ServiceTypes) -> tuple[Listing, ...]:
+    """Return the listings of a service that no reader of its own makes."""
+    types: dict[ListingCall, list[str]] = {}
+    for each in service.types:
+        if not each.listing.is_by_hand:
+            types.setdefault(each.listing, []).append(each.type)
+    return tuple(
+        Listing(call.name, tuple(names), partial(DeclaredReader, service, call))
+        for call, names in types.items()
+    )
+
+
+class DeclaredReader:
+    """Lists and reads the types of one listing, in one scope."""
+
+    def __init__(
+        self, service: ServiceTypes, call: ListingCall, account: Clients, scope: Scope, run: Run
+    ) -> None:
+        self._service = service
+        self._regions = run.regions if service.is_global else None
+        region = scope.region if scope.region != GLOBAL else service.home or None
+        answers = Answers(account, service.client, region)
+        types = [each for each in service.types if each.listing is call]
+        self._fields = DeclaredFields(service.client, types, answers)
+        self._pages = EntryPages(service, types, answers, scope, account.region)
+
+    def pages(self, token: str | None) -> Iterator[Page]:
+        for page in self._pages.pages(token):
+            self._fields.share(page.entries)
+            listed = [Listed(entry.arn, entry) for entry in page.entries]
+            following, lacks = page.next_token, page.lacks
+            del page
+            yield Page(listed, following, lacks)
+            del listed
+
+    def read(self, listed: Listed, in_parallel: InParallel = in_turn) -> Resource | None:
+        entry: Entry = listed.detail
+        declared = entry.declared
+        if declared.region and self._regions is not None and entry.region not in self._regions:
+            return None
+        is_told_alone = declared.describe is not None and declared.describe.batch == 1
+        captured_at = now() if is_told_alone else entry.captured_at
+        fields, omitted = FieldReader(frozenset(self._service.gone)), set[str]()
+        calls = [
+            partial(self._read_field, fields, name, call, entry, omitted)
+            for name, call in _calls(declared).items()
+        ]
+        if calls:
+            in_parallel(calls)
+        if not declared.describe:
+            content = content_of(self._service.client, declared)
+            fields.keep(CONFIGURATION, content.fit(entry.content, CONFIGURATION, omitted))
+        self._keep_tags(declared, fields)
+        return Resource(
+            resource_type=declared.type,
+            resource_id=entry.id,
+            resource_name=_name_of(entry, fields),
+            arn=entry.arn,
+            region=entry.region,
+            captured_at=captured_at,
+            configuration=fields.get(CONFIGURATION),
+            supplementary={
+                **{name: entry.around.get(name) for name in declared.around},
+                **fields.supplementary(),
+            },
+            tags=fields.tags(),
+            unreadable=fields.unreadable,
+            volatile=_volatile(declared),
+            ordered=frozenset(declared.ordered),
+            moments=frozenset(declared.moments),
+            omitted=tuple(sorted(omitted)),
+        )
+
+    def _read_field(
+        self,
+        fields: FieldReader,
+        name: str,
+        call: Call | Lookup,
+        entry: Entry,
+        omitted: set[str],
+    ) -> None:
+        def value() -> Any:
+            told = self._fields.value(call, entry)
+            if name == TAGS:
+                return tag_map(told, is_shown=False)
+            return content_of(self._service.client, call).fit(told, name, omitted)
+
+        absent = call.absent if isinstance(call, Call) else ()
+        fields.read(name, value, absent=frozenset(absent))
+
+    def _keep_tags(self, declared: ResourceType, fields: FieldReader) -> None:
+        """Keep the tags that the configuration shows, where no call of their own brings them."""
+        if isinstance(declared.tags, Call):
+            return
+        if failure := fields.unreadable.get(CONFIGURATION):
+            fields.mark_unreadable(TAGS, failure)
+            return
+        shown = content_of(self._service.client, declared.describe or declared)
+        path = declared.tags or shown.tags
+        configuration = fields.get(CONFIGURATION)
+        fields.keep(TAGS, tag_map(at(path, configuration) if path else None, is_shown=True))
+
+
+def _calls(declared: ResourceType) -> dict[str, Call | Lookup]:
+    """Return the calls of a type by the names of the fields that they tell."""
+    calls: dict[str, Call | Lookup] = {}
+    if declared.describe:
+        calls[CONFIGURATION] = declared.describe
+    if isinstance(declared.tags, Call):
+        calls[TAGS] = declared.tags
+    return calls | {supplement(name): call for name, call in declared.fields.items()}
+
+
+def _name_of(entry: Entry, fields: FieldReader) -> str | None:
+    """Return a resource's own name, or the tag Name; unreadable where the tags are."""
+    if entry.declared.name:
+        name = entry.value(entry.declared.name)
+        return None if name is None else str(name)
+    if failure := fields.unreadable.get(TAGS):
+        fields.mark_unreadable(NAME, failure)
+    return (fields.tags() or {}).get("Name")
+
+
+@cache
+def _volatile(declared: ResourceType) -> frozenset[str]:
+    contents = {CONFIGURATION: declared.describe or declared} | {
+        supplement(name): call for name, call in declared.fields.items()
+    }
+    own = {f"{CONFIGURATION}.{path}" for path in declared.volatile}
+    return frozenset(own).union(
+        f"{name}.{path}" for name, each in contents.items() for path in each.volatile
+    )

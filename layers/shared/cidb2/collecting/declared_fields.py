@@ -1,0 +1,107 @@
+"""The fields of declared types: what further calls tell of a resource, alone or with others."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from botocore.model import ListShape
+
+from cidb2.aws.members import IncompleteAnswerError
+from cidb2.chunks import chunks
+from cidb2.collecting.answers import Answers
+from cidb2.collecting.batches import Batch
+from cidb2.collecting.entries import Entry
+from cidb2.collecting.fields import answer_of
+from cidb2.collecting.lookups import LookedUp
+from cidb2.types.actions import calls_of
+from cidb2.types.conditions import Condition
+from cidb2.types.declaration import Call, Lookup, ResourceType
+from cidb2.types.models import inputs_of, is_list_at
+from cidb2.types.paths import ITSELF, at, first
+
+
+class DeclaredFields:
+    """Reads what calls tell of the resources of one service in one region."""
+
+    def __init__(self, client: str, types: Sequence[ResourceType], answers: Answers) -> None:
+        self._client = client
+        self._answers = answers
+        self._lookups = {
+            call: LookedUp(call, answers)
+            for call in chain.from_iterable(each.fields.values() for each in types)
+            if isinstance(call, Lookup)
+        }
+
+    def share(self, entries: Sequence[Entry]) -> None:
+        """Have the entries of a page asked for together where a call takes several."""
+        for declared in dict.fromkeys(entry.declared for entry in entries):
+            for call in calls_of(declared):
+                if isinstance(call, Call) and call.batch > 1:
+                    of_type = [entry for entry in entries if entry.declared is declared]
+                    self._share(call, [entry for entry in of_type if is_asked(call, entry)])
+
+    def _share(self, call: Call, entries: Sequence[Entry]) -> None:
+        [path] = call.by.values()
+        for some in chunks(entries, call.batch):
+            names = [str(entry.value(path)) for entry in some]
+            batch = Batch(partial(self._of_several, call), names)
+            for entry in some:
+                entry.batches = {**entry.batches, call: batch}
+
+    def value(self, call: Call | Lookup, entry: Entry) -> Any:
+        """Return what a call tells of a resource, None where that is 'not configured'.
+
+        AWS's errors pass through; IncompleteAnswerError where it tells nothing.
+        """
+        if isinstance(call, Lookup):
+            return self._lookups[call].value(str(_known(entry, call.of)))
+        if not is_asked(call, entry):
+            return None
+        if call.batch > 1:
+            [path] = call.by.values()
+            value = entry.batches[call].value(str(_known(entry, path)))
+        else:
+            value = self._of_one(call, entry)
+        if value in (None, "", {}):
+            if not call.may_lack:
+                raise IncompleteAnswerError(member=call.take or "every member")
+            return None
+        return value
+
+    def _of_one(self, call: Call, entry: Entry) -> Any:
+        named = {name: _known(entry, path) for name, path in call.by.items()}
+        arguments = {**call.arguments, **self._listed(call, named)}
+        if self._answers.has_pages(call.operation) and is_list_at(
+            self._client, call.operation, call.take
+        ):
+            return [*self._answers.entries(call.operation, arguments, call.take)]
+        answer = self._answers.ask(call.operation, arguments)
+        return at(call.take, answer) if call.take else answer_of(answer)
+
+    def _of_several(self, call: Call, names: Sequence[str]) -> dict[str, Any]:
+        [argument] = call.by
+        result = call.result or self._answers.result_of(call.operation)
+        arguments = {**call.arguments, argument: [*names]}
+        found = self._answers.entries(call.operation, arguments, result)
+        return {str(first(call.match, one)): at(call.take or ITSELF, one) for one in found}
+
+    def _listed(self, call: Call, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return arguments for one resource, as lists where the operation takes several."""
+        known = inputs_of(self._client, call.operation)
+        return {
+            name: [value] if isinstance(known[name], ListShape) else value
+            for name, value in arguments.items()
+        }
+
+
+def is_asked(call: Call, entry: Entry) -> bool:
+    """Tell whether a resource has what the call tells; where nobody knows, AWS does."""
+    return not call.when or Condition.parse(call.when).holds(entry.content, of_unknown=True)
+
+
+def _known(entry: Entry, path: str) -> Any:
+    value = entry.value(path)
+    if value is None:
+        raise IncompleteAnswerError(member=path)
+    return value

@@ -7,7 +7,8 @@ from typing import Any
 
 from cidb2.items.inventory import Inventory, Otherwise
 from cidb2.items.item import Item
-from cidb2.services import SERVICES, TYPES
+from cidb2.services import SERVICES
+from cidb2.types.catalog import TYPES
 
 ALL_TYPES = tuple(name for names in TYPES.values() for name in names)
 SERVICE_OF = {name: service for service, names in TYPES.items() for name in names}

@@ -1,12 +1,13 @@
 """A valid item of every type that is collected, as a collector publishes it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from cidb2.items.item import Change, Item, live_item
 from cidb2.items.resource import Resource
 from cidb2.scope import GLOBAL, Scope
-from cidb2.services import TYPES
+from cidb2.types.catalog import DECLARED, TYPES
 from tests.support.builders import ACCOUNT, CAPTURED_AT, MOMENT, REGION, RUN_ID
 
 ARNS = {
@@ -24,6 +25,22 @@ ARNS = {
 SERVICE_OF = {name: service for service, names in TYPES.items() for name in names}
 
 
+def _made(resource_type: str) -> str:
+    """Return an ARN as its declaration makes it, which a test holds against AWS's list."""
+    template = DECLARED[SERVICE_OF[resource_type]].arns[resource_type]
+    resource = re.sub(r"\{[^}]*\}|\*", "{name}", template.resource)
+    return f"arn:aws:{template.service}:{template.region}:{template.account}:{resource}"
+
+
+ARNS |= {name: _made(name) for name in SERVICE_OF if name not in ARNS}
+
+
+def identifies(resource_type: str) -> bool:
+    """Tell whether the ARNs of a type have the id of the resource."""
+    service = DECLARED[SERVICE_OF[resource_type]]
+    return TYPES[service.service][resource_type].id in service.arns[resource_type].paths
+
+
 def item_of(
     resource_type: str,
     name: str = "one",
@@ -34,19 +51,20 @@ def item_of(
     **fields: Any,
 ) -> Item:
     """Return the item of a resource; `fields` go over it, by their names in the message."""
-    arn = ARNS[resource_type]
-    is_regional = "{region}" in arn
-    service = SERVICE_OF[resource_type]
+    service = DECLARED[SERVICE_OF[resource_type]]
+    declared = TYPES[service.service][resource_type]
+    is_name_told = declared.name in {declared.id, *service.arns[resource_type].paths}
+    place = GLOBAL if service.is_global and not declared.region else region
     resource = Resource(
         resource_type=resource_type,
-        resource_id=f"AROA{name}" if service == "iam" else name,
-        resource_name=name if service == "iam" else f"the name of {name}",
-        arn=arn.format(account=account, region=region, name=name),
-        region=GLOBAL if service == "iam" else region,
+        resource_id=name if identifies(resource_type) else f"AROA{name}",
+        resource_name=name if is_name_told else f"the name of {name}",
+        arn=ARNS[resource_type].format(account=account, region=region, name=name),
+        region=place,
         captured_at=CAPTURED_AT,
         configuration={"Name": name},
     )
-    scope = Scope(account, service, region if is_regional else GLOBAL)
+    scope = Scope(account, service.service, GLOBAL if service.is_global else region)
     item = live_item(resource, scope, RUN_ID, change, MOMENT)
     return changed(item, fields)
 

@@ -8,7 +8,7 @@ from cidb2.items.claim_check import ClaimCheck
 from cidb2.items.inventory import Inventory
 from cidb2.items.item import Change, Item, without_claimed
 from cidb2.publishing.messages import message_of
-from cidb2.services import TYPES
+from cidb2.types.catalog import TYPES
 from cli import search
 from cli.search import ALL_TYPES, Wanted, types_named
 from tests.support.builders import ACCOUNT, BUCKET, an_item, key_arn

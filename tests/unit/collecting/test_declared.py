@@ -390,7 +390,7 @@ class TestParents:
         assert reading.pages()[-1].next_token is None
 
     def test_a_listing_goes_on_at_every_token(self) -> None:
-        pages = (balancers(1, 2), [], balancers(3))
+        pages: tuple[Any, ...] = (balancers(1, 2), [], balancers(3))
         whole = self.reading(self.listeners, *pages).pages()
         for number, page in enumerate(whole[:-1], 1):
             rest = self.reading(self.listeners, *pages).pages(page.next_token)
@@ -398,8 +398,8 @@ class TestParents:
             assert arns == [[one.arn for one in each.listed] for each in whole[number:]]
 
     def test_no_parents_have_no_children(self) -> None:
-        for pages in ([[]], [[], []]):
-            reading = self.reading(self.listeners, *pages)
+        for count in (1, 2):
+            reading = self.reading(self.listeners, *([] for _ in range(count)))
             assert reading.listed() == []
             assert reading.pages()[-1].next_token is None
 
@@ -640,7 +640,8 @@ def test_a_page_that_more_should_follow_without_a_token_lacks_it() -> None:
 
 
 def test_a_field_whose_pages_do_not_end_well_is_unreadable() -> None:
-    for answer in ({"Entries": []}, {"Entries": [], "NextToken": "again"}, {}):
+    odd: list[dict[str, Any]] = [{"Entries": []}, {"Entries": [], "NextToken": "again"}, {}]
+    for answer in odd:
         answers = {
             "describe_managed_prefix_lists": {"PrefixLists": [{"PrefixListId": "pl-1"}]},
             "get_managed_prefix_list_entries": answer,

@@ -12,12 +12,13 @@ from cidb2.errors import InconsistentItemError, UnknownMessageError
 from cidb2.items.consistency import CLOCK_SKEW, check_consistency
 from cidb2.items.item import Change, Item, tombstone, without_claimed
 from cidb2.items.rows import current_row, version_row
-from cidb2.services import SERVICES, TYPES
+from cidb2.services import SERVICES
 from cidb2.times import parse, sortable
+from cidb2.types.catalog import TYPES
 from functions.reporter.admission import Admission
 from tests.support.builders import ACCOUNT, BUCKET, MOMENT, RUN_ID
 from tests.support.clock import Clock
-from tests.support.items import ARNS, SERVICE_OF, changed, item_of
+from tests.support.items import ARNS, SERVICE_OF, changed, identifies, item_of
 from tests.support.messages import record
 
 OTHER_ACCOUNT = "345678901234"
@@ -108,7 +109,7 @@ def test_any_field_of_another_item_is_refused_or_harmless(
         assert {stored["change"], item["change"]} == {Change.CHANGED, Change.UNCHANGED}
     if SERVICE_OF[item["resourceType"]] != "s3":  # whose ARN names no region
         assert stored["awsRegion"] == item["awsRegion"]
-    if SERVICE_OF[item["resourceType"]] != "iam":  # whose ARN has the name instead
+    if identifies(item["resourceType"]):
         assert stored["resourceId"] == item["resourceId"]
     if pointer := stored.get("pointer"):
         assert pointer["key"].startswith(f"oversize/{item['scope']}/")

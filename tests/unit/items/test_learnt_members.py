@@ -12,11 +12,12 @@ from botocore import session
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from cidb2.items.learnt import LEARNT
-from cidb2.services import TYPES
+from cidb2.types.catalog import DECLARED, TYPES
+from cidb2.types.declaration import Call, ResourceType
+from cidb2.types.models import output_of, result_of, shape_at
 
 MEMBERS = Path(__file__).parent / "members.txt"
 SHAPES = {
-    "AWS::EC2::Instance": ("ec2", {"configuration": "Instance"}),
     "AWS::IAM::User": ("iam", {"configuration": "UserDetail"}),
     "AWS::IAM::Group": ("iam", {"configuration": "GroupDetail"}),
     "AWS::IAM::Role": ("iam", {"configuration": "RoleDetail"}),
@@ -54,7 +55,7 @@ SHAPES = {
         },
     ),
 }
-"""Of each type, the shapes that its fields are made of."""
+"""Of each type that a reader of its own reads, the shapes that its fields are made of."""
 
 
 def within(shape: Shape, path: str, above: tuple[str, ...] = ()) -> Iterator[str]:
@@ -68,9 +69,32 @@ def within(shape: Shape, path: str, above: tuple[str, ...] = ()) -> Iterator[str
         yield from within(shape.value, path, above)
 
 
+def declared_members(client: str, declared: ResourceType) -> Iterator[str]:
+    """Yield the members of what is declared, where they come from a call each."""
+    operation = declared.listing.operation
+    entry = shape_at(output_of(client, operation), declared.result or result_of(client, operation))
+    described = declared.describe
+    shape = entry if described is None else taken(client, described)
+    yield from within(shape, "configuration")
+    for name, call in declared.fields.items():
+        if isinstance(call, Call):
+            yield from within(taken(client, call), f"supplementaryConfiguration.{name}")
+
+
+def taken(client: str, call: Call) -> Shape:
+    return shape_at(output_of(client, call.operation), call.take or "@")
+
+
 def known_members() -> set[str]:
     botocore = session.get_session()
-    return {
+    declared = {
+        f"{each.type} {path}"
+        for service in DECLARED.values()
+        for each in service.types
+        if not each.listing.is_by_hand
+        for path in declared_members(service.client, each)
+    }
+    return declared | {
         f"{kind} {path}"
         for kind, (service, fields) in SHAPES.items()
         for field, shape in fields.items()
@@ -79,7 +103,10 @@ def known_members() -> set[str]:
 
 
 def test_every_type_has_its_shapes() -> None:
-    assert SHAPES.keys() == {kind for kinds in TYPES.values() for kind in kinds}
+    by_hand = {
+        each.type for kinds in TYPES.values() for each in kinds.values() if each.listing.is_by_hand
+    }
+    assert SHAPES.keys() == by_hand
 
 
 def test_every_member_of_botocores_models_is_known_or_learnt() -> None:

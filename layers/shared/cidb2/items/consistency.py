@@ -11,8 +11,9 @@ from cidb2.errors import InconsistentItemError
 from cidb2.items.item import Item, status_of
 from cidb2.run import begun_at
 from cidb2.scope import GLOBAL, Scope
-from cidb2.services import REGIONAL, TYPES, ResourceType
 from cidb2.times import parse
+from cidb2.types.catalog import DECLARED, TYPES
+from cidb2.types.declaration import ResourceType, ServiceTypes
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far apart the clocks of a run may be: the state machine's, the functions', AWS's."""
@@ -34,39 +35,45 @@ def check_consistency(item: Item) -> None:
 def check_scope(item: Item) -> None:
     """Raise InconsistentItemError where an item is of another account, region or type."""
     scope = Scope.parse(item["scope"])
-    kind = TYPES.get(scope.service, {}).get(item["resourceType"])
-    if kind is None:
+    declared = TYPES.get(scope.service, {}).get(item["resourceType"])
+    if declared is None:
         raise InconsistentItemError("resourceType", "not a type of the scope's service")
     if item["accountId"] != scope.account_id:
         raise InconsistentItemError("accountId", "not the scope's account")
-    _check_region(item, scope, kind)
-    _check_arn(item, scope, kind)
+    service = DECLARED[scope.service]
+    _check_region(item, scope, service, declared)
+    _check_arn(item, scope, service, declared)
 
 
-def _check_region(item: Item, scope: Scope, kind: ResourceType) -> None:
+def _check_region(item: Item, scope: Scope, service: ServiceTypes, declared: ResourceType) -> None:
     region = item["awsRegion"]
-    if not REGIONAL[scope.service] and scope.region != GLOBAL:
+    if service.is_global and scope.region != GLOBAL:
         raise InconsistentItemError("scope", "a region of a global service")
-    if REGIONAL[scope.service] and region != scope.region:
+    if not service.is_global and region != scope.region:
         raise InconsistentItemError("awsRegion", "not the scope's region")
-    if kind.has_region and not _REGION_NAME.fullmatch(region):
+    has_region = not service.is_global or declared.region
+    if has_region and not _REGION_NAME.fullmatch(region):
         raise InconsistentItemError("awsRegion", "not a region's name")
-    if not kind.has_region and region != GLOBAL:
+    if not has_region and region != GLOBAL:
         raise InconsistentItemError("awsRegion", "not global")
 
 
-def _check_arn(item: Item, scope: Scope, kind: ResourceType) -> None:
-    _, _, service, region, account, resource = item["arn"].split(":", 5)
-    if service != scope.service:
+def _check_arn(item: Item, scope: Scope, service: ServiceTypes, declared: ResourceType) -> None:
+    template = service.arns[declared.type]
+    _, _, prefix, region, account, resource = item["arn"].split(":", 5)
+    if prefix != template.service:
         raise InconsistentItemError("arn", "not of the scope's service")
-    if region != (scope.region if REGIONAL[scope.service] else ""):
+    if region != template.region.replace("{region}", item["awsRegion"]):
         raise InconsistentItemError("arn", "not of the scope's region")
-    if account != (scope.account_id if kind.names_account else ""):
+    if account != template.account.replace("{account}", scope.account_id):
         raise InconsistentItemError("arn", "not of the scope's account")
-    if not resource.startswith(kind.prefix):
-        raise InconsistentItemError("arn", "not of the resource's type")
-    if resource.removeprefix(kind.prefix).rpartition("/")[2] != kind.name_of(item):
-        raise InconsistentItemError("arn", "does not end with the resource's id or name")
+    if declared.id == declared.arn_member and item["resourceId"] != item["arn"]:
+        raise InconsistentItemError("resourceId", "not the ARN")
+    if declared.id == declared.name and item["resourceId"] != item["resourceName"]:
+        raise InconsistentItemError("resourceName", "not the id")
+    known = {declared.name: item["resourceName"], declared.id: item["resourceId"]}
+    if not template.fits(resource, known):
+        raise InconsistentItemError("arn", "not of the resource's type, id and name")
 
 
 def _check_run(item: Item) -> None:

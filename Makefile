@@ -28,7 +28,7 @@ setup: ## Create .venv from the locked packages (other targets do it when needed
 # --- run ----------------------------------------------------------------------------------------
 
 run: setup ## Run an inventory of a simulated organisation locally. Options: ACCOUNTS RESOURCES REGIONS INPUT SEED RUNS; REAL=1
-	@$(BIN)/python -m $(if $(REAL),local.real $(REAL_OPTIONS),local.run $(RUN_OPTIONS))
+	@$(BIN)/python -m $(if $(REAL),local.real $(REAL_OPTIONS),local.commands.run $(RUN_OPTIONS))
 
 RUN_OPTIONS = \
 	$(if $(ACCOUNTS),--accounts $(ACCOUNTS)) \
@@ -49,7 +49,7 @@ REAL_OPTIONS = \
 	$(if $(YES),--yes)
 
 aws: setup ## Keep the embedded AWS running, for the AWS CLI and `sam local invoke`
-	@$(BIN)/python -m local.serve
+	@$(BIN)/python -m local.commands.serve
 
 # --- check --------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from functions.ec2_collector.collector import EC2
 from functions.iam_collector.collector import IAM
 from functions.kms_collector.collector import KMS
 from functions.s3_collector.collector import S3
-from local.lambda_runtime.names import knowing_accounts
+from local.execution_environment.names import knowing_accounts
 
 COLLECTORS: Sequence[Service] = (IAM, KMS, EC2, S3)
 SIDE_BY_SIDE = 20

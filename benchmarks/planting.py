@@ -14,9 +14,9 @@ from moto.core.utils import get_service_model
 
 from benchmarks.population import SERVICES
 from benchmarks.sample import ACCOUNT, IAM_KINDS, NUMBER, REGION, SAMPLES, Reply, Sample, Samples
-from local.cloud import Cloud
-from local.population import Organisation
-from local.population.iam import PATH
+from local.emulator.cloud import Cloud
+from local.simulation.population import Organisation
+from local.simulation.population.iam import PATH
 
 PLANTED_REGION = "us-east-1"
 PLANTED = 600

@@ -15,8 +15,8 @@ from benchmarks.members import Members
 from benchmarks.population import Population
 from benchmarks.sample import BUCKET_OPERATIONS, Reply, Samples
 from benchmarks.throttle import Rates, Throttle
-from local.call import S3_CONTROL
-from local.faults import RATE_EXCEEDED, THROTTLED
+from local.gateway.call import S3_CONTROL
+from local.gateway.faults import RATE_EXCEEDED, THROTTLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,7 +1,7 @@
 """What DynamoDB is asked, and charges, for storing one item of each kind.
 
 The store writes real items into the template's table on the embedded AWS, which charges as
-AWS's documentation says (`local/capacity.py`).
+AWS's documentation says (`local/patches/capacity.py`).
 """
 
 import json
@@ -23,8 +23,8 @@ from cidb2.aws.clients import Clients
 from cidb2.aws.usage import WRITE_UNITS
 from cidb2.items.item import Item
 from functions.reporter.store import Outcome, Store
-from local.cloud import Cloud
-from local.identity import operator
+from local.emulator.cloud import Cloud
+from local.gateway.identity import operator
 
 RESOURCES = 110
 KINDS: Mapping[str, tuple[Mapping[str, str], Outcome]] = {

@@ -27,9 +27,14 @@ NOT_ABOUT_THE_PRODUCT = ("test_local_", "test_benchmarks")
 """How modules are named that are about what surrounds it; in tests/unit they have a folder."""
 
 
+def folders_of(item: pytest.Item) -> tuple[str, ...]:
+    """Return the folders below `tests/` that a test is in."""
+    return item.path.relative_to(HERE).parent.parts
+
+
 def folder_of(item: pytest.Item) -> str:
     """Return the folder of `tests/` that a test is in."""
-    return item.path.relative_to(HERE).parts[0]
+    return folders_of(item)[0]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -56,8 +61,8 @@ def shares_with_its_module(item: pytest.Item) -> bool:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Measure no coverage where the product runs in processes of its own, or not at all."""
-    about_other_things = (
-        item.path.stem.startswith(NOT_ABOUT_THE_PRODUCT) or item.path.parent.name == "local"
+    about_other_things = item.path.stem.startswith(NOT_ABOUT_THE_PRODUCT) or "local" in folders_of(
+        item
     )
     with unmeasured() if folder_of(item) in MARKERS or about_other_things else nullcontext():
         return (yield)

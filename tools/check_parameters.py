@@ -16,7 +16,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from cidb2.errors import InvalidInputError
 from cidb2.validation import check
-from local.parameters import InvalidParameterError, parameter_values
+from local.deployment.parameters import InvalidParameterError, parameter_values
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEDULE_INPUT = "InventoryScheduleInput"

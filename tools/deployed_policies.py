@@ -12,12 +12,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local.embedded import EmbeddedAws
+from local.emulator.embedded import EmbeddedAws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.stack import StackResource
+    from local.deployment.stack import StackResource
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = {"KeyPolicy", "PolicyDocument"}

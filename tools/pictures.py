@@ -10,9 +10,9 @@ from typing import Literal
 
 from playwright.sync_api import sync_playwright
 
-from local import run
-from local.places import REPORT
-from local.serve import variables
+from local.commands import run
+from local.commands.places import REPORT
+from local.commands.serve import variables
 from tools import browser, session_picture
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"

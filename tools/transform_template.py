@@ -14,7 +14,7 @@ from pathlib import Path
 
 from samtranslator.public.exceptions import InvalidDocumentException
 
-from local.template import Template, load_template
+from local.deployment.template import Template, load_template
 
 REGION = "us-east-1"
 

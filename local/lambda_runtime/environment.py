@@ -12,9 +12,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
 
+from local import execution_environment
 from local.lambda_runtime.runtime_api import Invocation, Report, RuntimeApi
 
-BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+BOOTSTRAP = Path(*execution_environment.__path__, "bootstrap.py")
 INIT_SECONDS = 60  # AWS gives 10, but on a machine of its own
 INHERITED = {"PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR"}
 EXIT_SECONDS = 5

@@ -15,12 +15,12 @@ from unittest import mock
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
-from local.artifact import linked
-from local.identity import assume
+from local.gateway.identity import assume
+from local.gateway.tracing import new_trace
+from local.lambda_runtime.artifact import linked
 from local.lambda_runtime.environment import Environment, Outcome
 from local.lambda_runtime.pool import Pool
 from local.lambda_runtime.runtime_api import Invocation
-from local.tracing import new_trace
 
 LOG_TAIL_BYTES = 4096
 LAYERS_PYTHON_FOLDER = "python"

@@ -7,17 +7,17 @@ from typing import Any
 
 from rich.console import Console
 
-from local.embedded import EmbeddedAws
-from local.places import MEMBER_TEMPLATE, OWN, RUNS, TEMPLATE, private
+from local.commands.places import MEMBER_TEMPLATE, OWN, RUNS, TEMPLATE, private
+from local.commands.report import foreign
+from local.commands.session import Session, new_console
+from local.deployment.stack import DeploymentError
+from local.emulator.embedded import EmbeddedAws
 from local.real import options, plan
 from local.real.forward import MemberAccounts
 from local.real.options import Options
 from local.real.person import Identity, Person, UnusableCredentialsError
 from local.real.plan import Plan
 from local.real.reads import Reads
-from local.report import foreign
-from local.session import Session, new_console
-from local.stack import DeploymentError
 
 LOGS = OWN / "real-logs"
 INTERRUPTED = 130

@@ -3,7 +3,7 @@
 Everything else, the whole hub, stays in the embedded AWS. Functions hold stand-ins for the
 sessions of member accounts and never a real key. What is not a read of the collector role goes
 nowhere, nor does an AssumeRole of another role than planned or without a session policy of reads,
-whatever the person may do. Who calls is checked by the front (`local/signatures.py`).
+whatever the person may do. Who calls is checked by the front (`local/gateway/signatures.py`).
 """
 
 import threading
@@ -19,8 +19,8 @@ from botocore.credentials import Credentials, ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import create_parser
 
-from local.call import Answer, Call
-from local.identity import assume
+from local.gateway.call import Answer, Call
+from local.gateway.identity import assume
 from local.real.person import Person
 from local.real.reads import Reads, action_of
 

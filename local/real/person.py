@@ -17,8 +17,8 @@ from botocore.httpsession import URLLib3Session
 from botocore.session import Session
 from botocore.utils import get_environ_proxies
 
-from local.cloud import REGION
-from local.identity import PARTITION
+from local.emulator.cloud import REGION
+from local.gateway.identity import PARTITION
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials

@@ -8,12 +8,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.prompt import Confirm
 
-from local.cloud import REGION
-from local.identity import PARTITION
+from local.commands.report import foreign
+from local.emulator.cloud import REGION
+from local.gateway.identity import PARTITION
 from local.real.options import Options
 from local.real.person import Identity, Person
 from local.real.reads import Reads
-from local.report import foreign
 
 MOST_ACCOUNTS = 20
 

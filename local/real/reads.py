@@ -8,7 +8,7 @@ from typing import Any, Self
 from samtranslator.yaml_helper import yaml_parse
 
 from cidb2.services import REGIONAL
-from local.call import Call
+from local.gateway.call import Call
 
 NAMED_OTHERWISE = {
     ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",

@@ -10,9 +10,9 @@ from botocore.session import get_session
 from moto.s3.models import s3_backends
 
 from cidb2.aws.owners import EXPECTED
-from local.call import Call
-from local.population import HUB, Organisation
-from local.serve import variables
+from local.commands.serve import variables
+from local.gateway.call import Call
+from local.simulation.population import HUB, Organisation
 from tests.support.command_line import CommandLine
 from tests.support.world import Taken, World, world
 

@@ -17,8 +17,8 @@ import pytest
 
 from cidb2.services import SERVICES
 from cidb2.times import now, sortable
-from local.population import HUB, REGIONS, Organisation
-from local.truth import Item
+from local.simulation.population import HUB, REGIONS, Organisation
+from local.simulation.truth import Item
 from tests.support.events import load_event
 from tests.support.isolated import IsolatedFunction, runtime_folder
 from tests.support.sam import host_layer_settings, sam_build

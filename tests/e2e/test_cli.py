@@ -12,10 +12,10 @@ import pytest
 
 from cli.main import COMMANDS
 from lake.export import Form
-from local.call import Call
-from local.population import REGIONS, Organisation
-from local.serve import variables
-from local.truth import Item
+from local.commands.serve import variables
+from local.gateway.call import Call
+from local.simulation.population import REGIONS, Organisation
+from local.simulation.truth import Item
 from tests.support.command_line import NO_CREDENTIALS, CommandLine
 from tests.support.template import ROOT
 from tests.support.world import Taken, World, world

@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from local.faults import Fault
-from local.population import REGIONS, Organisation, ec2, iam, kms
-from local.population.site import Site
+from local.gateway.faults import Fault
+from local.simulation.population import REGIONS, Organisation, ec2, iam, kms
+from local.simulation.population.site import Site
 from tests.support.world import PublishRequest, ScopeKey, Taken, World, world
 
 PLANTED = {"iam": 410, "kms": 210, "ec2": 410}

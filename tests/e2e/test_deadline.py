@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.call import Answer, Call
-from local.population import REGIONS, Organisation
+from local.gateway.call import Answer, Call
+from local.simulation.population import REGIONS, Organisation
 from tests.support.world import Taken, World, world
 
 pytestmark = pytest.mark.faults

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cidb2.services import SERVICES
-from local.call import Call
-from local.population import REGIONS, Organisation
+from local.gateway.call import Call
+from local.simulation.population import REGIONS, Organisation
 from tests.support.world import Row, ScopeKey, Taken, World, world
 
 pytestmark = pytest.mark.faults

@@ -12,9 +12,9 @@ import pytest
 from rich.console import Console
 
 from cidb2.visible import visible
-from local.population import REGIONS, Organisation
-from local.report import show_failures
-from local.serve import variables
+from local.commands.report import show_failures
+from local.commands.serve import variables
+from local.simulation.population import REGIONS, Organisation
 from tests.support import hostile
 from tests.support.command_line import CommandLine
 from tests.support.services import FUNCTIONS

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from cidb2.services import REGIONAL, SERVICES
-from local.deploy import deploy
-from local.places import MEMBER_TEMPLATE
-from local.population import HUB, REGIONS, Organisation
-from local.stack import Stack
-from local.template import load_template
-from local.truth import Item
+from local.commands.places import MEMBER_TEMPLATE
+from local.deployment.deploy import deploy
+from local.deployment.stack import Stack
+from local.deployment.template import load_template
+from local.simulation.population import HUB, REGIONS, Organisation
+from local.simulation.truth import Item
 from tests.support.events import load_event
 from tests.support.template import TEMPLATE
 from tests.support.world import Row, Taken, World, world

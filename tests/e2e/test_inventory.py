@@ -14,11 +14,11 @@ from moto.stepfunctions.parser.asl.component.state import state
 
 from cidb2.items.findings import Finding
 from cidb2.services import REGIONAL, SERVICES
-from local.check import Changes, compare, difference
-from local.expectation import Expectation
-from local.front import CallKey
-from local.population import REGIONS, Organisation
-from local.truth import Item
+from local.gateway.front import CallKey
+from local.simulation.check import Changes, compare, difference
+from local.simulation.expectation import Expectation
+from local.simulation.population import REGIONS, Organisation
+from local.simulation.truth import Item
 from tests.support.of_note import of_note
 from tests.support.world import Row, ScopeKey, Taken, World, world
 

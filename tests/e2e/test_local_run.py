@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cidb2.services import SERVICES, TITLES
-from local import run
-from local.embedded import EmbeddedAws
+from local.commands import run
+from local.emulator.embedded import EmbeddedAws
 
 pytestmark = pytest.mark.e2e
 
@@ -53,7 +53,7 @@ def test_a_difference_is_named_and_makes_the_exit_status_1(
         lost.append(items.popitem()[0])
         return items
 
-    from local.check import stored_items
+    from local.simulation.check import stored_items
 
     monkeypatch.setattr(run, "stored_items", losing_one)
     wanted = json.dumps({"services": ["iam"], "accounts": ["234567890123"]})

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.population import REGIONS, Organisation, ec2, s3
-from local.population.site import Site
-from local.truth import Item
+from local.simulation.population import REGIONS, Organisation, ec2, s3
+from local.simulation.population.site import Site
+from local.simulation.truth import Item
 from tests.support.world import PublishRequest, Taken, World, eventually, world
 
 SNS_LIMIT_BYTES = 262_144

@@ -13,10 +13,10 @@ from cidb2.reasons import Reason
 from cidb2.scope import Outcome, Scope
 from cidb2.services import SERVICES
 from functions.reporter.report import COUNTED
-from local.call import Call
+from local.gateway.call import Call
+from local.gateway.tracing import HEADER, new_trace
 from local.lambda_runtime import runtime
-from local.population import REGIONS, Organisation
-from local.tracing import HEADER, new_trace
+from local.simulation.population import REGIONS, Organisation
 from tests.support.metrics import Metric, measured
 from tests.support.services import COLLECTORS, FUNCTIONS
 from tests.support.world import World, world

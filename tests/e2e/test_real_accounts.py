@@ -22,17 +22,17 @@ from botocore.session import get_session
 from moto.backends import get_backend
 
 from cidb2.services import SERVICES, TITLES
-from local.call import CREDENTIAL
-from local.check import compare, stored_items
-from local.cloud import Cloud
-from local.embedded import EmbeddedAws
-from local.population import HUB
+from local.commands.session import new_console
+from local.emulator.cloud import Cloud
+from local.emulator.embedded import EmbeddedAws
+from local.gateway.call import CREDENTIAL
 from local.real import __main__ as real
 from local.real.forward import MemberAccounts
 from local.real.person import Person
 from local.real.plan import is_agreed
 from local.real.reads import Reads, action_of
-from local.session import new_console
+from local.simulation.check import compare, stored_items
+from local.simulation.population import HUB
 from tests.support.other_cloud import (
     AUDITOR,
     EXPIRED_KEY,
@@ -46,7 +46,7 @@ from tests.support.services import FUNCTIONS
 from tests.support.template import MEMBER_TEMPLATE, ROOT
 
 if TYPE_CHECKING:
-    from local.truth import Item
+    from local.simulation.truth import Item
 
 pytestmark = pytest.mark.e2e
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from local.population import REGIONS, Organisation
+from local.simulation.population import REGIONS, Organisation
 from tests.support.world import world
 
 ACCOUNTS, RESOURCES = 20, 500

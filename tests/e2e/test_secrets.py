@@ -10,9 +10,9 @@ from unittest import mock
 import pytest
 from moto.backends import get_backend
 
-from local.call import Answer, Call
+from local.gateway.call import Answer, Call
 from local.lambda_runtime import runtime
-from local.population import REGIONS, Organisation
+from local.simulation.population import REGIONS, Organisation
 from tests.support import secrets
 from tests.support.services import FUNCTIONS
 from tests.support.world import Taken, World, eventually, world

@@ -13,8 +13,8 @@ from typing import Any, Self
 
 from botocore.session import Session
 
-from local.call import Answer, Call, Environ
-from local.faults import Fault
+from local.gateway.call import Answer, Call, Environ
+from local.gateway.faults import Fault
 from tests.faults.ground import PLACES, Ground
 from tests.faults.injection import matching
 from tests.faults.operations import MEMBER, Operation

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from cidb2.items.item import CLAIMED
 from cidb2.validation import validator
-from local.truth import Item
+from local.simulation.truth import Item
 from tests.faults.ground import Ground, queue
 from tests.support.world import eventually
 

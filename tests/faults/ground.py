@@ -12,12 +12,12 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from cidb2.ledger.partitions import run_partitions
-from local.check import compare
-from local.embedded import Execution
-from local.expectation import Expectation
-from local.population import REGIONS, Organisation, ec2, iam, kms, lambda_, s3
-from local.population.site import Site
-from local.truth import Item
+from local.emulator.embedded import Execution
+from local.simulation.check import compare
+from local.simulation.expectation import Expectation
+from local.simulation.population import REGIONS, Organisation, ec2, iam, kms, lambda_, s3
+from local.simulation.population.site import Site
+from local.simulation.truth import Item
 from tests.support.world import Row, ScopeKey, World, world
 
 PLACES = REGIONS[:2]

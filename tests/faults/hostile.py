@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from local.faults import Fault
+from local.gateway.faults import Fault
 from tests.faults.bending import (
     EMPTY,
     ENDLESS,

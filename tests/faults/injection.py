@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cidb2.services import SERVICES
-from local.call import Answer, Call, Environ
+from local.gateway.call import Answer, Call, Environ
 from tests.faults.ground import PLACES, Ground
 from tests.faults.operations import MEMBER, Catalogue, Operation, mentions
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cidb2.services import REGIONAL
-from local.check import DELETED, compare
-from local.truth import Item
+from local.simulation.check import DELETED, compare
+from local.simulation.truth import Item
 from tests.faults.ground import Ran
 from tests.support.world import ScopeKey
 

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from moto.backends import get_backend
 
-from local.call import Call
-from local.faults import Fault
-from local.truth import Item
+from local.gateway.call import Call
+from local.gateway.faults import Fault
+from local.simulation.truth import Item
 from tests.faults.ground import Ground, Ran
 from tests.faults.injection import matching
 from tests.faults.operations import Operation

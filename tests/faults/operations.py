@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from cidb2.aws.attributes import from_attributes
-from local.call import Call
-from local.stack import Stack
+from local.deployment.stack import Stack
+from local.gateway.call import Call
 
 RECORD = Path(__file__).with_name("operations.txt")
 FUNCTION = "AWS::Lambda::Function"

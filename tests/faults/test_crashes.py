@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from local.call import Call
+from local.gateway.call import Call
 from tests.faults.ground import Ground
 from tests.faults.judge import judge
 from tests.support import services

@@ -12,7 +12,7 @@ import pytest
 
 from cidb2.ledger.partitions import run_partitions
 from cidb2.services import SERVICES
-from local.check import stored_items
+from local.simulation.check import stored_items
 from tests.faults.ground import Ground, queue
 from tests.faults.injection import DENIAL, inject
 from tests.faults.judge import judge

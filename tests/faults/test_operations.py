@@ -8,7 +8,7 @@ from tests.faults.injection import SCENARIOS
 from tests.faults.operations import Catalogue, Operation, record, recorded
 
 if TYPE_CHECKING:
-    from local.call import Call
+    from local.gateway.call import Call
 
 
 def test_the_matrix_covers_every_operation_that_the_system_calls(land: Ground) -> None:

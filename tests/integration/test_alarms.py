@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from local.deploy import deploy
-from local.embedded import EmbeddedAws
-from local.stack import Stack
-from local.template import load_template
+from local.deployment.deploy import deploy
+from local.deployment.stack import Stack
+from local.deployment.template import load_template
+from local.emulator.embedded import EmbeddedAws
 from tests.support.template import TEMPLATE, function_variables, parsed
 from tests.unit.test_docs import DOCS, slugs, spans, table, text_of
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.template import load_template
+from local.deployment.template import load_template
 from tests.support.creation import Creation
 from tests.support.template import TEMPLATE
 

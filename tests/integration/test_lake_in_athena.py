@@ -13,7 +13,7 @@ from cidb2.reasons import Reason
 from cidb2.scope import GLOBAL, Scope
 from lake.duck import LocalLake, open_lake
 from lake.saved import saved_queries
-from local.embedded import EmbeddedAws
+from local.emulator.embedded import EmbeddedAws
 from tests.support.athena import SPOILED, Athena
 from tests.support.builders import ACCOUNT
 from tests.support.planted_lake import NOON, PlantedLake

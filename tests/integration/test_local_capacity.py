@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.cloud import Cloud
+from local.emulator.cloud import Cloud
 
 pytestmark = pytest.mark.integration
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.deploy import deploy
-from local.embedded import EmbeddedAws
-from local.intrinsics import NO_VALUE, Resolver, UnresolvedReferenceError
-from local.parameters import InvalidParameterError, parameter_values
-from local.stack import DeploymentError, Stack
-from local.template import load_template
+from local.deployment.deploy import deploy
+from local.deployment.intrinsics import NO_VALUE, Resolver, UnresolvedReferenceError
+from local.deployment.parameters import InvalidParameterError, parameter_values
+from local.deployment.stack import DeploymentError, Stack
+from local.deployment.template import load_template
+from local.emulator.embedded import EmbeddedAws
 
 pytestmark = pytest.mark.integration
 

@@ -10,9 +10,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.cloud import REGION, Cloud
-from local.embedded import EmbeddedAws
-from local.identity import operator
+from local.emulator.cloud import REGION, Cloud
+from local.emulator.embedded import EmbeddedAws
+from local.gateway.identity import operator
 
 pytestmark = pytest.mark.integration
 

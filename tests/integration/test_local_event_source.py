@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from moto.sqs.models import SQSBackend, sqs_backends
 
-from local.embedded import EmbeddedAws
-from local.moto_patches import delete_messages
+from local.emulator.embedded import EmbeddedAws
+from local.patches.queues import delete_messages
 
 pytestmark = pytest.mark.integration
 

@@ -8,11 +8,11 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from local.cloud import HUB_ACCOUNT, Cloud
-from local.identity import assume
+from local.emulator.cloud import HUB_ACCOUNT, Cloud
+from local.gateway.identity import assume
 
 if TYPE_CHECKING:
-    from local.call import Call
+    from local.gateway.call import Call
 
 pytestmark = pytest.mark.integration
 

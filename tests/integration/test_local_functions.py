@@ -17,8 +17,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.embedded import EmbeddedAws, FunctionError
-from local.identity import operator
+from local.emulator.embedded import EmbeddedAws, FunctionError
+from local.gateway.identity import operator
 from local.lambda_runtime.runtime_api import Invocation, Report, RuntimeApi
 
 pytestmark = pytest.mark.integration
@@ -188,7 +188,7 @@ def test_functions_die_with_their_parent(tmp_path: Path) -> None:
     """Even when it is killed and has no time to clean up."""
     program = textwrap.dedent(f"""
         import threading, time
-        from local.embedded import EmbeddedAws
+        from local.emulator.embedded import EmbeddedAws
 
         with EmbeddedAws({str(FIXTURES / "template.yaml")!r}, folder={str(tmp_path)!r}) as aws:
             print(aws.invoke("WorkerFunction", {{}})["pid"], flush=True)
@@ -227,7 +227,7 @@ def test_the_pure_python_runtime_does_the_same(tmp_path: Path) -> None:
     )
     reports: SimpleQueue[Report] = SimpleQueue()
     api = RuntimeApi(reports)
-    client = REPOSITORY / "local" / "lambda_runtime" / "client.py"
+    client = REPOSITORY / "local" / "execution_environment" / "client.py"
     serve = f"runpy.run_path({str(client)!r})['serve_handler']('pure.handler', {api.address!r})"
     call = f"import runpy; {serve}"
     process = subprocess.Popen(

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from local.call import Call
-from local.embedded import EmbeddedAws
+from local.emulator.embedded import EmbeddedAws
+from local.gateway.call import Call
 
 pytestmark = pytest.mark.integration
 

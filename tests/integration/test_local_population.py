@@ -5,13 +5,13 @@ from collections import Counter
 import pytest
 
 from cidb2.services import SERVICES
-from local import truth
-from local.check import difference
-from local.cloud import Cloud
-from local.expectation import expect
-from local.population import HUB, REGIONS, Organisation
-from local.population.organisation import member_id
-from local.truth import Item
+from local.emulator.cloud import Cloud
+from local.simulation import truth
+from local.simulation.check import difference
+from local.simulation.expectation import expect
+from local.simulation.population import HUB, REGIONS, Organisation
+from local.simulation.population.organisation import member_id
+from local.simulation.truth import Item
 
 pytestmark = pytest.mark.integration
 

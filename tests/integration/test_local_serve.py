@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 def test_a_client_needs_nothing_but_the_env_file(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from local.serve import main;"
+        "import sys; from pathlib import Path; from local.commands.serve import main;"
         f"sys.exit(main(['--accounts', '1', '--resources', '5'], folder=Path({str(tmp_path)!r}),"
         " port=0))"
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.embedded import EmbeddedAws, FunctionError
+from local.emulator.embedded import EmbeddedAws, FunctionError
 
 pytestmark = pytest.mark.integration
 

@@ -1,4 +1,4 @@
-"""The judge is judged: what local.truth reads equals what AWS's own interface answers."""
+"""The judge is judged: what local.simulation.truth reads equals what AWS's own API answers."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local import truth
-from local.cloud import Cloud
-from local.population import HUB, REGIONS, Organisation
-from local.truth import Item, plain
+from local.emulator.cloud import Cloud
+from local.simulation import truth
+from local.simulation.population import HUB, REGIONS, Organisation
+from local.simulation.truth import Item, plain
 
 pytestmark = pytest.mark.integration
 

@@ -17,9 +17,9 @@ from cidb2 import settings
 from cidb2.aws.sessions import new_session
 from cidb2.services import SERVICES
 from cidb2.validation import validator
-from local.intrinsics import Resolver
-from local.stack import Deployment, Stack
-from local.template import SAM, load_template
+from local.deployment.intrinsics import Resolver
+from local.deployment.stack import Deployment, Stack
+from local.deployment.template import SAM, load_template
 from tests.support.creation import Creation, as_list
 from tests.support.services import COLLECTORS
 from tests.support.template import (

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from local.intrinsics import Resolver
-from local.parameters import parameter_values
-from local.template import load_template
+from local.deployment.intrinsics import Resolver
+from local.deployment.parameters import parameter_values
+from local.deployment.template import load_template
 from tests.support.template import TEMPLATE, parsed
 
 pytestmark = pytest.mark.integration

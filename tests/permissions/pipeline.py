@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from local.intrinsics import Resolver
-from local.template import load_template
+from local.deployment.intrinsics import Resolver
+from local.deployment.template import load_template
 from tests.permissions.policies import Policies
 from tests.permissions.requests import Request
 from tests.support.template import PIPELINE_TEMPLATE, TEMPLATE, parsed

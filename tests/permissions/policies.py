@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.identity import OPERATOR_ROLE
-from local.stack import Stack
+from local.deployment.stack import Stack
+from local.gateway.identity import OPERATOR_ROLE
 from tests.permissions.requests import Request
 
 Document = dict[str, Any]

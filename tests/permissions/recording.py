@@ -11,13 +11,13 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from local.call import Answer, Call, Environ
-from local.deploy import deploy
-from local.population import Organisation, ec2, iam, lambda_
-from local.population.organisation import HUB
-from local.population.site import Site
-from local.stack import Deployment, Stack
-from local.template import load_template
+from local.deployment.deploy import deploy
+from local.deployment.stack import Deployment, Stack
+from local.deployment.template import load_template
+from local.gateway.call import Answer, Call, Environ
+from local.simulation.population import Organisation, ec2, iam, lambda_
+from local.simulation.population.organisation import HUB
+from local.simulation.population.site import Site
 from tests.faults.ground import (
     LARGER_THAN_A_MESSAGE,
     PLACES,

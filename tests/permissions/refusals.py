@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from local.identity import OPERATOR_ROLE
-from local.stack import Stack
+from local.deployment.stack import Stack
+from local.gateway.identity import OPERATOR_ROLE
 from tests.permissions.policies import UNBOUNDED, Policies
 from tests.permissions.requests import TLS, Request
 

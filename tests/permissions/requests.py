@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from local.call import Call
-from local.stack import Stack
+from local.deployment.stack import Stack
+from local.gateway.call import Call
 
 ACTIONS = {
     ("lambda", "Invoke"): "lambda:InvokeFunction",

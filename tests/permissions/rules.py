@@ -6,7 +6,7 @@ No call of the stack's shows these requests, so each rule has the page of AWS th
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from local.stack import Stack, StackResource
+from local.deployment.stack import Stack, StackResource
 from tests.permissions.requests import TLS, Request
 
 AWS_DOCS = "https://docs.aws.amazon.com/"

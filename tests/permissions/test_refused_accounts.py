@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cidb2.services import REGIONAL, SERVICES
-from local.population import Organisation
+from local.simulation.population import Organisation
 from tests.faults.ground import PLACES, TIME_SCALE
 from tests.support.world import Row, ScopeKey, Taken, World, world
 

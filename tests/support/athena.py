@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import sqlglot
 
-from local.stack import Stack
+from local.deployment.stack import Stack
 from tests.support.gzip_member import only_member
 
 SPOILED = "{oops"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.deploy import dependencies
+from local.deployment.deploy import dependencies
 
 Resources = Mapping[str, Any]
 TRACES = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")

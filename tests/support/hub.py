@@ -27,8 +27,8 @@ from cidb2.services import SERVICES
 from functions.initializer import app as initializer
 from functions.reporter import app as reporter
 from functions.results_processor import app as results_processor
-from local.intrinsics import Resolver
-from local.moto_patches import one_at_a_time
+from local.deployment.intrinsics import Resolver
+from local.patches.tables import one_at_a_time
 from tests.support.aws import HUB, MEMBER, REGION, client
 from tests.support.corrections import correct
 from tests.support.invocation import invoke, plenty

@@ -11,8 +11,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from local.embedded import EmbeddedAws
-from local.identity import assume
+from local.emulator.embedded import EmbeddedAws
+from local.gateway.identity import assume
 from local.lambda_runtime.runtime_api import Invocation, Report, RuntimeApi
 
 RUNTIME_CLIENT = "awslambdaric"

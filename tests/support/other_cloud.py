@@ -16,15 +16,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from local import truth
-from local.call import Answer, Call
-from local.cloud import Cloud
-from local.deploy import deploy
-from local.population import HUB, Organisation
-from local.signatures import is_signed
-from local.stack import Stack
-from local.template import load_template
-from local.truth import Item
+from local.deployment.deploy import deploy
+from local.deployment.stack import Stack
+from local.deployment.template import load_template
+from local.emulator.cloud import Cloud
+from local.gateway.call import Answer, Call
+from local.gateway.signatures import is_signed
+from local.simulation import truth
+from local.simulation.population import HUB, Organisation
+from local.simulation.truth import Item
 from tests.support.template import MEMBER_TEMPLATE, ROOT
 
 PERSON = "somebody"

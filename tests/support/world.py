@@ -17,15 +17,15 @@ from cidb2.items.claim_check import ClaimCheck
 from cidb2.items.inventory import Inventory
 from cidb2.ledger.partitions import run_partitions
 from cidb2.scope import Scope
-from local import truth
-from local.call import Call
-from local.check import JSON_TEXT, Report, compare, stored_items
-from local.embedded import EmbeddedAws, Execution
-from local.expectation import Expectation, expect
-from local.member_roles import deploy_member_roles
-from local.population import REGIONS, Organisation
-from local.stack import Stack
-from local.truth import Item
+from local.commands.member_roles import deploy_member_roles
+from local.deployment.stack import Stack
+from local.emulator.embedded import EmbeddedAws, Execution
+from local.gateway.call import Call
+from local.simulation import truth
+from local.simulation.check import JSON_TEXT, Report, compare, stored_items
+from local.simulation.expectation import Expectation, expect
+from local.simulation.population import REGIONS, Organisation
+from local.simulation.truth import Item
 from tests.support.template import TEMPLATE
 
 LONGEST_RUN_SECONDS = 240

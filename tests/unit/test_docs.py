@@ -13,7 +13,7 @@ from cidb2.items.findings import Finding
 from cidb2.ledger.runbook import ADVICE, MEANING, REMEDY
 from cidb2.reasons import Reason
 from cidb2.services import SERVICES
-from local.intrinsics import Resolver
+from local.deployment.intrinsics import Resolver
 from tests.support.template import (
     MEMBER_TEMPLATE,
     ORGANIZATION_TEMPLATE,

@@ -4,6 +4,6 @@ import runpy
 import socket
 from pathlib import Path
 
-NAMES = Path(__file__).parents[3] / "local" / "lambda_runtime" / "names.py"
+NAMES = Path(__file__).parents[3] / "local" / "execution_environment" / "names.py"
 
 socket.getaddrinfo = runpy.run_path(str(NAMES))["knowing_accounts"](socket.getaddrinfo)

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from cidb2.services import REGIONAL, SERVICES
-from local.intrinsics import names_in
-from local.population.organisation import SHARES
+from local.deployment.intrinsics import names_in
+from local.simulation.population.organisation import SHARES
 from tests.support.template import MEMBER_TEMPLATE, ROOT, STATE_MACHINE, TEMPLATE, parsed
 from tools.copy_collector import EVENTS, copy, renamed
 from tools.services import declared
@@ -29,6 +29,7 @@ MENTIONS = {
 """Which resources of the template name every collector's function or role, and how often."""
 
 
+POPULATION = "local/simulation/population/"
 FOR_A_REGIONAL_ONE = "template.yaml: its role may not ForgetAllRegions, as of a regional service"
 
 
@@ -98,13 +99,13 @@ def _accounts(service: str) -> Iterator[str]:
 def _embedded(service: str) -> Iterator[str]:
     planters = {module.__name__.rpartition(".")[2].strip("_"): module for module in SHARES}
     if service not in planters:
-        yield f"local/population/: plant {service}, and give it a share in organisation.py"
+        yield f"{POPULATION}: plant {service}, and give it a share in organisation.py"
     else:
         for name in ("plant", "change", "delete"):
             if not hasattr(planters[service], name):
-                yield f"local/population/: {service} has nothing to {name} resources with"
-    if f'"aws::{service}::' not in text_of("local/truth.py").lower():
-        yield f"local/truth.py: read what stands in the accounts of {service}"
+                yield f"{POPULATION}: {service} has nothing to {name} resources with"
+    if f'"aws::{service}::' not in text_of("local/simulation/truth.py").lower():
+        yield f"local/simulation/truth.py: read what stands in the accounts of {service}"
 
 
 def _tests(service: str) -> Iterator[str]:
@@ -147,7 +148,7 @@ def test_of_a_service_that_is_only_a_name_everything_lacks() -> None:
         *("functions/rds_collector/app.py", "functions/rds_collector/collector.py"),
         *("template.yaml", "statemachine/inventory.asl.yaml", "member-account/template.yaml"),
         *("events/collector.json", "events/results-processor.json"),
-        *("local/population/", "local/truth.py"),
+        *(POPULATION, "local/simulation/truth.py"),
         *("tests/unit/functions/test_rds_collector.py", "tests/integration/test_rds_collector.py"),
         *("tests/faults/operations.txt", "tests/permissions/evidence.txt"),
         *("docs/architecture.md", "docs/operations.md"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.parameters import InvalidParameterError
+from local.deployment.parameters import InvalidParameterError
 from tests.support.template import ROOT
 from tools.check_parameters import SCHEDULE_INPUT, check_parameters, overrides
 

@@ -1,0 +1,87 @@
+"""What a run came to, for a person: what failed and what to do, the check's verdict."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cidb2.services import TITLES
+from cidb2.visible import visible
+from local.simulation.check import Changes, Report
+
+Summary = Mapping[str, Any]
+
+ADVICE = {
+    "ROLE_DENIED": "deploy the collector role in the account: member-account/template.yaml",
+    "ACCESS_DENIED": "allow the collector role to make the call named in the summary",
+    "SCP_DENIED": "exempt the collector role from the service control policy",
+    "ACCOUNT_SUSPENDED": "nothing; the known resources of the account are kept",
+    "SUSPECT_MASS_DELETION": "if they are really gone, run once with config.allow_mass_deletion",
+}
+MOST_LINES = 20
+
+
+def show_failures(summary: Summary, names: Mapping[str, str], console: Console) -> None:
+    """Print what was not collected, by account and reason, and what to do about each reason."""
+    services: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for scope in summary["scopes"]:
+        if scope["outcome"] != "COMPLETE":
+            services[scope["accountId"], scope["reason"]].add(scope["service"])
+    if not services:
+        return
+    failed, advice = _table(), _table()
+    for (account, reason), which in sorted(services.items())[:MOST_LINES]:
+        listed = " ".join(TITLES[name] for name in summary["services"] if name in which)
+        failed.add_row(account, foreign(names.get(account, "")), listed, reason)
+    for reason in sorted({reason for _, reason in services}):
+        advice.add_row(reason, ADVICE.get(reason, "see docs/reasons.md"))
+    console.print("\n  [bold]Not collected[/]", failed, "\n  [bold]What to do[/]", advice)
+    if len(services) > MOST_LINES:
+        console.print(f"  ... and {len(services) - MOST_LINES:,} more: see the summary")
+
+
+def show_check(report: Report, console: Console) -> None:
+    """Print how the inventory compares with what was planted."""
+    wrong = len(report.missing) + len(report.falsely_deleted) + len(report.differing)
+    verdict = "matches" if report.is_equal else "differs from"
+    counted = f"{report.resources - wrong:,} of {report.resources:,} resources"
+    differences = f"{report.fields:,} fields, {report.differences:,} differences"
+    _verdict(
+        f"inventory table {verdict} the planted accounts: {counted}, {differences}",
+        console,
+        is_good=report.is_equal,
+    )
+    lines = list(report.lines())
+    for line in lines[:MOST_LINES]:
+        console.print(f"      {foreign(line)}", soft_wrap=True)
+    if len(lines) > MOST_LINES:
+        console.print(f"      ... and {len(lines) - MOST_LINES:,} more")
+
+
+def show_changes(changes: Changes, totals: Mapping[str, int], console: Console) -> bool:
+    """Print what the run found changed; return whether it is what changed in the accounts."""
+    real = (len(changes.created), len(changes.changed), len(changes.deleted))
+    found = (totals["created"], totals["changed"], totals["deleted"])
+    text = "{:,} created, {:,} changed, {:,} deleted"
+    told = f"found {text.format(*found)}, the same as in the accounts"
+    if real != found:
+        told = f"found {text.format(*found)}, but in the accounts: {text.format(*real)}"
+    _verdict(told, console, is_good=real == found)
+    return real == found
+
+
+def foreign(text: str) -> str:
+    """Return text from outside as a console with markup may show it."""
+    return escape(visible(text))
+
+
+def _table() -> Table:
+    return Table(box=None, padding=(0, 1, 0, 2), show_header=False)
+
+
+def _verdict(text: str, console: Console, *, is_good: bool) -> None:
+    mark = "[green]✓[/]" if is_good else "[bold red]✗[/]"
+    console.print(f"  {mark} {text}", soft_wrap=True)

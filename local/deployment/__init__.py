@@ -1,0 +1,1 @@
+"""Templates: transformed, resolved, and created resource by resource through AWS's own APIs."""

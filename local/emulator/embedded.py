@@ -1,0 +1,266 @@
+"""The one door to the embedded AWS: start it with a template, run executions, look inside.
+
+with EmbeddedAws("template.yaml", parameters={"Environment": "dev"}) as aws:
+    execution = aws.start_execution({"accounts": ["123456789012"]})
+    print(aws.wait(execution))
+"""
+
+import gc
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+from uuid import uuid4
+
+from local.deployment.deploy import deploy
+from local.deployment.stack import Stack
+from local.deployment.template import load_template
+from local.emulator import stacks
+from local.emulator.athena import Athena
+from local.emulator.cloud import HUB_ACCOUNT, REGION, Cloud
+from local.gateway.faults import Faults
+from local.gateway.front import Calls, Observer
+from local.lambda_runtime.artifact import link
+from local.lambda_runtime.event_source import EventSources
+from local.lambda_runtime.runtime import Runtime
+from local.patches.machine_time import hasten_machines
+
+ARTIFACTS_ACCOUNT = "000000000000"  # beside the simulated ones, as if it were somebody else's
+ARTIFACTS_BUCKET = "embedded-aws-artifacts"
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+FUNCTION = "AWS::Lambda::Function"
+POLL_SECONDS = 0.05
+COLLECTED_AFTER = (100_000, 20, 100)
+ENVIRONMENTS = max(2, (os.cpu_count() or 2) // 2)  # more only take turns on the cores
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How an execution stands; `output` is parsed, `error` and `cause` are there if it failed."""
+
+    arn: str
+    status: str
+    output: Any
+    error: str | None
+    cause: str | None
+    seconds: float
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.status == "RUNNING"
+
+
+class FunctionError(Exception):
+    """A function failed; `payload` is what Lambda says of it."""
+
+    def __init__(self, payload: dict[str, Any]) -> None:
+        super().__init__(f"{payload.get('errorType')}: {payload.get('errorMessage')}")
+        self.payload = payload
+
+
+class EmbeddedAws:
+    """The embedded AWS with one stack deployed in the hub account, as a context manager.
+
+    `before_deploy` is called with this object once the empty cloud runs. `folder` receives the
+    functions' logs. `environments` bounds the processes of one function (several share a core).
+    `redelivery_seconds` makes failed SQS messages come back sooner than the queue says.
+    With a `time_scale` of 60 the waits and the pauses before retries, of state machine and
+    functions, take a second where they would take a minute; the timeouts of tasks and functions
+    stay. With `only_signed` nobody else on the machine can call it, or have it run code.
+    """
+
+    def __init__(
+        self,
+        template: Path | str | None = None,
+        parameters: dict[str, Any] | None = None,
+        *,
+        stack_name: str = "local",
+        folder: Path | str | None = None,
+        environments: int = ENVIRONMENTS,
+        redelivery_seconds: int | None = None,
+        time_scale: float = 1,
+        region: str = REGION,
+        port: int = 0,
+        only_signed: bool = False,
+        before_deploy: Callable[["EmbeddedAws"], None] | None = None,
+    ) -> None:
+        self._template = Path(template) if template else None
+        self._parameters = parameters or {}
+        self._folder = Path(folder) if folder else None
+        self._environments = environments
+        self._redelivery_seconds = redelivery_seconds
+        self._time_scale = time_scale
+        self._before_deploy = before_deploy
+        self._cleanup = ExitStack()
+        self.cloud = Cloud(region=region, port=port)
+        self.cloud.front.only_signed = only_signed
+        self.stack = Stack(stack_name, HUB_ACCOUNT, region, {})
+        self.cloud.front.services += [
+            partial(stacks.answer, self.stack),
+            Athena(self.cloud.client).answer,
+        ]
+
+    def __enter__(self) -> Self:
+        """Start everything and deploy the template."""
+        try:
+            self._start()
+        except BaseException:
+            self._cleanup.close()
+            raise
+        return self
+
+    def _start(self) -> None:
+        enter = self._cleanup.enter_context
+        if self._folder is None:
+            self._folder = Path(enter(tempfile.TemporaryDirectory(prefix="embedded-aws-")))
+        enter(_seldom_collected())
+        enter(self.cloud)
+        enter(hasten_machines(self._time_scale))
+        self.runtime = enter(
+            Runtime(self.cloud.endpoint, self._folder, self._environments, self._time_scale)
+        )
+        self.faults.kill_caller = self.runtime.kill_caller
+        enter(EventSources(self.runtime, self._redelivery_seconds, self._time_scale))
+        self._cleanup.callback(self.cloud.stop_executions)
+        if self._before_deploy:
+            self._before_deploy(self)
+        if self._template:
+            self.deploy(self._template, self._parameters)
+
+    def __exit__(self, *_: object) -> None:
+        """Stop everything; nothing is left but the logs in `folder`."""
+        self._cleanup.close()
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that stands for every AWS service."""
+        return self.cloud.endpoint
+
+    @property
+    def faults(self) -> Faults:
+        """Rules that make calls fail."""
+        return self.cloud.front.faults
+
+    @property
+    def calls(self) -> Calls:
+        """What was called, and how often."""
+        return self.cloud.front.calls
+
+    def observe(self, observer: Observer) -> None:
+        """Have every call shown to a function, with its principal, parameters and status."""
+        self.cloud.front.observers.append(observer)
+
+    def client(self, service: str, account: str | None = None, region: str | None = None) -> Any:
+        """Return a boto3 client that may do everything in an account (default: the hub)."""
+        return self.cloud.client(service, account, region)
+
+    def deploy(self, template: Path, parameters: dict[str, Any]) -> Stack:
+        """Deploy a SAM or CloudFormation template as this object's stack."""
+        self.stack.parameters = dict(parameters)
+        loaded = load_template(template, self.stack.region, parameters, self._upload)
+        return deploy(loaded, self.stack, self.client)
+
+    def start_execution(
+        self, execution_input: Any = None, *, name: str | None = None, machine: str | None = None
+    ) -> str:
+        """Start a state machine (default: the stack's only one) and return the execution's ARN."""
+        machine_id = machine or self._only(STATE_MACHINE)
+        return str(
+            self.client("stepfunctions").start_execution(
+                stateMachineArn=self.stack.physical_id(machine_id),
+                name=name or str(uuid4()),
+                input=json.dumps(execution_input if execution_input is not None else {}),
+            )["executionArn"]
+        )
+
+    def describe(self, execution: str) -> Execution:
+        """Return how an execution stands."""
+        found = self.client("stepfunctions").describe_execution(executionArn=execution)
+        ended = found.get("stopDate")
+        seconds = (ended.timestamp() if ended else time.time()) - found["startDate"].timestamp()
+        output = json.loads(found["output"]) if "output" in found else None
+        return Execution(
+            execution, found["status"], output, found.get("error"), found.get("cause"), seconds
+        )
+
+    def wait(self, execution: str, timeout: float = 600) -> Execution:
+        """Return an execution once it has ended; TimeoutError after `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while (found := self.describe(execution)).running:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{execution} still runs after {timeout} s")
+            time.sleep(POLL_SECONDS)
+        return found
+
+    def run(self, execution_input: Any = None, timeout: float = 600) -> Execution:
+        """Start an execution and wait for its end."""
+        return self.wait(self.start_execution(execution_input), timeout)
+
+    def history(self, execution: str) -> list[dict[str, Any]]:
+        """Return the events of an execution, without those of a Distributed Map's children."""
+        pages = self.client("stepfunctions").get_paginator("get_execution_history")
+        return [
+            event for page in pages.paginate(executionArn=execution) for event in page["events"]
+        ]
+
+    def trigger(self, schedule: str) -> str:
+        """Do what a schedule does when its time comes; return the execution's ARN."""
+        target = self.stack.resources[schedule].properties["Target"]
+        return str(
+            self.client("stepfunctions").start_execution(
+                stateMachineArn=target["Arn"], input=target.get("Input", "{}")
+            )["executionArn"]
+        )
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Invoke a function of the stack by its logical id and return its result.
+
+        Raises FunctionError where the function fails.
+        """
+        answer = self.client("lambda").invoke(
+            FunctionName=self.stack.physical_id(function), Payload=json.dumps(event).encode()
+        )
+        result = json.loads(answer["Payload"].read() or b"null")
+        if "FunctionError" in answer:
+            raise FunctionError(result)
+        return result
+
+    def logs(self, function: str) -> str:
+        """Return what a function of the stack has printed so far."""
+        path = self.runtime.log(self.stack.physical_id(function))
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def function_peaks(self) -> dict[str, float]:
+        """Return the peak memory (MB) of each function that ran, by logical id."""
+        peaks = self.runtime.peaks()
+        names = {found.physical_id: found.logical_id for found in self.stack.of_type(FUNCTION)}
+        return {names.get(name, name): peak for name, peak in peaks.items()}
+
+    def _only(self, resource_type: str) -> str:
+        [found] = self.stack.of_type(resource_type)
+        return found.logical_id
+
+    def _upload(self, folder: Path) -> str:
+        s3 = self.client("s3", ARTIFACTS_ACCOUNT)
+        s3.create_bucket(Bucket=ARTIFACTS_BUCKET)
+        key = folder.resolve().as_posix().strip("/")
+        s3.put_object(Bucket=ARTIFACTS_BUCKET, Key=key, Body=link(folder))
+        return f"s3://{ARTIFACTS_BUCKET}/{key}"
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look seldom for garbage in cycles: every answer makes some, and all of moto is looked at."""
+    before = gc.get_threshold()
+    gc.set_threshold(*COLLECTED_AFTER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

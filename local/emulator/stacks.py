@@ -1,0 +1,40 @@
+"""DescribeStacks, for `cidb2` and the AWS CLI, which find the stack's parts by its outputs.
+
+moto's CloudFormation knows nothing of what is deployed here and is never asked.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from local.deployment.stack import Stack
+from local.gateway.call import Answer, Call
+
+STARTED = datetime.now(UTC)
+
+
+def answer(stack: Stack, call: Call) -> Answer | None:
+    """Answer a call to CloudFormation, which has this stack alone; None to any other call."""
+    if call.service != "cloudformation":
+        return None
+    if call.operation != "DescribeStacks":
+        return call.error("NotImplemented", f"{call.operation} is not known here", 400)
+    name = call.parameters.get("StackName")
+    is_here = (call.account, call.region) == (stack.account, stack.region)
+    if stack.resources and is_here and name in (None, stack.name, stack.id):
+        return call.result({"Stacks": [_described(stack)]})
+    if name:
+        return call.error("ValidationError", f"Stack with id {name} does not exist", 400)
+    return call.result({"Stacks": []})
+
+
+def _described(stack: Stack) -> dict[str, Any]:
+    return {
+        "StackId": stack.id,
+        "StackName": stack.name,
+        "CreationTime": STARTED,
+        "StackStatus": "CREATE_COMPLETE",
+        "Outputs": [
+            {"OutputKey": name, "OutputValue": str(value)} for name, value in stack.outputs.items()
+        ],
+    }

@@ -1,0 +1,1 @@
+"""What runs in a function's own process; it imports nothing of `local/`."""

@@ -1,0 +1,88 @@
+"""X-Ray's trace header, carried on where AWS carries it on and moto does not.
+
+Step Functions takes it from StartExecution or begins a trace, and hands it to the functions that it
+invokes; what is sent to a queue, by SNS too, carries it as AWSTraceHeader. Lambda's pollers
+begin a trace of their own, linked to those of the messages.
+
+https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from local.gateway.call import Call, Environ
+
+HEADER = "X-Amzn-Trace-Id"
+_current: ContextVar[str | None] = ContextVar("trace", default=None)
+_of_executions: dict[str, str | None] = {}
+
+
+def new_trace(*, sampled: bool) -> str:
+    """Return the header of a trace that begins."""
+    root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+    return f"Root={root};Parent={secrets.token_hex(8)};Sampled={int(sampled)}"
+
+
+@contextmanager
+def following(header: str | None) -> Iterator[None]:
+    """Whatever this thread does in the block belongs to a trace, or to none."""
+    token = _current.set(header)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def header_of(call: Call, environ: Environ) -> str | None:
+    """Return the trace that a request belongs to; its HTTP header counts first.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+    """
+    header: str | None = environ.get("HTTP_X_AMZN_TRACE_ID")
+    if header is None and call.operation == "StartExecution":
+        header = call.parameters.get("traceHeader")
+    return header
+
+
+def trace_execution(arn: str, machine: Any) -> str | None:
+    """Return the trace of an execution that is about to begin: its caller's, or a new one."""
+    trace = _current.get()
+    if trace is None and machine.tracingConfiguration["enabled"]:
+        trace = new_trace(sampled=True)
+    _of_executions[arn] = trace
+    return trace
+
+
+def invoking_in_its_trace(invoke: Callable[..., None]) -> Callable[..., None]:
+    """Return a state machine's way to invoke functions, in the trace of the execution."""
+
+    def invoke_in_trace(env: Any, *rest: Any, **named: Any) -> None:
+        arn = env.states.context_object.context_object_data["Execution"]["Id"]
+        with following(_of_executions.get(arn)):
+            invoke(env, *rest, **named)
+
+    return invoke_in_trace
+
+
+def add_header(params: dict[str, Any], **_: Any) -> None:
+    """Add the header to a request that botocore is about to send."""
+    if header := _current.get():
+        params["headers"][HEADER] = header
+
+
+def sending_with_trace(send: Callable[..., Any]) -> Callable[..., Any]:
+    """Return SQS's way to take a message in, with the trace of the request that brings it."""
+
+    def send_with_trace(self: Any, *rest: Any, **named: Any) -> Any:
+        header = _current.get()
+        if header and not named.get("system_attributes"):
+            traced = {"AWSTraceHeader": {"DataType": "String", "StringValue": header}}
+            named["system_attributes"] = traced
+        return send(self, *rest, **named)
+
+    return send_with_trace

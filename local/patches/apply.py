@@ -1,0 +1,18 @@
+"""Applies every patch, in the order in which they build on each other."""
+
+from contextlib import ExitStack
+
+from local.patches import answers, functions, queues, speed, states, tables
+from local.patches.replacement import put_in_place
+
+
+def apply(endpoint: str, hub_account: str) -> ExitStack:
+    """Patch moto; closing what is returned takes every patch back."""
+    patches = ExitStack()
+    put_in_place(answers.replacements(), patches)
+    put_in_place(functions.replacements(), patches)
+    put_in_place(queues.replacements(), patches)
+    put_in_place(tables.replacements(), patches)
+    put_in_place(states.replacements(endpoint, hub_account, patches), patches)
+    put_in_place(speed.replacements(), patches)
+    return patches

@@ -1,0 +1,38 @@
+"""Tables of moto 5.2.5: what a request is charged, and one request at a time."""
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
+
+from local.patches import capacity
+from local.patches.replacement import Replacement
+
+DYNAMODB = threading.RLock()
+
+
+def replacements() -> Iterator[Replacement]:
+    """Yield what takes whose place."""
+    for name in ("put_item", "update_item", "delete_item", "batch_write_item"):
+        yield DynamoHandler, name, capacity.charged_write(getattr(DynamoHandler, name))
+    yield DynamoHandler, "query", capacity.charged_query(DynamoHandler.query)
+    batch_get = capacity.charged_batch_get(DynamoHandler.batch_get_item)
+    yield DynamoHandler, "batch_get_item", batch_get
+    yield Table, "query", capacity.measured_query(Table.query)
+    for owner, name in ((Table, "put_item"), (DynamoDBBackend, "update_item"), (Table, "query")):
+        yield owner, name, one_at_a_time(getattr(owner, name))
+
+
+def one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
+    """DynamoDB checks, writes and reads a row in one; in moto somebody may come in between."""
+
+    @functools.wraps(method)
+    def call(*arguments: Any, **options: Any) -> Any:
+        with DYNAMODB:
+            return method(*arguments, **options)
+
+    return call

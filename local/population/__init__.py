@@ -1,5 +1,0 @@
-"""Plants a believable AWS organisation in moto, from a seed."""
-
-from local.population.organisation import HUB, REGIONS, Account, Organisation
-
-__all__ = ["HUB", "REGIONS", "Account", "Organisation"]

@@ -146,7 +146,7 @@ collector: setup ## Generate the common parts of the newest collector: docs/addi
 	PYTHONPATH=layers/shared $(BIN)/python -m tools.copy_collector
 	$(MAKE) lake
 
-lake: setup ## Write the lake's tables and saved queries into template.yaml, from lake/
+lake: setup ## Generate lake/athena.yaml: the lake's tables and saved queries
 	@PYTHONPATH=layers/shared $(BIN)/python -m tools.lake_template
 
 # --- build and deploy ---------------------------------------------------------------------------

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
 from cidb2.services import SERVICES, TITLES
+from local.deployment.template import read_template
 from tools.services import declared
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,7 +59,7 @@ class Row:
 
 def page() -> str:
     """Return the whole page."""
-    templates = {name: yaml_parse(path.read_text("utf-8")) for name, path in TEMPLATES.items()}
+    templates = {name: read_template(path) for name, path in TEMPLATES.items()}
     rows = {
         name: list(_rows(templates[name], _reasons(path.read_text("utf-8"))))
         for name, path in TEMPLATES.items()

@@ -3,7 +3,8 @@
 `python -m tools.pin_artifacts <built template> <packaged template>`. `sam package` names objects
 without their versions, so anyone who can write to the bucket could replace one between the approval
 of a change set and its execution. A version never changes, and a change set keeps the template that
-it was made from: what was approved is what is deployed. SAM takes an object that is already there
+it was made from: what was approved is what is deployed. A snippet that the template includes is
+inserted, because AWS::Include takes no version. SAM takes an object that is already there
 for its own, so each version is compared with what was built. Rewrites the packaged template, prints
 what it names, and ends with 1 where anything differs.
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-functioncode.html
@@ -21,7 +22,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
+import yaml
 from samcli.yamlhelper import yaml_dump, yaml_parse
+
+from local.deployment.template import INCLUDE, MACRO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,12 +84,31 @@ def pinned(client: S3Client, url: str, built: Path) -> tuple[dict[str, str], str
     return {"Bucket": bucket, "Key": key, "Version": version}, hashlib.sha256(body).hexdigest()
 
 
+def insert_included(built: Template, packaged: Template, folder: Path) -> Iterator[str]:
+    """Insert the resources that a template includes; yield a line on them.
+
+    AWS::Include reads the newest version of an object, whichever that is.
+    Raises NotWhatWasBuiltError.
+    """
+    macro = built["Resources"].get(MACRO)
+    if macro is None:
+        return
+    if macro["Name"] != INCLUDE:
+        raise NotWhatWasBuiltError(f"cannot pin what the macro {macro['Name']} makes")
+    path = folder / macro["Parameters"]["Location"]
+    body = path.read_bytes()
+    del packaged["Resources"][MACRO]
+    packaged["Resources"] |= yaml.safe_load(body)
+    yield f"{path.name}  inserted  sha256 {hashlib.sha256(body).hexdigest()}"
+
+
 def pin(client: S3Client, built: Template, packaged: Template, folder: Path) -> Iterator[str]:
     """Pin every artifact of a packaged template; yield a line on each.
 
     `built` is the same template before it was packaged, its paths relative to `folder`. Raises
     NotWhatWasBuiltError.
     """
+    yield from insert_included(built, packaged, folder)
     done: dict[str, tuple[dict[str, str], str]] = {}
     for name, resource in packaged["Resources"].items():
         for key, url in resource.get("Properties", {}).items():

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
 from local.commands import options
 from local.commands.member_roles import deploy_member_roles
 from local.commands.places import OWN, TEMPLATE, private
+from local.deployment.template import read_template
 from local.emulator.embedded import FUNCTION, EmbeddedAws
 from local.gateway.identity import operator
 from local.simulation.population import Organisation
@@ -61,7 +60,7 @@ def sam_template(source: Path) -> dict[str, Any]:
     `sam local invoke` sets only variables that the template declares. The result is meant for a
     folder beside the sources.
     """
-    template: dict[str, Any] = yaml_parse(source.read_text())
+    template = read_template(source)
     common = template["Globals"]["Function"].setdefault("Environment", {})
     common.setdefault("Variables", {})["AWS_ENDPOINT_URL"] = ""
     for resource in template["Resources"].values():

@@ -3,14 +3,19 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar
 
 import boto3
+import yaml
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+from local.deployment.stack import DeploymentError
+
 SAM = "AWS::Serverless-2016-10-31"
+MACRO = "Fn::Transform"
+INCLUDE = "AWS::Include"
 Template = dict[str, Any]
 Upload = Callable[[Path], str]  # a folder in, the s3:// URI of its package out
 
@@ -20,7 +25,7 @@ def load_template(path: Path, region: str, parameters: dict[str, Any], upload: U
 
     `parameters` are the values that the transform may look at. Works without a network.
     """
-    template = cast("Template", yaml_parse(path.read_text()))
+    template = read_template(path)
     if template.get("Transform") != SAM:
         return template
     defaults = template.get("Globals", {}).get("Function", {})
@@ -37,6 +42,32 @@ def load_template(path: Path, region: str, parameters: dict[str, Any], upload: U
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=region))
     done: Template = json.loads(json.dumps(translator.translate(template, parameters)))
     return done
+
+
+def read_template(path: Path) -> Template:
+    """Return the template in a file, its Resources with those of the snippet that they include.
+
+    As on AWS, a snippet has no short forms of intrinsic functions. Raises DeploymentError.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html
+    """
+    template: Template = yaml_parse(path.read_text("utf-8"))
+    macro = template.get("Resources", {}).pop(MACRO, None)
+    if macro is None:
+        return template
+    if macro["Name"] != INCLUDE:
+        raise DeploymentError(f"the macro {macro['Name']} is not known here")
+    snippet = path.parent / macro["Parameters"]["Location"]
+    try:
+        template["Resources"] |= _SnippetLoader(snippet.read_text("utf-8")).get_single_data()
+    except yaml.YAMLError as error:
+        raise DeploymentError(f"{snippet.name} is not valid YAML or JSON: {error}") from error
+    return template
+
+
+class _SnippetLoader(yaml.SafeLoader):
+    """YAML's own loader: SAM's parser teaches SafeLoader itself the short forms."""
+
+    yaml_multi_constructors: ClassVar[dict[str | None, Any]] = {}
 
 
 def import_root(folder: Path, metadata: dict[str, Any]) -> Path:

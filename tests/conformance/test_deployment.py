@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
+from local.deployment.template import read_template
 from tests.conformance.delivery import Delivery, Done
 from tests.conformance.emulator import Emulator, emulator
 from tests.permissions.pipeline import EXECUTION_CALLS, SAM_CALLS
@@ -194,7 +195,7 @@ def story(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
         left_of_dev = hub.is_usable(steps["changed"].ids["DataKey"])
         steps["deleted in prod"] = hub.step(PROD, tool.delete("prod"))
         kept = {name for name in KEPT_IN_PROD if hub.is_usable(steps["executed"].ids[name])}
-        declared = {*yaml_parse(built.read_text())["Resources"]}
+        declared = {*read_template(built)["Resources"]}
         return Story(
             declared, steps, settings, approved, ran, proposed, executed, kept, left_of_dev
         )
@@ -207,7 +208,7 @@ def failing(built: Path) -> Path:
         "Type": "AWS::IAM::Policy",
         "DependsOn": [
             name
-            for name, one in template["Resources"].items()
+            for name, one in read_template(built)["Resources"].items()
             if "Condition" not in one and one["Type"] != LAYER
         ],
         "Properties": {

@@ -24,8 +24,8 @@ def trimmed(build: Path) -> Path:
     """Write the template that `sam build` left in a folder as MiniStack takes it; return it."""
     template = yaml_parse((build / "template.yaml").read_text())
     resources: Document = template["Resources"]
-    for name in [name for name, each in resources.items() if _is_unknown(each)]:
-        del resources[name]
+    included = resources.pop("Fn::Transform")
+    _drop_unknown(resources)
     _run_on_this_machine(template)
     for machine in _of_type(resources, "AWS::Serverless::StateMachine"):
         _write_as_json(machine, build)
@@ -33,9 +33,25 @@ def trimmed(build: Path) -> Path:
         statements[:] = [each for each in statements if not _would_deny_all(each)]
         for statement in statements:
             _allow_batches(statement)
+    _trim_snippet(included["Parameters"], build)
+    resources["Fn::Transform"] = included
     written = build / "trimmed.yaml"
     written.write_text(yaml_dump(template))
     return written
+
+
+def _trim_snippet(include: Document, build: Path) -> None:
+    source = build / include["Location"]
+    resources: Document = yaml.safe_load(source.read_text())
+    _drop_unknown(resources)
+    written = build / source.name
+    written.write_text(yaml_dump(resources))
+    include["Location"] = str(written)
+
+
+def _drop_unknown(resources: Document) -> None:
+    for name in [name for name, each in resources.items() if _is_unknown(each)]:
+        del resources[name]
 
 
 def _is_unknown(resource: Document) -> bool:

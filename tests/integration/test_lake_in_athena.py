@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlglot
+import yaml
 
 from cidb2.lake.listings import ITEMS, SCOPES
 from cidb2.reasons import Reason
@@ -30,7 +31,7 @@ from tests.support.standing_lake import (
     YESTERDAY,
 )
 from tests.support.template import TEMPLATE, parsed
-from tools.lake_template import written
+from tools.lake_template import SNIPPET, snippet
 
 pytestmark = pytest.mark.integration
 
@@ -72,14 +73,9 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
         yield Both(aws, athena, duckdb, planted)
 
 
-def test_tables_and_saved_queries_of_the_template_are_made_of_lake() -> None:
-    text = TEMPLATE.read_text(encoding="utf-8")
-    assert written(text) == text, "make lake"
-
-
-def test_a_template_without_the_marks_is_refused() -> None:
-    with pytest.raises(ValueError, match="make lake"):
-        written("Resources: {}\n")
+def test_included_tables_and_saved_queries_are_generated_from_lake() -> None:
+    assert SNIPPET.read_text(encoding="utf-8") == snippet(), "make lake"
+    assert yaml.safe_load(snippet()).items() <= parsed(TEMPLATE)["Resources"].items()
 
 
 def test_every_saved_query_is_there_word_for_word(both: Both) -> None:

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from samtranslator.yaml_helper import yaml_parse
+
 from local.deployment.intrinsics import Resolver
-from local.deployment.template import load_template
+from local.deployment.template import MACRO, load_template
 from tests.permissions.policies import Policies
 from tests.permissions.requests import Request
 from tests.support.template import PIPELINE_TEMPLATE, TEMPLATE, parsed
@@ -270,12 +272,22 @@ def ask(role: str, action: str, resource: str, **context: str) -> Request:
     )
 
 
-def transforms() -> set[str]:
-    """Return the ARNs of the transforms that the stack's template names."""
-    named = parsed(TEMPLATE)["Transform"]
-    names = [named] if isinstance(named, str) else named
+def transforms() -> dict[str, set[str]]:
+    """Return the ARNs of the transforms that each policy's role runs, by the policy's name.
+
+    CloudFormation's role also runs them for `sam deploy` of the template as built; a delivery
+    inserts what that includes before it proposes a change.
+    """
+    template = yaml_parse(TEMPLATE.read_text("utf-8"))
     prefix = f"arn:aws:cloudformation:{REGION}:aws:transform/"
-    return {prefix + name.removeprefix("AWS::") for name in names}
+    serverless, included = (
+        prefix + name.removeprefix("AWS::")
+        for name in (template["Transform"], template["Resources"][MACRO]["Name"])
+    )
+    return {
+        "ProposePolicy": {serverless},
+        "CloudFormationRole/change-the-stack": {serverless, included},
+    }
 
 
 def stack_arn(environment: str) -> str:

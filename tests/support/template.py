@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
+from local.deployment.template import read_template
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
@@ -16,9 +16,8 @@ STATE_MACHINE = ROOT / "statemachine" / "inventory.asl.yaml"
 
 @cache
 def parsed(path: Path) -> dict[str, Any]:
-    """Return a template or an ASL as written, its short intrinsic functions in their long form."""
-    document: dict[str, Any] = yaml_parse(path.read_text(encoding="utf-8"))
-    return document
+    """Return a template or an ASL as written, with what it includes, intrinsics in long form."""
+    return read_template(path)
 
 
 def function_variables(function: str) -> dict[str, Any]:

@@ -158,7 +158,7 @@ def test_of_a_service_that_is_only_a_name_everything_lacks() -> None:
 
 def test_what_collectors_have_alike_is_copied(tmp_path: Path) -> None:
     copied = (
-        *("template.yaml", "statemachine/inventory.asl.yaml", *EVENTS),
+        *("template.yaml", "lake/athena.yaml", "statemachine/inventory.asl.yaml", *EVENTS),
         f"functions/{SERVICES[-1]}_collector/app.py",
     )
     for path in copied:

@@ -111,3 +111,26 @@ def test_an_artifact_of_a_type_that_nobody_thought_of_is_refused(built: Path) ->
     packaged = template("AWS::Serverless::Api", DefinitionUri="s3://artifacts/a/1")
     with pytest.raises(NotWhatWasBuiltError, match="cannot pin DefinitionUri"):
         list(pin(Bucket(), packaged, packaged, built))  # type: ignore[arg-type]
+
+
+SNIPPET = "Saved:\n  Type: AWS::Athena::NamedQuery\n  Properties: {QueryString: SELECT 1}\n"
+
+
+def including(name: str, location: str) -> dict[str, Any]:
+    return {"Resources": {"Fn::Transform": {"Name": name, "Parameters": {"Location": location}}}}
+
+
+def test_included_resources_are_inserted_from_the_build(built: Path) -> None:
+    (built / "athena.yaml").write_text(SNIPPET)
+    before = including("AWS::Include", "athena.yaml")
+    packaged = including("AWS::Include", Bucket().put("a/3", b"what somebody else wrote"))
+    [line] = pin(Bucket(), before, packaged, built)  # type: ignore[arg-type]
+    assert line.startswith("athena.yaml  inserted  sha256 ")
+    query = {"Type": "AWS::Athena::NamedQuery", "Properties": {"QueryString": "SELECT 1"}}
+    assert packaged == {"Resources": {"Saved": query}}
+
+
+def test_another_macro_is_refused(built: Path) -> None:
+    before = including("Surprise", "athena.yaml")
+    with pytest.raises(NotWhatWasBuiltError, match="the macro Surprise"):
+        list(pin(Bucket(), before, before, built))  # type: ignore[arg-type]

@@ -3,10 +3,11 @@
 from collections import Counter
 
 from benchmarks.collecting import Collectors, as_hub
-from benchmarks.front import HUB, Calls, Front
+from benchmarks.front import Front
 from benchmarks.minimum import Minimum, minimum
 from benchmarks.page import Table
 from benchmarks.population import Population
+from benchmarks.request import HUB, Calls
 from benchmarks.sample import Samples
 
 USUAL = Population.of(accounts=5, resources=330)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from itertools import count
 from unittest import mock
 
-from benchmarks.front import HUB, REGION, Calls, Front
+from benchmarks.front import Front
 from benchmarks.hub import BUCKET, INVENTORY_TABLE, RUNS_TABLE
 from benchmarks.population import SERVICES, Population
+from benchmarks.request import HUB, REGION, Calls
 from benchmarks.sample import Samples
 from cidb2.aws.clients import hub_clients
 from cidb2.collecting.account_collection import CONTINUE, Collection

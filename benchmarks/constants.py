@@ -7,8 +7,9 @@ from time import process_time
 
 from benchmarks import reporter, units
 from benchmarks.collecting import Collectors, as_hub
-from benchmarks.front import HUB, Front
+from benchmarks.front import Front
 from benchmarks.population import SERVICES, Population
+from benchmarks.request import HUB
 from benchmarks.sample import Samples
 from cidb2.run import Publish
 

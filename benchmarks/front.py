@@ -1,35 +1,20 @@
-"""AWS in a process of its own: answers after a latency, counts, and throttles if it is told to.
+"""AWS in a process of its own: it answers after a latency, counts, and throttles at given rates.
 
-`Front` starts it and asks it for its counts; `server` is what runs there. It parses no more of a
-request than it must, for on two cores what it needs is taken from what it measures.
+`Front` starts it and asks it for its counts; `server` runs there. It parses as little of a request
+as it can, because on two cores it takes its time from what it measures.
 """
 
 import multiprocessing
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 
 from benchmarks.population import Population
+from benchmarks.request import HUB, REGION, Calls, access_key
 from benchmarks.sample import Samples
 from benchmarks.throttle import Rates
 
 LATENCY_SECONDS = 0.04
-HUB = "123456789012"
-REGION = "us-east-1"
-
-
-@dataclass(frozen=True)
-class Called:
-    """What requests are counted by."""
-
-    account_id: str
-    region: str
-    service: str
-    operation: str
-
-
-Calls = Counter[Called]
 
 
 class Front:
@@ -110,12 +95,7 @@ def environment_at(endpoint: str) -> Mapping[str, str]:
     }
 
 
-def access_key(account_id: str) -> str:
-    """Return an access key that says whose it is."""
-    return f"ASIA{account_id}0000"
-
-
 def _serve(pipe: Any, population: Population, samples: Samples, latency: float) -> None:
-    from benchmarks.server import Server
+    from benchmarks.server import Server  # which loads moto: only in this process
 
     Server(population, samples, latency).run(pipe)

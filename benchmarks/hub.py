@@ -9,14 +9,11 @@ import re
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
-from benchmarks.front import HUB, access_key
+from benchmarks.request import HUB, Request, access_key
 from benchmarks.sample import Reply
-
-if TYPE_CHECKING:
-    from benchmarks.server import Request
 
 INVENTORY_TABLE, RUNS_TABLE, BUCKET = "inventory", "runs", "results"
 ROLE_ACCOUNT = re.compile(rb"RoleArn=arn%3A\w+%3Aiam%3A%3A(\d{12})")
@@ -67,13 +64,13 @@ class Hub:
     def requests_to_table(self, table: str) -> Counter[str]:
         return self._requests[table]
 
-    def answer(self, request: "Request") -> Reply | None:
+    def answer(self, request: Request) -> Reply | None:
         """Return the answer to a call of the hub's, None to one in a member account."""
         if request.called.account_id != HUB:
             return None
         return self._operations[request.called.operation](request)
 
-    def _assume_role(self, request: "Request") -> Reply:
+    def _assume_role(self, request: Request) -> Reply:
         account = ROLE_ACCOUNT.search(request.body)
         assert account
         return Reply(
@@ -86,7 +83,7 @@ class Hub:
             XML,
         )
 
-    def _publish_batch(self, request: "Request") -> Reply:
+    def _publish_batch(self, request: Request) -> Reply:
         form = parse_qs(request.body.decode())
         entries = [name for name in form if name.endswith(".Message")]
         for name in entries:
@@ -119,7 +116,7 @@ class Hub:
             }
         self._known[key][sort] = row
 
-    def _query(self, request: "Request") -> Reply:
+    def _query(self, request: Request) -> Reply:
         asked = json.loads(request.body)
         values = asked["ExpressionAttributeValues"]
         self._requests[asked["TableName"]]["Query"] += 1
@@ -141,7 +138,7 @@ class Hub:
             page["LastEvaluatedKey"] = {"sk": {"S": str(end)}}
         return _json(page)
 
-    def _batch_write_item(self, request: "Request") -> Reply:
+    def _batch_write_item(self, request: Request) -> Reply:
         for table, requests in json.loads(request.body)["RequestItems"].items():
             self._requests[table]["PutItem"] += len(requests)
             for one in requests:
@@ -152,29 +149,29 @@ class Hub:
                 self._rows[partition][sort] = row
         return _json({"UnprocessedItems": {}})
 
-    def _batch_get_item(self, request: "Request") -> Reply:
+    def _batch_get_item(self, request: Request) -> Reply:
         for table, wanted in json.loads(request.body)["RequestItems"].items():
             self._requests[table]["GetItem"] += len(wanted["Keys"])
         return _json({"Responses": {}, "UnprocessedKeys": {}})
 
-    def _update_item(self, request: "Request") -> Reply:
+    def _update_item(self, request: Request) -> Reply:
         self._requests[json.loads(request.body)["TableName"]][request.called.operation] += 1
         return _json({})
 
-    def _put_object(self, request: "Request") -> Reply:
+    def _put_object(self, request: Request) -> Reply:
         self._objects[request.path] = request.body
         return Reply(200, b"")
 
-    def _create_multipart_upload(self, _: "Request") -> Reply:
+    def _create_multipart_upload(self, _: Request) -> Reply:
         begun = b"<UploadId>upload</UploadId>"
         body = b"<InitiateMultipartUploadResult>%b</InitiateMultipartUploadResult>" % begun
         return Reply(200, body, XML)
 
-    def _complete_multipart_upload(self, _: "Request") -> Reply:
+    def _complete_multipart_upload(self, _: Request) -> Reply:
         done = b"<CompleteMultipartUploadResult><ETag>whole</ETag></CompleteMultipartUploadResult>"
         return Reply(200, done, XML)
 
-    def _get_object(self, request: "Request") -> Reply:
+    def _get_object(self, request: Request) -> Reply:
         return Reply(200, self._objects[request.path])
 
 

@@ -5,14 +5,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 from benchmarks.population import Copy, Population
+from benchmarks.request import Request
 from benchmarks.sample import IAM_KINDS, Reply, Sample, Samples
-
-if TYPE_CHECKING:
-    from benchmarks.server import Request
 
 XML, JSON = {"Content-Type": "text/xml"}, {"Content-Type": "application/x-amz-json-1.1"}
 LAST_DIGITS = re.compile(r"(\d{12})/?$")
@@ -50,29 +48,29 @@ class Members:
         )
         self._aliases = cache(self._aliases_of)
 
-    def answer(self, request: "Request") -> Reply:
+    def answer(self, request: Request) -> Reply:
         """Return the answer to a call; KeyError where it is not known."""
         if request.called.service == "s3control":
             return self._account_block
         listing = self._listings.get(request.called.operation)
         return listing(request) if listing else self._about_one(request)
 
-    def _about_one(self, request: "Request") -> Reply:
+    def _about_one(self, request: Request) -> Reply:
         called = request.called
         copy = self._population.copy(called.account_id, called.service, _number(request))
         reply = self._samples[called.service][copy.sample].replies[called.operation]
         return Reply(reply.status, copy.fill(reply.body), reply.headers)
 
-    def _copies(self, request: "Request", *, regional: bool) -> Iterable[Copy]:
+    def _copies(self, request: Request, *, regional: bool) -> Iterable[Copy]:
         called = request.called
         region = called.region if regional else None
         return self._population.copies(called.account_id, called.service, region)
 
-    def _told(self, request: "Request", copy: Copy) -> tuple[Sample, bytes]:
+    def _told(self, request: Request, copy: Copy) -> tuple[Sample, bytes]:
         sample = self._samples[request.called.service][copy.sample]
         return sample, copy.fill(sample.listed)
 
-    def _describe_instances(self, request: "Request") -> Reply:
+    def _describe_instances(self, request: Request) -> Reply:
         asked = _form(request)
         copies = self._copies(request, regional=True)
         page, token = _page(copies, int(asked["MaxResults"]), asked.get("NextToken"))
@@ -84,7 +82,7 @@ class Members:
             f"</reservationSet>{more}</DescribeInstancesResponse>",
         )
 
-    def _describe_regions(self, _: "Request") -> Reply:
+    def _describe_regions(self, _: Request) -> Reply:
         items = "".join(
             f"<item><optInStatus>opt-in-not-required</optInStatus><regionName>{name}</regionName>"
             f"<regionEndpoint>ec2.{name}.amazonaws.com</regionEndpoint></item>"
@@ -96,7 +94,7 @@ class Members:
             "</regionInfo></DescribeRegionsResponse>",
         )
 
-    def _get_account_authorization_details(self, request: "Request") -> Reply:
+    def _get_account_authorization_details(self, request: Request) -> Reply:
         asked = _form(request)
         copies = self._copies(request, regional=False)
         page, token = _page(copies, int(asked["MaxItems"]), asked.get("Marker"))
@@ -118,13 +116,13 @@ class Members:
             f"{more}</{name}Result></{name}Response>",
         )
 
-    def _list_keys(self, request: "Request") -> Reply:
+    def _list_keys(self, request: Request) -> Reply:
         asked = json.loads(request.body)
         copies = self._copies(request, regional=True)
         page, token = _page(copies, asked["Limit"], asked.get("Marker"))
         return _json("Keys", [self._told(request, copy)[1] for copy in page], token)
 
-    def _list_aliases(self, request: "Request") -> Reply:
+    def _list_aliases(self, request: Request) -> Reply:
         asked, called = json.loads(request.body), request.called
         aliases = self._aliases(called.account_id, called.region)
         page, token = _page(aliases, asked["Limit"], asked.get("Marker"))
@@ -137,7 +135,7 @@ class Members:
             for alias in self._samples["kms"][copy.sample].aliases
         ]
 
-    def _list_buckets(self, request: "Request") -> Reply:
+    def _list_buckets(self, request: Request) -> Reply:
         asked = {name: value[0] for name, value in parse_qs(request.query).items()}
         copies = self._copies(request, regional=False)
         page, token = _page(copies, int(asked["max-buckets"]), asked.get("continuation-token"))
@@ -151,7 +149,7 @@ class Members:
         )
 
 
-def _form(request: "Request") -> dict[str, str]:
+def _form(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
 
 
@@ -164,7 +162,7 @@ def _page(
     return page[:size], str(start + size) if len(page) > size else None
 
 
-def _number(request: "Request") -> int:
+def _number(request: Request) -> int:
     """Return which resource a call is about: its id ends with its number."""
     if request.called.service == "s3":
         named = request.path

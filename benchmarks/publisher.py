@@ -10,12 +10,12 @@ from unittest import mock
 import boto3
 
 from benchmarks.collecting import a_run
-from benchmarks.front import REGION
 from benchmarks.hub import RUNS_TABLE
 from benchmarks.instant import Instant
 from benchmarks.messages import published
 from benchmarks.page import Table
 from benchmarks.population import Population
+from benchmarks.request import REGION
 from benchmarks.sample import Samples
 from cidb2.aws.clients import Clients
 from cidb2.aws.sessions import new_session

@@ -4,15 +4,14 @@ import asyncio
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
 from http import HTTPStatus
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.front import Called, Calls
 from benchmarks.hub import Hub
 from benchmarks.members import Members
 from benchmarks.population import Population
+from benchmarks.request import Called, Calls, Request
 from benchmarks.sample import BUCKET_OPERATIONS, Reply, Samples
 from benchmarks.throttle import Rates, Throttle
 from local.gateway.call import S3_CONTROL
@@ -35,17 +34,6 @@ _OBJECT_OPERATIONS = {
 }
 ACCOUNT_BLOCK = f"{S3_CONTROL}configuration/publicAccessBlock"
 CONTINUE = re.compile(rb"\r\nexpect: *100-continue", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request, as far as it has to be understood."""
-
-    called: Called
-    method: str
-    path: str
-    query: str
-    body: bytes
 
 
 class Server:

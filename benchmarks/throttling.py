@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 
 from benchmarks.collecting import Collectors, as_hub
-from benchmarks.front import Calls, Front
+from benchmarks.front import Front
 from benchmarks.minimum import minimum
 from benchmarks.page import Table
 from benchmarks.population import Population
+from benchmarks.request import Calls
 from benchmarks.sample import Samples
 from benchmarks.throttle import Rates, scaled
 

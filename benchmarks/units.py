@@ -14,10 +14,10 @@ from botocore.session import Session
 from samtranslator.yaml_helper import yaml_parse
 
 from benchmarks.cold_start import ROOT
-from benchmarks.front import REGION
 from benchmarks.hub import INVENTORY_TABLE
 from benchmarks.messages import published
 from benchmarks.page import Table
+from benchmarks.request import REGION
 from benchmarks.sample import Samples
 from cidb2.aws.clients import Clients
 from cidb2.aws.usage import WRITE_UNITS

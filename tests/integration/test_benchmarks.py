@@ -15,10 +15,11 @@ from botocore.session import get_session
 from benchmarks import planting
 from benchmarks.calls import by_operation
 from benchmarks.collecting import BrokenRunError, Collectors, as_hub
-from benchmarks.front import HUB, Called, Front, access_key
+from benchmarks.front import Front
 from benchmarks.minimum import minimum
 from benchmarks.page import Table, write
 from benchmarks.population import Population
+from benchmarks.request import HUB, Called, access_key
 from benchmarks.sample import BUCKET_OPERATIONS, IAM_KINDS, SAMPLES, Samples
 from benchmarks.throttle import PUBLISHED, Rate, Throttle, scaled
 from cidb2.run import Publish

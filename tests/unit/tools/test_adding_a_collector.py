@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cidb2.services import REGIONAL, SERVICES
+from cidb2.services import REGIONAL, SERVICES, TITLES
 from local.deployment.intrinsics import names_in
 from local.simulation.population.organisation import SHARES
 from tests.support.template import MEMBER_TEMPLATE, ROOT, STATE_MACHINE, TEMPLATE, parsed
@@ -35,8 +35,13 @@ FOR_A_REGIONAL_ONE = "template.yaml: its role may not ForgetAllRegions, as of a 
 
 def lacking(service: str) -> Iterator[str]:
     """Yield what is still to be done for a service, in the order of the page."""
-    for part in (_code, _copied, _accounts, _embedded, _tests, _docs):
+    for part in (_title, _code, _copied, _accounts, _embedded, _tests, _docs):
         yield from part(service)
+
+
+def _title(service: str) -> Iterator[str]:
+    if service not in TITLES:
+        yield "layers/shared/cidb2/services.py: give it a display title in TITLES"
 
 
 def _copied(service: str, root: Path = ROOT) -> Iterator[str]:
@@ -145,6 +150,7 @@ def test_of_a_service_that_is_only_a_name_everything_lacks() -> None:
     to_do = [*lacking("rds")]
     places = {line.partition(":")[0] for line in to_do}
     assert places == {
+        "layers/shared/cidb2/services.py",
         *("functions/rds_collector/app.py", "functions/rds_collector/collector.py"),
         *("template.yaml", "statemachine/inventory.asl.yaml", "member-account/template.yaml"),
         *("events/collector.json", "events/results-processor.json"),

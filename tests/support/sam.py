@@ -40,7 +40,7 @@ def sam_build(folder: Path, **variables: str) -> Path:
 
 
 def host_layer_settings() -> dict[str, str]:
-    """Return the settings of `layers/shared/Makefile` that build the layer for this machine."""
+    """Return the settings of `tools/lambda_artifact` that build artifacts for this machine."""
     machine = platform.machine()
     is_mac = sys.platform == "darwin"
     architecture = machine.replace("arm64", "aarch64")

@@ -1,4 +1,4 @@
-"""Sequences cut into pieces of one size."""
+"""Splits sequences into chunks of one size."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice

@@ -1,4 +1,4 @@
-"""The one exception tree of CIDB2. Each class says when it is raised."""
+"""The exceptions of CIDB2, in one hierarchy. Each class says when it is raised."""
 
 
 class Cidb2Error(Exception):
@@ -6,14 +6,14 @@ class Cidb2Error(Exception):
 
 
 class UnexpectedError(Cidb2Error):
-    """Raised instead of an unexpected error, whose message may quote anything.
+    """Raised in place of an unexpected error, because that error's message may quote anything.
 
     The message names its kind, and the file and line that raised it.
     """
 
 
 class InvalidInputError(Cidb2Error):
-    """Raised when something handed in from outside breaks its schema or its limits.
+    """Raised when external input violates its schema or a limit.
 
     The message names the field, what was found and what is allowed.
     """
@@ -36,11 +36,11 @@ class OrganizationUnavailableError(Cidb2Error):
 
 
 class RegionsUnreadableError(Cidb2Error):
-    """Raised when EC2 refuses to name the regions that those of a run are checked against."""
+    """Raised when EC2 refuses to name the regions against which a run's regions are checked."""
 
 
 class RunDeadlineError(Cidb2Error):
-    """Raised where a run reaches its deadline (ISO 8601) before it has collected everything."""
+    """Raised when a run reaches its deadline (ISO 8601) before everything is collected."""
 
     def __init__(self, deadline: str) -> None:
         super().__init__(
@@ -57,7 +57,7 @@ class RoleNotAssumedError(Cidb2Error):
 
 
 class StorageError(Cidb2Error):
-    """Base of what the hub's own tables and bucket answer; `__cause__` is AWS's answer."""
+    """Base of errors of the hub's own tables and bucket; `__cause__` is AWS's answer."""
 
 
 class StorageUnavailableError(StorageError):
@@ -73,13 +73,13 @@ class ResourceGoneError(Cidb2Error):
 
 
 class UnknownMessageError(Cidb2Error):
-    """Raised when a queue message is not an item: not JSON, or not of the item's schema."""
+    """Raised when a queue message is not an item: not JSON, or not valid against the schema."""
 
 
 class InconsistentItemError(Cidb2Error):
-    """Raised when an item speaks of anything but its own scope, or of what nobody can have seen.
+    """Raised when an item contradicts its own scope, or claims what its collector cannot have seen.
 
-    The message names the field and what does not fit, and quotes nothing.
+    The message names the field and the contradiction, and quotes no value.
     """
 
     def __init__(self, field: str, problem: str) -> None:
@@ -87,7 +87,7 @@ class InconsistentItemError(Cidb2Error):
 
 
 class UnusableRowError(Cidb2Error):
-    """Raised when a row of the inventory table is no item, or leads to fields that are not its own.
+    """Raised when a row of the inventory table is not an item, or points to fields of another item.
 
     The message names the row's ARN.
     """

@@ -1,6 +1,6 @@
 """The one place where logs, traces and metrics are made.
 
-The X-Ray SDK behind Powertools' Tracer is in maintenance; whatever follows it is exchanged here.
+The X-Ray SDK behind Powertools' Tracer is in maintenance mode; a successor would be used only here.
 """
 
 import json
@@ -23,10 +23,10 @@ SERVICE = "cidb2"
 
 
 class _Formatter(LambdaPowertoolsFormatter):
-    """Writes errors in words that may be read (`redaction`), with all frames that led to them."""
+    """Formats errors with sanitized messages (`redaction`) and all their stack frames."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
-        """Return an error and what caused it, the cause first."""
+        """Return an error and its causes, the first cause first."""
         told = (
             "".join(traceback.format_tb(error.__traceback__)) + f"{_kind(error)}: {words(error)}"
             for error in reversed([*_chain(ei[1])])
@@ -35,20 +35,20 @@ class _Formatter(LambdaPowertoolsFormatter):
 
 
 _to_line = partial(json.dumps, default=str, separators=(",", ":"))
-"""ASCII only, so that no line separator or terminal control is in a line but as an escape."""
+"""ASCII only, so that line separators and terminal controls only occur as escapes."""
 
-# Here and not in Powertools' variable, which would make the name a dimension of every metric.
+# Not in Powertools' variable, which would make the name a dimension of every metric.
 logger = Logger(
     service=SERVICE,
     logger_formatter=_Formatter(utc=True, serialize_stacktrace=False, json_serializer=_to_line),
 )
-# botocore itself carries the trace on to SNS; a subsegment for each of thousands of calls would
-# cost more than it tells.
+# botocore itself propagates the trace to SNS; subsegments for thousands of calls would cost more
+# than they show.
 tracer = Tracer(service=SERVICE, auto_patch=False)
 
 
 class _RequestIds(logging.Filter):
-    """Adds to a logged error the id that AWS gave the request: what AWS Support asks for."""
+    """Adds AWS's request id to a logged error, for AWS Support."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         for error in _chain(record.exc_info[1] if record.exc_info else None):
@@ -67,10 +67,11 @@ logging.getLogger().setLevel(logging.WARNING)
 
 
 def sanitize_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a handler fail only in words that may be read.
+    """Make a handler raise only errors whose messages are safe to show.
 
-    They are in Lambda's log, in the trace, in the execution's history and log, and in the ledger.
-    UnexpectedError stands for what nobody foresaw, at the place where that was raised.
+    The messages appear in Lambda's log, in the trace, in the execution's history and log, and in
+    the ledger. UnexpectedError replaces an unforeseen error, and names the place where it was
+    raised.
     """
 
     @wraps(handler)
@@ -86,14 +87,14 @@ def sanitize_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def annotate(**names: str) -> None:
-    """Put what an invocation is about on every line that it logs from now on, and on its trace."""
+    """Add names to every line that the invocation logs from now on, and to its trace."""
     logger.append_keys(**names)
     for name, value in names.items():
         tracer.put_annotation(name, value)
 
 
 def annotate_part(part: str, **names: str) -> None:
-    """Note on the trace a part of an invocation that is about several things."""
+    """Annotate the trace with one part of an invocation, which may have several."""
     with tracer.provider.in_subsegment(name=f"## {part}") as subsegment:
         for name, value in names.items():
             subsegment.put_annotation(key=name, value=value)
@@ -102,10 +103,10 @@ def annotate_part(part: str, **names: str) -> None:
 def measure(
     unit: MetricUnit, figures: Mapping[str, float | Sequence[float]], **dimensions: str
 ) -> None:
-    """Write metrics to the log, from where CloudWatch takes them.
+    """Write metrics to the log, from which CloudWatch extracts them.
 
-    Each combination of dimensions is a metric of its own, so their values come from closed lists:
-    no account, region or run. `Environment` is added to them: the stack's name.
+    Each combination of dimensions is a separate metric, so their values must be few: no accounts,
+    regions or runs. The dimension `Environment`, the stack's name, is added.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
@@ -121,7 +122,7 @@ def measure(
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what caused it."""
+    """Yield an error and its causes."""
     while error:
         yield error
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

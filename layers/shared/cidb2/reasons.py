@@ -1,6 +1,6 @@
-"""Why something could not be done: AWS's errors turned into reasons that an operator can act on.
+"""Reasons of failures: maps AWS's errors to reasons that an operator can act on.
 
-One table for every service that CIDB2 calls. `docs/reasons.md` says what to do for each reason.
+One mapping for all services that CIDB2 calls. `docs/reasons.md` says what to do for each reason.
 """
 
 import re
@@ -54,7 +54,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong: the reason, AWS's own code and words, and whether a retry may help."""
+    """A failure: the reason, AWS's own code and message, and whether a retry may help."""
 
     reason: Reason
     error_code: str
@@ -63,7 +63,7 @@ class Failure:
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Self:
-        """Return the failure that `dataclasses.asdict` made a document of."""
+        """Return the failure of a document that `dataclasses.asdict` created."""
         return cls(**{**document, "reason": Reason(document["reason"])})
 
 
@@ -118,7 +118,7 @@ _CODES = {
         UnreadableAnswerError""",
     Reason.INCOMPLETE_ANSWER: "IncompleteAnswerError",
 }
-"""AWS's error codes, and the classes of botocore's errors where AWS did not answer."""
+"""AWS's error codes, and the classes of botocore's errors if AWS did not answer."""
 
 _REASON_BY_CODE = {code: reason for reason, codes in _CODES.items() for code in codes.split()}
 RETRYABLE = frozenset(
@@ -133,7 +133,7 @@ RETRYABLE = frozenset(
     }
 )
 _ROLE_REFUSED = (Reason.ACCESS_DENIED, Reason.RESOURCE_POLICY_DENIED, Reason.REQUEST_REJECTED)
-"""How STS refuses a role; its trust policy is a policy of the resource."""
+"""The reasons for which STS refuses a role; a trust policy is a resource policy."""
 
 _DENIER = re.compile(
     r"(?:explicit deny in|because no)(?: an?| the)? ([\w -]*?(?:policy|boundary))\b", re.IGNORECASE
@@ -156,24 +156,24 @@ _NOT_OFFERED = re.compile(
     r"|(?:not supported|not available|disabled) in (?:this|the called|the requested) region",
     re.IGNORECASE,
 )
-"""Words in which a region says, under whatever code, that it does not know an operation."""
+"""Messages, under various codes, by which a region says that it does not support an operation."""
 
 _STATUS = {429: Reason.THROTTLED, 501: Reason.NOT_OFFERED}
 _HTTP_SERVER_ERROR = 500
 
 UNKNOWN_CODE = "Unknown"
-"""Stands for the code of an error that AWS gives none."""
+"""The code of an error for which AWS gives none."""
 
 
 def error_code(error: BaseException) -> str:
-    """Return AWS's error code, or the exception's class name where AWS did not answer."""
+    """Return AWS's error code, or the exception's class name if AWS did not answer."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code") or UNKNOWN_CODE)
     return type(error).__name__
 
 
 def explain(error: BaseException) -> Failure:
-    """Return the failure that `error` stands for; every exception has one."""
+    """Return the failure of any exception."""
     if isinstance(error, RoleNotAssumedError):
         return _role_failure(error)
     if isinstance(error, RunDeadlineError):
@@ -190,13 +190,13 @@ def explain(error: BaseException) -> Failure:
 
 
 def explain_code(code: str, message: str, status: int = 0) -> Failure:
-    """Return the failure that an answer's error code, words and HTTP status stand for."""
+    """Return the failure of an answer's error code, message and HTTP status."""
     reason = _reason(code, message, status)
     return Failure(reason, code, redact(message), reason in RETRYABLE)
 
 
 def worst(failures: Iterable[Failure]) -> Failure | None:
-    """Return the failure to name first: one that needs a person before one that may pass."""
+    """Return the most severe failure: a permanent one before one that a retry may solve."""
     return min(failures, key=lambda failure: failure.retryable, default=None)
 
 
@@ -227,7 +227,7 @@ def _reason(code: str, message: str, status: int) -> Reason:
 
 
 def _reason_of_status(status: int) -> Reason:
-    """Return the reason of the HTTP status alone, for an unknown code."""
+    """Return the reason that follows from the HTTP status, for an unknown code."""
     default = Reason.SERVICE_ERROR if status >= _HTTP_SERVER_ERROR else Reason.REQUEST_REJECTED
     return _STATUS.get(status, default)
 

@@ -1,7 +1,7 @@
-"""What an error may say: nothing that opens an account, and nothing of what was read.
+"""Removes credentials and collected data from error messages.
 
-Errors end in logs, traces, the causes of executions, the ledger and the summary, which more people
-read than may read an account's configuration.
+Error messages appear in logs, traces, the causes of executions, the ledger and the summary, which
+more people may read than an account's configuration.
 """
 
 import re
@@ -32,7 +32,7 @@ _CREDENTIALS = re.compile(
 
 
 def redact(text: str) -> str:
-    """Return AWS's words without the credentials that they quote: keys, secrets, session tokens.
+    """Return a message without the credentials in it: access keys, secrets, session tokens.
 
     Their forms: IAM User Guide, 'IAM identifiers'; STS API Reference, Credentials.
     """
@@ -40,10 +40,10 @@ def redact(text: str) -> str:
 
 
 def words(error: BaseException) -> str:
-    """Return what an error says, where its words are written to be read: AWS's and our own.
+    """Return the message of an error if it is safe to show: those of AWS and of CIDB2.
 
-    Any other may quote what it stumbled over, such as a policy or a variable, so that of it only
-    its kind and its place are told.
+    Any other error may quote collected data, such as a policy or a variable, so only its class and
+    its place are returned.
     """
     is_ours_or_theirs = isinstance(error, Cidb2Error | ClientError | BotoCoreError)
     if is_ours_or_theirs and not isinstance(error, ParamValidationError):

@@ -1,4 +1,4 @@
-"""The run as Initialize decided it and as every later step receives it."""
+"""The run as Initialize creates it and every later step receives it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -13,17 +13,17 @@ RUNNING = "RUNNING"
 
 
 def accounts_key(run_id: str) -> str:
-    """Return the key, in the results bucket, of the list of a run's accounts."""
+    """Return the key of a run's account list in the results bucket."""
     return f"runs/{run_id}/accounts.json"
 
 
 def id_stamp(moment: datetime) -> str:
-    """Return what the id of a run that starts at `moment` begins with, in the order of time."""
+    """Return the first part of the id of a run that starts at `moment`; ids sort by time."""
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def begun_at(run_id: str) -> datetime:
-    """Return the second in which a run began; ValueError where its id names none."""
+    """Return the second in which a run began. Raises ValueError if its id names none."""
     return parse(run_id.partition("-")[0])
 
 
@@ -53,7 +53,7 @@ class RunConfig:
 
 @dataclass(frozen=True, slots=True)
 class AccountList:
-    """Where in S3 the accounts of a run are listed, and how many they are."""
+    """The location in S3 of a run's account list, and the number of accounts."""
 
     bucket: str
     key: str
@@ -62,11 +62,11 @@ class AccountList:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. `regions` is None where all enabled regions of each account are meant.
+    """One run. `regions` is None if each account's enabled regions are all collected.
 
-    `excluded_regions` are left out of what the run collects, whatever an account has enabled.
-    At `deadline` it stops collecting and sums up what there is. `account_concurrency` is how many
-    accounts of a service are collected at once, `expires_at` when the run's ledger goes (epoch s).
+    `excluded_regions` are never collected. At `deadline` the run stops collecting and summarises
+    what it has. `account_concurrency` is the number of accounts that are collected at once per
+    service, and `expires_at` is when the run's ledger expires (epoch seconds).
     """
 
     run_id: str
@@ -81,12 +81,12 @@ class Run:
     excluded_regions: tuple[str, ...] = ()
 
     def wants(self, region: str) -> bool:
-        """Tell whether the run collects what is in `region`, where an account has enabled it."""
+        """Tell whether the run collects `region`, if an account has enabled it."""
         is_named = self.regions is None or region in self.regions
         return is_named and region not in self.excluded_regions
 
     def to_state(self, every_service: tuple[str, ...]) -> dict[str, Any]:
-        """Return the run as the state machine carries it, a yes or no for each service."""
+        """Return the run as the state machine passes it on, with true or false for each service."""
         return {
             "runId": self.run_id,
             "startedAt": self.started_at,
@@ -102,7 +102,7 @@ class Run:
 
     @classmethod
     def parse(cls, state: Mapping[str, Any]) -> Self:
-        """Return the run out of the machine's state; `to_state` says what that looks like."""
+        """Return the run from the state that `to_state` returns."""
         regions = state["regions"]
         return cls(
             run_id=state["runId"],

@@ -6,7 +6,7 @@ from typing import Self
 
 GLOBAL = "global"
 ALL_REGIONS = "*"
-"""Stands in a ledger row for the regions of an account whose regions could not be listed."""
+"""The placeholder in the ledger for all regions of an account whose regions are unknown."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,13 +22,13 @@ class Scope:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the scope that `str` wrote; ValueError where `text` has not three parts."""
+        """Return the scope from its text. Raises ValueError unless `text` has three parts."""
         account_id, service, region = text.split("/")
         return cls(account_id, service, region)
 
 
 class Outcome(StrEnum):
-    """What became of a scope: listed and published wholly, in part, or not at all."""
+    """The outcome of a scope: listed and published completely, partly, or not at all."""
 
     COMPLETE = "COMPLETE"
     PARTIAL = "PARTIAL"

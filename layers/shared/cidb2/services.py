@@ -18,7 +18,7 @@ TITLES: Mapping[str, str] = {
     "sqs": "SQS",
     "stepFunctions": "Step Functions",
 }
-"""How people write the services that CIDB2 collects, and those that it pays for."""
+"""Display titles of the services that CIDB2 collects, and of those that charge for it."""
 
 
 _NAMED = ", ".join(SERVICES)
@@ -28,9 +28,9 @@ SCHEMA = {
     "minItems": 1,
     "items": {"description": f"one of {_NAMED}", "enum": [*SERVICES]},
 }
-"""What a run may be asked to collect, as JSON Schema."""
+"""The JSON Schema of the services in an execution input."""
 
 
 def unlisted_region(service: str) -> str:
-    """Return what stands for the regions of an account whose regions nobody could list."""
+    """Return the region in the ledger for an account whose regions could not be listed."""
     return ALL_REGIONS if REGIONAL[service] else GLOBAL

@@ -1,7 +1,7 @@
-"""What the template tells the functions, read from the environment once.
+"""The functions' settings, which the template sets, read from the environment once.
 
-A field of a settings class is read from the variable of its name in capitals (`runs_table` from
-RUNS_TABLE), or from the one that `read_from` names. A field with a default may be left out.
+A field is read from the variable of the same name in capitals (`runs_table` from RUNS_TABLE), or
+from the one that `read_from` names. A variable whose field has a default is optional.
 """
 
 import os
@@ -13,19 +13,19 @@ from cidb2.errors import ConfigurationError
 
 
 def read_from(variable: str) -> Any:
-    """Return a dataclass field that is read from another variable than that of its own name."""
+    """Return a dataclass field that is read from a variable with another name."""
     return field(metadata={"variable": variable})
 
 
 def required(variable: str) -> str:
-    """Return the value of an environment variable. ConfigurationError where it is not set."""
+    """Return the value of an environment variable. Raises ConfigurationError if it is not set."""
     value: str = _read(os.environ, variable, str, MISSING)
     return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What every function needs to know. `run_retention_days`: how long a run's ledger is kept."""
+    """Settings of every function. `run_retention_days`: how long a run's ledger is kept."""
 
     region: str = read_from("AWS_REGION")
     account: str = read_from("ACCOUNT_ID")
@@ -35,10 +35,10 @@ class Settings:
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str] | None = None) -> Self:
-        """Read every field, from the function's own environment where no `variables` are given.
+        """Read every field from `variables`, by default the function's environment.
 
-        An empty variable counts as not set. ConfigurationError names a variable that is not set or
-        cannot be read, without its value.
+        An empty variable counts as not set. Raises ConfigurationError, which names a variable that
+        is not set or invalid, without its value.
         """
         given = os.environ if variables is None else variables
         return cls(
@@ -51,7 +51,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectorSettings(Settings):
-    """What a collector needs to know. `continue_margin_seconds`: time kept to close a page."""
+    """Settings of a collector. `continue_margin_seconds`: time reserved for finishing a page."""
 
     partition: str
     inventory_table: str
@@ -63,7 +63,7 @@ class CollectorSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitializerSettings(Settings):
-    """What Initialize needs to know: the defaults of a run and where it is recorded."""
+    """Settings of Initialize: a run's defaults, and where it is recorded."""
 
     topic_arn: str
     target_accounts: tuple[str, ...] = ()
@@ -81,10 +81,10 @@ class InitializerSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReporterSettings(Settings):
-    """What the reporter needs to know: where items go and how long the past is kept, in days.
+    """Settings of the reporter: where items are stored, and for how many days versions are kept.
 
-    `late_after_seconds` after its capture an item that the table does not have is checked against
-    the ledger.
+    An item that is not in the table is checked against the ledger if it arrives more than
+    `late_after_seconds` after its capture.
     """
 
     inventory_table: str
@@ -97,7 +97,7 @@ class ReporterSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultsSettings(Settings):
-    """What the results processor needs to know. Waits are in seconds."""
+    """Settings of the results processor. Waits are in seconds."""
 
     console_domain: str
     inventory_table: str
@@ -122,12 +122,12 @@ def _read(
         return default
     try:
         return parse(value)
-    except ValueError:  # its message quotes the value, which may be a secret in the wrong place
+    except ValueError:  # its message quotes the value, which may be a misplaced secret
         raise ConfigurationError(f"{name}: not a valid {parse.__name__}") from None
 
 
 def _names(value: str) -> tuple[str, ...]:
-    """Return the parts of a comma-separated list that are not empty."""
+    """Return the non-empty parts of a comma-separated list."""
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 

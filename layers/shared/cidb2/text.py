@@ -1,4 +1,4 @@
-"""Text that every reader of an inventory can hold."""
+"""Text that every reader of the inventory can represent."""
 
 import re
 
@@ -6,7 +6,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def valid_text(text: str) -> str:
-    """Return text that UTF-8 can hold: a lone surrogate is spelled out, as JSON escapes it."""
+    """Return text that UTF-8 can represent: lone surrogates become their JSON escapes."""
     if text.isascii():
         return text
     return _SURROGATES.sub(lambda half: f"\\u{ord(half[0]):x}", text)

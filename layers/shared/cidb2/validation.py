@@ -1,8 +1,8 @@
-"""Checking what comes in against its JSON Schema, with one message that names the field.
+"""Validates input against its JSON Schema, with an error message that names the field.
 
-What is good is recognised by a function that fastjsonschema makes of the schema. Where that
-refuses, jsonschema has the last word and finds the message; nothing else imports it, for it takes
-long to import and a dozen times as long to check.
+Valid input is recognised by a function that fastjsonschema compiles from the schema. If that
+rejects a document, jsonschema decides and produces the message. It is imported only then, because
+its import is slow and its checks take a dozen times as long.
 """
 
 import json
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from referencing.jsonschema import Schema
 
 _MAKING = Lock()
-"""One thread makes a recogniser, and others wait for it rather than make their own."""
+"""Held while a recogniser is compiled, so that other threads wait for it."""
 
 
 def check(schema: str, document: Any, name: str, *, quoting: bool = True) -> None:
-    """Raise InvalidInputError where `document`, called `name`, breaks its schema.
+    """Raise InvalidInputError if `document`, called `name`, violates its schema.
 
-    The message says which field it is, what is wrong, and what is allowed: the `description`
-    nearest to the field in the schema. Without `quoting` it repeats nothing of the document,
-    for what must not reach a log.
+    The message names the field, what is wrong, and what is allowed: the schema's `description`
+    nearest to the field. Without `quoting` it quotes nothing of the document, which may be
+    confidential.
     """
     with _MAKING:
         recognise = recogniser(schema)
@@ -44,9 +44,9 @@ def check(schema: str, document: Any, name: str, *, quoting: bool = True) -> Non
 
 @cache
 def recogniser(schema: str) -> Callable[[Any], Any]:
-    """Return a function that raises JsonSchemaValueException for what `validator` refuses.
+    """Return a function that raises JsonSchemaValueException for whatever `validator` rejects.
 
-    It may raise for what `validator` accepts too, but not the other way round.
+    It may also raise for documents that `validator` accepts, but not the other way round.
     """
     return fastjsonschema.compile(
         _load(schema), handlers={"": lambda _: services.SCHEMA}, use_default=False
@@ -63,7 +63,7 @@ def validator(schema: str) -> "Draft202012Validator":
     from referencing.jsonschema import DRAFT202012
 
     def pattern(checker: Any, wanted: str, found: Any, _: Any) -> Iterator[ValidationError]:
-        """To ECMA-262, which JSON Schema means, `$` is the very end, a last line end included."""
+        """Match as ECMA-262, which JSON Schema refers to: `$` is not before a trailing newline."""
         if checker.is_type(found, "string") and not re.search(wanted.replace("$", r"\Z"), found):
             yield ValidationError(f"{found!r} does not match {wanted!r}")
 

@@ -1,26 +1,26 @@
-"""Text from outside as people may see it, in the report, in mail and on a terminal.
+"""Makes external text safe to display in the report, in mail and on a terminal.
 
-Names and tags may hold any Unicode. What drives a terminal, turns the direction of text around,
-or cannot be seen at all is written out as its number: `exe‹U+202E›gnp`.
+Names and tags may contain any Unicode. Characters that control a terminal, change the direction of
+text or are invisible are replaced by their code point: `exe‹U+202E›gnp`.
 """
 
 import re
 
 _UNSEEN = re.compile(
     "["
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0"  # marks and letters without a shape
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0"  # marks and letters without a glyph
     "\ufe00-\ufe0f\U000e0100-\U000e01ef"  # variation selectors
     "]"
 )
-"""What Unicode calls default ignorable, though it is neither control nor format
+"""Characters that Unicode calls default ignorable, but are neither control nor format
 (https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt)."""
 
 
 def visible(text: str, keep: str = "") -> str:
-    """Return a text with every character written out that is no plain one, but those of `keep`.
+    """Return a text in which all characters but plain ones and `keep` are replaced.
 
-    Plain is what str.isprintable accepts, and so neither control, format (Cf), half of a surrogate
-    pair, separator, private nor unassigned, and what has a shape.
+    Plain characters are those that str.isprintable accepts (no control, format (Cf), surrogate,
+    separator, private-use or unassigned ones) and that have a glyph.
     """
     if text.isprintable() and not _UNSEEN.search(text):
         return text

@@ -1,4 +1,4 @@
-"""Plain values to DynamoDB's attribute values and back, by boto3's own rules."""
+"""Converts plain values to DynamoDB's attribute values and back, by boto3's rules."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -14,7 +14,7 @@ _DESERIALIZER = TypeDeserializer()
 
 
 def to_attributes(row: Mapping[str, Any]) -> dict[str, "AttributeValueTypeDef"]:
-    """Return `row` as DynamoDB takes it; what is None is left out."""
+    """Return `row` in DynamoDB's types, without the fields that are None."""
     return {
         name: _SERIALIZER.serialize(_to_decimal(value))
         for name, value in row.items()
@@ -23,7 +23,7 @@ def to_attributes(row: Mapping[str, Any]) -> dict[str, "AttributeValueTypeDef"]:
 
 
 def from_attributes(attributes: Mapping[str, "AttributeValueTypeDef"]) -> dict[str, Any]:
-    """Return a row of DynamoDB's in plain types: numbers as int or float, binary as bytes."""
+    """Return a DynamoDB row in plain types: numbers as int or float, binary as bytes."""
     return {name: _to_plain(_DESERIALIZER.deserialize(value)) for name, value in attributes.items()}
 
 

@@ -1,4 +1,4 @@
-"""The wait before a request is tried again."""
+"""The wait before a request is retried."""
 
 import random
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """Members of AWS's answers: those that its models do not require may be missing.
 
-What is missing costs no more than what it tells. `member` and `content` are for a field that is
-nothing without it, `PageOf` for a listing, which without a list or a name does not tell everything
-that exists.
+A missing member affects only the field or the listing that needs it. `member` and `content` are for
+fields that require a member. `PageOf` is for listings: without a list or a name, a page does not
+list everything that exists.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ Answer = Mapping[str, Any]
 
 
 class IncompleteAnswerError(BotoCoreError):
-    """Raised where an answer of AWS's lacks a member without which it says nothing."""
+    """Raised when an answer from AWS lacks a member that CIDB2 requires."""
 
     fmt = "AWS's answer lacks {member}"
 
@@ -31,7 +31,7 @@ def member(answer: Answer, name: str) -> Any:
 def content(answer: Answer, name: str) -> Any:
     """Return a structure or a text; IncompleteAnswerError where it is missing or empty.
 
-    botocore makes an empty one of a body that says nothing.
+    botocore turns an empty body into an empty structure.
     """
     if not answer.get(name):
         raise IncompleteAnswerError(member=name)
@@ -43,8 +43,8 @@ def entries(
 ) -> Iterator[Any]:
     """Yield the entries of a list that spans the pages of a paginator.
 
-    IncompleteAnswerError where a page lacks the list, or where the pages end before the list does;
-    PaginationError where they go round in a circle.
+    Raises IncompleteAnswerError if a page lacks the list, or if the pages end before the list does,
+    and PaginationError if the tokens form a cycle.
     """
     following, trail = None, Trail()
     for page in pages:
@@ -59,8 +59,8 @@ def entries(
 def next_token(page: Answer, token: str, flag: str | None = None) -> str | None:
     """Return the token of the page after `page`, None where it is the last.
 
-    `flag` names the member that says whether more follows; where it is missing, the token itself
-    says so. IncompleteAnswerError where more follows and there is no token to ask for it.
+    `flag` names the member that says whether more pages follow; if it is missing, a token means
+    that they do. Raises IncompleteAnswerError if more pages follow but there is no token.
     """
     following: str | None = page.get(token) or None
     if flag and page.get(flag, following) and not following:
@@ -69,7 +69,7 @@ def next_token(page: Answer, token: str, flag: str | None = None) -> str | None:
 
 
 class PageOf:
-    """Takes what a page of a listing names, and notes what it should have had and lacks."""
+    """Reads the entries of a page of a listing, and records which required members are missing."""
 
     def __init__(self) -> None:
         self.lacks: str | None = None
@@ -83,7 +83,7 @@ class PageOf:
         return [entry for entry in found if self._has(entry, identity)]
 
     def next_token(self, answer: Answer, token: str, flag: str | None = None) -> str | None:
-        """Return the next page's token, as `next_token` does; none where that is missing."""
+        """Return the next page's token like `next_token`, None if a required one is missing."""
         try:
             return next_token(answer, token, flag)
         except IncompleteAnswerError:

@@ -1,4 +1,4 @@
-"""Reading sorted queries side by side, as if they were one query."""
+"""Reads sorted queries concurrently, as if they were one query."""
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
@@ -9,15 +9,15 @@ from typing import Any
 from cidb2.aws.table import Row
 
 PAGE_ROWS = 250
-"""Rows that are read ahead of each query: the memory that reading takes does not grow with them."""
+"""Rows read ahead per query, so that memory does not grow with the number of rows."""
 
 QUERIES_SIDE_BY_SIDE = 8
 
 
 def merged(queries: Sequence[Iterator[Row]], order: Callable[[Row], Any]) -> Iterator[Row]:
-    """Yield the rows of `queries`, each of them sorted by `order`, in that order.
+    """Yield the rows of `queries`, each sorted by `order`, merged in that order.
 
-    Two pages of `PAGE_ROWS` rows of each query are in memory at most. Raises what a query raises.
+    At most two pages of `PAGE_ROWS` rows per query are in memory. Raises what a query raises.
     """
     threads = ThreadPoolExecutor(QUERIES_SIDE_BY_SIDE, "query")
     try:
@@ -27,7 +27,7 @@ def merged(queries: Sequence[Iterator[Row]], order: Callable[[Row], Any]) -> Ite
 
 
 def _ahead(query: Iterator[Row], threads: ThreadPoolExecutor) -> Iterator[Row]:
-    """Begin to read a query at once, and return its rows: each page is read during the last."""
+    """Start reading a query, and return its rows; each page is read while the last is used."""
 
     def read() -> list[Row]:
         return [*islice(query, PAGE_ROWS)]

@@ -1,8 +1,8 @@
-"""Whose buckets are meant: S3 refuses a request where another account owns the bucket.
+"""The expected owner of a bucket: S3 refuses a request if another account owns the bucket.
 
-A bucket's name is free for anybody once the bucket is deleted, so between two calls it may have
-become another account's. Each request names the owner whom CIDB2 expects, and another's bucket
-answers 403 AccessDenied.
+Once a bucket is deleted, anybody may create one of the same name, so it may belong to another
+account at the next call. Each request names the expected owner; if another account owns the bucket,
+S3 answers 403 AccessDenied.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
 """
 
@@ -12,7 +12,7 @@ EXPECTED = "ExpectedBucketOwner"
 
 
 def expect_owner(s3: Any, account_id: str) -> None:
-    """Have every request of a client of S3 that can name a bucket's owner name this account."""
+    """Make each request of an S3 client name this account as the expected owner, where it can."""
 
     def name_owner(params: dict[str, Any], model: Any, **_: Any) -> None:
         if EXPECTED in model.input_shape.members:

@@ -1,7 +1,7 @@
-"""How AWS's answers are read: errors lose the credentials that they quote before anybody sees them.
+"""Parsers of AWS's answers, which remove quoted credentials from errors before anybody sees them.
 
-Times are read by Python's own parser: dateutil's, which botocore uses, takes twenty times as long.
-botocore uses these parsers instead of its own, so all of this holds for every client, and for every
+Times are parsed by Python's own parser; dateutil's, which botocore uses, takes twenty times as
+long. botocore uses these parsers instead of its own, so this applies to every client and to every
 later use of an error.
 """
 
@@ -20,22 +20,22 @@ from cidb2.redaction import redact
 from cidb2.text import valid_text
 
 LARGE_BYTES = 1024 * 1024
-"""A larger answer is parsed while no other large one is."""
+"""Larger answers are parsed one at a time."""
 
 _LARGE = Lock()
 
 
 class UnreadableAnswerError(BotoCoreError):
-    """Raised where an answer of AWS's is cut off, or is none.
+    """Raised when an answer from AWS is truncated or malformed.
 
-    botocore's own error quotes the whole answer, with the credentials of an AssumeRole.
+    botocore's own error quotes the whole answer, including the credentials of AssumeRole.
     """
 
     fmt = "AWS's answer cannot be read ({problem})"
 
 
 class AnswerParsers(ResponseParserFactory):
-    """Makes the parsers of a session's clients, by protocol."""
+    """Creates the parsers of a session's clients, by protocol."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,10 +46,10 @@ class AnswerParsers(ResponseParserFactory):
 
 
 class _CarefulParser:
-    """Redacts what errors say, and quotes nothing of what it cannot read.
+    """Redacts error messages, and never quotes an answer that it cannot parse.
 
-    Large answers are parsed one at a time: the tree of an XML document takes four times its bytes
-    beside what becomes of it, and only one thread of Python makes any progress with it anyway.
+    Large answers are parsed one at a time: while an XML document is parsed, its tree takes four
+    times its size, and only one Python thread can make progress anyway.
     """
 
     def __init__(self, parser: Any) -> None:
@@ -59,7 +59,7 @@ class _CarefulParser:
         try:
             with _LARGE if _is_large(response["body"]) else nullcontext():
                 answer: dict[str, Any] = self._parser.parse(response, shape)
-        except Exception as error:  # noqa: BLE001 - parsers fail in many ways; each is told on
+        except Exception as error:  # noqa: BLE001 - parsers fail in many ways; all are reported as one error
             raise UnreadableAnswerError(problem=type(error).__name__) from None
         if response["status_code"] >= HTTPStatus.MULTIPLE_CHOICES:
             for part in (answer, answer.get("Error", {})):
@@ -69,16 +69,16 @@ class _CarefulParser:
 
 
 def _is_large(body: Any) -> bool:
-    """Tell whether an answer is large; one that is streamed is not parsed at all."""
+    """Tell whether an answer is large; a streamed one is not parsed at all."""
     return isinstance(body, bytes) and len(body) > LARGE_BYTES
 
 
 def moment(text: Any) -> datetime:
-    """Return a time of an answer as botocore's own parser does."""
+    """Return a time in an answer as botocore's own parser would."""
     if isinstance(text, str) and "T" in text:
         try:
             return datetime.fromisoformat(text)
         except ValueError:
-            pass  # not in ISO 8601, as HTTP's dates
+            pass  # not ISO 8601, such as an HTTP date
     parsed: datetime = parse_timestamp(text)
     return parsed

@@ -1,7 +1,7 @@
-"""How often an operation may be asked for: as often as one likes, until AWS refuses.
+"""Request rates per operation: unlimited until AWS throttles.
 
-AWS counts most requests by operation, in a bucket that so many a second come into. What it still
-answers while it refuses some is just that many, so that is the rate to go on at.
+AWS limits most requests with a token bucket per operation. While it throttles, the rate of requests
+that still succeed is the bucket's refill rate, so requests continue at that rate.
 """
 
 import time
@@ -10,10 +10,10 @@ from collections.abc import Callable
 from threading import Lock
 
 WINDOW_SECONDS = 2.0
-"""The time over which answers are counted."""
+"""The period over which answers are counted."""
 
 SETTLING_SECONDS = 0.5
-"""What was sent before a cut is refused after it; that is no reason to cut again."""
+"""Requests sent before a cut are still refused after it, which is no reason to cut again."""
 
 CUT = 0.8
 GROWTH_A_SECOND = 0.1
@@ -40,7 +40,7 @@ class OperationRate:
 
     @property
     def per_second(self) -> float | None:
-        """Requests a second, None while nothing was refused."""
+        """Requests per second; None until the first refusal."""
         return self._rate
 
     def wait(self) -> None:
@@ -54,7 +54,7 @@ class OperationRate:
         self._sleep(turn - moment)
 
     def answered(self) -> None:
-        """Take note of an answer; go a little faster than before, where there is a rate."""
+        """Record an answer; if there is a rate, raise it a little."""
         with self._lock:
             moment = self._clock()
             self._answers.append(moment)
@@ -65,7 +65,7 @@ class OperationRate:
                 self._changed_at = moment
 
     def refused(self) -> None:
-        """Take note that AWS wants fewer requests; go slower than it has just answered."""
+        """Record a refusal; lower the rate below the rate of recent answers."""
         with self._lock:
             moment = self._clock()
             if self._rate is not None and moment < self._cut_at + SETTLING_SECONDS:

@@ -1,4 +1,4 @@
-"""The regions of an account, and which of them answers for the whole of it."""
+"""The regions of an account, and calls that any of them can answer for the whole account."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ Answer = TypeVar("Answer")
 
 _DISABLED = "not-opted-in"
 _CLOSED = frozenset({Reason.SCP_DENIED, Reason.REGION_DISABLED, Reason.CREDENTIALS_REJECTED})
-"""Why one region refuses an account and the next need not. One that is not enabled in the account
-does not know its credentials."""
+"""Reasons that concern one region only, so another may answer. A region that the account has not
+enabled does not recognise its credentials."""
 
 OTHER_REFUSALS = 2
-"""After so many refusals for other reasons no further region is asked: they are the account's."""
+"""After this many refusals for other reasons no further region is asked: the account refuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """The regions that an account may use, and those that it has not opted in to, in order.
+    """The regions that an account may use, and those that it has not opted in to, sorted.
 
-    `unnamed` is why there may be more: AWS listed a region without its name.
+    `unnamed` is set if AWS listed a region without its name, so there may be more.
     """
 
     enabled: Sequence[str]
@@ -37,16 +37,16 @@ class Regions:
 
 @dataclass(frozen=True, slots=True)
 class Answered(Generic[Answer]):
-    """What a region answered for a whole account; `refused` is why the first one did not."""
+    """A region's answer for a whole account; `refused` is why the first region gave none."""
 
     answer: Answer
     refused: Failure | None
 
 
 def regions_of(account: Clients, wanted: Iterable[str] = ()) -> Regions:
-    """Return the regions as EC2 DescribeRegions names them to an account, from any region.
+    """Return the regions that EC2 DescribeRegions names to an account, in whichever region answers.
 
-    The hub's is asked first, for it is near, and then those that the run wants.
+    The hub's region is asked first, because it is near, then those that the run collects.
     """
     places = [account.region, lead_region(account.region), *wanted]
 
@@ -68,9 +68,9 @@ def regions_of(account: Clients, wanted: Iterable[str] = ()) -> Regions:
 
 
 def first_answer(places: Sequence[str], ask: Callable[[str], Answer]) -> Answered[Answer]:
-    """Return what the first region answers that does: of `places`, then of their partition.
+    """Return the first answer from `places`, or else from the other regions of their partition.
 
-    Raises what the first one raised where none does.
+    If none answers, raises what the first one raised.
     """
     errors: list[ClientError | BotoCoreError] = []
     others = 0

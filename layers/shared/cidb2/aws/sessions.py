@@ -14,15 +14,16 @@ from cidb2.aws.parsers import AnswerParsers
 
 
 class _Files(JSONFileLoader):
-    """Loads a file of a model. It is kept for good, so no collection of garbage looks through it.
+    """Loads a file of a service model, which is kept for good and frozen out of garbage collection.
 
-    New clients bring enough objects to have all looked through again and again, some 50,000 of
-    models among them: a tenth of the CPU of small accounts with Python 3.13, a fifth with 3.11.
+    New clients create enough objects to trigger full collections again and again, each of which
+    would traverse some 50,000 objects of models: a tenth of the CPU of small accounts with Python
+    3.13, a fifth with 3.11.
     https://docs.python.org/3/library/gc.html#gc.freeze
     """
 
     def load_file(self, file_path: str) -> Any:
-        """Return what the file says; None where there is none."""
+        """Return the content of the file, None if there is no such file."""
         loaded = super().load_file(file_path)
         if loaded is not None:
             gc.freeze()
@@ -30,10 +31,10 @@ class _Files(JSONFileLoader):
 
 
 class _Loader(Loader):
-    """Loads a service's model without looking through the folders of all others before."""
+    """Loads a service's model without searching the folders of all other services first."""
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore's
-        """Return which services there are, whether they have a file of the type or not."""
+        """Return all services, whether they have a file of the type or not."""
         folders = (Path(path) for path in self.search_paths)
         return [each.name for folder in folders if folder.is_dir() for each in folder.iterdir()]
 
@@ -43,10 +44,10 @@ _CLASSES: dict[tuple[str, str], type] = {}
 
 
 class _Creator(ClientCreator):
-    """Makes the class of a service's clients once: a client belongs to one account and one region.
+    """Creates the class of a service's clients once, for the clients of all accounts and regions.
 
-    botocore makes it anew for each client, and EC2's has 800 methods. Sessions that are not ours
-    get their own, for a handler of theirs may add methods to it, as boto3's do.
+    botocore creates it again for each client, and EC2's has 800 methods. Other sessions get their
+    own class, because their handlers may add methods to it, as boto3's do.
     """
 
     _loader: Loader
@@ -65,11 +66,11 @@ botocore.client.ClientCreator = _Creator  # type: ignore[misc]  # where sessions
 
 
 def new_session() -> Session:
-    """Return a botocore session with our parsers; it shares models and classes with every other.
+    """Return a botocore session with CIDB2's parsers; all such sessions share models and classes.
 
-    Not for boto3 to wrap: what boto3 adds to classes would be in all of them, or in none. IAM's
-    policies stay the text that they are: decoding a page of them at once, botocore lets one that it
-    cannot decode cost them all.
+    boto3 must not wrap it: what boto3 adds to a class would be in all sessions or in none. IAM's
+    policies stay text: botocore decodes a whole page at once, so one policy that it cannot decode
+    would cost the page.
     """
     session = get_session()
     session.unregister("after-call.iam", json_decode_policies)  # type: ignore[arg-type]  # stubs

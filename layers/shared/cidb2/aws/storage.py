@@ -1,4 +1,4 @@
-"""Calls on the hub's own tables and bucket, with errors that the state machine tells apart."""
+"""Calls to the hub's own tables and bucket, with errors that the state machine distinguishes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ from cidb2.redaction import words
 
 @contextmanager
 def storage(name: str) -> Iterator[None]:
-    """Turn AWS's errors into StorageUnavailableError, or StorageRefusedError, on `name`.
+    """Turn AWS's errors into StorageUnavailableError or StorageRefusedError, which name `name`.
 
-    The state machine tries the first again, and the second not.
+    The state machine retries the first and not the second.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Sessions of roles elsewhere: botocore's own assume-role fetcher, refreshed before it expires."""
+"""Sessions of roles in other accounts: botocore's assume-role fetcher, refreshed before expiry."""
 
 import json
 from collections import OrderedDict
@@ -23,7 +23,7 @@ from cidb2.reasons import Reason, explain
 from cidb2.settings import CollectorSettings
 
 SESSIONS_KEPT = 4
-"""Accounts whose session a warm function keeps: enough for an account that continues."""
+"""Accounts whose sessions a warm function keeps: enough for an account that is continued."""
 
 MAX_SESSION_NAME = 64
 """Characters in a RoleSessionName (STS API Reference, AssumeRole)."""
@@ -32,8 +32,8 @@ MAX_SESSION_NAME = 64
 class MemberSessions:
     """Sessions of the collector role, one for each account and run, kept while the function lives.
 
-    The session's name carries service and run, so that a member account's CloudTrail says which
-    run read what; its policy allows `actions` and nothing else, whatever the role allows.
+    The session's name contains service and run, so that a member account's CloudTrail shows which
+    run read what. Its policy allows only `actions`, whatever the role allows.
     """
 
     def __init__(
@@ -46,9 +46,9 @@ class MemberSessions:
         self._sessions: OrderedDict[tuple[str, str], Clients] = OrderedDict()
 
     def open(self, account_id: str, run_id: str) -> Clients:
-        """Return the clients of `account_id`; RoleNotAssumedError where STS refuses the role.
+        """Return the clients of `account_id`. Raises RoleNotAssumedError if STS refuses the role.
 
-        May be called from several threads, as long as each has accounts of its own.
+        May be called from several threads, if no two use the same account.
         """
         key = (account_id, run_id)
         clients = self._sessions.pop(key, None) or self._assume(account_id, run_id)
@@ -70,10 +70,10 @@ class MemberSessions:
     def _assumed_somewhere(
         self, role_arn: str, arguments: Mapping[str, Any]
     ) -> DeferredRefreshableCredentials:
-        """Return credentials from the hub's region, or from the lead region, which is always open.
+        """Return credentials from the hub's region, or else from the lead region.
 
-        An account may have closed STS in any other (IAM User Guide, 'Manage AWS STS in an AWS
-        Region'). Tokens of a regional endpoint are valid in every region, wherever they are from.
+        An account may have deactivated STS in any region but that (IAM User Guide, 'Manage AWS STS
+        in an AWS Region'). Tokens of regional endpoints are valid in all regions.
         """
         try:
             return _assumed(credentials_of(self._hub, role_arn, arguments))
@@ -105,10 +105,10 @@ def _assumed(credentials: DeferredRefreshableCredentials) -> DeferredRefreshable
 def credentials_of(
     hub: Clients, role_arn: str, arguments: Mapping[str, Any], region: str | None = None
 ) -> DeferredRefreshableCredentials:
-    """Return a role's credentials: assumed when they are first needed, and before they expire.
+    """Return credentials of a role, which is assumed at first use and again before they expire.
 
-    `arguments` are AssumeRole's, RoleSessionName among them; `region` is whose STS is asked, the
-    hub's where it is None.
+    `arguments` are those of AssumeRole, including RoleSessionName. `region` is the region whose STS
+    is called, by default the hub's.
     """
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=lambda *_, **__: hub.client("sts", region),
@@ -122,14 +122,14 @@ def credentials_of(
 
 
 def session_with(credentials: DeferredRefreshableCredentials) -> Session:
-    """Return a session that works with these credentials and no others."""
+    """Return a session that uses only these credentials."""
     session = new_session()
     session.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
     return session
 
 
 def session_policy(actions: Sequence[str]) -> str:
-    """Return the session policy that narrows the role to `actions`."""
+    """Return the session policy that restricts the role to `actions`."""
     statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": "*"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
 
@@ -139,7 +139,7 @@ _NO_CREDENTIALS = Credentials("", "")
 
 
 class _Given(CredentialProvider):
-    """Hands a session the credentials that it was made for."""
+    """Provides a session with the given credentials."""
 
     METHOD: str | None = "assume-role"
     CANONICAL_NAME: str | None = METHOD

@@ -1,4 +1,4 @@
-"""A DynamoDB table in plain rows: what the ledger and the inventory both need of one."""
+"""A DynamoDB table in plain rows, as both the ledger and the inventory use it."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,11 +27,11 @@ UPDATES_SIDE_BY_SIDE = 8
 """DynamoDB has no request that updates several rows at once."""
 
 TRIES = 8
-"""How often rows that DynamoDB leaves unprocessed are handed in again."""
+"""How often rows that DynamoDB leaves unprocessed are sent again."""
 
 
 class Table:
-    """Every method raises StorageError where DynamoDB refuses, retries included."""
+    """Every method raises StorageError if DynamoDB still refuses after all retries."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Table:
         self._sleep = sleep
 
     def put(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Write rows, 25 in a request, over whatever had their keys."""
+        """Write rows, 25 per request, replacing those with the same keys."""
         requests = [{"PutRequest": {"Item": to_attributes(row)}} for row in rows]
         for some in chunks(requests, WRITE_AT_ONCE):
             self._drain(
@@ -54,7 +54,7 @@ class Table:
             )
 
     def get(self, keys: Iterable[Mapping[str, str]]) -> Iterator[Row]:
-        """Yield the rows of those keys that exist, in no order, 100 keys in a request."""
+        """Yield the existing rows of some keys, in no order, 100 keys per request."""
         for some in chunks(keys, READ_AT_ONCE):
             found: list[Row] = []
             wanted = {"Keys": [to_attributes(key) for key in some], "ConsistentRead": True}
@@ -70,7 +70,7 @@ class Table:
             yield from found
 
     def query(self, condition: str, values: Mapping[str, Any], **options: Any) -> Iterator[Row]:
-        """Yield the rows that meet a key condition, page after page, in the order of their keys."""
+        """Yield the rows that meet a key condition, in the order of their keys."""
         paginator = self._dynamodb.get_paginator("query")
         pages = paginator.paginate(
             TableName=self._name,
@@ -83,7 +83,7 @@ class Table:
                 yield from map(from_attributes, member(page, "Items"))
 
     def delete(self, key: Mapping[str, str]) -> None:
-        """Delete one row; none there is no error."""
+        """Delete one row, if it exists."""
         self._call(self._dynamodb.delete_item, TableName=self._name, Key=to_attributes(key))
 
     def update(
@@ -93,9 +93,9 @@ class Table:
         assign: Mapping[str, Any],
         once: Mapping[str, Any] | None = None,
     ) -> None:
-        """Set fields of one row, those of `once` only where they have no value yet.
+        """Set fields of one row, those in `once` only if they have no value yet.
 
-        What is None is left as it is.
+        Fields that are None are left as they are.
         """
         assign = {name: value for name, value in assign.items() if value is not None}
         once = once or {}
@@ -116,7 +116,7 @@ class Table:
     def update_all(
         self, updates: Iterable[tuple[Mapping[str, str], Mapping[str, Any], Mapping[str, Any]]]
     ) -> None:
-        """Update several rows side by side: each a key, what to set, and what to set once."""
+        """Update several rows concurrently, each by key, fields to set, and fields to set once."""
         with ThreadPoolExecutor(UPDATES_SIDE_BY_SIDE, "update") as executor:
             done = [
                 executor.submit(self.update, key, assign=assign, once=once)

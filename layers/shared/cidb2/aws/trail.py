@@ -1,4 +1,4 @@
-"""The tokens of a listing, followed so that one that goes round in a circle is noticed."""
+"""Detects cycles in the tokens of a listing."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from botocore.exceptions import PaginationError
 
 @dataclass
 class Trail:
-    """The way of a listing from page to page, by Brent's algorithm.
+    """The path of a listing from page to page, checked by Brent's algorithm.
 
-    It keeps one token, and keeps it for twice as many pages each time, so it meets it again on a
-    circle of any length. botocore notices only a token that comes twice in a row.
+    It remembers one token, each time for twice as many pages, so it meets that token again in a
+    cycle of any length. botocore only detects the same token twice in a row.
     """
 
     token: str | None = None
@@ -18,7 +18,7 @@ class Trail:
     reach: int = 1
 
     def follow(self, token: str) -> None:
-        """Take note of the token of the next page. PaginationError where it leads back."""
+        """Follow the token of the next page. Raises PaginationError if it leads back."""
         if token == self.token:
             raise PaginationError(message="The listing comes back to a page that it was at before")
         self.pages += 1

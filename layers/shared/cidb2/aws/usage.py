@@ -1,11 +1,11 @@
-"""What is used of what AWS charges for by use. Pure functions."""
+"""What requests use of what AWS charges by usage. Pure functions."""
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
 Usage = dict[str, float]
-"""How much of what; `prices` says what each costs."""
+"""Amounts by what is charged for; `prices` says what each costs."""
 
 LAMBDA_SECONDS = "lambdaSeconds"
 LAMBDA_GB_SECONDS = "lambdaGbSeconds"
@@ -25,10 +25,10 @@ _CHARGED_AS_WRITES = ("Complete", "Copy", "Create", "List", "Post", "Put", "Uplo
 
 
 def used_by(operation: str, answer: Mapping[str, Any] | None, answer_bytes: int) -> Usage:
-    """Return what one request used; `operation` as in `s3:PutObject`, no answer where none came.
+    """Return what one request used; `operation` as in `s3:PutObject`, None if no answer came.
 
-    DynamoDB says itself how many units it charges, but for a write that its condition forbids: that
-    is charged by the size of the item in its way, which is all that the answer holds.
+    DynamoDB reports the units that it charges, except for a write whose condition fails: that is
+    charged by the size of the existing item, which the answer contains.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
     """

@@ -1,4 +1,4 @@
-"""Collecting one service of one account: what all collectors have in common."""
+"""Collects one service of one account: the part that all collectors have in common."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ CONTINUE = "CONTINUE"
 
 
 class Collection:
-    """Collects one account for one service, or goes on where its last invocation stopped."""
+    """Collects one service of one account, or continues where the last invocation stopped."""
 
     def __init__(
         self,
@@ -66,9 +66,9 @@ class Collection:
     def advance(self) -> dict[str, Any]:
         """Collect until the end or the deadline and return the collector's result.
 
-        `status` is DONE or CONTINUE, `continuation` what the next invocation needs, `scopes` how
-        many scopes ended with which outcome, `publishing` the publisher's figures so far.
-        StorageError where the hub's own tables or bucket refuse.
+        `status` is DONE or CONTINUE, `continuation` is the input of the next invocation, `scopes`
+        counts the ended scopes by outcome, and `publishing` has the publisher's figures so far.
+        Raises StorageError if the hub's own tables or bucket fail.
         """
         try:
             return self._advance()
@@ -113,11 +113,11 @@ class Collection:
         return Regions(enabled, disabled, regions.unnamed)
 
     def _plan(self, regions: Regions, known: KnownByRegion) -> None:
-        """Write down what is to be collected, and what cannot be.
+        """Record which scopes will be collected, and which cannot be.
 
-        A region that the account does not use is a gap only where the run names it or something is
-        known of it; one that the run excludes is none. Where AWS left a region unnamed, it may be
-        any that was ever collected.
+        A region that the account has not enabled is a gap only if the run names it or the inventory
+        has resources in it; an excluded region is never one. If AWS left a region unnamed, it may
+        be any that was ever collected.
         """
         if self._checkpoint.scopes:
             return
@@ -140,7 +140,7 @@ class Collection:
         self._record([self._never_listed(region, failure) for region in missed])
 
     def _collect(self, account: Clients, known: KnownByRegion) -> dict[str, Progress]:
-        """Collect the scopes side by side and return those that are still open."""
+        """Collect the scopes concurrently and return those that are still open."""
         context = CollectionContext(
             run=self._run,
             inventory=self._dependencies.inventory,
@@ -192,7 +192,7 @@ class Collection:
         account: Clients,
         calls_before: Requests,
     ) -> list[ScopeCollection]:
-        """Record the scopes whose messages are all published; return those that have to wait."""
+        """Record the scopes whose messages are all published; return the others."""
         finished, still_waiting = [], []
         for one in waiting:
             name = str(one.scope)

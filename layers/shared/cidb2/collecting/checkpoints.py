@@ -1,4 +1,4 @@
-"""How far the collection of a scope has come, kept in S3 between two invocations."""
+"""Checkpoints: the progress of a collection, kept in S3 between two invocations."""
 
 import json
 import shutil
@@ -24,19 +24,18 @@ PREFIX = "checkpoints"
 
 _DOCUMENT = "checkpoint.json"
 _DRAFT = "{}.jsonl.gz"
-"""Of the first, second ... scope of the document."""
+"""The name of a draft's file, by the position of its scope in the document."""
 
 
 @dataclass
 class Progress:
-    """A scope under way: the page it stands at, what it has seen, what it has counted.
+    """The progress of one scope: its current page, what it has seen, and its figures.
 
-    `token` is that of the page, and `trail` how the listing came there. `seen` holds every ARN
-    found so far, `gone` those of the page that vanished before they could be read; `restarts`
-    counts how often AWS was asked again; `is_listed` says that the listing has gone to its end,
-    `is_narrowed` that the run left out some of it, `has_gaps` that a page lacked some of it;
-    `problem` is what already keeps the scope from
-    being complete; `draft` the listing on its way into the lake.
+    `token` is the token of the current page, and `trail` the path to it. `seen` holds every ARN
+    found so far, `gone` those of the page that vanished before they were read. `restarts` counts
+    how often AWS was asked again. `is_listed` is set at the end of the listing, `is_narrowed` if
+    the run skipped part of it, `has_gaps` if a page did not name everything. `problem` is the
+    reason why the scope will not be complete, and `draft` the listing for the lake.
     """
 
     started_at: datetime = field(default_factory=now)
@@ -53,7 +52,7 @@ class Progress:
     draft: Draft = field(default_factory=Draft)
 
     def turn_to(self, token: str | None) -> None:
-        """Go on to the page of a token, or to the first. PaginationError where that leads back."""
+        """Go to the page of a token, or to the first. PaginationError if the token leads back."""
         if token:
             self.trail.follow(token)
         else:
@@ -98,7 +97,7 @@ class Progress:
 
 @dataclass
 class Checkpoint:
-    """What an invocation hands to the next: the scopes still open, and figures so far."""
+    """What an invocation passes to the next: the open scopes, and the figures so far."""
 
     number: int = 0
     scopes: dict[str, Progress] = field(default_factory=dict)
@@ -107,10 +106,10 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """Checkpoints as objects in S3; both methods raise StorageError, OSError on a full disk.
+    """Checkpoints as objects in S3. Both methods raise StorageError, or OSError on a full disk.
 
-    Every checkpoint has a key of its own, so an invocation that is tried again begins where it
-    began the first time. It is one archive, so it is there wholly or not at all.
+    Each checkpoint has its own key, so an invocation that is retried starts from the same
+    checkpoint. It is a single archive, so it exists completely or not at all.
     """
 
     def __init__(self, s3: "S3Client", bucket: str) -> None:
@@ -118,7 +117,7 @@ class Checkpoints:
         self._bucket = bucket
 
     def save(self, place: str, checkpoint: Checkpoint) -> dict[str, Any]:
-        """Write a checkpoint and return the continuation by which `load` finds it."""
+        """Write a checkpoint and return the continuation that `load` expects."""
         key = f"{PREFIX}/{place}/{checkpoint.number}.zip"
         with SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
             with ZipFile(file, "w") as archive:

@@ -1,4 +1,4 @@
-"""Why a collector died that could not say so itself: what the state machine caught, as a reason."""
+"""The reason why a collector died, from the error that the state machine caught."""
 
 import json
 
@@ -20,11 +20,11 @@ _TIMED_OUT = "Task timed out"
 
 
 def explain_collector_failure(error: str, caught: str) -> Failure:
-    """Return the failure that the state machine caught: a collector that could not speak itself.
+    """Return the failure of a collector that died, from what the state machine caught.
 
-    `error` is Step Functions' error name; `caught` is its whole error output in JSON, with a Cause
-    or without; of a Lambda error the Cause is itself JSON, with an errorMessage
-    (Step Functions Developer Guide, 'Handling errors').
+    `error` is Step Functions' error name, `caught` the whole error output as JSON, with or without
+    a Cause. The Cause of a Lambda error is JSON too, with an errorMessage (Step Functions Developer
+    Guide, 'Handling errors').
     """
     cause = json.loads(caught).get("Cause", "")
     message = _death_message(cause)

@@ -1,4 +1,4 @@
-"""How long a collector may go on: until its invocation has to hand over, or its run has to end."""
+"""The time limits of a collector: those of its invocation and of its run."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,11 +10,11 @@ from cidb2.times import now, parse
 
 
 class Deadline:
-    """Knows when less time is left than the slowest step so far and the margin need.
+    """Tells when the remaining time is less than the margin plus the slowest step so far.
 
-    `remaining_ms` is Lambda's own clock (the context's get_remaining_time_in_millis). An
-    invocation always makes some progress before it hands over, so a collection always comes to
-    its end, or to `of_run`, the deadline that its run wrote down.
+    `remaining_ms` is the Lambda context's get_remaining_time_in_millis. Each invocation makes some
+    progress before it hands over, so every collection ends, at the latest at `of_run`, its run's
+    deadline.
     """
 
     def __init__(
@@ -39,20 +39,20 @@ class Deadline:
         return self._has_progressed and self._remaining_ms() < needed * 1000
 
     def check(self) -> None:
-        """Raise RunDeadlineError where the run has to end: no invocation may go on after it."""
+        """Raise RunDeadlineError once the run's deadline has passed."""
         if self._clock() >= self._end_of_run:
             raise RunDeadlineError(self._of_run)
 
     @contextmanager
     def step(self) -> Iterator[None]:
-        """Measure one step of the work, which brings the collection forward."""
+        """Measure one step of the work, and count it as progress."""
         with self.measuring():
             yield
         self.progressed()
 
     @contextmanager
     def measuring(self) -> Iterator[None]:
-        """Measure what the next invocation may have to do again."""
+        """Measure work that the next invocation may have to repeat."""
         began = time.monotonic()
         try:
             yield
@@ -61,5 +61,5 @@ class Deadline:
             self._longest_step_seconds = max(self._longest_step_seconds, taken)
 
     def progressed(self) -> None:
-        """Take note that the next invocation would begin further on than this one did."""
+        """Record progress: the next invocation would start further on than this one did."""
         self._has_progressed = True

@@ -1,4 +1,4 @@
-"""What a collector is asked for, and what it works with."""
+"""A collector's request and its dependencies."""
 
 from collections.abc import Mapping
 from concurrent.futures import Executor
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the state machine asks of a collector."""
+    """The state machine's request to a collector."""
 
     run: Run
     account_id: str
@@ -33,7 +33,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class CollectorDependencies:
-    """What a collector works with; made once for each execution environment."""
+    """What a collector works with, created once per execution environment."""
 
     sessions: MemberSessions
     inventory: Inventory
@@ -58,7 +58,7 @@ class CollectorDependencies:
         readers: Readers,
         senders: Executor,
     ) -> Self:
-        """Return what the collector of `service` depends on, made from the clients of the hub."""
+        """Return the dependencies of the collector of `service`, built from the hub's clients."""
         dynamodb, s3 = hub.client("dynamodb"), hub.client("s3")
         claim_check = ClaimCheck(s3, settings.results_bucket)
         runs_table = Table(dynamodb, settings.runs_table)

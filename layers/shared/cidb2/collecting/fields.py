@@ -15,17 +15,17 @@ from cidb2.reasons import Failure, Reason, error_code, explain
 NEVER: frozenset[str] = frozenset()
 
 DEEPEST = 100
-"""Levels of a policy that is kept as JSON; those that AWS understands have fewer than ten."""
+"""Maximum levels of a policy that is kept as JSON; valid policies have fewer than ten."""
 
 DIGITS = 18
-"""Of an integer that 64 bits hold whatever it is. Engines of SQL refuse numbers of a thousand."""
+"""Digits that always fit into 64 bits; SQL engines reject much longer numbers."""
 
 
 class FieldReader:
-    """Collects the fields of one resource and tells value, not configured and unreadable apart.
+    """Collects the fields of one resource, each as a value, not configured or unreadable.
 
-    `gone` names the error codes by which the service says that the resource is no more. Fields may
-    be read from several threads.
+    `gone` are the error codes that mean that the resource no longer exists. Fields may be read from
+    several threads.
     """
 
     def __init__(self, gone: frozenset[str]) -> None:
@@ -36,12 +36,12 @@ class FieldReader:
     def read(
         self, name: str, call: Callable[[], Any], *, absent: frozenset[str] = NEVER
     ) -> Any | None:
-        """Keep what `call` returns under `name` and return it.
+        """Store the result of `call` under `name` and return it.
 
-        None where the service says by a code in `absent` that the field is not configured, even
-        if others mean by it that the resource is no more, where the region does not offer it, and
-        where it could not be read; then `unreadable` names it, and why. ResourceGoneError where
-        the resource vanished.
+        Returns None if the error code is in `absent`, which means that the field is not configured
+        (even if the code is also in `gone`), if the region does not offer the field, or if it could
+        not be read; `unreadable` then has the reason. Raises ResourceGoneError if the resource no
+        longer exists.
         """
         try:
             value = call()
@@ -57,14 +57,14 @@ class FieldReader:
         return value
 
     def keep(self, name: str, value: Any) -> None:
-        """Keep a value that needed no call of its own."""
+        """Store a value that needed no call of its own."""
         self._values[name] = value
 
     def mark_unreadable(self, name: str, failure: Failure) -> None:
         self.unreadable[name] = failure
 
     def are_all(self, reason: Reason) -> bool:
-        """Tell whether every field was asked for in vain, each for this reason."""
+        """Tell whether no field could be read, each for this reason."""
         reasons = {failure.reason for failure in self.unreadable.values()}
         return not self._values and reasons == {reason}
 
@@ -72,7 +72,7 @@ class FieldReader:
         return self._values.get(name)
 
     def tags(self) -> dict[str, str] | None:
-        """Return the tags, an empty map where there are none, None where they are unreadable."""
+        """Return the tags: an empty map if there are none, None if they are unreadable."""
         return None if TAGS in self.unreadable else self._values.get(TAGS) or {}
 
     def supplementary(self) -> Mapping[str, Any]:
@@ -86,14 +86,14 @@ class FieldReader:
 
 
 def _is_not_offered(name: str, failure: Failure) -> bool:
-    """Tell whether a field is one that the region does not have; no resource lacks what it is."""
+    """Tell whether the region does not offer a field; every resource has a configuration."""
     return failure.reason is Reason.NOT_OFFERED and name != CONFIGURATION
 
 
 def answer_of(response: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what AWS answered, without botocore's notes on how.
+    """Return an answer without botocore's ResponseMetadata.
 
-    IncompleteAnswerError where that is nothing.
+    Raises IncompleteAnswerError if nothing is left.
     """
     answer = {name: value for name, value in response.items() if name != "ResponseMetadata"}
     if not answer:
@@ -102,10 +102,10 @@ def answer_of(response: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def document(text: str) -> Any:
-    """Return the policy that AWS hands out as JSON text.
+    """Return a policy from its JSON text.
 
-    Text stays as it stands where it is no JSON, neither object nor list, or too deep; so does a
-    number within it that is too large to be one everywhere.
+    The text is returned unchanged if it is not JSON, neither an object nor a list, or nested too
+    deeply. A number that not every JSON reader can hold stays text too.
     """
     try:
         policy = json.loads(text, parse_int=_integer, parse_float=_fraction, parse_constant=str)
@@ -142,6 +142,6 @@ def tag_map(
 ) -> dict[str, str]:
     """Return AWS's list of tags as a map; a tag without a value has the empty one.
 
-    IncompleteAnswerError where a tag has no key.
+    Raises IncompleteAnswerError if a tag has no key.
     """
     return {member(tag, key): tag.get(value) or "" for tag in tags}

@@ -1,4 +1,4 @@
-"""From a service to the Lambda handler of its collector."""
+"""Creates the Lambda handler of a service's collector."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,10 +26,10 @@ SENDERS = 8
 
 
 def collector_handler(service: Service) -> Handler:
-    """Return the handler that collects `service`, one account an invocation.
+    """Return the handler that collects `service` for one account per invocation.
 
-    The event is `{"run", "account", "continuation"}`; `collection.Collection.advance` says what
-    comes back. InvalidInputError, before anything is read, where the event is not of that form.
+    The event is `{"run", "account", "continuation"}`, the result that of `Collection.advance`.
+    Raises InvalidInputError, before anything is read, if the event does not match its schema.
     """
 
     @logger.inject_lambda_context(clear_state=True)

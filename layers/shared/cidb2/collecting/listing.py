@@ -1,4 +1,4 @@
-"""The pages of a scope's listing, asked for again where that can mend what AWS answered."""
+"""The pages of a scope's listing, with retries if asking again may help."""
 
 from collections.abc import Iterator
 
@@ -11,17 +11,16 @@ from cidb2.observability import logger
 from cidb2.reasons import Failure, Reason, explain
 
 RESTARTS = 3
-"""How often AWS is asked again in one listing, over all its invocations; never twice in a row."""
+"""Retries of one listing over all its invocations; never two in a row for the same page."""
 
 
 def pages(reader: Reader, progress: Progress, deadline: Deadline) -> Iterator[Page]:
-    """Yield the pages from where `progress` stands, as far as the time goes.
+    """Yield the pages from the position of `progress`, as long as time remains.
 
-    `progress` goes on to the next page once that is asked for, and knows when there are no more.
-    Then the page before is let go, so that there is one in memory.
-    What may pass is asked for again at the same page, in the next invocation where time is short.
-    A token that AWS refuses is no good any more, so the listing starts over, and what was seen is
-    passed over. AWS's other errors pass through.
+    When the next page is requested, `progress` moves on to it, and the last page is released, so
+    that only one is in memory. After a transient error the same page is requested again, by the
+    next invocation if time is short. If AWS rejects a token, the listing starts over, and resources
+    that were already seen are skipped. Other errors of AWS propagate.
     """
     waiting, is_again = reader.pages(progress.token), False
     while True:
@@ -37,7 +36,7 @@ def pages(reader: Reader, progress: Progress, deadline: Deadline) -> Iterator[Pa
             waiting, is_again = reader.pages(progress.token), True
             continue
         if page is None and progress.token:
-            # botocore stops where the answer lacks the flag that says that more follows.
+            # botocore stops if the answer lacks the flag that says whether more pages follow.
             waiting = reader.pages(progress.token)
             continue
         if page is None:
@@ -53,10 +52,10 @@ def pages(reader: Reader, progress: Progress, deadline: Deadline) -> Iterator[Pa
 
 
 def _asks_again(progress: Progress, failure: Failure) -> bool:
-    """Tell whether to ask again after a failure, and let `progress` stand where to.
+    """Tell whether to ask again after a failure, and set `progress` to the page to ask for.
 
-    Services refuse tokens with codes of their own, EC2 with the one for any parameter. But AWS
-    took the same request without a token, so it is the token that is wrong.
+    Each service has its own error code for invalid tokens; EC2 uses the code for any invalid
+    parameter. But AWS accepted the same request without a token, so the token must be the problem.
     """
     is_token = progress.token is not None and failure.reason is Reason.REQUEST_REJECTED
     if progress.restarts >= RESTARTS or not (is_token or failure.retryable):

@@ -1,9 +1,9 @@
-"""The threads in which resources are read, shared fairly by everybody who reads.
+"""The threads that read resources, shared fairly among the scopes.
 
-A scope that AWS throttles keeps its threads waiting. Whoever has the fewest at work gets the next
-one that is free, so it cannot keep them all from scopes that could go on. While there are more
-threads than resources, the fields of one resource are read side by side. What is read at once takes
-memory, which is shared too.
+Threads of a scope that AWS throttles are busy waiting. The next free thread goes to the scope with
+the fewest at work, so a throttled scope cannot occupy all of them. While there are more threads
+than resources, the fields of one resource are read concurrently. The memory for what is read at
+once is shared too.
 """
 
 from collections import Counter, deque
@@ -17,17 +17,17 @@ Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 Calls = Sequence[Callable[[], object]]
 InParallel = Callable[[Calls], None]
-"""Does calls that do not depend on each other, and raises what one of them raised."""
+"""Runs independent calls, and raises what one of them raised."""
 
 
 def in_turn(calls: Calls) -> None:
-    """Do calls one after the other, in this thread."""
+    """Run calls one after the other, in this thread."""
     for call in calls:
         call()
 
 
 class Readers:
-    """Up to `threads` readings at once on `executor`. Safe to use from several threads."""
+    """Runs up to `threads` reads at once on `executor`. Thread-safe."""
 
     def __init__(self, executor: Executor, threads: int) -> None:
         self._executor = executor
@@ -39,9 +39,9 @@ class Readers:
     def map(
         self, reader: str, read: Callable[[Argument], Result], arguments: Sequence[Argument]
     ) -> list[Result]:
-        """Return what `read` makes of each argument, in order; `reader` names whose work it is.
+        """Return the result of `read` for each argument, in order; `reader` names the scope.
 
-        What `read` raises is raised here, at the end.
+        What `read` raises is raised here, after all reads have ended.
         """
         batch = _Batch(read, arguments)
         with self._lock:
@@ -51,9 +51,9 @@ class Readers:
         return batch.wait()
 
     def in_parallel(self, reader: str, calls: Calls) -> None:
-        """Do calls side by side, as far as threads are idle, and in this thread.
+        """Run calls concurrently: in this thread, and in others that are idle.
 
-        For work that already runs in one of these threads: it never waits for unstarted work.
+        For use within one of these threads: it never waits for work that has not started.
         """
         batch = _Batch(_do, calls)
         with self._lock:
@@ -78,7 +78,7 @@ class Readers:
             self._executor.submit(self._work)
 
     def _work(self) -> None:
-        """Read one after the other until nothing is left to read."""
+        """Process reads until none is left."""
         reader: str | None = None
         while True:
             with self._lock:
@@ -96,11 +96,11 @@ class Readers:
 
 
 class Shares:
-    """Shares of a `whole`, smaller the more there are at work. Safe to use from several threads.
+    """Shares of a `whole`, which shrink as more are taken. Thread-safe.
 
-    Nobody waits for a share, so nobody who is slow keeps others from theirs. All shares together
-    come to more than the whole, but no more than a few times that: the n-th of those who are at
-    work gets an n-th of it, and `least` at least.
+    Nobody waits for a share, so slow holders do not block others. The n-th current holder gets one
+    n-th of the whole, and at least `least`; so all shares together may exceed the whole, but only a
+    few times.
     """
 
     def __init__(self, whole: int, least: int) -> None:
@@ -111,7 +111,7 @@ class Shares:
 
     @contextmanager
     def take(self) -> Iterator[int]:
-        """Be at work meanwhile, and yield how much that is."""
+        """Hold a share during the block, and yield its size."""
         with self._lock:
             self._at_work += 1
             share = max(self._least, self._whole // self._at_work)
@@ -123,7 +123,7 @@ class Shares:
 
 
 class _Batch:
-    """Readings that somebody waits for."""
+    """Reads whose results somebody waits for."""
 
     def __init__(self, read: Callable[[Any], Any], arguments: Sequence[Any]) -> None:
         self._read = read
@@ -144,7 +144,7 @@ class _Batch:
             return False
         try:
             self._results[number] = self._read(self._arguments[number])
-        except BaseException as error:  # noqa: BLE001 - whoever waits for the results gets it
+        except BaseException as error:  # noqa: BLE001 - raised again where the results are awaited
             self._error = error
         with self._lock:
             self._left -= 1

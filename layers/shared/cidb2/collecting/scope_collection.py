@@ -1,4 +1,4 @@
-"""Collecting one scope: list, read, compare, publish, and at the end tell what is no more."""
+"""Collects one scope: lists, reads, compares, publishes, and finally marks deletions."""
 
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
@@ -32,16 +32,16 @@ from cidb2.scope import Outcome, Scope
 from cidb2.times import now, sortable
 
 AT_ONCE = 200
-"""Resources read, or marked deleted, between two looks at the clock."""
+"""Resources read, or marked deleted, between two checks of the deadline."""
 
 LEAST_AT_ONCE = 12
-"""Resources read at once by each of many scopes. What is read of one may take 400 KB until it is
-published, and 16 scopes with as many each still keep all threads at work."""
+"""Minimum resources that a scope reads at once. A resource may take 400 KB of memory until it is
+published, and 16 scopes with this many each still keep all threads busy."""
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionContext:
-    """What the scopes of one collection share."""
+    """What all scopes of one collection share."""
 
     run: Run
     inventory: Inventory
@@ -55,7 +55,7 @@ class CollectionContext:
 
 
 class ScopeCollection:
-    """One scope under way. `advance` may be called again in a later invocation."""
+    """The collection of one scope. A later invocation may call `advance` again."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class ScopeCollection:
     def advance(self) -> None:
         """Collect until the end or until the deadline is near; never raises.
 
-        Whatever goes wrong ends this scope with a reason and leaves every other one alone.
+        Any error ends this scope with a reason, and no other scope.
         """
         began = time.monotonic()
         try:
@@ -94,16 +94,16 @@ class ScopeCollection:
             self.progress.tally.seconds += time.monotonic() - began
 
     def settle(self, published: int, failures: Sequence[Failure]) -> None:
-        """Take over what became of the messages that this invocation published."""
+        """Record the results of the messages that this invocation published."""
         self.progress.tally.published += published
         self.progress.tally.failed += len(failures)
         if failure := worst(failures):
             self._note(replace(failure, reason=Reason.PUBLISH_FAILED))
 
     def end(self) -> ScopeRecord:
-        """Bring a complete listing into the lake; return the scope's end, as the ledger keeps it.
+        """Write a complete listing to the lake; return the scope's record for the ledger.
 
-        A listing that the run narrowed would hide what it left out.
+        A narrowed listing is not written, because it would hide the resources that it skipped.
         """
         failure = worst(filter(None, [self._error, self.progress.problem]))
         if not failure and not self.progress.is_narrowed:
@@ -120,7 +120,7 @@ class ScopeCollection:
         )
 
     def _note(self, failure: Failure) -> None:
-        """Keep what is wrong with the scope, or what was wrong before where that is worse."""
+        """Set the scope's problem, unless the one that it already has is worse."""
         with self._noting:
             self.progress.problem = worst(filter(None, [self.progress.problem, failure]))
 
@@ -130,9 +130,9 @@ class ScopeCollection:
         return Outcome.PARTIAL if self._error is None or self.progress.seen else Outcome.FAILED
 
     def _is_empty_for_good(self, failure: Failure) -> bool:
-        """Tell whether nothing is missed: a region has nothing of what it does not offer.
+        """Tell whether the region does not offer the service, so that nothing is missing.
 
-        Where something was known or listed, it is a gap, whatever AWS says.
+        If resources are known or were listed there, it is a gap nevertheless.
         """
         is_empty = not self._known and not self.progress.seen
         return failure.reason is Reason.NOT_OFFERED and is_empty
@@ -143,7 +143,7 @@ class ScopeCollection:
         return self._list() and (self.progress.has_gaps or self._delete())
 
     def _list(self) -> bool:
-        """Read what is listed; return whether the listing has gone to its end."""
+        """Read what is listed; return whether the listing has reached its end."""
         deadline = self._shared.deadline
         if self.progress.is_listed:
             return True
@@ -159,7 +159,7 @@ class ScopeCollection:
         return self.progress.is_listed
 
     def _leave_gap(self, lacks: str) -> None:
-        """Note that a page does not name everything: what is not listed may exist all the same."""
+        """Record that a page does not name everything, so unlisted resources may exist."""
         self.progress.has_gaps = True
         self._note(explain(IncompleteAnswerError(member=lacks)))
         logger.error(
@@ -168,13 +168,13 @@ class ScopeCollection:
         )
 
     def _unseen(self, listed: Sequence[Listed]) -> Sequence[Listed]:
-        """Return each resource of a page once, without those that are done with."""
+        """Return each resource of a page once, without those that are already collected."""
         by_arn = {one.arn: one for one in listed}
         seen, gone = self.progress.seen, self.progress.gone
         return [one for arn, one in by_arn.items() if arn not in seen and arn not in gone]
 
     def _collect_some(self, reader: Reader, listed: list[Listed]) -> None:
-        """Collect what is listed, no more at once than this scope's share, and forget it."""
+        """Collect what is listed, at most this scope's share at once, and release it."""
         while listed:
             with self._shared.shares.take() as share:
                 self._collect_share(reader, listed[:share])
@@ -193,7 +193,7 @@ class ScopeCollection:
             (self.progress.seen if exists else self.progress.gone).add(one.arn)
 
     def _read(self, reader: Reader, listed: Listed) -> tuple[bool, Resource | None]:
-        """Return whether the resource exists, and the resource where the run wants it."""
+        """Return whether the resource exists, and the resource if the run collects it."""
         try:
             resource = reader.read(listed, self._in_parallel)
         except ResourceGoneError:
@@ -205,7 +205,7 @@ class ScopeCollection:
         return True, resource
 
     def _set_aside(self, arn: str, error: Exception) -> None:
-        """Note why a resource that exists could not be read; no other one is the worse for it."""
+        """Record why an existing resource could not be read; no other resource is affected."""
         self._note(explain(error))
         logger.exception(
             "A resource could not be read", extra={"region": self.scope.region, "arn": arn}
@@ -217,12 +217,11 @@ class ScopeCollection:
     def _last_known(
         self, resources: Sequence[Resource]
     ) -> tuple[Mapping[str, Item], Container[str]]:
-        """Return the items, by ARN, from which unreadable fields are remembered.
+        """Return the current items, by ARN, of resources that differ or have unreadable fields.
 
-        Of resources that differ, too, the items with which they are compared; large ones without
-        their large fields. And the ARNs of those that S3 refuses: published without, their
-        resources would lose what is known. Of a row that is no item nothing is known, and the
-        resource takes its place.
+        Items of resources that only differ lack their large fields. Also returns the ARNs of items
+        that S3 refuses: their resources are not published, because they would lose what is known. A
+        row that is not an item counts as unknown, and the resource replaces it.
         """
         out_of_reach: set[str] = set()
 
@@ -247,11 +246,11 @@ class ScopeCollection:
         return items, out_of_reach
 
     def _differs(self, resource: Resource) -> bool:
-        """Tell whether the table has a resource with other content, or may have."""
+        """Tell whether the resource in the table has, or may have, other content."""
         known = self._known.get(resource.arn)
         try:
             return known is not None and not known.has_content(resource.content_hash)
-        except Exception:  # noqa: BLE001 - describing it raises the same again, and is told there
+        except Exception:  # noqa: BLE001 - describing it raises the same again, and is recorded there
             return False
 
     def _tell_of_row(self, arn: str, refusal: Refusal) -> None:
@@ -262,12 +261,12 @@ class ScopeCollection:
         )
 
     def _report(self, resource: Resource, last_known: Item | None) -> None:
-        """Count a resource, write it into the lake and publish it, if it can be described."""
+        """Count a resource, write it to the lake and publish it, if it can be described."""
         try:
             found = self._describe(resource, last_known)
             self.progress.tally.findings.note(found.resource)
         except StorageError:
-            raise  # the hub's, and no resource's
+            raise  # an error of the hub, not of a resource
         except Exception as error:  # noqa: BLE001 - the boundary of a resource; logged and recorded
             self._set_aside(resource.arn, error)
             return
@@ -280,7 +279,7 @@ class ScopeCollection:
             self._publish(found.message, change)
 
     def _describe(self, resource: Resource, last_known: Item | None) -> "_Described":
-        """Return all that there is to tell of a resource; nothing is told yet."""
+        """Return the full description of a resource, without publishing it."""
         if last_known and resource.unreadable:
             resource = resource.remembering(last_known)
         known = self._known.get(resource.arn)
@@ -289,17 +288,17 @@ class ScopeCollection:
         told = self._shared.journal.published_as(resource.arn, said, change)
         run, moment = self._shared.run, sortable(resource.captured_at)
         item = live_item(resource, self.scope, run.run_id, told or change, moment)
-        check_scope(item)  # else the reporter refuses it, and the scope is COMPLETE without it
+        check_scope(item)  # or the reporter would refuse it, and the scope be COMPLETE without it
         is_due = run.config.publish is Publish.FULL or is_news(resource, known)
         message = message_of(item, self._shared.claim_check) if is_due and not told else None
         return _Described(resource, change, told, line(item), message)
 
     def _delete(self) -> bool:
-        """Mark deleted what is known and was not listed; return whether nothing is left to mark."""
+        """Mark known resources that were not listed as deleted; return whether all are marked."""
         deadline = self._shared.deadline
         gone = missing(self._known, self.progress.seen)
         if self._is_too_much(gone):
-            # Whatever else is wrong: a held deletion has an alarm of its own.
+            # Whatever else is wrong: a blocked deletion has an alarm of its own.
             self.progress.problem = _mass_deletion(len(gone), len(self._known))
             return True
         for arns in chunks(gone, AT_ONCE):
@@ -333,10 +332,10 @@ class ScopeCollection:
                 self._publish(message_of(gone, self._shared.claim_check), Change.DELETED)
 
     def _is_gone(self, item: Item, moment: str) -> bool:
-        """Tell whether an unlisted item is this scope's, alive, and older than the listing.
+        """Tell whether an unlisted item is in this scope, not deleted, and older than the listing.
 
-        The index is consistent in a while only, another run may have seen the resource since, and a
-        bucket may have moved to another account under the same ARN.
+        The index is eventually consistent, another run may have seen the resource since, and a
+        bucket of the same ARN may now belong to another account.
         """
         return (
             item["scope"] == str(self.scope)
@@ -352,7 +351,7 @@ class ScopeCollection:
 
 @dataclass(frozen=True, slots=True)
 class _Described:
-    """A resource as it is told; `told` is as which change an earlier attempt published it."""
+    """A described resource; `told` is the change as which an earlier attempt published it."""
 
     resource: Resource
     change: Change

@@ -1,4 +1,4 @@
-"""What a collector has to say about its service; `account_collection` does the rest."""
+"""What each collector declares about its service; `account_collection` does the rest."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from cidb2.times import now
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A resource as its listing named it; `detail` is what the listing said of it."""
+    """A listed resource; `detail` is its entry in the listing."""
 
     arn: str
     detail: Any
@@ -30,7 +30,7 @@ class Listed:
 class Page:
     """One page of a listing and the token of the next; the last page has none.
 
-    `lacks` names a member that AWS's answer should have had: the page may name less than exists.
+    `lacks` names a required member that AWS's answer lacks: more resources may exist than it names.
     """
 
     listed: list[Listed]
@@ -38,7 +38,7 @@ class Page:
     lacks: str | None = None
 
     def let_go(self) -> None:
-        """Give back the memory of what is listed, while somebody still holds the page."""
+        """Release the memory of the entries, even while somebody still holds the page."""
         self.listed.clear()
 
 
@@ -46,14 +46,14 @@ class Reader(Protocol):
     """Lists and reads the resources of one scope."""
 
     def pages(self, token: str | None) -> Iterator[Page]:
-        """Yield the pages of the listing, from `token` on; AWS's errors pass through."""
+        """Yield the pages of the listing from `token` on; AWS's errors propagate."""
 
     def read(self, listed: Listed, in_parallel: InParallel) -> Resource | None:
-        """Return a listed resource with all its fields, or None where the run leaves it out.
+        """Return a listed resource with all its fields, or None if the run does not collect it.
 
         `in_parallel` runs calls that do not depend on each other.
 
-        Called from several threads at once. ResourceGoneError where it vanished meanwhile.
+        Called from several threads at once. Raises ResourceGoneError if it no longer exists.
         """
 
 
@@ -61,7 +61,7 @@ class Reader(Protocol):
 class Listing:
     """One listing call with all its pages, in one region: the unit of completeness.
 
-    `name` is the operation, `types` are the CloudFormation types that it lists.
+    `name` is the operation, and `types` are the CloudFormation types that it lists.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Listing:
 class Service:
     """A service that CIDB2 collects.
 
-    `actions` are the IAM actions that its reader needs, and all that its sessions may do.
+    `actions` are the IAM actions that its reader needs; its sessions may do nothing else.
     `listings` are those of its types that are declared.
     """
 
@@ -88,10 +88,10 @@ class Service:
 
 
 def stamped(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
-    """Yield the pages of a paginator, each with the moment before AWS was asked for it.
+    """Yield the pages of a paginator, each with the time just before its request.
 
-    The lists of a page are emptied before the next one is asked for: botocore's paginator and who
-    iterates hold it until then, so there would be two in memory.
+    The lists of a page are emptied before the next page is requested, because botocore's paginator
+    and the caller still hold the page, and two would be in memory.
     """
     iterator = iter(pages)
     while True:
@@ -106,10 +106,10 @@ def stamped(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[datetime, Mapp
 
 
 def paging(page_size: int, token: str | None, token_name: str) -> dict[str, Any]:
-    """Return the arguments of a paginator that goes on at AWS's own `token`.
+    """Return the arguments of a paginator that continues at AWS's own `token`.
 
-    Not botocore's StartingToken: from that it drops, on the first page, every result list but the
-    first, and it takes a token that happens to be base64 of JSON for one of its own.
+    Not botocore's StartingToken: with it, botocore drops all result lists of the first page but
+    one, and takes a token that happens to be base64 of JSON for one of its own.
     """
     start = {token_name: token} if token else {}
     return {"PaginationConfig": {"PageSize": page_size}, **start}

@@ -1,1 +1,1 @@
-"""The item: a resource as it is described, hashed, compared, checked, judged and stored."""
+"""The item: describing, hashing, comparing, checking, judging and storing resources."""

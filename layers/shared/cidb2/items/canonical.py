@@ -1,4 +1,4 @@
-"""AWS answers as plain JSON, and the hash that says whether two descriptions differ."""
+"""AWS answers as plain JSON, and the hash that tells whether two descriptions differ."""
 
 import base64
 import hashlib
@@ -12,18 +12,18 @@ from typing import Any
 from cidb2.times import iso
 
 DEEPEST = 150
-"""Levels of an answer. Python 3.11 follows 500, and what is read here must be hashed and written by
-every version alike."""
+"""Maximum levels of an answer. Python 3.11 can follow 500, and every version must be able to hash
+and write what is read here."""
 
 _ESCAPES = re.compile(r"\\ud[89ab]..\\ud[c-f]..|\\(ud[89a-f]..)|\\.")
-"""The escapes of JSON; a group where half of a pair of surrogates stands alone."""
+"""JSON's surrogate escapes; a lone one is in the group."""
 
 
 def plain(value: Any, levels: int = DEEPEST) -> Any:
     """Return an AWS answer in JSON's own types: times as ISO 8601 UTC, bytes as base64.
 
-    JSON has no infinity: what is no number is a text. RecursionError where the answer has more
-    levels than everything that follows can handle.
+    Infinity and NaN become text, because JSON does not have them. Raises RecursionError if the
+    answer has too many levels.
     """
     if isinstance(value, str | int | bool | None):
         return value
@@ -43,9 +43,9 @@ def plain(value: Any, levels: int = DEEPEST) -> Any:
 
 
 def to_json(value: Any) -> str:
-    """Return compact JSON in ASCII: every character of it is allowed in SNS and SQS messages.
+    """Return compact JSON in ASCII, whose characters are all allowed in SNS and SQS messages.
 
-    DynamoDB and DuckDB refuse half of a surrogate pair, so it is spelled out, as in `valid_text`.
+    DynamoDB and DuckDB reject a lone surrogate, so it is escaped, as in `valid_text`. Raises
     ValueError for infinity.
     """
     text = json.dumps(value, separators=(",", ":"), allow_nan=False)
@@ -55,17 +55,17 @@ def to_json(value: Any) -> str:
 
 
 def content_hash(description: Mapping[str, Any]) -> str:
-    """Return the SHA-256 (hex) of a description whose lists are taken as sets.
+    """Return the SHA-256 (hex) of a description, with lists treated as sets.
 
-    Hardly a list carries meaning in its order, and AWS returns many of them in a different order
-    each time; so order makes two descriptions differ only where it is kept with `in_order`.
+    The order of most lists means nothing, and AWS returns many in a different order each time. So
+    order counts only in lists that `in_order` has turned into text.
     """
     text = json.dumps(_unordered(description), separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def in_order(value: Any) -> str:
-    """Return plain JSON as one text, in which lists differ by their order too."""
+    """Return plain JSON as one text, so that the order of its lists counts."""
     return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 

@@ -1,7 +1,7 @@
-"""Items too large for a message: their large fields go to S3, the message says where they are.
+"""Items too large for a message: their large fields go to S3, and the message points to them.
 
-What is deposited lies below its item's scope, under a hash of the ARN and the fields: an item that
-does not change is deposited once, and nobody can lead one item to what another deposited.
+The object's key is below the item's scope and contains a hash of the ARN and the fields. So an
+unchanged item is stored once, and an item cannot point to the fields of another.
 """
 
 import hashlib
@@ -22,14 +22,14 @@ _NAME = re.compile(r"[0-9a-f]{64}\.json")
 
 
 class ClaimCheck:
-    """Leaves the large fields of items in S3, and makes those items whole again."""
+    """Stores the large fields of items in S3, and restores them."""
 
     def __init__(self, s3: "S3Client", bucket: str) -> None:
         self._s3 = s3
         self._bucket = bucket
 
     def deposit(self, item: Item) -> Item:
-        """Return the item with a pointer to its large fields, which go to S3.
+        """Store the large fields of an item in S3, and return the item with a pointer to them.
 
         StorageError where S3 refuses.
         """
@@ -42,10 +42,10 @@ class ClaimCheck:
         return cast("Item", without_claimed(item, Pointer(bucket=self._bucket, key=key)))
 
     def redeem(self, item: Item) -> Item:
-        """Return the item whole; one without a pointer is whole already.
+        """Return the item with its large fields; without a pointer, the item is already complete.
 
-        Only the large fields are taken over. InconsistentItemError where the pointer leads to
-        anything but what was deposited of this item, StorageError where S3 refuses.
+        Only the large fields are read from S3. Raises InconsistentItemError if the pointer leads to
+        anything but the fields of this item, and StorageError if S3 refuses.
         """
         pointer = item.get("pointer")
         if pointer is None:
@@ -62,9 +62,9 @@ class ClaimCheck:
 
 
 def check_pointer(item: Item, bucket: str) -> None:
-    """Raise InconsistentItemError where an item points elsewhere than its scope's deposits lie.
+    """Raise InconsistentItemError if an item's pointer is not below the prefix of its scope.
 
-    Only `redeem` can tell which of them is the item's own.
+    Only `redeem` can tell whether the object belongs to the item.
     """
     pointer = item.get("pointer")
     if pointer is None:

@@ -1,4 +1,4 @@
-"""Comparing what was listed with what the inventory table knows."""
+"""Compares what was listed with the inventory table."""
 
 from collections.abc import Container, Iterable
 
@@ -7,13 +7,13 @@ from cidb2.items.known import Known
 from cidb2.items.resource import Resource
 
 MASS_DELETION_COUNT = 20
-"""Up to so many resources may go from a scope at once, whatever their share."""
+"""Up to this many resources of a scope may be deleted at once, whatever their share."""
 
 
 def change_of(resource: Resource, known: Known | None, item: Item | None = None) -> Change:
-    """Return how `resource` compares with what the table knows of it.
+    """Return how `resource` compares with the table.
 
-    `item` is the table's, where the hashes differ: they may do so without a change of the resource.
+    `item` is the table's item if the hashes differ, which they may although nothing changed.
     """
     if known is None:
         return Change.CREATED
@@ -24,18 +24,18 @@ def change_of(resource: Resource, known: Known | None, item: Item | None = None)
 
 
 def is_news(resource: Resource, known: Known | None) -> bool:
-    """Tell whether the table would hold something else after storing `resource`."""
+    """Tell whether storing `resource` would change the table."""
     said = statement(resource.content_hash, resource.unreadable_codes)
     return known is None or not known.says(said)
 
 
 def missing(known: Iterable[str], seen: Container[str]) -> list[str]:
-    """Return the ARNs that the table knows and a complete listing did not show, in order."""
+    """Return the ARNs in the table that a complete listing did not contain, sorted."""
     return sorted(arn for arn in known if arn not in seen)
 
 
 def is_suspicious(known_count: int, missing_count: int) -> bool:
-    """Tell whether so many deletions look like a fault rather than like the truth.
+    """Tell whether the number of deletions is so high that it suggests a fault.
 
     More than half of the scope's known items, and more than `MASS_DELETION_COUNT`.
     """

@@ -1,7 +1,7 @@
-"""Whether what an item says of itself fits together: nobody speaks for another.
+"""Checks that an item is consistent, so that no account can report on another.
 
-A consistent item speaks of its own scope alone: its ARN, account, region and type are the scope's,
-and so are the keys that its row gets. No message quotes a value, for the values may be anybody's.
+The ARN, account, region and type of a consistent item match its scope, and so do the keys of its
+row. Error messages quote no value, because anybody may have written it.
 """
 
 import re
@@ -16,15 +16,15 @@ from cidb2.types.catalog import DECLARED, TYPES
 from cidb2.types.declaration import ResourceType, ServiceTypes
 
 CLOCK_SKEW = timedelta(minutes=5)
-"""How far apart the clocks of a run may be: the state machine's, the functions', AWS's."""
+"""Maximum difference between the clocks of state machine, functions and AWS."""
 
 _REGION_NAME = re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+")
 
 
 def check_consistency(item: Item) -> None:
-    """Raise InconsistentItemError where an item speaks of anything but its own scope and run.
+    """Raise InconsistentItemError if an item does not match its own scope and run.
 
-    The item has the shape that its schema demands.
+    The item must be valid against its schema.
     """
     check_scope(item)
     if item["configurationItemStatus"] != status_of(item["change"]):
@@ -33,7 +33,7 @@ def check_consistency(item: Item) -> None:
 
 
 def check_scope(item: Item) -> None:
-    """Raise InconsistentItemError where an item is of another account, region or type."""
+    """Raise InconsistentItemError if an item has another account, region or type than its scope."""
     scope = Scope.parse(item["scope"])
     declared = TYPES.get(scope.service, {}).get(item["resourceType"])
     if declared is None:

@@ -1,4 +1,4 @@
-"""Texts as 64-bit digests under a secret key, and a set of them in 12 to 24 bytes each."""
+"""Keyed 64-bit digests of texts, and a set of them that takes 12 to 24 bytes each."""
 
 import base64
 from array import array
@@ -14,11 +14,11 @@ _FEWEST = 64
 
 
 class Digester:
-    """Returns 64 bits, never all 0, that stand for a text.
+    """Computes a digest of 64 bits, never 0, of a text.
 
-    An account chooses the names of its resources. Without a key it finds two names with one digest
-    in minutes, and one of the two would pass for the other. With one nobody can look for them:
-    among 100,000 texts two share a digest by chance with a probability of 3 in 10^10.
+    An account chooses the names of its resources. Without a key, it could find two names with the
+    same digest within minutes, and one would pass for the other. With a secret key, nobody can
+    search for them, and the probability that any two of 100,000 texts collide is 3 in 10^10.
     """
 
     def __init__(self, key: bytes | None = None) -> None:
@@ -32,10 +32,9 @@ class Digester:
 
 
 class Digests(Container[str], Sized):
-    """A set of texts that keeps their digests, in one array.
+    """A set of texts, stored as digests in a hash table with linear probing.
 
-    Each is at the place that its last bits name, or at the first free one after it. Its key is its
-    own, so nobody can choose texts that crowd into one place either.
+    Each set has its own secret key, so nobody can choose texts that crowd into one place.
     """
 
     def __init__(self, texts: Iterable[str] = (), key: bytes | None = None) -> None:
@@ -58,7 +57,7 @@ class Digests(Container[str], Sized):
         return self._count
 
     def to_document(self) -> dict[str, str]:
-        """Return what a checkpoint keeps; the key is in it, so it is as secret as the texts."""
+        """Return the document for a checkpoint. With its key, it is as secret as the texts."""
         digests = array("Q", self._taken())
         return {"key": _to_text(self._digest.key), "digests": _to_text(digests.tobytes())}
 

@@ -1,7 +1,7 @@
-"""Findings of note: what a person wants to be told of a resource, judged from what was read of it.
+"""Security findings, derived from the collected configuration.
 
-A field that could not be read leaves a finding unknown. That is counted apart, for it does not mean
-that all is well; what was known of the field before does not answer for today.
+If a field could not be read, the finding is unknown. Unknowns are counted separately, because they
+do not mean that all is well; an earlier value of the field does not count for today.
 """
 
 import re
@@ -13,14 +13,14 @@ from typing import Any
 from cidb2.items.resource import Resource, supplement
 
 NAMED = 20
-"""ARNs that are named of a finding in a scope; all are counted."""
+"""Maximum ARNs listed per finding and scope; all are counted."""
 
 Verdict = bool | None
-"""Whether it is so; None if unknown."""
+"""Whether a finding applies; None if unknown."""
 
 
 class Finding(StrEnum):
-    """What may be found; `docs/reasons.md` says what each means and what to do."""
+    """The findings; `docs/reasons.md` explains each and what to do about it."""
 
     PUBLIC_BUCKET = "PUBLIC_BUCKET"
     KEY_WITHOUT_ROTATION = "KEY_WITHOUT_ROTATION"
@@ -30,10 +30,10 @@ class Finding(StrEnum):
 
 
 def is_public(bucket: Resource) -> Verdict:
-    """Tell whether policy or ACL open a bucket to everybody, and nothing blocks that.
+    """Tell whether a bucket's policy or ACL makes it public, and nothing blocks that.
 
-    S3 applies what either the bucket or its account blocks (S3 User Guide, 'Blocking public access
-    to your Amazon S3 storage'). Every bucket has an ACL, so one that is missing is unknown.
+    S3 applies the block settings of both the bucket and its account (S3 User Guide, 'Blocking
+    public access to your Amazon S3 storage'). Every bucket has an ACL, so a missing ACL is unknown.
     """
     by_policy = _ask(bucket, "PolicyStatus", lambda status: _flag(status.get("IsPublic")))
     by_acl = _ask(
@@ -46,11 +46,11 @@ def is_public(bucket: Resource) -> Verdict:
 
 
 def lacks_rotation(key: Resource) -> Verdict:
-    """Tell whether an enabled customer key that can rotate does not.
+    """Tell whether rotation is off for an enabled customer managed key that supports it.
 
-    Only such keys have a rotation status at all: the KMS collector says which they are. A replica
-    of a multi-Region key never lacks it: KMS takes its rotation from the primary key, on which
-    alone it can be enabled (KMS API Reference, EnableKeyRotation and ReplicateKey).
+    Only such keys have a rotation status; the KMS collector decides which they are. The finding
+    never applies to a replica of a multi-Region key: its rotation is that of the primary key, the
+    only one on which it can be enabled (KMS API Reference, EnableKeyRotation and ReplicateKey).
     """
     metadata = key.configuration or {}
     state = metadata.get("KeyState")
@@ -60,11 +60,11 @@ def lacks_rotation(key: Resource) -> Verdict:
 
 
 def allows_all(identity: Resource) -> Verdict:
-    """Tell whether a policy's default version, or an identity's own policies, allow * on *.
+    """Tell whether a policy's default version, or a policy of an identity, allows * on *.
 
-    An identity has those written into it and those of AWS attached to it. A customer managed policy
-    is judged itself, not whom it is attached to. Conditions are not looked at: under one it is
-    still a policy that may allow everything.
+    An identity is judged by its inline policies and its AWS managed policies. A customer managed
+    policy is a finding of its own, not of the identities to which it is attached. Conditions are
+    ignored, because under its condition such a policy still allows everything.
     """
     attached = _listed((identity.configuration or {}).get("AttachedManagedPolicies", []))
     return _or(
@@ -74,7 +74,7 @@ def allows_all(identity: Resource) -> Verdict:
 
 
 def has_imdsv1(instance: Resource) -> Verdict:
-    """Tell whether an instance's metadata can be asked for without a session token."""
+    """Tell whether an instance serves its metadata without a session token."""
     configuration = instance.configuration or {}
     options = _mapping(configuration.get("MetadataOptions"))
     is_gone = _mapping(configuration.get("State")).get("Name") == "terminated"
@@ -85,10 +85,10 @@ def has_imdsv1(instance: Resource) -> Verdict:
 
 
 def is_open(function: Resource) -> Verdict:
-    """Tell whether a function's policy lets everybody invoke it, at once or by its URL.
+    """Tell whether a function's policy lets everybody invoke it, directly or by its URL.
 
-    A URL without authentication lets in whom the policy does (AWS Lambda Developer Guide, 'Control
-    access to Lambda function URLs').
+    A URL without authentication is open to whomever the policy allows (AWS Lambda Developer Guide,
+    'Control access to Lambda function URLs').
     """
     return _ask(function, "Policy", lambda policy: _any(_is_open, policy.get("Statement", [])))
 
@@ -107,14 +107,14 @@ _JUDGES: Mapping[str, tuple[Finding, Callable[[Resource], Verdict]]] = {
 
 @dataclass
 class Noted:
-    """One finding: how many resources have it, how many are unknown, and the first that have it."""
+    """One finding: the number of resources, the number of unknowns, and the first ARNs."""
 
     count: int = 0
     unknown: int = 0
     arns: list[str] = field(default_factory=list)
 
     def add(self, figures: Mapping[str, Any], named: int) -> None:
-        """Add figures, and ARNs until `named` are kept."""
+        """Add figures, and ARNs up to `named`."""
         self.count += figures.get("count", 0)
         self.unknown += figures.get("unknown", 0)
         self.arns = [*self.arns, *figures.get("arns", [])][:named]
@@ -126,13 +126,13 @@ class Noted:
 
 @dataclass
 class Findings:
-    """The findings of a scope, or of several together; `named` is how many ARNs each names."""
+    """The findings of one or several scopes; `named` is the maximum of ARNs per finding."""
 
     named: int = NAMED
     by_name: dict[Finding, Noted] = field(default_factory=dict)
 
     def note(self, resource: Resource) -> None:
-        """Count what is found of one resource."""
+        """Count the findings of one resource."""
         if resource.resource_type not in _JUDGES:
             return
         finding, judge = _JUDGES[resource.resource_type]
@@ -143,12 +143,12 @@ class Findings:
             self.add({finding: {"count": 1, "arns": [resource.arn]}})
 
     def add(self, document: Mapping[str, Mapping[str, Any]]) -> None:
-        """Add the findings of a ledger row, or of another one's document."""
+        """Add the findings of a ledger row, or of another document."""
         for name, figures in document.items():
             self.by_name.setdefault(Finding(name), Noted()).add(figures, self.named)
 
     def to_document(self) -> dict[str, Any]:
-        """Return `count`, `unknown` and the first `arns` of each finding that there is."""
+        """Return `count`, `unknown` and the first `arns` of each finding that occurs."""
         return {finding.value: noted.to_document() for finding, noted in self.by_name.items()}
 
 
@@ -216,8 +216,8 @@ _INLINE = ("RolePolicyList", "UserPolicyList", "GroupPolicyList")
 _ADMINISTRATOR = re.compile(
     r"arn:[^:]+:iam::aws:policy/(AdministratorAccess|AWSMcpServiceActionsFullAccess)"
 )
-"""The AWS managed policies that allow every action on every resource. No call that collectors make
-returns their documents (AWS Managed Policy Reference Guide)."""
+"""The AWS managed policies that allow every action on every resource (AWS Managed Policy Reference
+Guide). The collectors' calls do not return the documents of AWS managed policies."""
 
 _EVERY_ACTION = re.compile(r"\*+(:\*+)?")
 _EVERY_RESOURCE = re.compile(r"\*+")
@@ -249,7 +249,7 @@ def _statement_allows_all(statement: Any) -> Verdict:
     )
 
 
-# --- what an account wrote, whatever its shape ---------------------------------------------------
+# --- content of any shape, written by accounts ---------------------------------------------------
 
 
 def _ask(
@@ -259,9 +259,9 @@ def _ask(
     *,
     not_configured: Verdict = False,
 ) -> Verdict:
-    """Ask a field of supplementaryConfiguration; `not_configured` is the answer of one that is not.
+    """Judge a field of supplementaryConfiguration; `not_configured` is the verdict if it is null.
 
-    Nobody knows of a field that could not be read, nor of a member that AWS's answer lacks.
+    The verdict is unknown if the field could not be read, or if AWS's answer lacks a member.
     """
     if supplement(name) in resource.unreadable:
         return None
@@ -272,12 +272,12 @@ def _ask(
 
 
 def _any(judge: Callable[[Any], Verdict], value: Any) -> Verdict:
-    """Judge each of a list; IAM allows one to stand without a list."""
+    """Judge each entry of a list; IAM also accepts a single entry without a list."""
     return _or(*map(judge, _listed(value)))
 
 
 def _matches(pattern: re.Pattern[str], value: Any) -> Verdict:
-    """Tell whether one of several texts matches; unknown if a value is not text."""
+    """Tell whether any of several texts matches; unknown if a value is not text."""
     return _any(lambda one: bool(pattern.fullmatch(one)) if isinstance(one, str) else None, value)
 
 

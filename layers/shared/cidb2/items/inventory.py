@@ -1,4 +1,4 @@
-"""What the inventory table knows: to compare with, to remember what cannot be read, to ask it."""
+"""The inventory table as collectors and the command line read it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -34,15 +34,15 @@ TYPE_INDEX = "by-type"
 CHANGE_INDEX = "by-change"
 
 QUERIES_SIDE_BY_SIDE = 16
-"""Partitions of an index that are read at once, and whose rows are in memory."""
+"""Partitions of an index that are read concurrently, and whose rows are in memory."""
 
 KnownByRegion = Mapping[str, Mapping[str, Known]]
 
 Refusal = UnusableRowError | StorageError
-"""Why a row is of no use: it is no item, or S3 refuses its large fields."""
+"""Why a row is unusable: it is not an item, or S3 refuses its large fields."""
 
 Otherwise = Callable[[str, Refusal], None]
-"""Told of a row that is of no use: its ARN, and why. What it raises ends the reading."""
+"""Called for each unusable row, with its ARN and the reason. If it raises, reading ends."""
 
 
 def _raise(_: str, refusal: Refusal) -> None:
@@ -50,10 +50,10 @@ def _raise(_: str, refusal: Refusal) -> None:
 
 
 class Inventory:
-    """The inventory table as collectors compare with it, and as people ask it.
+    """Reads the inventory table, for collectors to compare with and for people to query.
 
-    Every method raises StorageError where DynamoDB refuses. What is wrong with one row costs that
-    row alone where somebody is there to be told, by `otherwise`; by default it is raised.
+    Every method raises StorageError if DynamoDB refuses. An unusable row raises its error, or is
+    skipped and passed to `otherwise`, if that is given.
     """
 
     def __init__(self, table: Table, claim_check: ClaimCheck) -> None:
@@ -61,9 +61,9 @@ class Inventory:
         self._claim_check = claim_check
 
     def known(self, account_id: str, service: str) -> KnownByRegion:
-        """Return what the table knows of a service in an account: by scope region, by ARN.
+        """Return the known items of a service in an account, by scope region and ARN.
 
-        One query of the scope index for all regions.
+        This takes one query of the scope index for all regions.
         """
         rows = self._table.query(
             "scopeKey = :scope",
@@ -83,9 +83,9 @@ class Inventory:
         whole: bool = True,
         otherwise: Otherwise = _raise,
     ) -> Iterator[Item]:
-        """Yield the current items of those ARNs that the table has, in no order.
+        """Yield the current items of the ARNs that are in the table, in no order.
 
-        Not `whole`, a large item has the pointer to its large fields and not these.
+        Unless `whole` is set, large items have a pointer in place of their large fields.
         """
         rows = self._table.get({"pk": arn, "sk": CURRENT} for arn in arns)
         yield from self._items(rows, whole=whole, otherwise=otherwise)
@@ -97,9 +97,9 @@ class Inventory:
         whole: bool = False,
         otherwise: Otherwise = _raise,
     ) -> Iterator[Item]:
-        """Yield what a resource was at each of its changes, the oldest first.
+        """Yield the versions of a resource, oldest first.
 
-        Not `whole`, large items have the pointer to their large fields and not these.
+        Unless `whole` is set, large items have a pointer in place of their large fields.
         """
         rows = self._table.query(
             "pk = :arn AND begins_with(sk, :version)",
@@ -109,10 +109,10 @@ class Inventory:
         yield from self._items(rows, whole=whole, otherwise=otherwise)
 
     def of_type(self, resource_type: str) -> Iterator[Row]:
-        """Yield what the type index has of each living resource of a type, in no order.
+        """Yield the type index's row of each current resource of a type, in no order.
 
-        That is `pk` (the ARN), `accountId`, `awsRegion`, `resourceName` and `tags`. The last two
-        are missing where there is none; `tags` also where they are unreadable or in S3.
+        A row has `pk` (the ARN), `accountId`, `awsRegion`, `resourceName` and `tags`. The last two
+        are missing if there are none; `tags` also if they are unreadable or in S3.
         """
         shards = [type_key(resource_type, shard) for shard in range(TYPE_SHARDS)]
         return self._partitions(TYPE_INDEX, "typeKey", shards)
@@ -120,8 +120,8 @@ class Inventory:
     def changes(self, run_id: str, scopes: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
         """Yield what a run created, changed and deleted, as `changes_of` does.
 
-        `scopes` are the run's scope rows in the ledger: they tell which partitions of the change
-        index hold anything.
+        `scopes` are the run's scope rows in the ledger, which show which partitions of the change
+        index have entries.
         """
         changed = ((row["accountId"], row["service"]) for row in scopes if _may_have_changed(row))
         return self.changes_of(run_id, dict.fromkeys(changed))
@@ -129,11 +129,11 @@ class Inventory:
     def changes_of(
         self, run_id: str, collections: Iterable[tuple[str, str]], *, most: int | None = None
     ) -> Iterator[Row]:
-        """Yield what a run created, changed and deleted, collection after collection, by ARN.
+        """Yield what a run created, changed and deleted, by collection and ARN.
 
-        A collection is a service of an account: (account id, service); of each `most` changes at
-        most, where that is given. A row has `pk` (the ARN), `change`, `accountId`, `awsRegion`,
-        `resourceType`, `resourceName` (where there is one) and `configurationItemCaptureTime`.
+        A collection is (account id, service); `most` limits the changes of each. A row has `pk`
+        (the ARN), `change`, `accountId`, `awsRegion`, `resourceType`, `resourceName` (if there is
+        one) and `configurationItemCaptureTime`.
         """
         keys = (change_key(run_id, account_id, service) for account_id, service in collections)
         return self._partitions(CHANGE_INDEX, "changeKey", keys, most)
@@ -170,13 +170,13 @@ class Inventory:
 
 
 def _may_have_changed(scope: Mapping[str, Any]) -> bool:
-    """Tell whether a scope may have versions of its run: a collector that died counted nothing."""
+    """Tell whether a scope may have changes of its run: a collector that died counted none."""
     has_counted = any(scope[change.lower()] for change in Change if change is not Change.UNCHANGED)
     return has_counted or scope["outcome"] != Outcome.COMPLETE
 
 
 def _checked(row: Row) -> Item:
-    """Return the item of a row. What others than the reporter wrote may be anything."""
+    """Return the item of a row, which may be malformed unless the reporter wrote it."""
     try:
         item = item_of(row)
         check("item", item, "row", quoting=False)
@@ -195,7 +195,7 @@ def _region(row: Row) -> str:
 
 
 def _known(row: Row) -> tuple[str, str, str]:
-    """Return what the index knows of an ARN; a row that is no item differs from what is listed."""
+    """Return the index's hashes of an ARN; a malformed row gets ones that match no resource."""
     arn = row["scopeSort"].partition("/")[2]
     content_hash, unreadable = row.get("contentHash"), row.get("unreadable", {})
     if not isinstance(content_hash, str) or not isinstance(unreadable, Mapping):

@@ -1,4 +1,4 @@
-"""The item: one resource as it is published and stored, in AWS Config's vocabulary."""
+"""The item: a resource as published and stored, in AWS Config's vocabulary."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -20,7 +20,7 @@ class Change(StrEnum):
 
 
 class Status(StrEnum):
-    """AWS Config's configurationItemStatus, as far as CIDB2 uses it."""
+    """The values of AWS Config's configurationItemStatus that CIDB2 uses."""
 
     DISCOVERED = "ResourceDiscovered"
     OK = "OK"
@@ -28,7 +28,7 @@ class Status(StrEnum):
 
 
 class Pointer(TypedDict):
-    """Where in S3 the whole item is, when it is too large for a message."""
+    """The location in S3 of the large fields of an item that is too large for a message."""
 
     bucket: str
     key: str
@@ -59,7 +59,7 @@ class Item(TypedDict):
 
 
 CLAIMED = ("tags", "configuration", "supplementaryConfiguration")
-"""The fields that stay in S3 when an item is too large for a message."""
+"""The fields that are stored in S3 if an item is too large for a message."""
 
 _STATUS = {
     Change.CREATED: Status.DISCOVERED,
@@ -75,7 +75,7 @@ def status_of(change: str) -> Status:
 
 
 def live_item(resource: Resource, scope: Scope, run_id: str, change: Change, moment: str) -> Item:
-    """Return the item of a resource that exists; `moment` is its capture time."""
+    """Return the item of an existing resource; `moment` is its capture time."""
     item = Item(
         schemaVersion=SCHEMA_VERSION,
         runId=run_id,
@@ -101,10 +101,10 @@ def live_item(resource: Resource, scope: Scope, run_id: str, change: Change, mom
 
 
 def tombstone(known: Item, run_id: str, moment: str) -> Item:
-    """Return the item that says that `known` is no more, and what it last was.
+    """Return the item that records the deletion of `known`, with its last content.
 
-    `moment` is when its scope's listing began: what anybody saw of the resource after that
-    moment is newer than this absence.
+    `moment` is the start of the scope's listing: anything seen of the resource after that is newer
+    than this deletion.
     """
     gone = known.copy()
     gone["runId"] = run_id
@@ -115,7 +115,7 @@ def tombstone(known: Item, run_id: str, moment: str) -> Item:
 
 
 def statement(content_hash: str, unreadable: Mapping[str, str]) -> str:
-    """Return what an item says of its resource: what it is, and what of it nobody could read."""
+    """Return the statement of an item: its content hash, and its unreadable fields."""
     return content_hash + "".join(f" {name}:{code}" for name, code in sorted(unreadable.items()))
 
 
@@ -131,7 +131,7 @@ def message_attributes(item: Item) -> dict[str, str]:
 
 
 def without_claimed(item: Item, pointer: Pointer) -> Mapping[str, Any]:
-    """Return the item with its large fields replaced by where they are."""
+    """Return the item with a pointer in place of its large fields."""
     return {name: value for name, value in item.items() if name not in CLAIMED} | {
         "pointer": pointer
     }

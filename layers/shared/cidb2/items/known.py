@@ -1,4 +1,4 @@
-"""What the inventory table knows of a scope's items, in some 40 bytes for each of them."""
+"""The known items of a scope, in about 40 bytes each."""
 
 from array import array
 from bisect import bisect_left
@@ -12,7 +12,7 @@ from cidb2.items.digests import Digester
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Digests of what the scope index holds of an item: its content hash, and its statement."""
+    """Digests of an item's content hash and statement in the scope index."""
 
     content: int
     said: int
@@ -26,11 +26,11 @@ class Known:
 
 
 class KnownItems(Mapping[str, Known]):
-    """What is known of each ARN of a scope: made of ARNs, content hashes and statements.
+    """The known items of a scope by ARN, built from ARNs, content hashes and statements.
 
-    As objects in a dict they would take 300 bytes each, more than anything else that grows with an
-    account. So there are three arrays of digests, in the order of the ARNs' digests, and the ARNs
-    themselves compressed: only deletions need them.
+    Objects in a dict would take 300 bytes each, more than anything else that grows with an account.
+    So there are three arrays, sorted by the digests of the ARNs, and the ARNs themselves are
+    compressed, because only deletions need them.
     """
 
     def __init__(self, items: Iterable[tuple[str, str, str]]) -> None:

@@ -1,8 +1,8 @@
-"""Members of AWS's answers that came with a newer botocore, by type, in the order they came.
+"""Members of AWS's answers that newer versions of botocore added, by type, in order of appearance.
 
-What was stored before could not have them, so their appearance is no change of a resource.
-`tests/unit/items/test_learnt_members.py` says what is missing here after an update of botocore.
-Append only: how many a row knew is part of its content hash.
+Items stored earlier cannot have them, so their appearance is not a change of the resource. After an
+update of botocore, `tests/unit/items/test_learnt_members.py` lists what is missing here. Append
+only: the number of members that a row knew is part of its content hash.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A resource as a collector read it, before anything is compared or published."""
+"""A resource as a collector reads it, before it is compared and published."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,13 +33,13 @@ def supplement(name: str) -> str:
 class Resource:
     """One resource in AWS Config's vocabulary.
 
-    `configuration` is what the describing call returned, `supplementary` what other calls added;
-    there, None means 'not configured'. A field that could not be read is absent and named in
-    `unreadable` with the reason. `volatile` are the paths, as in `steady`, that change by use or by
-    themselves: they are kept, but no change of theirs is a change of the resource. Of the members
-    of `configuration`, `ordered` names those in which the order of lists means something, and
-    `moments` those that AWS writes as times of its own form. `omitted` are the paths of what may be
-    a secret and was left out: told, and no part of what describes the resource.
+    `configuration` is the result of the describing call, `supplementary` those of other calls,
+    where None means 'not configured'. A field that could not be read is absent, and `unreadable`
+    has the reason. `volatile` are paths, as in `steady`, of values that change through use or by
+    themselves: they are stored, but their changes do not count. Among the members of
+    `configuration`, `ordered` are lists whose order matters, and `moments` are times in a format of
+    the service's own. `omitted` are the paths of possible secrets that were dropped; they are
+    reported, and excluded from the content hash.
     """
 
     resource_type: str
@@ -67,19 +67,19 @@ class Resource:
 
     @property
     def unreadable_codes(self) -> dict[str, str]:
-        """The fields that could not be read, each with AWS's error code."""
+        """The unreadable fields, each with AWS's error code."""
         return {name: failure.error_code for name, failure in self.unreadable.items()}
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 of what describes the resource, its volatile fields left out."""
+        """The SHA-256 of the resource's description without its volatile fields."""
         return self._hash(self._content(), self._learnt)
 
     def is_as(self, known: Mapping[str, Any]) -> bool:
-        """Tell whether the resource is as an item says, in all that was known when it was stored.
+        """Tell whether the resource equals an item, as far as was known when the item was stored.
 
-        Earlier releases hashed by other rules, did not read some fields, or could not; and an
-        older botocore did not know some members. What somebody sets is a change all the same.
+        Earlier releases hashed by other rules, or did not read some fields, and an older botocore
+        did not know some members. A field that somebody has set since is a change nevertheless.
         """
         was = {name: known[name] for name in _ATTRIBUTE_OF_FIELD}
         was[CONFIGURATION] = with_moments(was[CONFIGURATION] or {}, self.moments)
@@ -97,7 +97,7 @@ class Resource:
         return LEARNT.get(self.resource_type, ())
 
     def _learnt_by(self, was: Mapping[str, Any], known_hash: str) -> Sequence[str]:
-        """Return which of the learnt members were known to whoever stored a content."""
+        """Return which of the learnt members were known when a content was stored."""
         tries = range(len(self._learnt), 0, -1)
         of_row = (self._learnt[:count] for count in tries)
         return next((some for some in of_row if self._hash(was, some) == known_hash), ())
@@ -126,7 +126,7 @@ class Resource:
     def remembering(self, known: Mapping[str, Any]) -> Self:
         """Return this resource with its unreadable fields as the table last knew them.
 
-        `known` is an item. A field that could not be read today is not a field that is gone.
+        `known` is an item. An unreadable field is not a removed one.
         """
         remembered: dict[str, Any] = {}
         for name in self.unreadable:
@@ -143,7 +143,7 @@ class Resource:
 def _forget_unknown(
     name: str, known: Mapping[str, Any], contents: Iterable[dict[str, Any]]
 ) -> None:
-    """Take a field that an item never knew out of contents that are compared."""
+    """Remove a field that an item never had from the contents to compare."""
     section, _, member = name.partition(".")
     was_known = known[section] is not None if not member else member in (known[section] or {})
     if was_known:

@@ -1,9 +1,9 @@
 """Items as rows of the inventory table, and back.
 
-`pk` is the ARN, `sk` is `current` or `version#<capture time>#<run>`. Only the current row of a
-living resource carries the keys of `by-scope` and `by-type`, and only versions that of `by-change`.
-configuration and supplementaryConfiguration are JSON text, as AWS Config hands them out too:
-nothing that AWS says is lost in a conversion of numbers, empty values or depth.
+`pk` is the ARN, `sk` is `current` or `version#<capture time>#<run>`. Only the current row of an
+existing resource has the keys of `by-scope` and `by-type`, and only versions have that of
+`by-change`. configuration and supplementaryConfiguration are JSON text, as in AWS Config: so no
+number, empty value or level is lost in a conversion.
 """
 
 import json
@@ -27,12 +27,12 @@ _AS_TEXT = (CONFIGURATION, SUPPLEMENTARY)
 _KEYS = ("pk", "sk", "scopeKey", "scopeSort", "typeKey", "changeKey", EXPIRES_AT)
 
 TYPE_SHARDS = 16
-"""Partitions of a type: each takes 1,000 writes a second (DynamoDB, 'Best practices for designing
-and using partition keys'), and a first inventory writes everything at once."""
+"""Partitions per type. Each accepts 1,000 writes per second (DynamoDB, 'Best practices for
+designing and using partition keys'), and a first inventory writes everything at once."""
 
 
 def version_key(capture_time: str, run_id: str) -> str:
-    """Return the sort key of a version: in the order of time, and one for each run."""
+    """Return the sort key of a version, which is in time order and unique per run."""
     return f"{VERSION}{capture_time}#{run_id}"
 
 
@@ -42,22 +42,22 @@ def scope_key(account_id: str, service: str) -> str:
 
 
 def type_key(resource_type: str, shard: int) -> str:
-    """Return one of the partitions of the type index that hold a type together."""
+    """Return one of the type index's partitions of a type."""
     return f"{resource_type}#{shard:02}"
 
 
 def change_key(run_id: str, account_id: str, service: str) -> str:
-    """Return the partition of the change index that holds what a run changed of a service."""
+    """Return the partition of the change index for the changes of a run in one service."""
     return f"{run_id}/{account_id}/{service}"
 
 
 def current_row(item: Item, expires_at: int | None) -> dict[str, "AttributeValueTypeDef"]:
-    """Return the row that says what the resource is now; `expires_at` (epoch s) for tombstones."""
+    """Return the row of a resource's current state; tombstones have `expires_at` (epoch s)."""
     return to_attributes(_content(item) | _keys(item, CURRENT, expires_at) | _index_keys(item))
 
 
 def version_row(item: Item, expires_at: int) -> dict[str, "AttributeValueTypeDef"]:
-    """Return the row that says what the resource was at its capture time."""
+    """Return the row of a resource's state at its capture time."""
     sort_key = version_key(item["configurationItemCaptureTime"], item["runId"])
     scope = Scope.parse(item["scope"])
     changed = {"changeKey": change_key(item["runId"], scope.account_id, scope.service)}
@@ -65,7 +65,7 @@ def version_row(item: Item, expires_at: int) -> dict[str, "AttributeValueTypeDef
 
 
 def item_of(row: Mapping[str, Any]) -> Item:
-    """Return the item that a row holds; its large fields are missing where it has a `pointer`."""
+    """Return the item of a row; with a `pointer`, its large fields are missing."""
     content = {name: value for name, value in row.items() if name not in _KEYS}
     content.setdefault("resourceName", None)
     content.setdefault("unreadable", {})

@@ -1,4 +1,4 @@
-"""What of a resource changes only when somebody changes it: all but what is volatile."""
+"""The steady part of a resource: everything that only changes when somebody changes it."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -7,26 +7,26 @@ from typing import Any
 from cidb2.times import iso, parse
 
 _WHATEVER = ""
-"""Stands for every value of a path; AWS has no empty state."""
+"""Matches every value of a path; AWS has no empty state."""
 
 
 def steady(content: Mapping[str, Any], volatile: frozenset[str]) -> dict[str, Any]:
     """Return content without its volatile paths.
 
-    A path names members by dots, from the section on, and passes through lists:
-    `configuration.NetworkInterfaces.Status`. With `=value` it is volatile while it has that value.
+    A path consists of member names separated by dots, starting with the section, and passes through
+    lists: `configuration.NetworkInterfaces.Status`. With `=value`, only that value is volatile.
     """
     kept: dict[str, Any] = _without(content, _tree(volatile))
     return kept
 
 
 def with_moments(content: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Return content whose members of these names, texts of ISO 8601, are UTC as all times are."""
+    """Return content with the named members, ISO 8601 texts, converted to UTC."""
     return {**content, **{name: _moment(content[name]) for name in names if name in content}}
 
 
 class _Branch:
-    """What the paths say of one member: at which values it goes, and what goes within it."""
+    """The paths of one member: the values at which it is removed, and the paths within it."""
 
     def __init__(self) -> None:
         self.values: set[str] = set()
@@ -62,7 +62,7 @@ def _goes(value: Any, values: set[str]) -> bool:
 
 
 def _moment(text: Any) -> Any:
-    """Return the moment of a text in UTC; what tells none stays as it is."""
+    """Return the time in a text in UTC; any other value stays as it is."""
     try:
         return iso(parse(text))
     except (TypeError, ValueError):

@@ -1,1 +1,1 @@
-"""Listings as files for SQL: drafts while they are collected, objects once they are complete."""
+"""Listings as files for SQL: drafts during collection, objects once they are complete."""

@@ -1,10 +1,9 @@
-"""A listing on its way into the lake, compressed, and on disk once it is more than a little.
+"""A listing that is being written: compressed, in memory while it is small, then on disk.
 
-It becomes one gzip member, however many invocations write it: engines have read the first member
-of a file and called it all (trinodb/trino issue 18223). zlib's state cannot be handed over, but
-after a full flush what follows needs nothing of what came before (zlib.h, Z_FULL_FLUSH). So each
-invocation compresses blocks of one deflate stream, and a draft hands over the checksum and the
-length that end it.
+It becomes a single gzip member, even if several invocations write it, because engines have read
+only the first member of a file (trinodb/trino issue 18223). zlib's state cannot be passed on, but
+data after a full flush does not depend on data before it (zlib.h, Z_FULL_FLUSH). So each invocation
+compresses blocks of one deflate stream, and passes on the checksum and the length for its end.
 """
 
 import shutil
@@ -19,22 +18,22 @@ from typing import IO, Any, Self
 from cidb2.reasons import Failure
 
 KEPT_IN_MEMORY = 256 * 1024
-"""Bytes of a draft; a larger one is on the function's disk. An account may have 34 at once."""
+"""Bytes; a larger draft is on the function's disk. An account may have 34 drafts at once."""
 
 LEVEL = 3
-"""Of zlib: as fast as 1, and within a tenth of 6 in size."""
+"""zlib's compression level: as fast as 1, and its output at most a tenth larger than that of 6."""
 
 _HEADER = bytes((0x1F, 0x8B, zlib.DEFLATED, 0, 0, 0, 0, 0, 0, 0xFF))
-"""Of a gzip member without a name, from no time and an unknown system (RFC 1952, 2.3)."""
+"""The header of a gzip member without name and time, of an unknown system (RFC 1952, 2.3)."""
 
 
 @dataclass
 class Draft:
-    """The parts of a listing that S3 has, and a file of what waits for it.
+    """The uploaded parts of a listing, and a file of the data that is not uploaded yet.
 
-    `crc` and `length` are of all lines so far, before compression. With a `failure`, S3 or the
-    disk refused: nothing more is taken in, and it never becomes an object. Whoever adds to a draft
-    clears it in the end; OSError where the disk is full.
+    `crc` and `length` are those of all lines so far, uncompressed. A `failure` means that S3 or the
+    disk failed: the draft accepts nothing more, and never becomes an object. Whoever adds to a
+    draft must finally clear it. Raises OSError if the disk is full.
     """
 
     upload_id: str | None = None
@@ -47,11 +46,11 @@ class Draft:
 
     @property
     def size(self) -> int:
-        """Bytes that wait."""
+        """Bytes that are not uploaded yet."""
         return self._file.tell() if self._file else 0
 
     def add(self, line: bytes) -> None:
-        """Take in a line, which is not empty."""
+        """Add a line, which must not be empty."""
         if not self.length:
             self._waiting().write(_HEADER)
         self.crc = zlib.crc32(line, self.crc)
@@ -59,26 +58,26 @@ class Draft:
         self._waiting().write(self._deflate().compress(line))
 
     def end(self) -> None:
-        """End the gzip member, where there is one; nothing can follow."""
+        """End the gzip member, if there is one; nothing can be added after that."""
         if self.length:
             trailer = pack("<LL", self.crc, self.length % 2**32)
             self._waiting().write(self._deflate().flush() + trailer)
             self._stream = None
 
     def from_start(self) -> IO[bytes]:
-        """Return what waits as a file at its start, to be read to its end or cleared."""
+        """Return the data that is not uploaded yet, as a file at its start."""
         self._waiting().seek(0)
         return self._waiting()
 
     def clear(self) -> None:
-        """Let nothing wait any more, and give its memory and disk back."""
+        """Discard the data that is not uploaded yet, and free its memory and disk."""
         if self._file:
-            with suppress(OSError):  # a full disk takes no last bytes
+            with suppress(OSError):  # closing flushes, which a full disk refuses
                 self._file.close()
         self._file = None
 
     def save(self, file: IO[bytes]) -> None:
-        """Write what waits into a file of a checkpoint, from where another invocation goes on."""
+        """Write the data that is not uploaded yet into a file of a checkpoint."""
         if self._stream:
             self._waiting().write(self._stream.flush(zlib.Z_FULL_FLUSH))
             self._stream = None
@@ -86,7 +85,7 @@ class Draft:
             shutil.copyfileobj(self.from_start(), file)
 
     def restore(self, file: IO[bytes]) -> None:
-        """Take what waits from a file that `save` wrote."""
+        """Restore the data from a file that `save` wrote."""
         while some := file.read(KEPT_IN_MEMORY):
             self._waiting().write(some)
 
@@ -101,7 +100,7 @@ class Draft:
         return self._file
 
     def to_document(self) -> dict[str, Any]:
-        """Return what a checkpoint keeps beside what waits."""
+        """Return the document for a checkpoint, without the data."""
         return {
             "uploadId": self.upload_id,
             "parts": self.parts,

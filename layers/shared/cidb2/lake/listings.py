@@ -1,8 +1,8 @@
 """The lake: the listings of scopes as compressed JSON lines in S3, for SQL.
 
-A listing is compressed while it is read, and becomes an object in one step when its scope is
-complete: with one PutObject, or, where it is large, as the end of a multipart upload. What is not
-completed is never seen; a rule of the bucket takes its parts away.
+A listing is compressed while it is read, and becomes visible in one step when its scope is
+complete: by one PutObject or, if it is large, by completing a multipart upload. An incomplete
+listing never becomes visible; a lifecycle rule of the bucket removes its parts.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,31 +25,31 @@ ITEMS = f"{PREFIX}/items"
 SCOPES = f"{PREFIX}/scopes"
 
 PART_BYTES = 5 * 1024 * 1024
-"""S3 takes no part below 5 MiB but the last, and 10,000 of them (User Guide, 'Multipart upload
-limits'). 34 regions that wait for as much, once more in a checkpoint, fit on a function's disk."""
+"""S3 accepts 10,000 parts of at least 5 MiB, except the last (User Guide, 'Multipart upload
+limits'). The buffers of 34 regions, and their copies in a checkpoint, fit on a function's disk."""
 
 
 def items_key(scope: Scope, run_id: str) -> str:
-    """Return the key of a scope's listing. Only what ends in `=<value>` is a partition."""
+    """Return the key of a scope's listing. Only folders named `<name>=<value>` are partitions."""
     partition = f"{ITEMS}/run_date={run_date(run_id)}/service={scope.service}"
     return f"{partition}/{scope.account_id}/{scope.region}/{run_id}.jsonl.gz"
 
 
 def scopes_key(run_id: str) -> str:
-    """Return the key of what became of a run's scopes."""
+    """Return the key of the file of a run's scopes."""
     return f"{SCOPES}/run_date={run_date(run_id)}/{run_id}.jsonl.gz"
 
 
 def run_date(run_id: str) -> str:
-    """Return the day (UTC) on which a run began, which its id begins with."""
+    """Return the day (UTC) on which a run began, from its id."""
     return f"{run_id[:4]}-{run_id[4:6]}-{run_id[6:8]}"
 
 
 def line(document: Mapping[str, Any]) -> bytes:
     """Return a document as a line of the lake.
 
-    Names are in lower case, as columns of Athena are; an object or a list is a text of JSON, so
-    that the names within it keep their case.
+    Names are in lower case, like Athena's columns. Objects and lists are JSON text, so that the
+    names within them keep their case.
     """
     columns = {
         name.lower(): to_json(value) if isinstance(value, Mapping | list) else value
@@ -61,7 +61,7 @@ def line(document: Mapping[str, Any]) -> bytes:
 class Lake:
     """Writes listings.
 
-    What S3 refuses, or the function's disk, stays with the draft, as a failure LAKE_NOT_WRITTEN.
+    If S3 or the function's disk fails, the draft gets a failure, LAKE_NOT_WRITTEN.
     """
 
     def __init__(self, s3: "S3Client", bucket: str) -> None:
@@ -69,14 +69,14 @@ class Lake:
         self._bucket = bucket
 
     def add(self, draft: Draft, key: str, item: bytes) -> None:
-        """Take the line of an item into a listing; a large one's parts go to S3 as they fill up."""
+        """Add the line of an item to a listing; full parts of a large listing are uploaded."""
         if not draft.failure:
             self._try(draft, lambda: self._add(draft, key, item))
 
     def complete(self, draft: Draft, key: str) -> Failure | None:
-        """Make the listing an object, and return why it is none.
+        """Make the listing an object; return the failure if that is not possible.
 
-        A listing of nothing is no object: the scope's row says that it is empty.
+        An empty listing gets no object: the scope's row says that it is empty.
         """
         if not draft.failure:
             self._try(draft, lambda: self._end(draft, key))

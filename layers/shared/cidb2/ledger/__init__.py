@@ -1,1 +1,1 @@
-"""The runs table: what became of each scope, what a run used, and what an operator can do."""
+"""The runs table: the outcome of each scope, what a run used, and what an operator can do."""

@@ -1,4 +1,4 @@
-"""Measuring an invocation, and writing down what it used: what a run's cost is estimated from."""
+"""Measures and records what an invocation used, from which a run's cost is estimated."""
 
 import math
 import time
@@ -23,9 +23,9 @@ _OWN_ROW: Usage = {WRITE_UNITS: 1}
 
 
 class Meter:
-    """Measures one invocation of `function`, from when it is made. Environments take one at once.
+    """Measures one invocation of `function`, from now on. An environment runs one at a time.
 
-    The first of an environment includes what the environment took to begin: its CPU time.
+    The first invocation of an environment includes the CPU time of the environment's start.
     """
 
     def __init__(self, function: str, context: LambdaContext) -> None:
@@ -35,7 +35,7 @@ class Meter:
         self._began = time.monotonic() - _init_seconds()
 
     def read(self, hub: Clients) -> Usage:
-        """Return what was used up to now; of requests, what was not returned before.
+        """Return the usage up to now; requests are those since the last call.
 
         Lambda charges for whole milliseconds.
         """
@@ -50,9 +50,9 @@ class Meter:
     def write_down(
         self, run_id: str, hub: Clients, ledger: Ledger, *, account_id: str | None = None
     ) -> None:
-        """Write down what the invocation used for the run, and for which account if for one.
+        """Record what the invocation used for the run, and for which account, if for one.
 
-        Where the ledger cannot be written the log has it, and the run's estimate is too low.
+        If the ledger cannot be written, the usage is logged, and the run's estimate is too low.
         """
         used = add_up(self.read(hub), _OWN_ROW)
         try:
@@ -65,7 +65,7 @@ _init_is_counted = False
 
 
 def _init_seconds() -> float:
-    """Return the CPU time that the environment took to begin, once; 0 from then on."""
+    """Return the CPU time of the environment's start at the first call, then 0."""
     global _init_is_counted  # noqa: PLW0603 - an environment begins once
     seconds = 0.0 if _init_is_counted else time.process_time()
     _init_is_counted = True

@@ -1,6 +1,6 @@
 """The partitions of the runs table that hold the rows of one run.
 
-DynamoDB gives a partition key at most 1,000 write units a second, whatever the table may take:
+DynamoDB allows at most 1,000 write units per second for a partition key:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
 """
 
@@ -10,11 +10,11 @@ from collections.abc import Sequence
 SHARDS = 32
 """Partitions that share the rows of a run's accounts and of the reporter's batches.
 
-Five collectors write 68 rows of an account, one write unit each, in half a second at the least:
-136 units a second. So 7 accounts may share a shard. Of 50 accounts collected at once, the default,
-more than 7 share one of 32 shards in 1 of 200 cases, and one of 16 in 1 of 6. More shards would
-cost every reader a query each. A release may raise the number and must never lower it: rows in a
-shard that nobody reads are lost.
+Five collectors write 68 rows for an account, one write unit each, in half a second or more: up to
+136 units per second. So 7 accounts may share a shard. If 50 accounts are collected at once, the
+default, more than 7 share a shard in 1 of 200 cases with 32 shards, and in 1 of 6 with 16. Each
+additional shard costs every reader a query. A release may raise the number but never lower it,
+because rows in a shard that is no longer read are lost.
 """
 
 
@@ -24,7 +24,7 @@ def shard_of(name: str) -> str:
 
 
 def run_partition(run_id: str, name: str | None = None) -> str:
-    """Return the partition of a run's rows on `name`, or of those that belong to no account."""
+    """Return the partition of a run's rows about `name`, or of those about no account."""
     whole = f"run#{run_id}"
     return whole if name is None else f"{whole}#{shard_of(name)}"
 

@@ -1,4 +1,4 @@
-"""What AWS charges, by `prices.json`: one table of one region, with its date and sources."""
+"""AWS's prices, from `prices.json`: a table for one region, with its date and sources."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from cidb2.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Prices of one unit each, by what is used; `services` say whose bill that is on."""
+    """Unit prices, by what is charged; `services` maps each to the service that charges it."""
 
     region: str
     currency: str
@@ -23,9 +23,9 @@ class Prices:
 
     @classmethod
     def load(cls, overrides: Sequence[str] = ()) -> Self:
-        """Return the table, with `overrides` as the parameter PriceOverrides has them.
+        """Return the table with `overrides`, the values of the parameter PriceOverrides.
 
-        Each is `<name>=<price of one>`; ConfigurationError names one that is not.
+        Each is `<name>=<unit price>`. Raises ConfigurationError, which names an invalid one.
         """
         table = json.loads(
             files("cidb2.ledger").joinpath("prices.json").read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ class Prices:
         )
 
     def of(self, usage: Usage) -> dict[str, float]:
-        """Return what `usage` costs by service, every service of the table among them."""
+        """Return what `usage` costs, by service, for every service in the table."""
         costs = dict.fromkeys(self.services.values(), 0.0)
         for name, amount in usage.items():
             if name in self.units:

@@ -1,4 +1,4 @@
-"""What to do about each reason and each finding, in a sentence or two.
+"""The operator's action for each reason and each finding, in a sentence or two.
 
 `docs/reasons.md` quotes the same sentences and explains more.
 """

@@ -1,4 +1,4 @@
-"""How the collection of a scope ended, and the rows of the ledger that say so."""
+"""The result of a scope's collection, and its rows in the ledger."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,19 +10,19 @@ from cidb2.scope import Outcome, Scope
 from cidb2.times import iso
 
 NEVER = "1970-01-01T00:00:00Z"
-"""The last complete collection of a scope that never was."""
+"""The time of the last complete collection of a scope that was never complete."""
 
 MESSAGE_KEPT = 1_000
-"""Characters of AWS's own words that a row keeps; the log has them all."""
+"""Maximum characters of AWS's message in a row; the log has the full message."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeRecord:
-    """The end of a scope's collection, as the ledger keeps it.
+    """The result of a scope's collection, as the ledger stores it.
 
-    `is_narrowed` where the run left out some of what was listed: it is complete for the run, and
-    says nothing of when the whole scope was last complete. `account_name` where the run's list of
-    accounts does not have the account.
+    `is_narrowed` is set if the run skipped some of what was listed: the scope is complete for the
+    run, but its coverage is not renewed. `account_name` is set if the run's list of accounts does
+    not contain the account.
     """
 
     scope: Scope
@@ -40,7 +40,7 @@ class ScopeRecord:
 
 
 def scope_row(run_id: str, entry: ScopeRecord) -> Row:
-    """Return what a run keeps of a scope, but for the run's own key."""
+    """Return a run's row of a scope, without the run's own key."""
     scope = entry.scope
     return {
         "sk": f"scope#{scope.service}#{scope.account_id}#{scope.region}",
@@ -59,7 +59,7 @@ def scope_row(run_id: str, entry: ScopeRecord) -> Row:
 
 
 def coverage_key(scope: Scope) -> dict[str, str]:
-    """Return where the coverage of a scope is kept."""
+    """Return the key of a scope's coverage."""
     return {
         "pk": f"account#{scope.account_id}",
         "sk": f"coverage#{scope.service}#{scope.region}",
@@ -67,12 +67,12 @@ def coverage_key(scope: Scope) -> dict[str, str]:
 
 
 def first_miss(entry: ScopeRecord) -> Row:
-    """Return what coverage keeps of the first attempt that missed a scope."""
+    """Return what coverage stores of the first attempt that missed a scope."""
     return {"lastCompleteAt": NEVER, "missedSince": iso(entry.finished_at)}
 
 
 def coverage_row(run_id: str, entry: ScopeRecord) -> Row:
-    """Return what coverage keeps of the last attempt, and of the last complete one."""
+    """Return what coverage stores of the last attempt and of the last complete one."""
     scope, finished = entry.scope, iso(entry.finished_at)
     row: Row = {
         "service": scope.service,

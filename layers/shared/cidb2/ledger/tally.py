@@ -1,4 +1,4 @@
-"""Counting what became of one scope."""
+"""Counts the results of one scope."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -12,11 +12,11 @@ from cidb2.reasons import Failure
 
 @dataclass
 class Tally:
-    """The figures of a scope, added up over invocations.
+    """The figures of a scope, summed over its invocations.
 
-    `published` counts what was handed to SNS, by whichever attempt of the run; `healed` what an
-    earlier run had handed over in vain; `unreadable` fields, and why; `findings` what is of note;
-    `seconds` is time spent on the scope.
+    `published` counts the messages that SNS accepted, in any attempt of the run; `healed` those
+    whose predecessors from an earlier run were lost; `unreadable` the fields that could not be
+    read, with reasons; `seconds` is the time spent on the scope.
     """
 
     items: int = 0
@@ -29,12 +29,12 @@ class Tally:
     published: int = 0
     failed: int = 0
     healed: int = 0
-    apiCalls: int = 0  # noqa: N815 - the name that the ledger and the summary carry
+    apiCalls: int = 0  # noqa: N815 - its name in the ledger and the summary
     seconds: float = 0.0
     findings: Findings = field(default_factory=Findings)
 
     def count(self, change: Change, unreadable: Collection[Failure] = ()) -> None:
-        """Count one compared item and why fields of it could not be read."""
+        """Count one compared item, and the reasons of its unreadable fields."""
         name = change.lower()
         setattr(self, name, getattr(self, name) + 1)
         self.items += change is not Change.DELETED

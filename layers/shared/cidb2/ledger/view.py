@@ -1,6 +1,6 @@
-"""The ledger as it is read: runs, their rows, and the coverage of accounts.
+"""Reads the ledger: runs, their rows, and the coverage of accounts.
 
-`writer` says which rows there are and writes them.
+`writer` describes the rows and writes them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,15 +26,15 @@ class LedgerView:
         self._table = table
 
     def run(self, run_id: str) -> Row:
-        """Return the row of a run; nothing where there is no such run, or no more."""
+        """Return the row of a run; an empty one if it does not exist or has expired."""
         return next(self._table.get([{"pk": RUNS, "sk": run_id}]), {})
 
     def recent_runs(
         self, most: int | None, fields: Sequence[str], *, since: datetime | None = None
     ) -> Sequence[Row]:
-        """Return the last runs, the newest first: those `fields` of their rows that they have.
+        """Return the existing `fields` of the latest runs' rows, newest first.
 
-        `most` of them, or those that began at `since` or later, or both.
+        Limited to `most` runs, or to those that began at `since` or later, or both.
         """
         names = {f"#{name}": name for name in fields}
         values = {":pk": RUNS} | ({":since": id_stamp(since)} if since else {})
@@ -55,14 +55,14 @@ class LedgerView:
     def rows(self, run_id: str, kind: str) -> Iterator[Row]:
         """Yield a run's rows of one kind: `collection`, `scope`, `failure`, `stored`, `usage`.
 
-        In the order of their sort keys: by service, then by account, then by region.
+        Sorted by service, then account, then region.
         """
         return self._of_run(
             run_id, "pk = :pk AND begins_with(sk, :sk)", {":sk": f"{kind}#"}, ConsistentRead=True
         )
 
     def all_rows(self, run_id: str, fields: Sequence[str]) -> Iterator[Row]:
-        """Yield a run's rows of every kind: `sk`, and those `fields` that they have."""
+        """Yield a run's rows of every kind, with `sk` and their existing `fields`."""
         names = {f"#{name}": name for name in ("sk", *fields)}
         return self._of_run(
             run_id,
@@ -73,11 +73,11 @@ class LedgerView:
         )
 
     def coverage(self, account_id: str) -> Iterator[Row]:
-        """Yield when each scope of an account was last tried, last complete, and why not since."""
+        """Yield each scope's last attempt, last complete one, and why it was missed since."""
         yield from self._begins_with(f"account#{account_id}", "coverage#")
 
     def coverage_of(self, scope: Scope) -> Row:
-        """Return the same of one scope; nothing where it was never tried."""
+        """Return the same for one scope; an empty row if it was never attempted."""
         return next(self._table.get([coverage_key(scope)]), {})
 
     def _of_run(

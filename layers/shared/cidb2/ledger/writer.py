@@ -1,18 +1,18 @@
-"""The ledger: what every run did in every scope, and when each scope was last complete.
+"""The ledger: the outcome of each scope in each run, and when each scope was last complete.
 
 Rows of the runs table, by `pk` and `sk`:
   runs / <run>                                    the run: input, configuration, outcome, totals
-  <part> / collection#<service>#<account>         the regions planned, those not enabled, what
-                                                  publishing came to, whether it was repeated
+  <part> / collection#<service>#<account>         planned regions, regions not enabled, figures of
+                                                  publishing, whether it was repeated
   <part> / scope#<service>#<account>#<region>     the scope's outcome
-  <part> / failure#<service>#<account>            a collector that died, by the state machine
-  <part> / stored#<service>#<batch>               what the reporter made of a batch, what it used
-  <part> / usage#<function>#<invocation>          what an invocation used
+  <part> / failure#<service>#<account>            a collector that died, from the state machine
+  <part> / stored#<service>#<batch>               the reporter's results of a batch, and its usage
+  <part> / usage#<function>#<invocation>          the usage of an invocation
   account#<account> / coverage#<service>#<region> the last attempt and the last complete one
-  account#<account> / journal#...                 what collections published: `journal` says how
+  account#<account> / journal#...                 what collections published: see `journal`
 
-<part> is run#<run>#<shard> for the rows of an account or a batch, and run#<run> for all others:
-`partitions` says why.
+<part> is run#<run>#<shard> for the rows of an account or a batch, and run#<run> for all others; see
+`partitions`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,11 +39,11 @@ class Ledger(LedgerView):
         self._retention = timedelta(days=retention_days)
 
     def open_run(self, run_id: str, content: Mapping[str, Any]) -> None:
-        """Write the run's own row."""
+        """Write the row of a run."""
         self._table.put([{"pk": RUNS, "sk": run_id, "runId": run_id, **content, **self._expiry}])
 
     def close_run(self, run_id: str, content: Mapping[str, Any]) -> None:
-        """Add the run's outcome to its own row."""
+        """Add a run's outcome to its row."""
         self._table.update({"pk": RUNS, "sk": run_id}, assign=content)
 
     def plan(
@@ -55,7 +55,7 @@ class Ledger(LedgerView):
         *,
         not_enabled: Sequence[str] = (),
     ) -> None:
-        """Write which regions of an account get a row, and which the account has not enabled."""
+        """Write which regions of an account will get a row, and which it has not enabled."""
         content = {"regions": list(regions), "regionsNotEnabled": list(not_enabled)}
         self._update_collection(run_id, service, account_id, content)
 
@@ -68,18 +68,18 @@ class Ledger(LedgerView):
         *,
         is_repeated: bool = False,
     ) -> None:
-        """Write what publishing came to in a collection, and whether an attempt died before.
+        """Write the publishing figures of a collection, and whether an earlier attempt died.
 
-        Only the journal knows what all attempts of one that is repeated have published.
+        If so, only the journal knows what all its attempts have published.
         """
         content = {"publishing": statistics, "isRepeated": is_repeated or None}
         self._update_collection(run_id, service, account_id, content)
 
     def record(self, run_id: str, records: Iterable[ScopeRecord]) -> None:
-        """Bring the coverage of scopes up to date and write their rows of the run.
+        """Update the coverage of scopes, then write their rows of the run.
 
-        Coverage first: a scope without a row is recorded again at the run's end, with a row it
-        is not. A few at a time, so that who is tried again has less to do.
+        In this order, because a scope without a row is recorded again at the run's end, and a scope
+        with a row is not. A few at a time, so that a retry has less to do.
         """
         for some in chunks(records, WRITE_AT_ONCE):
             self._record(run_id, some)
@@ -107,9 +107,9 @@ class Ledger(LedgerView):
     def add_stored(
         self, batch_id: str, figures: Mapping[tuple[str, str], Mapping[str, Any]]
     ) -> None:
-        """Write what the reporter made of a batch, by run and service: counts, and what it used.
+        """Write the reporter's results of a batch, by run and service: counts and usage.
 
-        A batch has a row of its own, so a write that is tried again counts nothing twice.
+        Each batch has its own row, so a retried write counts nothing twice.
         """
         self._table.put(
             {
@@ -130,7 +130,7 @@ class Ledger(LedgerView):
         usage: Usage,
         account_id: str | None = None,
     ) -> None:
-        """Write what an invocation used. One that is tried again has another id, and a row more."""
+        """Write the usage of an invocation. A retry has another id, so it gets its own row."""
         self._table.put(
             [
                 {
@@ -145,10 +145,10 @@ class Ledger(LedgerView):
         )
 
     def owed_regions(self, run: Run, account_id: str, service: str) -> Sequence[str]:
-        """Return the regions that a run owes a row where it cannot list an account's regions.
+        """Return the regions that need a row if an account's regions cannot be listed.
 
-        Those that the run names; else those in which the service was ever tried, less what the run
-        excludes; else what stands for all of them.
+        These are the regions that the run names; or else those in which the service was ever
+        attempted, except those that the run excludes; or else the placeholder for all regions.
         """
         if run.regions and REGIONAL[service]:
             return run.regions
@@ -157,7 +157,7 @@ class Ledger(LedgerView):
         return tried or [unlisted_region(service)]
 
     def forget_unlisted(self, account_id: str, service: str) -> None:
-        """Remove the coverage of 'all regions', once it is known which they are."""
+        """Remove the coverage of the placeholder for all regions, once they are known."""
         region = unlisted_region(service)
         if region == ALL_REGIONS:
             self._table.delete(coverage_key(Scope(account_id, service, region)))

@@ -1,4 +1,4 @@
-"""Cutting messages into batches, and batches into requests that SNS accepts. Pure functions."""
+"""Splits messages into batches, and batches into requests that SNS accepts. Pure functions."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +10,7 @@ MAX_REQUEST_ENTRIES = 10
 
 
 def batch_size(config: RunConfig, messages: int) -> int:
-    """Return how many messages go into a batch once `messages` of them are known."""
+    """Return the batch size once `messages` messages are known."""
     large = messages > config.large_batch_threshold
     return config.large_batch_size if large else config.batch_size
 

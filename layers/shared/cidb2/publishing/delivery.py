@@ -1,4 +1,4 @@
-"""Delivering one request of messages to SNS: together first, then one by one what failed."""
+"""Delivers a request to SNS: all messages in one batch, then those that failed one by one."""
 
 import random
 import time
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import PublishBatchRequestEntryTypeDef
 
 SINGLE_TRIES = 5
-"""How often a message that failed in its batch is published alone before it is given up."""
+"""Attempts to publish a message on its own, after it failed in its batch."""
 
 
 class WriteAhead(Protocol):
-    """Is told what goes out before it does, and what did not go out after all."""
+    """Records messages before they are sent, and those that were not accepted after all."""
 
     def write(self, messages: Sequence[Message]) -> None:
-        """Take note; where this raises StorageError the messages do not go out."""
+        """Record messages; if this raises StorageError, they are not sent."""
 
     def withdraw(self, messages: Sequence[Message]) -> None:
-        """Take back the note on messages that were given up."""
+        """Withdraw the record of messages that were given up."""
 
 
 class Delivery:
@@ -56,7 +56,7 @@ class Delivery:
         self._draw = draw
 
     def deliver(self, messages: Sequence[Message]) -> Mapping[int, Failure]:
-        """Publish messages; return which had to be given up, by position, and why."""
+        """Publish messages; return the failures of those that were given up, by position."""
         try:
             self._notes.write(messages)
         except StorageError as error:
@@ -114,7 +114,7 @@ class Delivery:
         return None
 
     def _adapt(self, failures: Iterable[Failure]) -> None:
-        """Let one answer lengthen the pause once, or shorten it where nothing failed."""
+        """Lengthen the pause at most once per answer, or shorten it if nothing failed."""
         reasons = {failure.reason for failure in failures}
         if Reason.THROTTLED in reasons:
             self._pause.throttled()
@@ -132,7 +132,7 @@ class Delivery:
 
 
 def _is_worth_a_try(failure: Failure) -> bool:
-    """Tell whether publishing alone may help; a rejected request may be one bad entry's doing."""
+    """Tell whether publishing one by one may help: one bad entry may fail a whole request."""
     return failure.retryable or failure.reason is Reason.REQUEST_REJECTED
 
 

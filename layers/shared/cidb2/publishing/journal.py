@@ -1,9 +1,9 @@
-"""The journal of a collection: what it hands to SNS, written down before it is handed over.
+"""The journal of a collection: a write-ahead log of what it publishes.
 
-It answers what the inventory table cannot. When a collector is tried again in the same run: has
-the attempt before handed over just this? Then it is not published twice. When the table differs
-from what is listed: had the last run handed over just this? Then its message was lost, and what is
-published now heals it. When a collector died: how many messages did it hand over?
+It answers three questions that the inventory table cannot. If a collector is retried in the same
+run: did an earlier attempt publish exactly this? Then it is not published twice. If the table
+differs from the listing: did the last run publish exactly this? Then the message was lost, and is
+now healed. If a collector died: how many messages had it published?
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ from cidb2.publishing.messages import Message
 from cidb2.times import now
 
 RETENTION = timedelta(days=8)
-"""A week's pause between two runs, and a day."""
+"""A week between two runs, and a day."""
 
 _DIGEST_BYTES = 15
 _STATEMENT_BYTES = _DIGEST_BYTES + 1
@@ -30,12 +30,12 @@ _CHANGES = {sign: change for change, sign in _SIGNS.items()}
 class Journal:
     """The journal of one service of an account, in the runs table. Its methods raise StorageError.
 
-    Rows: `pk` account#<account>, `sk` journal#<service>#<run>#<invocation>#<id>, with 16 bytes for
-    each message: a digest of which resource it says what, and how that was a change. Its key is the
-    run's id, so nobody can look for two messages with one digest before the run begins. A row that
-    is `withdrawn` names messages that an earlier row names and that did not go out after all.
+    Rows: `pk` account#<account>, `sk` journal#<service>#<run>#<invocation>#<id>, with 16 bytes per
+    message: a digest of the resource and its statement, and the change. The digest's key is the
+    run's id, so nobody can search for colliding messages before the run begins. A `withdrawn` row
+    names messages of an earlier row that were not accepted after all.
 
-    `invocation` is how many invocations of the collection ended before this one.
+    `invocation` counts the invocations of the collection before this one.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class Journal:
         self.is_repeated = True
 
     def read(self) -> None:
-        """Read what earlier attempts of this run, and the last run before it, wrote down.
+        """Read what earlier attempts of this run, and the run before it, recorded.
 
-        From then on `is_repeated` tells whether an earlier attempt wrote anything for this
-        invocation; until then it might have.
+        After that, `is_repeated` tells whether an earlier attempt recorded anything for this
+        invocation; before, it is assumed.
         """
         rows: dict[str, list[Row]] = {self._run_id: []}
         for row in self._latest_first(self._prefix):
@@ -69,26 +69,27 @@ class Journal:
         self.is_repeated = any(row["invocation"] >= self._invocation for row in of_this_run)
 
     def write(self, messages: Sequence[Message]) -> None:
-        """Write down messages that are about to be published; may be called by several threads."""
+        """Record messages that are about to be published. Thread-safe."""
         self._put(messages, withdrawn=False)
 
     def withdraw(self, messages: Sequence[Message]) -> None:
-        """Write down that messages did not go out; may be called by several threads."""
+        """Record that messages were not published. Thread-safe."""
         self._put(messages, withdrawn=True)
 
     def published_as(self, arn: str, statement: str, change: Change) -> Change | None:
-        """Return as which change an earlier attempt of this run handed over just this, if it did.
+        """Return the change as which an earlier attempt of this run published exactly this, if any.
 
-        That a resource is so is one statement, whatever `change` calls it; that it is gone another.
+        The existence of a resource with this content is one statement, under any `change`; its
+        deletion is another.
         """
         return self._of_this_run.get(_digest(self._run_id, arn, statement, change))
 
     def was_lost(self, arn: str, statement: str, change: Change) -> bool:
-        """Tell whether the last run handed over what the table, as it turns out, never got."""
+        """Tell whether the last run published this statement, which the table has not received."""
         return _digest(self._last_run_id, arn, statement, change).hex() in self._of_last_run
 
     def handed_over(self) -> int:
-        """Return how many messages all attempts of this run have handed to SNS."""
+        """Return the number of messages that all attempts of this run have published."""
         signs = {True: -1, False: 1}
         return sum(
             signs[row["withdrawn"]] * len(row["statements"]) // _STATEMENT_BYTES
@@ -123,15 +124,15 @@ def _statement(run_id: str, message: Message) -> bytes:
 
 
 def _digest(run_id: str, arn: str, statement: str, change: Change) -> bytes:
-    """Return what stands for 'this resource is so', or for 'this resource is no more', in a run."""
+    """Return the digest of a statement, or of a deletion, in a run."""
     said = f"{arn} {'-' if change is Change.DELETED else '+'}{statement}"
     return blake2b(said.encode(), key=run_id.encode(), digest_size=_DIGEST_BYTES).digest()
 
 
 def _published(rows: Sequence[Row]) -> dict[bytes, Change]:
-    """Return what rows name as published and do not withdraw: digests and how each changed.
+    """Return the published and not withdrawn digests in rows, with the change of each.
 
-    Only what was withdrawn is counted, for there may be a hundred thousand of the others.
+    Only withdrawn digests are counted, because there may be a hundred thousand of the others.
     """
     written = [row for row in rows if not row["withdrawn"]]
     changes = {digest: change for row in written for digest, change in _unpack(row["statements"])}

@@ -1,4 +1,4 @@
-"""The SNS message of an item. What is too large for one leaves its large fields in S3."""
+"""The SNS message of an item. If it would be too large, large fields are stored in S3."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ _ATTRIBUTE_TYPE = "String"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message for SNS: what it says of which ARN, and the scope whose success it counts for."""
+    """One message for SNS: its ARN, body and attributes, and the scope that waits for it."""
 
     arn: str
     body: str
@@ -36,7 +36,7 @@ def message_size(body: str, attributes: dict[str, str]) -> int:
 
 
 def message_of(item: Item, claim_check: ClaimCheck) -> Message:
-    """Return the item's message; StorageError where S3 refuses a large item."""
+    """Return the message of an item. Raises StorageError if S3 refuses a large item."""
     message = _message(item, item)
     if message.size <= MAX_REQUEST_BYTES:
         return message

@@ -8,7 +8,7 @@ _NEGLIGIBLE_SECONDS = 0.001
 
 
 class AdaptivePause:
-    """Seconds to wait before the next batch. Safe to use from several threads."""
+    """The pause in seconds before the next batch. Thread-safe."""
 
     def __init__(self, first_seconds: float) -> None:
         self._seconds = first_seconds
@@ -25,7 +25,7 @@ class AdaptivePause:
             self._seconds = min(doubled, LONGEST_PAUSE_SECONDS)
 
     def succeeded(self) -> None:
-        """Halve the pause; below a millisecond there is none."""
+        """Halve the pause, and end it below a millisecond."""
         with self._lock:
             halved = self._seconds / 2
             self._seconds = halved if halved >= _NEGLIGIBLE_SECONDS else 0.0

@@ -1,7 +1,7 @@
 """Publishing messages to SNS in adaptive batches.
 
-A batch is the unit of pacing and of statistics. SNS's limits cut it into requests, which go out
-side by side; `delivery` says what becomes of one. What still fails is named.
+A batch is the unit of pacing and of statistics. SNS's limits split it into requests, which are sent
+concurrently by `delivery`. Messages that still fail are named in the statistics.
 """
 
 import random
@@ -65,10 +65,10 @@ class Publisher:
         )
 
     def publish(self, message: Message) -> None:
-        """Take a message; send what makes a batch. Waits while too many batches are under way.
+        """Add a message, and send a full batch. Waits while too many batches are being sent.
 
-        Until `large_batch_threshold` messages are known nothing is sent, since only then is the
-        size of their batches.
+        Nothing is sent until `large_batch_threshold` messages are known, because they decide the
+        batch size.
         """
         with self._lock:
             self._pending.append(message)
@@ -80,7 +80,7 @@ class Publisher:
             self._send(batch)
 
     def flush(self) -> None:
-        """Send what is left and wait until every message is published or given up."""
+        """Send the rest, and wait until every message is published or given up."""
         with self._lock:
             size = batch_size(self._config, self.statistics.messages)
             rest, self._pending = self._pending, []

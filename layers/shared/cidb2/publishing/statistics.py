@@ -1,4 +1,4 @@
-"""What publishing came to, in the figures that a run's summary adds up."""
+"""The figures of publishing, which a run's summary adds up."""
 
 import math
 import time
@@ -8,19 +8,18 @@ from threading import Lock
 from typing import Any
 
 NAMED_FAILURES = 50
-"""How many messages that failed are named; all are counted, and all are in the log."""
+"""Maximum failed messages that are named; all are counted and logged."""
 
 CHUNK_BYTES = 65_536
-"""Each such part of a request is charged as a request (Amazon SNS pricing)."""
+"""Bytes of a request that are charged as one request (Amazon SNS pricing)."""
 
 
 @dataclass
 class PublishStatistics:
-    """Counts of one publisher; `bytes` as SNS counts them, `seconds` from the first batch on.
+    """The counts of one publisher; `bytes` as SNS counts them, `seconds` since the first batch.
 
-    `chunks` is what SNS charges for: requests, each 64 KB of them counted.
-    `latencies` are how long each PublishBatch took, in milliseconds, retries included; they are
-    measured and not part of the document.
+    `chunks` are the requests that SNS charges, one for each 64 KB. `latencies` are the milliseconds
+    that each PublishBatch took, retries included; they are not part of the document.
     """
 
     messages: int = 0
@@ -53,7 +52,7 @@ class PublishStatistics:
             self.failed_messages.append({"arn": arn, "errorCode": code})
 
     def to_document(self) -> dict[str, Any]:
-        """Return the figures under the names that the summary uses."""
+        """Return the figures by their names in the summary."""
         seconds = 0.0 if self._began is None else time.monotonic() - self._began
         return {
             "messages": self.messages,
@@ -76,7 +75,7 @@ _ADDED = (
 
 
 def add_up(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the figures of two publishers as if one had published everything in turn."""
+    """Return the sums of the figures of two publishers."""
     total: dict[str, Any] = {name: one.get(name, 0) + other.get(name, 0) for name in _ADDED}
     named = [*one.get("failedMessages", []), *other.get("failedMessages", [])]
     return total | {"seconds": round(total["seconds"], 3), "failedMessages": named[:NAMED_FAILURES]}

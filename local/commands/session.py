@@ -18,7 +18,8 @@ from cli.figures import show_cost, show_figures
 from cli.progress import RunWatch, follow
 from local.commands import report
 from local.commands.places import REPORT
-from local.emulator.embedded import EmbeddedAws, Execution
+from local.emulator.embedded import EmbeddedAws
+from local.emulator.outcomes import Execution
 
 PLAIN_WIDTH = 100
 COLOURS = {"COMPLETE": "green", "PARTIAL": "yellow", "FAILED": "bold red"}

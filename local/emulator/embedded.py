@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -24,6 +23,7 @@ from local.deployment.template import load_template
 from local.emulator import stacks
 from local.emulator.athena import Athena
 from local.emulator.cloud import HUB_ACCOUNT, REGION, Cloud
+from local.emulator.outcomes import Execution, FunctionError
 from local.gateway.faults import Faults
 from local.gateway.front import Calls, Observer
 from local.lambda_runtime.artifact import link
@@ -38,31 +38,6 @@ FUNCTION = "AWS::Lambda::Function"
 POLL_SECONDS = 0.05
 COLLECTED_AFTER = (100_000, 20, 100)
 ENVIRONMENTS = max(2, (os.cpu_count() or 2) // 2)  # more only take turns on the cores
-
-
-@dataclass(frozen=True)
-class Execution:
-    """How an execution stands; `output` is parsed, `error` and `cause` are there if it failed."""
-
-    arn: str
-    status: str
-    output: Any
-    error: str | None
-    cause: str | None
-    seconds: float
-
-    @property
-    def running(self) -> bool:
-        """Whether it has not ended yet."""
-        return self.status == "RUNNING"
-
-
-class FunctionError(Exception):
-    """A function failed; `payload` is what Lambda says of it."""
-
-    def __init__(self, payload: dict[str, Any]) -> None:
-        super().__init__(f"{payload.get('errorType')}: {payload.get('errorMessage')}")
-        self.payload = payload
 
 
 class EmbeddedAws:

@@ -12,7 +12,7 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from cidb2.ledger.partitions import run_partitions
-from local.emulator.embedded import Execution
+from local.emulator.outcomes import Execution
 from local.simulation.check import compare
 from local.simulation.expectation import Expectation
 from local.simulation.population import REGIONS, Organisation, ec2, iam, kms, lambda_, s3

@@ -17,7 +17,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.emulator.embedded import EmbeddedAws, FunctionError
+from local.emulator.embedded import EmbeddedAws
+from local.emulator.outcomes import FunctionError
 from local.gateway.identity import operator
 from local.lambda_runtime.runtime_api import Invocation, Report, RuntimeApi
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from local.emulator.embedded import EmbeddedAws, FunctionError
+from local.emulator.embedded import EmbeddedAws
+from local.emulator.outcomes import FunctionError
 
 pytestmark = pytest.mark.integration
 

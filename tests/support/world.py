@@ -19,7 +19,8 @@ from cidb2.ledger.partitions import run_partitions
 from cidb2.scope import Scope
 from local.commands.member_roles import deploy_member_roles
 from local.deployment.stack import Stack
-from local.emulator.embedded import EmbeddedAws, Execution
+from local.emulator.embedded import EmbeddedAws
+from local.emulator.outcomes import Execution
 from local.gateway.call import Call
 from local.simulation import truth
 from local.simulation.check import JSON_TEXT, Report, compare, stored_items

@@ -30,6 +30,7 @@ MENTIONS = {
 
 
 POPULATION = "local/simulation/population/"
+TRUTH = "local/simulation/truth/"
 FOR_A_REGIONAL_ONE = "template.yaml: its role may not ForgetAllRegions, as of a regional service"
 
 
@@ -109,8 +110,9 @@ def _embedded(service: str) -> Iterator[str]:
         for name in ("plant", "change", "delete"):
             if not hasattr(planters[service], name):
                 yield f"{POPULATION}: {service} has nothing to {name} resources with"
-    if f'"aws::{service}::' not in text_of("local/simulation/truth.py").lower():
-        yield f"local/simulation/truth.py: read what stands in the accounts of {service}"
+    readers = "".join(path.read_text("utf-8") for path in (ROOT / TRUTH).glob("*.py"))
+    if f'"aws::{service}::' not in readers.lower():
+        yield f"{TRUTH}: read what stands in the accounts of {service}"
 
 
 def _tests(service: str) -> Iterator[str]:
@@ -154,7 +156,7 @@ def test_of_a_service_that_is_only_a_name_everything_lacks() -> None:
         *("functions/rds_collector/app.py", "functions/rds_collector/collector.py"),
         *("template.yaml", "statemachine/inventory.asl.yaml", "member-account/template.yaml"),
         *("events/collector.json", "events/results-processor.json"),
-        *(POPULATION, "local/simulation/truth.py"),
+        *(POPULATION, TRUTH),
         *("tests/unit/functions/test_rds_collector.py", "tests/integration/test_rds_collector.py"),
         *("tests/faults/operations.txt", "tests/permissions/evidence.txt"),
         *("docs/architecture.md", "docs/operations.md"),

@@ -123,7 +123,11 @@ class Entries:
         told = entry.value(declared.arn_member) if declared.arn_member else None
         template = self._service.arns[declared.type]
         entry.arn = str(told or template.make(self.of_scope, entry.value) or "")
-        paths = [declared.id, *filter(None, [declared.region]), *([] if told else template.paths)]
+        # Also what AWS's own ARN is judged by: the id, and a name that the ARN contains.
+        judged = (
+            {declared.id, declared.name}.intersection(template.paths) if told else template.paths
+        )
+        paths = [declared.id, *filter(None, [declared.region]), *judged]
         missing = [path for path in paths if entry.value(path) in (None, "")]
         if not entry.arn and not missing:
             missing = [declared.arn_member]

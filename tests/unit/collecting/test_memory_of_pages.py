@@ -14,7 +14,7 @@ from cidb2.collecting.deadline import Deadline
 from cidb2.collecting.listing import pages
 from cidb2.collecting.readers import Shares
 from cidb2.scope import GLOBAL, Scope
-from functions.ec2_collector.collector import Ec2Reader
+from functions.ec2_collector.collector import EC2
 from functions.iam_collector.collector import IamReader
 from tests.support.builders import ACCOUNT, REGION, a_resource, a_run
 from tests.support.collecting import Collecting, Listing, plenty
@@ -80,14 +80,15 @@ def answering(service: str, body: Callable[[int], str], held: list[int]) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("service", "reader", "body"), [("ec2", Ec2Reader, instances), ("iam", IamReader, roles)]
+    ("service", "region", "reader", "body"),
+    [("ec2", REGION, EC2.reader, instances), ("iam", GLOBAL, IamReader, roles)],
 )
 def test_a_page_is_let_go_before_the_next_is_asked_for(
-    service: str, reader: Any, body: Callable[[int], str]
+    service: str, region: str, reader: Any, body: Callable[[int], str]
 ) -> None:
     held: list[int] = []
     account: Any = FakeAccount(**{service: answering(service, body, held)})
-    reading = reader(account, Scope(ACCOUNT, service, GLOBAL), a_run())
+    reading = reader(account, Scope(ACCOUNT, service, region), a_run())
     deadline = Deadline(plenty, 60, a_run().deadline)
     sizes = []
     tracemalloc.start()

@@ -91,7 +91,6 @@ def of_ec2() -> dict[str, CommandContext]:
         "DescribeInstances": CommandContext(
             ended(answer, "NextToken"),
             frozenset({"configuration", "tags", "resourceName"}) | reservation,
-            is_paged=True,
             identity=frozenset({"InstanceId", "Instances", "Reservations"}),
             shared=reservation,
         )

@@ -1,12 +1,16 @@
 """EC2 instances, as DescribeInstances gives them."""
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
 
+from cidb2.collecting.readers import in_turn
+from cidb2.collecting.service import Reader
+from cidb2.items.resource import Resource
 from cidb2.scope import Scope
-from functions.ec2_collector.collector import EC2, Ec2Reader
+from functions.ec2_collector.collector import EC2
 from tests.support.builders import ACCOUNT, REGION, a_run, client_error
 from tests.support.fakes import FakeAccount, FakeAws
 
@@ -33,21 +37,32 @@ PAGES: list[Any] = [
 ]
 
 
-def reader(ec2: FakeAws) -> Ec2Reader:
-    return Ec2Reader(cast("Any", FakeAccount(ec2=ec2)), SCOPE, a_run())
+def answering(**arguments: Any) -> Any:
+    """Answer with the last page where it is asked for, and with the first otherwise."""
+    return deepcopy(PAGES[arguments.get("NextToken") == "next"])
+
+
+def reader(ec2: FakeAws) -> Reader:
+    return EC2.reader(cast("Any", FakeAccount(ec2=ec2)), SCOPE, a_run())
+
+
+def read(ec2: FakeAws) -> list[Resource]:
+    """Return the instances of the first page."""
+    page = next(iter(reader(ec2).pages(None)))
+    resources = (reader(ec2).read(one, in_turn) for one in page.listed)
+    return [resource for resource in resources if resource]
 
 
 def test_every_instance_of_every_reservation_is_listed_by_its_arn() -> None:
-    first, last = reader(FakeAws(describe_instances=PAGES)).pages(None)
+    first, last = reader(FakeAws(describe_instances=answering)).pages(None)
     prefix = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance"
     assert [one.arn for one in first.listed] == [f"{prefix}/i-1", f"{prefix}/i-2"]
     assert (first.next_token, list(last.listed), last.next_token) == ("next", [], None)
 
 
 def test_an_instance_has_its_reservation_its_tags_and_its_name() -> None:
-    ec2 = FakeAws(describe_instances=PAGES)
-    page = next(reader(ec2).pages(None))
-    web, nameless = map(reader(ec2).read, page.listed)
+    ec2 = FakeAws(describe_instances=answering)
+    web, nameless = read(ec2)
     assert web.configuration == INSTANCE | {"LaunchTime": "2026-01-02T00:00:00Z"}
     assert web.supplementary == {
         "ReservationId": "r-1",
@@ -66,19 +81,17 @@ def test_an_instance_has_its_reservation_its_tags_and_its_name() -> None:
 
 
 def test_the_listing_goes_on_at_awss_token_in_the_scopes_region() -> None:
-    ec2 = FakeAws(describe_instances=PAGES)
+    ec2 = FakeAws(describe_instances=answering)
     account = FakeAccount(ec2=ec2)
-    list(Ec2Reader(cast("Any", account), SCOPE, a_run()).pages("next"))
+    list(EC2.reader(cast("Any", account), SCOPE, a_run()).pages("next"))
     assert account.asked == [("ec2", REGION)]
     [arguments] = ec2.arguments["describe_instances"]
-    assert arguments == {"PaginationConfig": {"PageSize": 40}, "NextToken": "next"}
+    assert arguments == {"MaxResults": 40, "NextToken": "next"}
 
 
 def test_no_other_call_is_made_for_an_instance() -> None:
-    ec2 = FakeAws(describe_instances=PAGES)
-    page = next(reader(ec2).pages(None))
-    for listed in page.listed:
-        reader(ec2).read(listed)
+    ec2 = FakeAws(describe_instances=answering)
+    assert read(ec2)
     assert ec2.calls.keys() == {"describe_instances"}
     assert EC2.actions == ("ec2:DescribeInstances", "ec2:DescribeRegions")
 
@@ -86,4 +99,4 @@ def test_no_other_call_is_made_for_an_instance() -> None:
 def test_a_refusal_passes_through() -> None:
     refusing = reader(FakeAws(describe_instances=client_error("UnauthorizedOperation")))
     with pytest.raises(Exception, match="UnauthorizedOperation"):
-        next(refusing.pages(None))
+        next(iter(refusing.pages(None)))

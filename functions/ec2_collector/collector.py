@@ -1,4 +1,4 @@
-"""EC2: what `cidb2.types.ec2` declares; of it, instances. Never user data."""
+"""EC2: the instances that `cidb2.types.ec2` declares; never user data."""
 
 from cidb2.collecting.declared import listings_of
 from cidb2.collecting.service import Service

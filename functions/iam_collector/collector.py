@@ -1,7 +1,7 @@
 """IAM: customer managed policies, roles, users and groups, all from one paginated call.
 
-GetAccountAuthorizationDetails brings every document and attachment, and the tags of roles and
-users; only a policy's tags need a call of their own. Policy documents are URL-encoded JSON.
+GetAccountAuthorizationDetails returns all documents and attachments, and the tags of roles and
+users; only the tags of policies need separate calls. Policy documents are URL-encoded JSON.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ space, so each of the five versions of a policy may have 131,072 characters, thr
 they are URL-encoded (IAM API Reference, CreatePolicyVersion): 2 MB a policy."""
 
 UNQUOTED_AT_ONCE = 4_096
-"""Characters of a document; each takes up to 80 bytes meanwhile, in each thread that reads."""
+"""Characters of a document that are decoded at once: up to 80 bytes each, per thread."""
 
 GONE = frozenset({"NoSuchEntity"})
 
@@ -34,7 +34,7 @@ _KINDS = {
     "Policies": ("AWS::IAM::ManagedPolicy", "PolicyId", "PolicyName"),
 }
 _DOCUMENTS = frozenset({"AssumeRolePolicyDocument", "Document", "PolicyDocument"})
-"""What members with a policy in them are called, whichever part of the answer they are in."""
+"""Names of members that contain a policy, in any part of the answer."""
 
 _FILTER = ["User", "Group", "Role", "LocalManagedPolicy"]
 _VOLATILE = {
@@ -99,7 +99,7 @@ class IamReader:
 
 
 def _decoded(part: Any) -> Any:
-    """Return a part of the answer with the documents in it as they were before IAM encoded them."""
+    """Return a part of the answer with its policy documents decoded."""
     if isinstance(part, list):
         return [_decoded(inner) for inner in part]
     if isinstance(part, Mapping):
@@ -111,7 +111,7 @@ def _decoded(part: Any) -> Any:
 
 
 def _unquoted(text: str) -> str:
-    """Return what IAM URL-encoded, as `urllib.parse.unquote` does in thirty times the memory."""
+    """Decode a URL-encoded text, in a thirtieth of the memory of `urllib.parse.unquote`."""
     decoded, start = bytearray(), 0
     while start < len(text):
         end = start + UNQUOTED_AT_ONCE

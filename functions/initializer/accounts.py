@@ -1,4 +1,4 @@
-"""The accounts of an organisation, as AWS Organizations names them."""
+"""Reads the accounts of an organisation from AWS Organizations."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 ACTIVE = "ACTIVE"
 
 NO_SUCH_PARENT = "ParentNotFoundException"
-"""Of a unit that the input names: it is not there. Of any other: it went while it was read."""
+"""For a unit in the input: it does not exist. For another: it was deleted during the read."""
 
 BAD_PAGE = "INVALID_PAGINATION_TOKEN"
-"""Why Organizations calls an input invalid when a page's token is no good any more
+"""Organizations' reason for rejecting a page's token that has expired
 (https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Account:
-    """An account of the run; one that is not active is not collected, and the run says so."""
+    """An account of the run; the run reports an inactive one and does not collect it."""
 
     account_id: str
     name: str = ""
@@ -41,8 +41,8 @@ class Account:
 class Organization:
     """Reads the organisation.
 
-    OrganizationUnavailableError where AWS cannot answer now, or answers with a list, or an id,
-    missing; OrganizationUnreadableError where it refuses.
+    Raises OrganizationUnavailableError if AWS cannot answer now, or if its answer lacks a list or
+    an id, and OrganizationUnreadableError if AWS refuses.
     """
 
     def __init__(self, organizations: "OrganizationsClient") -> None:
@@ -54,9 +54,9 @@ class Organization:
             return _each_once(self._listed("list_accounts"))
 
     def accounts_below(self, parents: Sequence[str]) -> list[Account]:
-        """Return the accounts of organizational units (or roots) and of all units below them.
+        """Return the accounts in organizational units (or roots) and in all units below them.
 
-        InvalidInputError where the organisation has no such unit.
+        Raises InvalidInputError if the organisation has no such unit.
         """
         with _readable():
             return _each_once(
@@ -97,7 +97,7 @@ class Organization:
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """Turn AWS's errors into ours, by whether a retry may help."""
+    """Turn AWS's errors into CIDB2's, by whether a retry may help."""
     try:
         yield
     except (ClientError, BotoCoreError) as error:
@@ -112,25 +112,25 @@ def _readable() -> Iterator[None]:
 
 
 def _may_pass(error: ClientError | BotoCoreError) -> bool:
-    """Tell whether the organisation may be readable when it is read anew."""
+    """Tell whether reading the organisation again may succeed."""
     is_token = isinstance(error, ClientError) and error.response.get("Reason") == BAD_PAGE
     return is_token or explain(error).retryable or error_code(error) == NO_SUCH_PARENT
 
 
 def _each_once(listed: Iterable[Account]) -> list[Account]:
-    """Return accounts in order, each as it was named last.
+    """Return each account once, in order, as it was listed last.
 
-    One that moves while the organisation is read is named twice, and one that is renamed or
-    suspended meanwhile differently.
+    An account that is moved during the read may be listed twice, and differently if it was also
+    renamed or suspended.
     """
     return sorted({account.account_id: account for account in listed}.values())
 
 
 def _account(answer: Mapping[str, Any]) -> Account:
-    """Return an account of Organizations'; `State` takes the place of the retired `Status`.
+    """Return the account of an entry; `State` replaces the retired `Status`.
 
-    One that has neither is collected: where it is not active, its role says so. A run that left
-    out an account without an id would never say which.
+    An account with neither is collected; if it is not active, its role cannot be assumed. An entry
+    without an id is an error, because the run could not name the account that it skips.
     """
     state = answer.get("State") or answer.get("Status") or ACTIVE
     return Account(member(answer, "Id"), answer.get("Name", ""), state == ACTIVE)

@@ -1,4 +1,4 @@
-"""Lambda handler of Initialize: from an execution's input to a run."""
+"""Lambda handler of Initialize: turns an execution's input into a run."""
 
 from functools import cache
 from typing import Any
@@ -17,8 +17,8 @@ from functions.initializer.initialize import Execution, Initializer
 
 CONNECTIONS = 10
 ATTEMPTS = 7
-"""More than elsewhere, for Organizations throttles early and a run has but this one reader of it:
-up to 51 seconds of backoff for a call, of the 300 that the function has."""
+"""More than elsewhere, because Organizations throttles early and only this function reads it: a
+call may back off for 51 seconds, and the function has 300."""
 
 SESSION_NAME = "cidb2-organization"
 
@@ -27,7 +27,7 @@ SESSION_NAME = "cidb2-organization"
 @tracer.capture_lambda_handler(capture_response=False)
 @sanitize_errors
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Return the run that the input asks for; InvalidInputError where it is not a good one."""
+    """Return the run of an input. Raises InvalidInputError if the input is invalid."""
     meter = Meter("initializer", context)
     execution = Execution(arn=event["execution"]["id"], started_at=event["execution"]["startedAt"])
     annotate(run_id=execution.run_id)
@@ -58,7 +58,7 @@ def _hub(settings: InitializerSettings) -> Clients:
 
 
 def _organizations(settings: InitializerSettings, hub: Clients) -> Any:
-    """Return the client that reads the organisation, by the role for that where there is one."""
+    """Return the client that reads the organisation, with OrganizationsRoleArn if it is set."""
     if not settings.organizations_role_arn:
         return hub.client("organizations")
     arguments = {"RoleSessionName": SESSION_NAME}

@@ -1,4 +1,4 @@
-"""Deciding what a run is: its accounts, services, regions and configuration."""
+"""Determines a run's accounts, services, regions and configuration."""
 
 import hashlib
 import json
@@ -33,14 +33,14 @@ NUMBERS = ("batch_size", "large_batch_size", "large_batch_threshold", "batch_del
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """The state machine's execution: its ARN and when it started, in ISO 8601."""
+    """The state machine's execution: its ARN and its start, in ISO 8601."""
 
     arn: str
     started_at: str
 
     @property
     def run_id(self) -> str:
-        """The run's id: the same at every attempt, and in the order of time."""
+        """The run's id, which is the same for every attempt and sorts by time."""
         stamp = id_stamp(parse(self.started_at))
         return f"{stamp}-{hashlib.sha256(self.arn.encode()).hexdigest()[:8]}"
 
@@ -56,13 +56,12 @@ class Initializer:
     ec2: "EC2Client"
 
     def initialize(self, given: Any, execution: Execution) -> dict[str, Any]:
-        """Return `{"run": ...}`; what that holds says `Run.to_state`.
+        """Record the run and its accounts, and return `{"run": ...}`, as in `Run.to_state`.
 
-        Before that, the run and its accounts are written down. InvalidInputError names the field
-        that is wrong; OrganizationUnreadableError and RegionsUnreadableError say that AWS would
-        not name the accounts, or the regions; OrganizationUnavailableError and
-        RegionsUnavailableError, that it could not. Until the whole input is good, nothing is
-        written.
+        Nothing is written before the whole input is validated. Raises InvalidInputError, which
+        names the invalid field; OrganizationUnreadableError or RegionsUnreadableError if AWS
+        refuses to name the accounts or regions; OrganizationUnavailableError or
+        RegionsUnavailableError if it cannot name them now.
         """
         check("execution-input", given, "input")
         config = self._config(given.get("config", {}))
@@ -106,7 +105,7 @@ class Initializer:
                 f"(allowed: {settings.topic_arn}, or omit it)",
             )
         numbers = {
-            # JSON Schema calls 10.0 an integer too.
+            # In JSON Schema, 10.0 is an integer too.
             name: int(given.get(name, getattr(settings, name)))
             for name in NUMBERS
         }

@@ -1,4 +1,4 @@
-"""The regions that a run names, checked against those that there are."""
+"""Checks the regions that a run names against those that exist."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 def regions_of(
     wanted: Sequence[str] | None, excluded: LeftOut, ec2: "EC2Client"
 ) -> tuple[str, ...] | None:
-    """Return the regions that a run names, less those that it excludes; None where it names none.
+    """Return the named regions without the excluded ones; None if the run names no regions.
 
-    InvalidInputError where one does not exist, or none is left; RegionsUnreadableError where EC2
-    refuses to say which there are, RegionsUnavailableError where it cannot say so now.
+    Raises InvalidInputError if a region does not exist or none is left, RegionsUnreadableError if
+    EC2 refuses to list the regions, and RegionsUnavailableError if it cannot list them now.
     """
     _check({"regions": wanted or (), excluded.field: excluded.names}, ec2)
     if wanted is None:
@@ -54,7 +54,7 @@ def _check(named: dict[str, Sequence[str]], ec2: "EC2Client") -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Existing:
-    """The regions that EC2 names, and why there may be others."""
+    """The regions that EC2 lists, and why more may exist."""
 
     names: set[str]
     unnamed: BotoCoreError | None

@@ -1,7 +1,7 @@
 """KMS: keys with their aliases, policy, rotation and tags.
 
-Only customer keys have a policy, a rotation and tags of their own to read; AWS-managed keys are
-listed and described, and KeyManager marks them.
+Policy, rotation and tags are read of customer managed keys only; AWS managed keys are listed and
+described, and KeyManager marks them.
 """
 
 from collections import defaultdict
@@ -36,8 +36,8 @@ VOLATILE = frozenset(
         f"{ROTATION}.OnDemandRotationStartDate",
     }
 )
-"""What rotation itself changes, whether AWS's yearly one or one that is under way on demand (KMS
-API Reference, KeyMetadata and GetKeyRotationStatus)."""
+"""Values that rotation itself changes, automatic or on demand (KMS API Reference, KeyMetadata and
+GetKeyRotationStatus)."""
 
 
 class KmsReader:
@@ -95,7 +95,7 @@ class KmsReader:
         return fields
 
     def _keep_aliases(self, key_id: str, fields: FieldReader) -> str | None:
-        """Keep the key's aliases, or that they are unreadable, and return the first one's name."""
+        """Store the key's aliases, or that they are unreadable; return the first alias."""
         region_fields = self._region_fields or self._read_aliases()
         if failure := region_fields.unreadable.get(ALIASES):
             fields.mark_unreadable(ALIASES, failure)
@@ -145,9 +145,9 @@ class KmsReader:
 
 
 def _is_aws_managed(metadata: Mapping[str, Any] | None, name: str | None) -> bool:
-    """Tell whose key it is, by its alias where its metadata does not say.
+    """Tell whether AWS manages the key, from its metadata or else from its alias.
 
-    Aliases that begin with alias/aws/ are reserved for AWS-managed keys (KMS API Reference,
+    Aliases that begin with alias/aws/ are reserved for AWS managed keys (KMS API Reference,
     CreateAlias).
     """
     manager = (metadata or {}).get("KeyManager")
@@ -157,11 +157,11 @@ def _is_aws_managed(metadata: Mapping[str, Any] | None, name: str | None) -> boo
 
 
 def _can_rotate(metadata: Mapping[str, Any]) -> bool:
-    """Tell whether rotation may be on: AWS KMS Developer Guide, 'Rotate AWS KMS keys'.
+    """Tell whether the key may support rotation (AWS KMS Developer Guide, 'Rotate AWS KMS keys').
 
-    Where AWS does not say what the key is, GetKeyRotationStatus does.
+    If its metadata lacks the members that decide it, GetKeyRotationStatus is asked.
 
-    A key that is disabled keeps its rotation status, and has it again when it is enabled (KMS API
+    A disabled key keeps its rotation status, which applies again once it is enabled (KMS API
     Reference, GetKeyRotationStatus).
     """
     can_by_spec = metadata.get("KeySpec") in (None, "SYMMETRIC_DEFAULT")

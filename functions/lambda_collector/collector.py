@@ -1,7 +1,7 @@
 """Lambda: functions with their policy, URLs, reserved concurrency and tags; no code, no secrets.
 
-ListFunctions brings a subset of each function's configuration, GetFunctionConfiguration the whole.
-Both bring the values of environment variables; only their names are kept.
+ListFunctions returns a subset of each function's configuration, GetFunctionConfiguration all of it.
+Both return the values of environment variables; only their names are stored.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ PAGE_SIZE = 50
 """The most that ListFunctions and ListFunctionUrlConfigs return at once (Lambda API Reference)."""
 
 NOT_FOUND = frozenset({"ResourceNotFoundException"})
-"""Of GetPolicy: there is no policy. Of any other call: the function is no more."""
+"""From GetPolicy: there is no policy. From any other call: the function no longer exists."""
 
 NOT_LISTED = (
     *("State", "StateReason", "StateReasonCode"),
@@ -118,7 +118,7 @@ class LambdaReader:
 
 
 def _configuration(entry: Mapping[str, Any], fields: FieldReader) -> Mapping[str, Any]:
-    """Return a function as it was described, or as it was listed where that could not be read."""
+    """Return a function as described, or as listed if it could not be described."""
     failure = fields.unreadable.pop(CONFIGURATION, None)
     if failure is None:
         return fields.get(CONFIGURATION) or {}
@@ -128,11 +128,11 @@ def _configuration(entry: Mapping[str, Any], fields: FieldReader) -> Mapping[str
 
 
 def _keep_variable_names(function: Mapping[str, Any], fields: FieldReader) -> None:
-    """Keep the names of a function's environment variables, None where it has none.
+    """Store the names of a function's environment variables, None if it has none.
 
-    They are unreadable where Lambda could not decrypt them: the Error that it puts in their place
-    (Lambda API Reference, EnvironmentResponse) speaks of a key, whatever its code, and never says
-    that the function is gone.
+    They are unreadable if Lambda could not decrypt them. The Error that it then returns (Lambda API
+    Reference, EnvironmentResponse) concerns a key, whatever its code, and never means that the
+    function no longer exists.
     """
     environment = function.get("Environment") or {}
     error = environment.get("Error")

@@ -1,4 +1,4 @@
-"""Which messages are let in: items that a collector of this stack may have published."""
+"""Admits messages: only items that a collector of this stack may have published."""
 
 import json
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from cidb2.validation import check
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Tells items from whatever else somebody may publish.
+    """Admits items, and rejects all other messages.
 
-    `partition` is the one of AWS that the stack is in, `bucket` where its collectors leave the
+    `partition` is the stack's AWS partition, `bucket` the bucket in which its collectors store the
     large fields of items.
     """
 
@@ -26,8 +26,8 @@ class Admission:
     def admit(self, body: str) -> Item:
         """Return the item of a message.
 
-        UnknownMessageError where it is none, InconsistentItemError where it speaks of anything but
-        its own scope, or of what nobody can have seen.
+        Raises UnknownMessageError if it is not an item, and InconsistentItemError if it contradicts
+        its own scope, or claims what its collector cannot have seen.
         """
         item = decode(body)
         check_consistency(item)
@@ -40,7 +40,7 @@ class Admission:
 
 
 def decode(body: str) -> Item:
-    """Return what has the shape of an item; UnknownMessageError where a message has not."""
+    """Return a message as an item. Raises UnknownMessageError if it is not valid."""
     try:
         item = json.loads(body)
         check("item", item, "message", quoting=False)

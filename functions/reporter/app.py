@@ -1,4 +1,4 @@
-"""Lambda handler of the reporter: from queue messages to rows of the inventory table."""
+"""Lambda handler of the reporter: writes queue messages to the inventory table."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -22,7 +22,7 @@ from functions.reporter.store import Store
 
 
 class SideBySideProcessor(BatchProcessor):
-    """Powertools' batch processor, with all records of a batch under way at once."""
+    """Powertools' batch processor, which handles all records of a batch concurrently."""
 
     def process(self) -> list[Any]:
         return list(_executor().map(self._process_record, self.records))
@@ -32,7 +32,7 @@ class SideBySideProcessor(BatchProcessor):
 @tracer.capture_lambda_handler(capture_response=False)
 @sanitize_errors
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Store the items of a batch; the answer names the messages that SQS has to deliver again."""
+    """Store the items of a batch; return the messages that SQS must deliver again."""
     meter = Meter("reporter", context)
     reporter = _reporter()
     processor = SideBySideProcessor(EventType.SQS, raise_on_entire_batch_failure=False)

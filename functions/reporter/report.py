@@ -1,4 +1,4 @@
-"""Reporting one message: admit it, store its item, count what became of it."""
+"""Reports one message: admits it, stores its item, and counts the outcome."""
 
 import math
 from collections import Counter, defaultdict
@@ -23,16 +23,16 @@ SQS_BATCH = 10
 
 DEAD_LETTERED = "deadLettered"
 COUNTED = (*(outcome.lower() for outcome in Outcome), DEAD_LETTERED)
-"""What may become of a message, under the names of the ledger."""
+"""Outcomes of a message, by their names in the ledger."""
 
 Whose = tuple[str, str, str]
-"""The run, account and service that an item is of."""
+"""An item's run, account and service."""
 
 
 class Reporter:
-    """Stores items and keeps count for the ledger. `report` may run in several threads.
+    """Stores items, and counts them for the ledger. `report` is thread-safe.
 
-    `max_receive_count` is after how many deliveries SQS gives a message up.
+    `max_receive_count` is the number of deliveries after which SQS gives a message up.
     """
 
     def __init__(
@@ -55,8 +55,8 @@ class Reporter:
     def report(self, record: dict[str, Any]) -> None:
         """Store the item of one SQS record.
 
-        Raises, with the reason in the log, where it cannot be stored: SQS then delivers the
-        message again, and in the end to the dead-letter queue.
+        If the item cannot be stored, logs the reason and raises: SQS then delivers the message
+        again, and finally to the dead-letter queue.
         """
         item = None
         deliveries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
@@ -85,11 +85,11 @@ class Reporter:
         self._count(item, outcome.lower())
 
     def count(self, batch_id: str, used: Usage) -> None:
-        """Write down, under the batch's id, what was counted since the last call, and measure it.
+        """Record the counts since the last call under the batch's id, and emit them as metrics.
 
-        `used` is what the batch used so far; each run and service gets the share of its messages.
-        Where the ledger cannot be written the items are stored all the same: the log has the
-        figures, and the run's summary will say that they do not add up.
+        `used` is the usage of the batch so far; each run and service gets the share of its
+        messages. If the ledger cannot be written, the items are stored nevertheless: the figures
+        are logged, and the run's summary will report a difference.
         """
         self._stale_messages.forget()
         with self._lock:
@@ -120,9 +120,9 @@ class Reporter:
 def _with_usage(
     totals: Mapping[tuple[str, str], Counter[str]], used: Usage
 ) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return the figures of a batch's rows, each with its share of what the batch used.
+    """Return the figures of a batch's rows, each with its share of the batch's usage.
 
-    Lambda receives and deletes ten messages in a request at most; a row is below 1 KB.
+    Lambda receives and deletes at most ten messages per request; a row is below 1 KB.
     """
     messages = sum(each.total() for each in totals.values())
     of_queue = {SQS_REQUESTS: 2 * math.ceil(messages / SQS_BATCH)}

@@ -1,8 +1,8 @@
-"""Messages that come late: what no later listing knew of must not come back to life.
+"""Stale messages: a late message must not restore a resource that no longer exists.
 
-A message may wait in the dead-letter queue for days. Where its resource is in the table, the
-capture times decide. Where it is not, a complete listing that began after the capture has decided
-already: had the resource still been there, the listing would have published it.
+A message may wait in the dead-letter queue for days. If its resource is in the table, the capture
+times decide. If not, a complete listing that began after the capture has already decided: if the
+resource had still existed, the listing would have published it.
 """
 
 from datetime import timedelta
@@ -14,10 +14,10 @@ from cidb2.times import now, parse
 
 
 class StaleMessageFilter:
-    """Tells late messages that are overtaken. `is_overtaken` may run in several threads.
+    """Detects late messages that a newer listing has overtaken. Thread-safe.
 
-    Only for an item captured more than `late_after` ago the ledger is asked, and about a scope only
-    until one thread knows it, or until `forget`.
+    The ledger is asked only about items captured more than `late_after` ago, and about each scope
+    once, until `forget`.
     """
 
     def __init__(self, ledger: Ledger, late_after: timedelta) -> None:
@@ -28,7 +28,7 @@ class StaleMessageFilter:
     def is_overtaken(self, item: Item) -> bool:
         """Tell whether the item's scope was listed completely after the item was captured.
 
-        StorageError where the ledger cannot be read.
+        Raises StorageError if the ledger cannot be read.
         """
         captured_at = parse(item["configurationItemCaptureTime"])
         if now() - captured_at < self._late_after:
@@ -37,12 +37,12 @@ class StaleMessageFilter:
         return bool(since) and parse(since) > captured_at
 
     def forget(self) -> None:
-        """Ask the ledger anew from now on."""
+        """Forget the answers, so that the ledger is asked again."""
         self._complete_since = {}
 
     def _last_complete_listing(self, scope: str) -> str:
         known = self._complete_since
-        if scope not in known:  # nobody waits for another's answer; at worst two ask the same
+        if scope not in known:  # no thread waits for another's answer; at worst, two ask the same
             coverage = self._ledger.coverage_of(Scope.parse(scope))
             known[scope] = coverage.get("lastCompleteStartedAt", "")
         return known[scope]

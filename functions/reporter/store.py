@@ -1,7 +1,7 @@
-"""Storing items so that neither order nor repetition matters.
+"""Stores items so that neither order nor repetition matters.
 
-A version is written once, under its capture time, whenever it arrives. The current row is the item
-of the latest capture time: it is written on the condition that what is there is older.
+A version is written once, under its capture time, whenever it arrives. The current row holds the
+item with the latest capture time: it is written on condition that the existing one is older.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ CONFLICT = "ConditionalCheckFailedException"
 
 
 class Outcome(StrEnum):
-    """What became of a message: stored, there already, or overtaken by a newer one."""
+    """The outcome of a message: stored, already stored, or overtaken by a newer one."""
 
     STORED = "STORED"
     DUPLICATE = "DUPLICATE"
@@ -41,7 +41,7 @@ class Outcome(StrEnum):
 
 
 class Store:
-    """Writes the inventory table. StorageError where DynamoDB refuses."""
+    """Writes the inventory table. Raises StorageError if DynamoDB refuses."""
 
     def __init__(
         self,
@@ -61,10 +61,10 @@ class Store:
     ) -> Outcome:
         """Store an item: the version, if something changed, then the current row.
 
-        With `only_over_older` the current row is not written where there is none.
+        With `only_over_older`, the current row is written only if there is an older one.
 
-        An item that is there already is a DUPLICATE, unless an earlier try or delivery of this very
-        message put it there and could not say so: then it is STORED.
+        An item that is already stored is a DUPLICATE, unless an earlier attempt or delivery of this
+        message stored it and could not report that: then it is STORED.
         """
         with storage(self._table):
             if item["change"] != Change.UNCHANGED:
@@ -74,7 +74,7 @@ class Store:
             )
 
     def _store_version(self, item: Item) -> None:
-        """Write the version, unless it is there: history is never written over."""
+        """Write the version unless it exists: history is never overwritten."""
         try:
             self._dynamodb.put_item(
                 TableName=self._table,
@@ -109,10 +109,10 @@ class Store:
 
 
 def _condition(item: Item, *, only_over_older: bool) -> tuple[str, Mapping[str, str]]:
-    """Return on which condition an item becomes current, and the values that it names.
+    """Return the condition on which an item becomes current, and the condition's values.
 
-    Nothing newer may be there. A bucket's ARN names no account: where it moves from one to the
-    other, its end in the old scope never hides its life in the new one, whichever was seen first.
+    The existing row must be older. A bucket's ARN names no account: if the name moves to another
+    account, the deletion in the old scope never hides the bucket in the new one, in any order.
     """
     values = {
         ":moment": item["configurationItemCaptureTime"],
@@ -130,7 +130,7 @@ def _condition(item: Item, *, only_over_older: bool) -> tuple[str, Mapping[str, 
 
 
 def _is_there(item: Item, conflict: ClientError) -> bool:
-    """Tell whether what stood in the way of an item is this very item."""
+    """Tell whether the existing row that failed the condition is the same item."""
     there: Any = conflict.response.get("Item", {})
     moment, run_id = {"S": item["configurationItemCaptureTime"]}, {"S": item["runId"]}
     return bool(
@@ -139,6 +139,6 @@ def _is_there(item: Item, conflict: ClientError) -> bool:
 
 
 def _expiry(item: Item, retention: timedelta) -> int:
-    """Return when a row goes (epoch s): counted from the capture, so the same at every attempt."""
+    """Return when a row expires (epoch s), from its capture: the same at every attempt."""
     captured_at = parse(item["configurationItemCaptureTime"])
     return int((captured_at + retention).timestamp())

@@ -1,4 +1,4 @@
-"""The accounts of a run, as Initialize listed them in the results bucket."""
+"""The account list of a run, which Initialize wrote to the results bucket."""
 
 import json
 from collections.abc import Sequence
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class ListedAccounts:
-    """A run's `accounts.json`, read when it is first needed and then kept.
+    """A run's `accounts.json`, read at first use and then cached.
 
-    StorageError where the bucket refuses it.
+    Raises StorageError if the bucket cannot be read.
     """
 
     def __init__(self, listed: AccountList, s3: "S3Client") -> None:
@@ -27,7 +27,7 @@ class ListedAccounts:
 
     @property
     def names(self) -> dict[str, str]:
-        """Return each account's name by its id; empty where the input named only the id."""
+        """Return account names by id; a name is empty if the input had only the id."""
         return {account["accountId"]: account.get("name", "") for account in self._accounts}
 
     @cached_property

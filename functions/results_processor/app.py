@@ -1,4 +1,4 @@
-"""Lambda handler of ProcessResults: from the ledger's rows to the run's summary."""
+"""Lambda handler of ProcessResults: summarises a run from its ledger rows."""
 
 from functools import cache
 from typing import Any

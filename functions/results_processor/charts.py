@@ -1,4 +1,4 @@
-"""Where the marks of the report's charts stand: geometry only, drawn by the templates as SVG."""
+"""The geometry of the report's charts, which the templates draw as SVG."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,8 +27,8 @@ def bars(
 ) -> list[Bar]:
     """Return a bar for each value, the last one at the right edge; None leaves a gap.
 
-    There is room for `slots` bars. The highest value has the whole height, and what is not 0 can
-    be seen.
+    There is room for `slots` bars. The highest value has the full height, and every value above 0
+    is visible.
     """
     step = width / slots
     highest = max((value for value in values if value is not None), default=0) or 1
@@ -49,7 +49,7 @@ def bars(
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """How many things were under way at each moment; points are x and y of the upper edge."""
+    """The number of concurrent spans over time; points are x and y of the upper edge."""
 
     points: list[tuple[float, float]]
     most: int
@@ -58,7 +58,7 @@ class Steps:
 def steps(
     spans: Iterable[tuple[float, float]], seconds: float, width: float, height: float, parts: int
 ) -> Steps:
-    """Return how many of `spans` (from and to, in seconds) overlap each part of the time."""
+    """Return how many of `spans` (start and end, in seconds) overlap each part of the time."""
     starts_and_ends = [0] * (parts + 1)
 
     def part_of(moment: float) -> int:

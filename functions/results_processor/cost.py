@@ -1,4 +1,4 @@
-"""What a run cost, by what it used. Pure functions; an estimate, and it says what it leaves out."""
+"""Estimates the cost of a run from its usage, and names what is not included. Pure functions."""
 
 import math
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ LEAVES_OUT = (
     "free tiers, discounts and taxes",
 )
 
-# The states that a run passes in statemachine/inventory.asl.yaml.
+# State transitions of a run in statemachine/inventory.asl.yaml.
 STATES_OF_A_RUN = 6
 """SetInputAside, Initialize, ParallelCollection, ProcessResults, IsSettled, Success."""
 STATES_OF_A_BRANCH = 2
@@ -52,14 +52,15 @@ STATES_OF_AN_ACCOUNT = 2
 """IsIAMInTime, CloseIAM."""
 
 KEY_KEPT_SECONDS = 300
-"""For so long DynamoDB, SNS, SQS and bucket keys do without asking KMS again."""
+"""Seconds for which DynamoDB, SNS, SQS and S3 Bucket Keys reuse a data key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What a run's ledger says beside its scopes.
+    """A run's figures in the ledger besides its scopes.
 
-    What each function used, how many collectors died, and how often the end waited for storage.
+    The usage of each function, the number of collectors that died, and how often the end waited for
+    storage.
     """
 
     usage: Mapping[str, Usage]
@@ -68,9 +69,9 @@ class Activity:
 
 
 def estimate(run: Run, summary: Row, activity: Activity, prices: Prices) -> dict[str, Any]:
-    """Return the run's cost by service and in all, and by 1,000 resources, in `currency`.
+    """Return the run's cost in `currency`: in total, by service, and per 1,000 resources.
 
-    `inAccounts` is the part that the accounts collected pay: the requests to their KMS and S3.
+    `inAccounts` is the part that the collected accounts pay: requests to their KMS and S3.
     """
     in_accounts = _in_accounts(run, summary)
     usage = add_up(
@@ -110,7 +111,7 @@ def _function(used: Usage) -> dict[str, float]:
 
 
 def _of_step_functions(run: Run, activity: Activity) -> Usage:
-    """Return the transitions, the maps' reading of the accounts, and the rows of who died."""
+    """Return the usage of transitions, of reading the account list, and of failure rows."""
     collected = [used for name, used in activity.usage.items() if name.endswith("_collector")]
     invocations = sum(used[LAMBDA_REQUESTS] for used in collected)
     transitions = (
@@ -129,7 +130,7 @@ def _of_step_functions(run: Run, activity: Activity) -> Usage:
 
 
 def _of_messages(summary: Row) -> Usage:
-    """Return SNS's requests, and SQS's for what SNS sends it; the reporter counts the others."""
+    """Return the requests to SNS, and from SNS to SQS; the reporter counts its own to SQS."""
     publishing = [figures["publishing"] for figures in summary["services"].values()]
     sent = sum(
         max(each.get("succeeded", 0), math.ceil(each.get("bytes", 0) / CHUNK_BYTES))
@@ -142,7 +143,7 @@ def _of_messages(summary: Row) -> Usage:
 
 
 def _in_accounts(run: Run, summary: Row) -> Usage:
-    """Return the requests that the accounts pay; of S3's, one listing of each is the dear one."""
+    """Return the requests that the accounts pay; S3's listings cost more than its other ones."""
     services = summary["services"]
     of_s3 = services.get("s3", {}).get("apiCalls", 0)
     listings = min(of_s3, run.accounts.count)
@@ -154,10 +155,10 @@ def _in_accounts(run: Run, summary: Row) -> Usage:
 
 
 def _of_keys(summary: Row, activity: Activity) -> Usage:
-    """Return the requests for the stack's key: few, for whoever asked keeps a data key a while.
+    """Return the requests for the stack's key: few, because services reuse data keys.
 
-    Each function asks for two tables and the bucket; SNS asks twice for each publisher, SQS for
-    its sender and receiver.
+    Each function causes them for two tables and the bucket, SNS two for each publisher, and SQS
+    those for its sender and receiver.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
     """

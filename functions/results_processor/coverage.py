@@ -1,4 +1,4 @@
-"""How long ago a run's scopes were last complete."""
+"""The age of coverage: how long ago a run's scopes were last complete."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ HOUR_SECONDS = 3600
 
 
 class Coverage:
-    """A sink that notes the scopes of active accounts that the run missed, narrowed ones included.
+    """A sink that records the scopes of active accounts that the run missed or narrowed.
 
-    It keeps a reference for each of them, and of the complete ones only the oldest end.
+    It stores a reference to each of them, and only the earliest end of the complete ones.
     """
 
     def __init__(self) -> None:
@@ -30,14 +30,14 @@ class Coverage:
             finished_at = parse(row["finishedAt"])
             self._completed = min(self._completed or finished_at, finished_at)
         elif row.get("reason") != Reason.ACCOUNT_SUSPENDED:
-            scope = (row["service"], row["awsRegion"])  # the same in many accounts, kept once
+            scope = (row["service"], row["awsRegion"])  # the same in many accounts, stored once
             self._missed[row["accountId"]].append(self._scopes.setdefault(scope, scope))
 
     def age_hours(self, ledger: Ledger, moment: datetime) -> float:
-        """Return for how many hours, at most, a scope has not been complete; 0 without scopes.
+        """Return the most hours since a scope was last complete; 0 without scopes.
 
-        A scope that never was complete counts from its first attempt. StorageError where the
-        ledger cannot be read; it is asked once for each account in which the run missed a scope.
+        A scope that was never complete counts from its first attempt. The ledger is read once for
+        each account in which the run missed a scope; raises StorageError if that fails.
         """
         completed = [self._completed] if self._completed else []
         since = min([*completed, *self._missed_since(ledger)], default=moment)

@@ -1,4 +1,4 @@
-"""What the report of a run needs of its scope rows."""
+"""Gathers from a run's scope rows what its report shows."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -10,18 +10,18 @@ from functions.results_processor.sinks import Row
 
 CHANGES = ("created", "changed", "deleted")
 GAPS_NAMED = 5
-"""Regions that a cell names; all are counted."""
+"""Maximum regions that a cell names; all are counted."""
 ACCOUNTS_NAMED = 200
-"""Accounts that are named with a reason."""
+"""Maximum accounts that are named for a reason."""
 RESOURCES_NAMED = 500
-"""Resources that are named of a finding."""
+"""Maximum resources that are named for a finding."""
 
 
 @dataclass(slots=True)
 class Cell:
-    """One service in one account: scopes by outcome, what changed, when, and why not.
+    """One service in one account: scopes by outcome, changes, times and reasons.
 
-    Times are the ledger's own texts; a scope that failed has none, for nobody was at work on it.
+    Times are texts as in the ledger; a failed scope has none, because no work was done on it.
     """
 
     complete: int = 0
@@ -47,7 +47,7 @@ class Cell:
 
     @property
     def state(self) -> str:
-        """Return `complete`, `partial`, `failed`, or `suspended` where nobody asked."""
+        """Return `complete`, `partial`, `failed`, or `suspended` if the account was skipped."""
         if self.complete == self.scopes:
             return "complete"
         if self.reasons == {Reason.ACCOUNT_SUSPENDED}:
@@ -79,7 +79,7 @@ class Cell:
 
 @dataclass
 class Gap:
-    """The scopes that are not complete for one reason; AWS's words are those of the first."""
+    """The incomplete scopes of one reason, with AWS's message of the first."""
 
     code: str
     words: str
@@ -94,7 +94,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A resource of note."""
+    """A resource with a finding."""
 
     finding: Finding
     account_id: str
@@ -104,7 +104,7 @@ class Found:
 
 @dataclass
 class Noticed:
-    """One finding in the whole run: figures, and the first resources."""
+    """One finding in the whole run: its figures and first resources."""
 
     count: int = 0
     unknown: int = 0
@@ -125,9 +125,9 @@ class Noticed:
 
 
 class Gathering:
-    """A sink for scope rows, which come service by service and, within one, account by account.
+    """A sink for scope rows, which arrive sorted by service and account.
 
-    What it keeps grows with accounts and services, not with regions or resources.
+    Its memory grows with accounts and services, not with regions or resources.
     """
 
     def __init__(self) -> None:

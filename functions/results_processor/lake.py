@@ -1,4 +1,4 @@
-"""The outcomes of a run's scopes as a file of the lake: without it no listing of the run counts."""
+"""Writes the outcomes of a run's scopes to the lake; without them, no listing of the run counts."""
 
 import gzip
 from typing import IO, Any, Self
@@ -11,7 +11,7 @@ from functions.results_processor.sinks import Row, public
 
 
 class LakeFile:
-    """A sink that writes each scope as a line of the lake; whole once its block has ended."""
+    """A sink that writes each scope as a line of the lake; complete when its block ends."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._lines = gzip.GzipFile(fileobj=file, mode="wb", compresslevel=LEVEL, mtime=0)

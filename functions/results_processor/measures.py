@@ -1,4 +1,4 @@
-"""The metrics of a run: what alarms and the dashboard ask whether an inventory is whole."""
+"""The metrics of a run, by which alarms and dashboard judge whether the inventory is complete."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from functions.results_processor.sinks import Row
 
 
 def measure_run(summary: Row, coverage_age_hours: float) -> None:
-    """Measure the run of a whole summary; `coverage_age_hours` as `Coverage` returns it."""
+    """Emit the metrics of a complete summary; `coverage_age_hours` is from `Coverage`."""
     for service, figures in summary["services"].items():
         for change in Change:
             items = {"Items": figures[change.lower()]}
@@ -34,5 +34,5 @@ def measure_run(summary: Row, coverage_age_hours: float) -> None:
 
 
 def not_reconciled(services: Iterable[Row]) -> int:
-    """Return how many messages are not accounted for, counted twice, or given up."""
+    """Return the number of messages that are unaccounted for, counted twice, or given up."""
     return sum(abs(each["difference"]) + each["deadLettered"] for each in services)

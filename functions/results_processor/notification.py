@@ -1,4 +1,4 @@
-"""Telling that a run has ended, what came of it, and where its report is."""
+"""Notifies subscribers that a run has ended, with its results and a link to its report."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ SUBJECT_CHARACTERS = 99
 
 @dataclass(frozen=True, slots=True)
 class Notifications:
-    """The topic on which the ends of runs are published."""
+    """The topic of run notifications."""
 
     sns: "SNSClient"
     topic_arn: str
@@ -28,11 +28,11 @@ class Notifications:
 
     @best_effort("The notification could not be published")
     def send(self, output: Row) -> str:
-        """Publish a run's output and return the message's id; None where that fails.
+        """Publish a run's output and return the message's id; None if that fails.
 
-        E-mail gets it in words, every other protocol as JSON. `status` and `changes` are message
-        attributes, for subscriptions that want to hear of some runs only. A run whose end is tried
-        again may be told twice.
+        E-mail receives it as text, every other protocol as JSON. `status` and `changes` are message
+        attributes, by which subscriptions can filter. If the end of a run is retried, its
+        notification may be sent twice.
         """
         totals = output["totals"]
         changes = totals["created"] + totals["changed"] + totals["deleted"]

@@ -1,4 +1,4 @@
-"""How values become HTML: escaped, harmless, and in a form that people read."""
+"""Formats values as HTML: escaped, safe and readable."""
 
 import hashlib
 from base64 import b64encode
@@ -21,7 +21,7 @@ SMALLEST, LARGE = 0.0001, 10
 
 @cache
 def environment() -> Environment:
-    """Return the templates, ready to render; whatever they print is escaped and visible."""
+    """Return the template environment, which escapes all output and makes it visible."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -43,26 +43,26 @@ def environment() -> Environment:
 
 
 def _finished(value: Any) -> Any:
-    """Return what a template prints; of text, what acts instead of showing is written out."""
+    """Return a value as a template prints it, with control characters of text made visible."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return visible(value, keep="\n\t")
     return value
 
 
 def number(value: int) -> str:
-    """Return a figure with its thousands apart."""
+    """Return a number with thousands separators."""
     return f"{value:,}"
 
 
 def money(amount: float) -> str:
-    """Return an amount of money; a small one with the decimals that let it be seen."""
+    """Return an amount of money; small amounts have more decimals."""
     if 0 < amount < SMALLEST:
         return f"< {SMALLEST}"
     return f"{amount:,.2f}" if amount >= LARGE else f"{amount:.4f}"
 
 
 def shown(value: Any, form: str) -> str:
-    """Return a value in the form that a panel of the trend has."""
+    """Return a value in the format of a trend panel."""
     return {"number": number, "duration": duration, "money": money}[form](value)
 
 
@@ -77,15 +77,15 @@ def duration(seconds: float) -> str:
 
 
 def moment(text: str | datetime, form: str = "%-d %b %Y, %H:%M:%S") -> str:
-    """Return a moment of the ledger's; always in UTC."""
+    """Return a time of the ledger, always in UTC."""
     return (parse(text) if isinstance(text, str) else text).strftime(form)
 
 
 class Inlined:
-    """A style sheet or script, and the hash by which the page's policy allows it."""
+    """A style sheet or script, with the hash by which the page's policy allows it."""
 
     def __init__(self, text: str) -> None:
-        self.text = Markup(text)  # noqa: S704 - our own file, not data
+        self.text = Markup(text)  # noqa: S704 - a file of the package, not data
         digest = hashlib.sha256(text.encode()).digest()
         self.source = f"'sha256-{b64encode(digest).decode()}'"
 

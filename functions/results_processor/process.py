@@ -1,4 +1,4 @@
-"""Ending a run: settle its ledger, wait until what was published is stored, summarise."""
+"""Ends a run: settles its ledger, waits until published messages are stored, summarises."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -41,15 +41,15 @@ KEPT_IN_MEMORY = 8_000_000
 
 SETTLING = "SETTLING"
 LONGEST_WAIT_SECONDS = 60
-"""A day of such waits, nine events each, stays below the 25,000 events of a history."""
+"""A day of these waits, nine events each, stays below the 25,000 events of a history."""
 
 Settlement = Mapping[str, Any]
-"""What one call hands to the next: `attempt`, `since`, and what was `published` by service."""
+"""Passed from one call to the next: `attempt`, `since`, and `published` messages by service."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultsProcessor:
-    """Ends runs. StorageError where the hub's table or bucket refuses."""
+    """Ends runs. Raises StorageError if the hub's table or bucket fails."""
 
     settings: ResultsSettings
     ledger: Ledger
@@ -62,10 +62,10 @@ class ResultsProcessor:
     def process(
         self, run: Run, settlement: Settlement | None, used_here: Callable[[], Usage]
     ) -> dict[str, Any]:
-        """Return the brief summary, or, while messages are still on their way, SETTLING.
+        """Return the brief summary, or SETTLING while messages are still in flight.
 
-        `settlement` is what the last SETTLING answer handed over; None at the first call.
-        `used_here` tells what this invocation has used so far.
+        `settlement` is from the last SETTLING result, None at the first call. `used_here` returns
+        the usage of this invocation so far.
         """
         accounts = ListedAccounts(run.accounts, self.s3)
         if settlement is None:

@@ -1,4 +1,4 @@
-"""What a run's collectors published, and what the reporter made of it."""
+"""Compares what a run's collectors published with what the reporter stored."""
 
 from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass, fields
@@ -15,13 +15,13 @@ from functions.results_processor.sinks import Row
 
 @dataclass
 class Stored:
-    """What the reporter made of messages, beside how many were published."""
+    """The reporter's results, and the number of published messages."""
 
     published: int = 0
     stored: int = 0
     superseded: int = 0
     duplicate: int = 0
-    deadLettered: int = 0  # noqa: N815 - the name that the ledger and the summary carry
+    deadLettered: int = 0  # noqa: N815 - its name in the ledger and the summary
 
     @property
     def difference(self) -> int:
@@ -44,9 +44,9 @@ class Stored:
 def count_published(
     run: Run, unsure: Set[Collector], ledger: Ledger, runs_table: Table
 ) -> dict[str, int]:
-    """Return how many messages SNS was given, by service.
+    """Return the number of published messages, by service.
 
-    The journal knows it of the `unsure` collectors, the scope rows of all others.
+    For `unsure` collectors it is in the journal, for all others in the scope rows.
     """
     published = dict.fromkeys(run.services, 0)
     for row in ledger.rows(run.run_id, "scope"):
@@ -61,7 +61,7 @@ def count_published(
 def read_stored(
     run: Run, published: Mapping[str, int], ledger: Ledger
 ) -> tuple[dict[str, Stored], Usage]:
-    """Return what the reporter made of the run's messages, by service, and what it used."""
+    """Return the reporter's results of the run's messages, by service, and its usage."""
     stored = {service: Stored(published=count) for service, count in published.items()}
     used: Usage = {}
     for row in ledger.rows(run.run_id, "stored"):

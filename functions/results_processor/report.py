@@ -1,4 +1,4 @@
-"""The report of a run: one HTML page that needs nothing but itself."""
+"""The report of a run: one self-contained HTML page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from functions.results_processor.trend import panels
 Row = Mapping[str, Any]
 
 MAP_FROM = 25
-"""Accounts from which a map goes before the table."""
+"""Accounts from which the table has a map above it."""
 GROUPS_NAMED = 10
 CHANGES_NAMED = 50
-"""Changes that are named of an account's service."""
+"""Maximum changes that are named for a service of an account."""
 SLOWEST_NAMED = 10
 PARTS_AT_ONCE = 200
-"""Pieces of the page that are written together; the whole is never in memory."""
+"""Pieces of the page written at once; the whole page is never in memory."""
 
 LANE_WIDTH, LANE_HEIGHT, LANE_PARTS = 880, 34, 176
 
@@ -34,7 +34,7 @@ _ORDER = ("DELETED", "CHANGED", "CREATED")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A line of the coverage table."""
+    """A row of the coverage table."""
 
     account_id: str
     name: str
@@ -47,7 +47,7 @@ class Account:
 
     @property
     def share(self) -> float:
-        """Return how much of the account is complete."""
+        """Return the share of the account's scopes that are complete."""
         asked = [cell for cell in self.cells if cell]
         complete = sum(cell.complete for cell in asked)
         return complete / (sum(cell.scopes for cell in asked) or 1)
@@ -67,7 +67,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A service of an account in which much changed, and what of it is named."""
+    """A service of an account with many changes, and those that are named."""
 
     account_id: str
     service: str
@@ -76,7 +76,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Report:
-    """All that the page shows of a run."""
+    """Everything that the page shows of a run."""
 
     run: Run
     summary: Row
@@ -85,7 +85,7 @@ class Report:
     earlier: Sequence[Row]
 
     def write(self, changes: Sequence[Row], file: IO[bytes]) -> None:
-        """Write the page. `changes` are rows of what the run changed in `most_changed`."""
+        """Write the page. `changes` are the run's changes in `most_changed`."""
         from functions.results_processor.page import environment
 
         page = environment().get_template("report.html")
@@ -115,7 +115,7 @@ class Report:
             file.write(part.encode())
 
     def accounts(self) -> list[Account]:
-        """Return the accounts, the least whole first."""
+        """Return the accounts, least complete first."""
         cells, services = self.gathering.cells, self.run.services
         accounts = [
             Account(
@@ -129,7 +129,7 @@ class Report:
         return sorted(accounts, key=lambda account: (account.rank, account.share))
 
     def most_changed(self) -> list[Group]:
-        """Return the services of accounts in which the run found most changes."""
+        """Return the services of accounts with the most changes."""
         changed = (
             Group(account_id, service, cell)
             for (account_id, service), cell in self.gathering.cells.items()
@@ -216,7 +216,7 @@ class Report:
         ]
 
     def _span(self, cell: Cell) -> tuple[float, float]:
-        """Return when a service of an account was at work, in seconds from the run's start."""
+        """Return when a service of an account was collected, in seconds since the run's start."""
         start = parse(self.run.started_at)
         begin, end = (
             max((parse(text) - start).total_seconds(), 0)
@@ -226,7 +226,7 @@ class Report:
 
 
 def _check(count: int, good: str, subject: str, bad: str) -> Row:
-    """Return what to say where nothing is wrong, or how much is; `subject` is one|many."""
+    """Return the text for no problem, or for `count` problems; `subject` is singular|plural."""
     one, many = subject.split("|")
     text = f"{count:,} {one if count == 1 else many} {bad}"
     return {"is_good": count == 0, "text": text if count else good}

@@ -1,4 +1,4 @@
-"""Writing a run's report into the bucket."""
+"""Writes a run's report to the bucket."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ KEPT_IN_MEMORY = 8_000_000
 """Bytes of a page; a larger one is built on the function's disk."""
 
 OF_A_RUN = ("runId", "status", "startedAt", "accounts", "seconds", "totals", "failures", "cost")
-"""What the report shows of earlier runs."""
+"""Fields of earlier runs that the report shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """The pages of runs, as `runs/<run id>/report.html` in the results bucket."""
+    """Writes the reports of runs as `runs/<run id>/report.html` in the results bucket."""
 
     ledger: Ledger
     inventory: Inventory
@@ -41,9 +41,9 @@ class Reports:
     def write(
         self, run: Run, summary: Row, gathering: Gathering, accounts: ListedAccounts
     ) -> dict[str, str]:
-        """Write the page of a run that has ended; return its bucket, key and page in the console.
+        """Write the report of an ended run; return its bucket, key and console URL.
 
-        None where that fails: the inventory is otherwise unaffected.
+        Returns None if that fails; the inventory is otherwise unaffected.
         """
         key = f"runs/{run.run_id}/report.html"
         names = accounts.names | gathering.names
@@ -66,6 +66,6 @@ class Reports:
         }
 
     def _earlier(self, run: Run) -> list[Row]:
-        """Return the runs before this one, the oldest first."""
+        """Return the runs before this one, oldest first."""
         recent = self.ledger.recent_runs(RUNS_SHOWN, OF_A_RUN)
         return [row for row in reversed(recent) if row["runId"] < run.run_id]

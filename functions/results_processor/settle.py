@@ -1,7 +1,7 @@
-"""Settling a run's ledger: every scope that was to be collected gets its row.
+"""Settles a run's ledger: every scope that should have been collected gets a row.
 
-Collectors write their own scopes. What one that died left open is found here, by comparing what
-was planned with what was recorded, and gets the reason that the state machine caught.
+Collectors write the rows of their scopes. The missing rows of collectors that died are found here,
+by comparing planned with recorded scopes, and get the reason that the state machine caught.
 """
 
 from collections import defaultdict
@@ -19,10 +19,10 @@ from cidb2.scope import Outcome, Scope
 from cidb2.times import now, parse
 
 Collector = tuple[str, str]
-"""A service and an account: what one collector is asked for."""
+"""A service and an account, which identify one collection."""
 
 EVERY_ACCOUNT = "*"
-"""Stands for the account in the failure row of a service none of whose accounts was collected."""
+"""The account in the failure row of a service of which no account was collected."""
 
 _NO_TRACE = Failure(
     Reason.INTERNAL, "", "The collector left neither an outcome nor an error.", retryable=True
@@ -32,8 +32,8 @@ _NO_TRACE = Failure(
 def settle(run: Run, accounts: Iterable[str], ledger: Ledger) -> Set[Collector]:
     """Record every scope of `accounts` that has no row yet as FAILED, with its reason.
 
-    Returns the collectors whose rows do not say all that was published: those that began and died,
-    and those that did not succeed at once.
+    Returns the collectors whose rows may lack published messages: those that died after they began,
+    and those that were retried.
     """
     planned, repeated = dict[Collector, Iterable[str] | None](), set[Collector]()
     for row in ledger.rows(run.run_id, "collection"):
@@ -90,7 +90,7 @@ def _failed(run: Run, scope: Scope, failures: Mapping[Collector, Mapping[str, An
 
 
 def _without_trace(run: Run) -> Failure:
-    """Say why nobody said why: after a run's deadline the state machine begins no collector."""
+    """Return the reason for a missing row: after the deadline, no collector is started."""
     if now() >= parse(run.deadline):
         return explain(RunDeadlineError(run.deadline))
     return _NO_TRACE

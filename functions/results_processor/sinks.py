@@ -1,4 +1,4 @@
-"""What one pass over a run's scope rows feeds: each sink takes every row, and none keeps it."""
+"""Sinks of one pass over a run's scope rows: each receives every row, and none stores it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
@@ -8,18 +8,18 @@ Row = Mapping[str, Any]
 
 
 class Sink(Protocol):
-    """Takes a run's scope rows, one at a time, in the order of the ledger."""
+    """Receives a run's scope rows one at a time, in the ledger's order."""
 
     def take(self, row: Row) -> None: ...
 
 
 def pour(rows: Iterable[Row], *sinks: Sink) -> None:
-    """Hand each row to each sink. Memory does not grow with the rows."""
+    """Pass each row to each sink. Memory does not grow with the rows."""
     for row in rows:
         for sink in sinks:
             sink.take(row)
 
 
 def public(row: Row) -> dict[str, Any]:
-    """Return a ledger row as files outside the ledger show it, without the table's own fields."""
+    """Return a ledger row for files, without the table's own fields."""
     return {name: value for name, value in row.items() if name not in ("pk", "sk", "expiresAt")}

@@ -1,4 +1,4 @@
-"""The summary of a run: what its ledger rows add up to. Pure functions."""
+"""The summary of a run, computed from its ledger rows. Pure functions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -21,9 +21,9 @@ def summarise(
     stored: Mapping[str, Stored],
     finished_at: datetime,
 ) -> dict[str, Any]:
-    """Return the summary without its scopes; `brief` says what of it is the execution's output.
+    """Return the summary without its scopes; `brief` returns the part for the execution's output.
 
-    `totals` has taken all scope rows of the run; `collections` are its rows of that name.
+    `totals` must have received all scope rows of the run; `collections` are its rows of that kind.
     """
     publishing = _publishing(collections)
     all_stored = _all(stored.values())
@@ -54,7 +54,7 @@ def summarise(
 
 
 def brief(summary: Mapping[str, Any], bucket: str, key: str) -> dict[str, Any]:
-    """Return the execution's output: the counts, and where the rest is."""
+    """Return the execution's output: the counts, and the location of the rest."""
     counts = {name: value for name, value in summary.items() if name != "byAccount"}
     services = {name: _without_names(figures) for name, figures in summary["services"].items()}
     return counts | {
@@ -65,7 +65,7 @@ def brief(summary: Mapping[str, Any], bucket: str, key: str) -> dict[str, Any]:
 
 
 def asked(summary: Row) -> int:
-    """Return how many scopes the run was to collect: those of its active accounts."""
+    """Return the number of scopes that the run should collect: those of active accounts."""
     scopes: Mapping[str, int] = summary["totals"]["scopes"]
     suspended: int = summary["failures"].get(Reason.ACCOUNT_SUSPENDED, 0)
     return sum(scopes.values()) - suspended

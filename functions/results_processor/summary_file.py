@@ -1,4 +1,4 @@
-"""The summary of a run as a file: its scopes, row by row, then what they add up to."""
+"""The summary of a run as a file: its scopes row by row, then the totals."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The figures of a run's scopes, added up: in all, by service and by account."""
+"""Sums the figures of a run's scopes: in total, by service and by account."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from functions.results_processor.sinks import Row
 
 @dataclass
 class Total:
-    """Figures added up: of a service, of an account, or of the whole run; nothing is named."""
+    """Sums for a service, an account or the whole run, without names."""
 
     tally: Tally = field(default_factory=lambda: Tally(findings=Findings(named=0)))
     scopes: Counter[str] = field(default_factory=Counter)
@@ -29,7 +29,7 @@ class Total:
 
 @dataclass
 class Totals:
-    """A sink that adds up every scope, and counts those that are not complete by reason."""
+    """A sink that sums the scopes, and counts the incomplete ones by reason."""
 
     run: Total = field(default_factory=Total)
     services: defaultdict[str, Total] = field(default_factory=lambda: defaultdict(Total))
@@ -48,7 +48,7 @@ class Totals:
 
     @property
     def status(self) -> Outcome:
-        """Judge the run by the scopes of its active accounts."""
+        """Return the run's status, from the scopes of its active accounts."""
         if self._active[Outcome.COMPLETE] + self._active[Outcome.PARTIAL] == 0:
             return Outcome.FAILED
         is_whole = self._active[Outcome.COMPLETE] == self._active.total()

@@ -1,4 +1,4 @@
-"""How the figures of the last runs went: a small chart for each."""
+"""The trend of the last runs: a small chart for each figure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 240, 48
 
 
 def panels(runs: Sequence[Row]) -> list[Row]:
-    """Return a panel for each figure that the last of `runs` has; the others may lack it."""
+    """Return a panel for each figure of the last of `runs`; earlier runs may lack it."""
     shown = runs[-RUNS_SHOWN:]
     labels = [run["runId"] for run in shown]
     made: list[Row] = []

@@ -1,4 +1,4 @@
-"""The public access block of a whole account: a setting of S3 that holds for each of its buckets.
+"""The public access block of an account, which applies to all of its buckets.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
 """
@@ -21,9 +21,9 @@ NOT_CONFIGURED = "NoSuchPublicAccessBlockConfiguration"
 
 
 class AccountBlock:
-    """Reads the block of an account once, in the first of `places` that answers for it.
+    """Reads the block of an account once, from the first of `places` that answers.
 
-    S3 applies the block in every region, so any of them tells it. May be used from several threads.
+    The block applies in all regions, so any region can answer. Thread-safe.
     """
 
     def __init__(self, account: Clients, account_id: str, places: Sequence[str]) -> None:
@@ -34,7 +34,7 @@ class AccountBlock:
         self._read: FieldReader | None = None
 
     def describe(self, fields: FieldReader) -> None:
-        """Add the block to a bucket's fields: its value, None where there is none, or why not."""
+        """Add the block to a bucket's fields: its value, None if there is none, or unreadable."""
         read = self._once()
         failure = read.unreadable.get(FIELD)
         if failure:

@@ -1,9 +1,9 @@
-"""S3: buckets and how they are configured; never an object.
+"""S3: buckets and their configuration; never objects.
 
-One ListBuckets names the buckets of all regions; what is read of a bucket is asked in its region.
-What blocks public access to every bucket of the account is read once and stands on each of them.
-Only the partition's lead region knows when a bucket was created. Elsewhere CreationDate is when the
-bucket was last changed (aws/aws-cli#3597), and is not taken from there.
+One ListBuckets call lists the buckets of all regions; the fields of a bucket are read in its
+region. The account's public access block is read once and stored with each bucket. Only the
+partition's lead region returns when a bucket was created; in other regions CreationDate is the time
+of the bucket's last change (aws/aws-cli#3597), and is not used.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,8 +27,8 @@ from cidb2.times import now
 from functions.s3_collector.account_block import AccountBlock
 
 PAGE_SIZE = 1_000
-"""Buckets in a page. With MaxBuckets, ListBuckets brings each bucket's region, and accounts with
-a quota above 10,000 are answered at all (S3 API Reference)."""
+"""Buckets per page. With MaxBuckets, ListBuckets returns each bucket's region; accounts with a
+quota above 10,000 must set it (S3 API Reference)."""
 
 GONE = frozenset({"NoSuchBucket"})
 CREATED = "CreationDate"
@@ -38,7 +38,7 @@ NO_POLICY = frozenset({"NoSuchBucketPolicy"})
 
 
 def _configurations(s3: Any, bucket: str) -> dict[str, tuple[Callable[[], Any], frozenset[str]]]:
-    """Return how each field is read, and the error codes that say 'not configured'."""
+    """Return the call of each field, and the error codes that mean 'not configured'."""
 
     def whole(operation: Callable[..., Any]) -> Callable[[], Any]:
         return lambda: answer_of(operation(Bucket=bucket))
@@ -77,7 +77,7 @@ def _configurations(s3: Any, bucket: str) -> dict[str, tuple[Callable[[], Any], 
 
 
 class S3Reader:
-    """Reads the buckets of one account, those of the run's regions only where it names some."""
+    """Reads the buckets of one account, only those in the run's regions if it names any."""
 
     def __init__(self, account: Clients, scope: Scope, run: Run) -> None:
         self._account = account
@@ -102,7 +102,7 @@ class S3Reader:
         return [lead, self._account.region, *(self._regions or ())]
 
     def _answers(self, region: str, token: str | None) -> Iterable[Mapping[str, Any]]:
-        """Return the pages of a region's listing, the first one fetched."""
+        """Return the pages of a region's listing, with the first already fetched."""
         paginator = self._account.client("s3", region).get_paginator("list_buckets")
         pages = iter(paginator.paginate(**paging(PAGE_SIZE, token, "ContinuationToken")))
         return chain([next(pages)], pages)
@@ -119,7 +119,7 @@ class S3Reader:
             partial(fields.read, supplement(field), call, absent=absent)
             for field, (call, absent) in _configurations(s3, name).items()
         ]
-        # First what takes two calls, one after the other.
+        # First the field that takes two calls, one after the other.
         in_parallel(
             [
                 lambda: self._read_policy(s3, name, fields),
@@ -186,7 +186,7 @@ class S3Reader:
 def _dated(
     bucket: Mapping[str, Any], undated: Failure | None, fields: FieldReader
 ) -> Mapping[str, Any]:
-    """Return the entry of a bucket without a date that is not its own; `undated` is why."""
+    """Return the entry of a bucket, without a wrong creation date; `undated` is the reason."""
     if undated is None:
         return bucket
     fields.mark_unreadable(f"{CONFIGURATION}.{CREATED}", undated)

@@ -1,6 +1,6 @@
 "use strict";
 
-// Sorting, filtering, the map, and print. Without it the page says the same, and stands still.
+// Sorting, filtering, the map, and printing. Without script, the page shows the same content.
 
 const say = (text) => { document.getElementById("live").textContent = text; };
 const plain = new Intl.Collator("en", { numeric: true, sensitivity: "base" });

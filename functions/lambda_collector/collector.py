@@ -9,6 +9,7 @@ from typing import Any
 
 from cidb2.aws.clients import Clients
 from cidb2.aws.members import PageOf, content, entries
+from cidb2.collecting.contents import content_of
 from cidb2.collecting.fields import FieldReader, answer_of, document
 from cidb2.collecting.readers import InParallel, in_turn
 from cidb2.collecting.service import Listed, Page, Service, paging
@@ -17,6 +18,7 @@ from cidb2.reasons import UNKNOWN_CODE, explain_code
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.times import now
+from cidb2.types.catalog import TYPES
 
 PAGE_SIZE = 50
 """The most that ListFunctions and ListFunctionUrlConfigs return at once (Lambda API Reference)."""
@@ -47,6 +49,9 @@ VOLATILE = frozenset(f"{CONFIGURATION}.{path}" for path in _PASSING)
 """Lambda makes a function inactive that nobody calls, and active when somebody does; it is pending
 meanwhile (Lambda Developer Guide, 'Lambda function states'). That it failed is none of these, and
 the reason's code says why."""
+
+
+_CONTENT = content_of("lambda", TYPES["lambda"]["AWS::Lambda::Function"])
 
 
 class LambdaReader:
@@ -80,6 +85,7 @@ class LambdaReader:
         )
         function = _configuration(listed.detail, fields)
         _keep_variable_names(function, fields)
+        omitted = set[str]()
         return Resource(
             resource_type="AWS::Lambda::Function",
             resource_id=name,
@@ -87,13 +93,14 @@ class LambdaReader:
             arn=listed.arn,
             region=self._region,
             captured_at=captured_at,
-            configuration={key: value for key, value in function.items() if key != "Environment"},
+            configuration=_CONTENT.fit(function, CONFIGURATION, omitted),
             supplementary=fields.supplementary(),
             tags=fields.tags(),
             unreadable=fields.unreadable,
             volatile=VOLATILE,
             ordered=frozenset({"Layers", "ImageConfigResponse"}),
             moments=frozenset({"LastModified"}),
+            omitted=tuple(sorted(omitted)),
         )
 
     def _described(self, name: str) -> Any:

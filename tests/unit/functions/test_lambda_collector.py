@@ -150,6 +150,11 @@ def test_an_environment_without_variables_has_no_names(environment: Any) -> None
     assert function.unreadable_codes == {}
 
 
+def test_an_item_says_that_variables_were_left_out() -> None:
+    assert read(functions()).omitted == ("configuration.Environment",)
+    assert read(functions(changes={"Environment": {}})).omitted == ()
+
+
 @pytest.mark.parametrize("member", ["Environment", "ImageConfigResponse", "RuntimeVersionConfig"])
 def test_an_error_inside_an_entry_never_says_that_the_function_is_gone(member: str) -> None:
     error = {"ErrorCode": "ResourceNotFoundException", "Message": "no key, image or runtime"}

@@ -29,7 +29,6 @@ IAM = ServiceTypes(
             arn_member="Arn",
             name="PolicyName",
             operations=("ListPolicyTags",),
-            volatile=("AttachmentCount", "PermissionsBoundaryUsageCount"),
         ),
         ResourceType(
             "AWS::IAM::Role",
@@ -39,7 +38,6 @@ IAM = ServiceTypes(
             arn="role{Path}{RoleName}",
             arn_member="Arn",
             name="RoleName",
-            volatile=("RoleLastUsed", "InstanceProfileList.Roles.RoleLastUsed"),
             relations=(
                 _ATTACHED,
                 "PermissionsBoundary.PermissionsBoundaryArn AWS::IAM::ManagedPolicy",

@@ -21,6 +21,8 @@ LAMBDA = ServiceTypes(
                 "ListTags",
             ),
             secret=("Environment",),
+            # What went wrong with an image or a runtime.
+            keep=("ImageConfigResponse.Error.Message", "RuntimeVersionConfig.Error.Message"),
             relations=(
                 "Role AWS::IAM::Role",
                 "KMSKeyArn AWS::KMS::Key",

@@ -47,7 +47,7 @@ def measure(samples: Samples) -> Table:
                     taken.seconds / least,
                 )
             )
-    return Table(("rates", "calls", "refused", "the rate dictates", "time over that"), rows)
+    return Table(("rates", "calls", "refused", "minimum time", "time / minimum"), rows)
 
 
 def seconds_dictated(answered: Calls, rates: Rates) -> float:

@@ -1,4 +1,4 @@
-"""What is asked of a lake, whichever engine answers."""
+"""Queries over the lake, independent of the engine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from typing import Any, Protocol
 
 
 class QueryError(Exception):
-    """A query is not SQL, or asks for what is not there; the message is for the person."""
+    """A query is not valid SQL, or names something unknown; the message is for the user."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a query found: the names of its columns, and its rows."""
+    """The result of a query: column names and rows."""
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
@@ -21,5 +21,5 @@ class Engine(Protocol):
     """Answers queries in Athena's SQL."""
 
     def ask(self, sql: str, parameters: Sequence[str] = ()) -> Answer:
-        """Return the answer; `parameters` replace the `?`s in order. QueryError."""
+        """Return the answer; `parameters` replace the `?`s in order. Raises QueryError."""
         ...

@@ -1,4 +1,4 @@
-"""The lake on a laptop: the same tables and queries in DuckDB, over files on the disk.
+"""The lake on a laptop: the same tables and queries in DuckDB, over local files.
 
 with open_lake(folder) as lake:
     answer = lake.ask(saved_queries()["public-buckets"].sql)
@@ -27,10 +27,10 @@ LARGEST_LINE_BYTES = 64 * 1024 * 1024
 
 
 class LocalLake:
-    """The lake in a folder, as DuckDB sees it; a context manager.
+    """The lake in a folder, as a DuckDB database; a context manager.
 
-    Of extensions DuckDB has what it brings along: nothing is fetched. It takes times as UTC. A
-    query reaches no file outside the folder, and no variable of this process
+    DuckDB uses only built-in extensions and downloads nothing. Times are UTC. A query can read no
+    file outside the folder, and no environment variable
     (https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview).
     """
 
@@ -51,16 +51,16 @@ class LocalLake:
         self._duckdb.execute("SET lock_configuration = true")
 
     def ask(self, sql: str, parameters: Sequence[str] = ()) -> Answer:
-        """Return the answer to a query in Athena's SQL. QueryError where there is none."""
+        """Return the answer to a query in Athena's SQL. Raises QueryError."""
         with _in_words():
             found = self._duckdb.execute(_translated(sql), list(parameters))
             return Answer([column[0] for column in found.description or []], found.fetchall())
 
     def save(self, sql: str, path: Path, form: Form, parameters: Sequence[str] = ()) -> int:
-        """Write the answer to a query into a file and return its rows.
+        """Write the answer to a query to a file and return the number of rows.
 
-        QueryError, or OSError where the file cannot be written. A file is never there by half; a
-        device or a pipe is written into, and where the path is a link, what it leads to.
+        Raises QueryError, or OSError if the file cannot be written. A file appears only once it is
+        complete; a device, a pipe or the target of a link is written directly.
         """
         if path.exists() and not path.is_file():
             with path.open("wb") as file:
@@ -76,7 +76,7 @@ class LocalLake:
         return rows
 
     def write(self, sql: str, file: BinaryIO, form: Form, parameters: Sequence[str] = ()) -> int:
-        """Write the answer to a query into an open file and return its rows. QueryError."""
+        """Write the answer to an open file and return the number of rows. Raises QueryError."""
         answer = Path(self._answers.name) / "answer"
         with _in_words():
             rows = self._copy(_translated(sql), answer, form, parameters)
@@ -108,7 +108,7 @@ class LocalLake:
 
 
 def open_lake(folder: Path) -> LocalLake:
-    """Return the lake of a folder, as `fetch` leaves it. QueryError where there is none."""
+    """Return the lake in a folder that `fetch` has filled. Raises QueryError if it is empty."""
     if not (folder / SCOPES.prefix).is_dir():
         raise QueryError(f"{folder}: no lake here; the first run writes it when it ends")
     return LocalLake(folder)
@@ -116,7 +116,7 @@ def open_lake(folder: Path) -> LocalLake:
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    """Turn errors of the engine and of the translation into QueryError, without their colours."""
+    """Turn errors of engine and translation into QueryError, without terminal colours."""
     try:
         yield
     except (SqlglotError, duckdb.Error) as error:
@@ -124,7 +124,7 @@ def _in_words() -> Iterator[None]:
 
 
 def _translated(sql: str) -> str:
-    """Return one query in DuckDB's SQL; what writes or sets anything is none."""
+    """Return one query in DuckDB's SQL; statements that write or set anything are refused."""
     statements = sqlglot.parse(sql, read="athena")
     if len(statements) != 1:
         raise QueryError(f"one query at a time; there are {len(statements)}")
@@ -135,7 +135,7 @@ def _translated(sql: str) -> str:
 
 
 def _source(table: Table, folder: Path) -> str:
-    """Return the rows of a table; none where it has no file yet."""
+    """Return the SQL of a table's rows; there are none if it has no file yet."""
     columns = {name: DUCKDB_TYPES[kind] for name, kind in table.columns.items()}
     partitions = dict.fromkeys(table.partitions, "VARCHAR")
     place = folder / table.prefix
@@ -144,7 +144,7 @@ def _source(table: Table, folder: Path) -> str:
         return f"SELECT {', '.join(nothing)} WHERE false"
     arguments = {
         "format": "'newline_delimited'",
-        "ignore_errors": "true",  # a line that is no JSON is a row of nothing, as in Athena
+        "ignore_errors": "true",  # a line that is not JSON becomes a row of nulls, as in Athena
         "columns": _map(columns),
         "maximum_object_size": LARGEST_LINE_BYTES,
         "hive_partitioning": "true",

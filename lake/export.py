@@ -1,28 +1,28 @@
-"""Answers as files: CSV that a spreadsheet does not compute, JSON that nests, Parquet as it is."""
+"""Answers as files: CSV without formulas, nested JSON, and Parquet."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
 JSON_TEXTS = ("tags", "configuration", "supplementaryconfiguration", "unreadable", "omitted")
-"""Columns of the lake whose texts are JSON."""
+"""Columns of the lake that contain JSON text."""
 
 FIGURES = (
     *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT"),
     *("UINTEGER", "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL", "DATE", "TIME", "TIMESTAMP"),
 )
-"""Types that no resource can put words into."""
+"""Types whose values cannot contain text of a resource."""
 
 SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋﬩"
-"""What begins a formula, in all its forms: full-width, small, above and below the line."""
+"""Characters that start a formula, in all forms: full-width, small, super- and subscript."""
 
 FORMULA = rf"^[\p{{Z}}\p{{C}}]*[{SIGNS}\t\r\n]"
-"""How a text begins that spreadsheets compute or that shifts cells (OWASP, 'CSV Injection'). Some
-skip what stands before it: blanks and separators (Z), control and format characters (C)."""
+"""The start of a text that a spreadsheet would compute or that shifts cells (OWASP, 'CSV
+Injection'). Some spreadsheets skip leading separators (Z), control and format characters (C)."""
 
 
 class Form(StrEnum):
-    """What an answer can be saved as."""
+    """The formats in which an answer can be saved."""
 
     CSV = "csv"
     JSON = "json"
@@ -39,7 +39,7 @@ _OPTIONS = {
 def copy(
     table: str, columns: Mapping[str, str], headings: Sequence[str], path: Path, form: Form
 ) -> str:
-    """Return the statement that writes a table of DuckDB, columns with their types, to a file."""
+    """Return the statement that writes a DuckDB table, given its columns and types, to a file."""
     named = zip(columns.items(), headings, strict=True)
     chosen = ", ".join(f"{_value(*column, form)} AS {_name(heading)}" for column, heading in named)
     target = f"TO {quoted(str(path))} ({_OPTIONS[form]})"
@@ -47,12 +47,12 @@ def copy(
 
 
 def quoted(text: str) -> str:
-    """Return a text as SQL writes it."""
+    """Return a text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def harmless(text: str) -> str:
-    """Return what is, in SQL, a text with an apostrophe before it where it is a formula."""
+    """Return the SQL expression that puts an apostrophe before a text if it is a formula."""
     with_apostrophe = quoted(r"'\0")
     return f"regexp_replace({text}, {quoted(FORMULA)}, {with_apostrophe})"
 

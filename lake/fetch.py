@@ -1,6 +1,6 @@
-"""Fetching the lake from S3, so that DuckDB can read it: what is new, and nothing twice.
+"""Downloads new files of the lake from S3, for DuckDB to read.
 
-Keys are text that any writer of the bucket chooses. Only a key that is a plain path below a table's
+Anybody who can write to the bucket chooses keys. Only a key that is a plain path below a table's
 prefix becomes a file, and no file is written through a symbolic link.
 """
 
@@ -25,24 +25,24 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.=-]{0,127}")
 
 @dataclass(frozen=True)
 class Fetched:
-    """How many files were brought, and the keys that no run writes and that were left out."""
+    """The number of downloaded files, and the skipped keys, which no run writes."""
 
     files: int
     refused: tuple[str, ...] = ()
 
 
 def fetch(s3: "S3Client", bucket: str, folder: Path, since: date | None = None) -> Fetched:
-    """Bring the lake's files, of all days or of those from `since` on.
+    """Download the lake's files, of all days or of those since `since`.
 
-    A file that is there in the same size stays: what is complete does not change, but for a run's
-    end that is tried again. No file is ever there by half. AWS's errors pass through; OSError names
-    a symbolic link that stands where a file or its folder belongs.
+    A file that exists in the same size is skipped: complete files only change if the end of a run
+    is retried. Files appear only once they are complete. AWS's errors propagate; OSError names a
+    symbolic link in the place of a file or folder.
     """
     listed = [
         one
         for table in TABLES
         for one in _listed(s3, bucket, f"{table.prefix}/", since)
-        if not one["Key"].endswith("/")  # how the console marks an empty folder
+        if not one["Key"].endswith("/")  # the console's marker of an empty folder
     ]
     wanted = [
         one
@@ -59,8 +59,8 @@ def fetch(s3: "S3Client", bucket: str, folder: Path, since: date | None = None) 
 def is_of_the_lake(key: str) -> bool:
     """Tell whether a run could have written a key: plain folder names, then a file name.
 
-    `..`, an empty name (an absolute path) and a backslash are not plain. No folder's name ends like
-    a file's, so no key blocks another.
+    `..`, an empty name (an absolute path) and a backslash are not plain. Folder names never end
+    like file names, so no key blocks another.
     """
     *folders, file = key.split("/")
     return (
@@ -79,7 +79,7 @@ def _listed(s3: "S3Client", bucket: str, prefix: str, since: date | None) -> lis
 
 
 def _place(folder: Path, key: str) -> Path:
-    """Return where a key's file belongs, below the folder itself."""
+    """Return the path of a key's file below the folder."""
     parts = PurePosixPath(key)
     for part in (parts, *parts.parents[:-1]):
         if (folder / part).is_symlink():

@@ -1,7 +1,7 @@
 """The saved queries: one text for Athena, the console and DuckDB.
 
-Every query may ask `resources`, which is the last complete listing of each scope, and `complete`,
-which is all of them of the last 31 days; `lake/resources.sql` says what they are.
+Queries may use `resources`, the last complete listing of each scope, and `complete`, all complete
+listings of the last 31 days; `lake/resources.sql` defines both.
 """
 
 import re
@@ -14,14 +14,14 @@ TODAY = "current_date"
 A_DAY = "CAST(? AS date)"
 OF_A_DAY = "as-of-a-day"
 BEFORE_SQL = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
-"""What may stand before the first word of a query: blanks and comments."""
+"""White space and comments before the first word of a query."""
 
 _OWN_WITH = re.compile(rf"({BEFORE_SQL})WITH\s+(RECURSIVE\s+)?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class SavedQuery:
-    """A query by its name. `parameters` is how often it asks for a day, as '2026-11-24'."""
+    """A named query. `parameters` is the number of days that it expects, such as '2026-11-24'."""
 
     name: str
     title: str
@@ -32,13 +32,13 @@ class SavedQuery:
 
 @cache
 def saved_queries() -> dict[str, SavedQuery]:
-    """Return the saved queries by name, in the order of their names."""
+    """Return the saved queries by name, sorted by name."""
     paths = sorted((FOLDER / "queries").glob("*.sql"))
     return {path.stem: _read(path) for path in paths}
 
 
 def with_resources(sql: str, *, as_of_a_day: bool = False) -> str:
-    """Return a query with what it may ask put before it, as of today or of a day to be given."""
+    """Return a query with `resources` before it, as of today or of a day that is a parameter."""
     before = (FOLDER / "resources.sql").read_text().strip()
     if as_of_a_day:
         before = before.replace(TODAY, A_DAY)

@@ -1,7 +1,7 @@
 """The tables of the lake: their columns, from the item's schema and from a scope's ledger row.
 
-Whatever is no number or truth is a text, times and JSON too: `CAST`, `from_iso8601_timestamp` and
-`json_extract` make of it what a query needs.
+All columns except numbers and booleans are text, including times and JSON. Queries convert them
+with `CAST`, `from_iso8601_timestamp` and `json_extract`.
 """
 
 import json
@@ -23,7 +23,7 @@ OF_A_SCOPE = (
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its columns with Athena's types, and how its partitions are found in S3."""
+    """A table: its columns with Athena's types, and the location of its partitions in S3."""
 
     name: str
     description: str
@@ -33,7 +33,7 @@ class Table:
 
     @property
     def location(self) -> str:
-        """Where a partition is, below the bucket, `${...}` standing for a partition's value."""
+        """The location of a partition in the bucket; `${...}` stands for the partition's value."""
         return "/".join([self.prefix, *(f"{name}=${{{name}}}" for name in self.partitions)])
 
 

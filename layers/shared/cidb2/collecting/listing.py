@@ -11,7 +11,7 @@ from cidb2.observability import logger
 from cidb2.reasons import Failure, Reason, explain
 
 RESTARTS = 3
-"""Retries of one listing over all its invocations; never two in a row for the same page."""
+"""Retries of one listing over all its invocations, never two without a page between them."""
 
 
 def pages(reader: Reader, progress: Progress, deadline: Deadline) -> Iterator[Page]:

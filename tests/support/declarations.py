@@ -36,10 +36,14 @@ SESSION_POLICY_CHARACTERS = 2_048
 """https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
 
 NOT_IN_CLOUDFORMATION = {
+    "AWS::EC2::AccountSettings": "CloudFormation has types for some of it only",
     "AWS::EC2::Image": "an AMI is made by CreateImage",
     "AWS::EC2::Snapshot": "a snapshot is made by CreateSnapshot",
 }
 """Types that CloudFormation cannot make; named like those that it can."""
+
+WITHOUT_AN_ARN = {"AWS::EC2::AccountSettings"}
+"""What AWS has no ARN for; the inventory has one of its own."""
 
 OF_RESOURCE = {"$arn", "$account", "$region"}
 
@@ -292,6 +296,8 @@ class Checker:
         assert not codes or code in codes, f"{call.operation} does not answer {code}"
 
     def _check_arn(self) -> None:
+        if self._type.type in WITHOUT_AN_ARN:
+            return
         template = self._service.arns[self._type.type]
         made = re.sub(r"\{Path\}", "/", template.resource)
         made = re.sub(r"\{[^}]*\}|\*", "x", made)

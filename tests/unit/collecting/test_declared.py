@@ -246,6 +246,33 @@ class TestFields:
         assert one.configuration == endpoint | {"PolicyDocument": {"Statement": []}}
 
 
+class TestSettings:
+    """What an account has set in a region: one resource, the answer itself."""
+
+    def reading(self, encryption: Any) -> Reading:
+        answers = {
+            "get_ebs_encryption_by_default": encryption,
+            "get_ebs_default_kms_key_id": {"KmsKeyId": "alias/aws/ebs"},
+            "get_instance_metadata_defaults": {"AccountLevel": {"HttpTokens": "required"}},
+            "get_snapshot_block_public_access_state": client_error("UnauthorizedOperation"),
+        }
+        return Reading(EC2, "AWS::EC2::AccountSettings", answers)
+
+    def test_they_are_one_resource(self) -> None:
+        one = only(self.reading({"EbsEncryptionByDefault": False, "ResponseMetadata": {"a": 1}}))
+        assert (one.arn, one.resource_id) == (f"{ARN}account-settings/{ACCOUNT}", ACCOUNT)
+        assert one.configuration == {"EbsEncryptionByDefault": False}
+        assert one.supplementary == {
+            "EbsDefaultKmsKeyId": "alias/aws/ebs",
+            "InstanceMetadataDefaults": {"HttpTokens": "required"},
+        }
+        assert [*one.unreadable] == ["supplementaryConfiguration.SnapshotBlockPublicAccess"]
+
+    def test_an_empty_answer_tells_nothing(self) -> None:
+        [page] = self.reading({"ResponseMetadata": {}}).pages()
+        assert (page.listed, page.lacks) == ([], "every member")
+
+
 BALANCER = ResourceType(
     "AWS::ElasticLoadBalancingV2::LoadBalancer",
     listing=ListingCall("DescribeLoadBalancers"),

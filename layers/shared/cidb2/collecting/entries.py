@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cidb2.aws.endpoints import partition_of
-from cidb2.aws.members import Answer
+from cidb2.aws.members import Answer, IncompleteAnswerError
+from cidb2.collecting.fields import answer_of
 from cidb2.scope import GLOBAL, Scope
 from cidb2.types.conditions import Condition
 from cidb2.types.declaration import Call, ResourceType, ServiceTypes
 from cidb2.types.models import result_of
-from cidb2.types.paths import first
+from cidb2.types.paths import ITSELF, first
 
 if TYPE_CHECKING:
     from cidb2.collecting.batches import Batch
@@ -78,7 +79,7 @@ class Entries:
         """Return the entries of an answer that are this account's to list, with their ARNs."""
         found: list[Entry] = []
         for result in dict.fromkeys(self._result(each) for each, _ in self._types):
-            for content, around in self._within(answer, result.split("."), answer):
+            for content, around in self._contents(answer, result):
                 declared = self._type_of(content, result)
                 if declared is None:
                     continue
@@ -91,10 +92,19 @@ class Entries:
         operation = declared.listing.operation
         return declared.result or result_of(self._service.client, operation)
 
+    def _contents(self, answer: Answer, result: str) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+        """Yield each entry with what encloses the list of it; an answer may be one itself."""
+        if result != ITSELF:
+            yield from self._within(answer, result.split("."), answer)
+            return
+        try:
+            yield answer_of(answer), {}
+        except IncompleteAnswerError:
+            self.lacks = "every member"
+
     def _within(
         self, answer: Any, names: Sequence[str], around: Mapping[str, Any]
     ) -> Iterator[tuple[Any, Mapping[str, Any]]]:
-        """Yield each entry with what encloses the list of it."""
         if isinstance(answer, list):
             for inner in answer:
                 yield from self._within(inner, names, around)

@@ -133,6 +133,19 @@ _MACHINES = (
         arn_member="GroupArn",
         name="GroupName",
     ),
+    ResourceType(
+        # What an account has set for its new resources in a region.
+        "AWS::EC2::AccountSettings",
+        listing=ListingCall("GetEbsEncryptionByDefault"),
+        result="@",
+        id="$account",
+        arn="account-settings/{$account}",
+        fields={
+            "EbsDefaultKmsKeyId": Call("GetEbsDefaultKmsKeyId", take="KmsKeyId"),
+            "InstanceMetadataDefaults": Call("GetInstanceMetadataDefaults", take="AccountLevel"),
+            "SnapshotBlockPublicAccess": Call("GetSnapshotBlockPublicAccessState", take="State"),
+        },
+    ),
 )
 
 EC2 = ServiceTypes(

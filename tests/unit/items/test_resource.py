@@ -43,6 +43,17 @@ def test_the_order_of_a_list_counts_only_where_a_collector_says_so() -> None:
     )
 
 
+def test_order_may_count_deep_within() -> None:
+    def containers(*commands: list[str]) -> Any:
+        return {"containers": [{"command": each, "links": each} for each in commands]}
+
+    ordered = {"ordered": frozenset({"containers.command"})}
+    one = hash_of(containers(["rm", "-r"], ["ls"]), **ordered)
+    assert hash_of(containers(["-r", "rm"], ["ls"]), **ordered) != one
+    assert hash_of(containers(["ls"], ["rm", "-r"]), **ordered) == one
+    assert hash_of(containers(["rm", "-r"], ["ls"])) != one
+
+
 def hash_of(configuration: dict[str, Any], **changes: Any) -> str:
     return a_resource(configuration=configuration, **changes).content_hash
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
 
-from cidb2.items.canonical import content_hash, in_order, plain
+from cidb2.items.canonical import content_hash, plain
 from cidb2.items.learnt import LEARNT
-from cidb2.items.steady import steady, with_moments
+from cidb2.items.steady import kept_in_order, steady, with_moments
 from cidb2.reasons import Failure
 from cidb2.text import valid_text
 
@@ -112,10 +112,7 @@ class Resource:
 
     def _hash(self, content: Mapping[str, Any], learnt: Sequence[str]) -> str:
         described = steady(content, self.volatile)
-        described[CONFIGURATION] = {
-            name: in_order(value) if name in self.ordered else value
-            for name, value in described[CONFIGURATION].items()
-        }
+        described[CONFIGURATION] = kept_in_order(described[CONFIGURATION], self.ordered)
         described |= {
             "resourceType": self.resource_type,
             "resourceId": self.resource_id,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from cidb2.items.canonical import in_order
 from cidb2.times import iso, parse
 
 _WHATEVER = ""
@@ -17,6 +18,12 @@ def steady(content: Mapping[str, Any], volatile: frozenset[str]) -> dict[str, An
     lists: `configuration.NetworkInterfaces.Status`. With `=value`, only that value is volatile.
     """
     kept: dict[str, Any] = _without(content, _tree(volatile))
+    return kept
+
+
+def kept_in_order(content: Mapping[str, Any], ordered: frozenset[str]) -> dict[str, Any]:
+    """Return content with each value at one of these paths as a text, which keeps its order."""
+    kept: dict[str, Any] = _in_order(content, _tree(ordered))
     return kept
 
 
@@ -55,6 +62,21 @@ def _without(value: Any, tree: Mapping[str, _Branch]) -> Any:
         for name, inner in value.items()
         if name not in tree or not _goes(inner, tree[name].values)
     }
+
+
+def _in_order(value: Any, tree: Mapping[str, _Branch]) -> Any:
+    if isinstance(value, list):
+        return [_in_order(inner, tree) for inner in value]
+    if not isinstance(value, Mapping) or not tree:
+        return value
+    return {
+        name: _ordered(inner, tree[name]) if name in tree else inner
+        for name, inner in value.items()
+    }
+
+
+def _ordered(value: Any, branch: _Branch) -> Any:
+    return in_order(value) if branch.values else _in_order(value, branch.inner)
 
 
 def _goes(value: Any, values: set[str]) -> bool:

@@ -1,1 +1,1 @@
-"""What a resource type is: declarations, and all that follows from them and AWS's models."""
+"""Declarations of resource types, and what follows from them and AWS's models."""

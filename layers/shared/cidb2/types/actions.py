@@ -1,4 +1,4 @@
-"""The IAM actions that declarations need: the operation under the service's IAM prefix.
+"""The IAM actions that declarations need: an operation with the service's IAM prefix.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
@@ -9,7 +9,7 @@ from cidb2.types.declaration import Call, Lookup, ResourceType, ServiceTypes
 from cidb2.types.models import service_model
 
 PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
-"""The IAM prefixes of services that sign their requests with another name."""
+"""The IAM prefixes of services whose signing name differs."""
 
 ACTIONS = {
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
@@ -18,20 +18,20 @@ ACTIONS = {
     "s3:ListBuckets": "s3:ListAllMyBuckets",
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
 }
-"""The actions of operations, by client, that IAM calls something else."""
+"""The actions of operations whose names differ in IAM, by client."""
 
 _ANY_OPERATION = {"apigateway": ("GET",)}
-"""Services whose actions are HTTP's methods."""
+"""Services whose actions are HTTP methods."""
 
 
 def iam_prefix(client: str) -> str:
-    """Return what the actions of a service begin with, by its model."""
+    """Return the IAM prefix of a service, from its model."""
     signing_name: str = service_model(client).signing_name
     return PREFIXES.get(signing_name, signing_name)
 
 
 def action_of(client: str, operation: str) -> str:
-    """Return the IAM action that an operation asks for."""
+    """Return the IAM action that an operation requires."""
     prefix = iam_prefix(client)
     if prefix in _ANY_OPERATION:
         return f"{prefix}:{_ANY_OPERATION[prefix][0]}"
@@ -39,7 +39,7 @@ def action_of(client: str, operation: str) -> str:
 
 
 def calls_of(declared: ResourceType) -> Iterator[Call | Lookup]:
-    """Yield the calls that a type needs beside its listing."""
+    """Yield the calls that a type needs in addition to its listing."""
     if declared.describe:
         yield declared.describe
     if isinstance(declared.tags, Call):
@@ -48,7 +48,7 @@ def calls_of(declared: ResourceType) -> Iterator[Call | Lookup]:
 
 
 def operations_of(service: ServiceTypes, declared: ResourceType) -> Iterator[tuple[str, str]]:
-    """Yield each client and operation that reading a type calls, its listing's first."""
+    """Yield each client and operation that reading a type calls, its listing first."""
     yield service.client, declared.listing.operation
     for call in calls_of(declared):
         yield service.client, call.operation
@@ -58,7 +58,7 @@ def operations_of(service: ServiceTypes, declared: ResourceType) -> Iterator[tup
 
 
 def actions_of(service: ServiceTypes) -> list[str]:
-    """Return the actions that reading a service's types needs, in order."""
+    """Return the actions that reading a service's types needs, sorted."""
     return sorted(
         {
             action_of(client, operation)

@@ -1,7 +1,7 @@
-"""ARNs as templates: made from an entry, and judged by what an item says of itself.
+"""Templates of ARNs, which build ARNs from entries and check the ARNs of items.
 
-`volume/{VolumeId}` is short for `arn:{partition}:ec2:{region}:{account}:volume/{VolumeId}`. In
-braces are the scope's parts and paths into the entry; `*` is what AWS alone knows.
+`volume/{VolumeId}` is short for `arn:{partition}:ec2:{region}:{account}:volume/{VolumeId}`. Braces
+contain parts of the scope or paths into the entry; `*` is a part that only AWS knows.
 """
 
 import re
@@ -16,12 +16,12 @@ _TEMPLATE = re.compile(r"arn:\{partition\}:([a-z0-9-]+):([^:]*):([^:]*):(.+)")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}|(\*)")
 _OF_SCOPE = frozenset({"partition", "region", "account"})
 _PATTERNS = {"Path": r"/(?:.+/)?"}
-"""How a member of this name looks in an ARN; IAM's paths begin and end with a slash."""
+"""Patterns of members in an ARN; IAM's paths begin and end with a slash."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArnTemplate:
-    """How the ARNs of a type are made."""
+    """The template of a type's ARNs."""
 
     service: str
     region: str
@@ -30,9 +30,9 @@ class ArnTemplate:
 
     @classmethod
     def parse(cls, text: str, service: str, *, has_region: bool) -> Self:
-        """Return the template that a declaration writes, in short or in full; ValueError for none.
+        """Return the template of a declaration, in its short or full form. Raises ValueError.
 
-        `service` is what short ones are of, and `has_region` whether they name a region.
+        `service` is the service of a short form, and `has_region` whether it names a region.
         """
         if not text.startswith("arn:"):
             region = "{region}" if has_region else ""
@@ -47,16 +47,16 @@ class ArnTemplate:
 
     @property
     def paths(self) -> list[str]:
-        """The paths into the entry that an ARN of this template takes."""
+        """The paths into the entry that the template contains."""
         return [path for path in _names(self.resource) if path not in _OF_SCOPE]
 
     @property
     def can_be_made(self) -> bool:
-        """Whether an ARN follows from its entry, without AWS's saying it."""
+        """Whether an ARN can be built from an entry alone."""
         return "*" not in self.resource
 
     def make(self, of_scope: Mapping[str, str], value: Callable[[str], Any]) -> str | None:
-        """Return an ARN; `value` tells what stands at a path. None where it tells nothing."""
+        """Return an ARN; `value` returns the value at a path. None if a value is missing."""
         if not self.can_be_made:
             return None
         text = ":".join(
@@ -68,9 +68,9 @@ class ArnTemplate:
         return _PLACEHOLDER.sub(lambda found: str(known[found[1]]), text)
 
     def fits(self, resource: str, known: Mapping[str, str | None]) -> bool:
-        """Tell whether the last part of an ARN is of this template, with what is known of it.
+        """Tell whether the last part of an ARN matches the template and known values.
 
-        `known` has what stands at some of the paths; those may hold slashes, others do not.
+        `known` has the values of some paths, which may contain slashes; other values may not.
         """
         pattern, paths = _pattern(self.resource, frozenset(known))
         found = pattern.fullmatch(resource)

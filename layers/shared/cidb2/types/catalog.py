@@ -1,4 +1,4 @@
-"""All that is declared, by service and by type."""
+"""All declarations, by service and by type."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,9 @@ from cidb2.types.lambda_ import LAMBDA
 from cidb2.types.s3 import S3
 
 DECLARED: Mapping[str, ServiceTypes] = {each.service: each for each in (IAM, KMS, EC2, S3, LAMBDA)}
-"""By the service that a scope names."""
+"""Declarations by the service of a scope."""
 
 TYPES: Mapping[str, Mapping[str, ResourceType]] = {
     service: {each.type: each for each in declared.types} for service, declared in DECLARED.items()
 }
-"""Of each service, the types of resources that its scopes may have."""
+"""The resource types that scopes of each service may contain."""

@@ -1,4 +1,4 @@
-"""Conditions on an entry: what one of its members has to be."""
+"""Conditions on the value of one member of an entry."""
 
 import re
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ _CONDITION = re.compile(r"(?P<path>[^!=]+)(?:(?P<sign>!?=)(?P<values>[^=]+))?")
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Holds of an entry by the value at a path.
+    """A condition on the value at a path.
 
-    Written as `Engine=neptune,docdb`, `Engine!=neptune`, or `KmsKeyId`: it has one.
+    Written as `Engine=neptune,docdb`, `Engine!=neptune`, or `KmsKeyId`, if a value is required.
     """
 
     path: str
@@ -23,7 +23,7 @@ class Condition:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the condition that a declaration writes; ValueError where it is none."""
+        """Return the condition of a declaration. Raises ValueError if it is invalid."""
         found = _CONDITION.fullmatch(text)
         if not found:
             raise ValueError(f"not a condition: {text!r}")
@@ -31,7 +31,7 @@ class Condition:
         return cls(check_path(found["path"]), found["sign"] == "!=", wanted)
 
     def holds(self, entry: Mapping[str, Any], *, of_unknown: bool = False) -> bool:
-        """Tell whether an entry is so; `of_unknown` where it does not have the member."""
+        """Tell whether an entry meets the condition; `of_unknown` if the member is missing."""
         value = first(self.path, entry)
         if not self.values:
             return value is not None

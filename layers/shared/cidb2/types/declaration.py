@@ -1,8 +1,8 @@
-"""The form of a resource type: how it is listed and described, named, owned and related, as data.
+"""Declarations of resource types: how they are listed, described, named, owned and related.
 
-What botocore's models tell stands in no declaration; `cidb2.types.models` derives it. Paths are
-those of `cidb2.types.paths`, into the listed entry. There, `$arn`, `$account` and `$region` are the
-resource's own, and `$parent` is the entry of its parent.
+`cidb2.types.models` derives what botocore's models contain, so declarations do not repeat it. Paths
+are those of `cidb2.types.paths`, into the listed entry. `$arn`, `$account` and `$region` are those
+of the resource, and `$parent` is the entry of its parent.
 """
 
 import re
@@ -23,16 +23,16 @@ _OPERATION = re.compile(r"[A-Z][A-Za-z0-9]+")
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Content:
-    """What is to be done with the content that a call brings, by paths into it."""
+    """How the content of a call is treated, by paths into it."""
 
     volatile: tuple[str, ...] = ()
-    """What changes by use or by itself; with `=value`, while it has that value."""
+    """Values that change through use or by themselves; with `=value`, only that value."""
     secret: tuple[str, ...] = ()
-    """What is dropped beside the members that AWS's model calls sensitive."""
+    """Values that are dropped in addition to the members that AWS's model marks as sensitive."""
     keep: tuple[str, ...] = ()
-    """What is kept although the model calls it sensitive."""
+    """Values that are stored although the model marks them as sensitive."""
     documents: tuple[str, ...] = ()
-    """Policies that AWS hands out as JSON text."""
+    """Policies that AWS returns as JSON text."""
     relations: tuple[str, ...] = ()
     """The edges of `cidb2.types.relations`."""
 
@@ -45,11 +45,11 @@ class _Content:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call(_Content):
-    """A further call: of each resource, or of some at once where it has a `batch`.
+    """A further call for each resource, or for several at once with a `batch`.
 
-    `by` has the arguments that say which resource is meant, with their paths; `arguments` those
-    that never change. `take` is where in the answer the value stands, the whole answer where it is
-    empty. `absent` are the error codes that say 'not configured'.
+    `by` has the arguments that identify the resource, with their paths; `arguments` are constant.
+    `take` is the path of the value in the answer; if it is empty, the value is the whole answer.
+    `absent` are the error codes that mean 'not configured'.
     """
 
     operation: str
@@ -58,15 +58,15 @@ class Call(_Content):
     take: str = ""
     absent: tuple[str, ...] = ()
     when: str = ""
-    """A condition on the entry; where it does not hold, the field is not configured."""
+    """A condition on the entry; if it is not met, the field is not configured."""
     may_lack: bool = False
-    """Whether an answer without the value says 'not configured', too."""
+    """Whether an answer without the value also means 'not configured'."""
     batch: int = 1
-    """How many resources a call takes; the one argument in `by` is a list then."""
+    """The number of resources per call; if above 1, the argument in `by` is a list."""
     match: str = ""
-    """Where each entry of a batch's answer says whose it is."""
+    """The path in each entry of a batch's answer that identifies its resource."""
     result: str = ""
-    """Where the entries of a batch's answer are, if it has several lists."""
+    """The path of the entries in a batch's answer, if it has several lists."""
 
     def __post_init__(self) -> None:
         _check_operation(self.operation)
@@ -82,10 +82,11 @@ class Call(_Content):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lookup(_Content):
-    """A field by a second listing, made once for all resources of a scope.
+    """A field from a second listing, which is read once for all resources of a scope.
 
-    Its entries belong to the resource whose value at `of` stands in them at `match`. The field is
-    the list of its entries, of each what stands at `take`; or, with `is_there`, whether it has any.
+    An entry belongs to the resource whose value at `of` equals the entry's value at `match`. The
+    field is the list of the values at `take` in its entries or, with `is_there`, whether it has any
+    entry.
     """
 
     operation: str
@@ -103,25 +104,25 @@ class Lookup(_Content):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ListingCall:
-    """The call that lists a type, or several that share this very object; the unit of completeness.
+    """The call that lists a type, or all types that share this object; the unit of completeness.
 
-    `by` has the arguments that come from the entry of the parent, where there is one: each of the
-    type `parent` is then listed for itself.
+    `by` has the arguments from the entry of a parent, if there is one: then there is one listing
+    for each resource of the type `parent`.
     """
 
     operation: str = field(kw_only=False)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     page: int = 0
-    """Entries in a page, where the largest that the service gives takes too much memory, or where
-    its model does not tell."""
+    """Entries per page, if the service's maximum takes too much memory, or its model does not state
+    it."""
     parent: str = ""
     by: Mapping[str, str] = field(default_factory=dict)
     only_in: str = ""
-    """The one region that is asked, of a regional service."""
+    """The only region that is called, for a regional service."""
     name: str = ""
-    """What the ledger calls the listing: the operation, unless there are two of it."""
+    """The listing's name in the ledger: the operation, unless two listings share it."""
     is_by_hand: bool = False
-    """Whether a reader of its own makes the call, and the types only say what they are."""
+    """Whether a hand-written reader makes the call; the types then only describe resources."""
 
     def __post_init__(self) -> None:
         _check_operation(self.operation)
@@ -133,40 +134,40 @@ class ListingCall:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ResourceType(_Content):
-    """A type of resources. A `name` of its own is a path, otherwise the tag Name is its name."""
+    """A resource type. `name` is the path of the name; without it, the name is the tag Name."""
 
     type: str = field(kw_only=False)
     listing: ListingCall
     id: str
     arn: str
-    """The template of `cidb2.types.arns`, in short or in full."""
+    """The template of `cidb2.types.arns`, in its short or full form."""
     arn_member: str = ""
-    """The path at which AWS says the ARN, where it does."""
+    """The path of the ARN, if AWS returns it."""
     name: str = ""
     region: str = ""
-    """The path of the region that a resource of a global service is in."""
+    """The path of the region of a global service's resource."""
     result: str = ""
-    """Where its entries are in the listing's answer, if that has several lists or nested ones."""
+    """The path of the entries in the listing's answer, if it has several or nested lists."""
     where: str = ""
-    """A condition on the entry, where a listing brings several types in one list."""
+    """A condition on the entry, if one list contains several types."""
     owner: str = ""
-    """The path of the owning account; what others own is theirs to list."""
+    """The path of the owning account; resources of other owners are not collected."""
     around: tuple[str, ...] = ()
-    """Members beside the list of entries that are kept in supplementaryConfiguration."""
+    """Members beside the list of entries that are stored in supplementaryConfiguration."""
     describe: Call | None = None
     tags: str | Call = ""
-    """The path of the tags where the model does not tell, or the call that brings them."""
+    """The path of the tags, if the model does not show it, or the call that returns them."""
     fields: Mapping[str, Call | Lookup] = field(default_factory=dict)
     ordered: tuple[str, ...] = ()
-    """Lists of the configuration whose order means something."""
+    """Lists of the configuration whose order matters."""
     moments: tuple[str, ...] = ()
-    """Members of the configuration that are times of a form of the service's own."""
+    """Members of the configuration that are times in a format of the service's own."""
     operations: tuple[str, ...] = ()
-    """What a reader of its own calls beside the listing; another client's with its name before."""
+    """Further operations of a hand-written reader, prefixed with the client if it is another."""
 
     @property
     def edges(self) -> list[Relation]:
-        """The relations of the configuration and of the fields, with paths from the item on."""
+        """The relations of configuration and fields, with paths that start at the item."""
         return [
             Relation.parse(relation, section)
             for section, content in [
@@ -197,10 +198,10 @@ class ResourceType(_Content):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ServiceTypes:
-    """The types of one service, as botocore's `client` names it.
+    """The types of one service; `client` is its name in botocore.
 
-    `service` is its IAM prefix. A global service is listed once for an account, in the region
-    `home` where botocore does not know which.
+    `service` is its IAM prefix. A global service is listed once per account, in the region `home`
+    if botocore does not know its region.
     """
 
     client: str
@@ -209,7 +210,7 @@ class ServiceTypes:
     is_global: bool = False
     home: str = ""
     gone: tuple[str, ...] = ()
-    """The error codes that say that a resource is no more."""
+    """The error codes that mean that a resource no longer exists."""
     arns: Mapping[str, ArnTemplate] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""IAM: identities and policies, all from one paginated call that a reader of its own makes."""
+"""IAM: identities and policies, from one paginated call of a hand-written reader."""
 
 from cidb2.types.declaration import ListingCall, ResourceType, ServiceTypes
 

@@ -1,4 +1,4 @@
-"""KMS: keys, which a reader of its own reads: what is asked of one depends on what it is."""
+"""KMS: keys, read by a hand-written reader, because the calls depend on the kind of key."""
 
 from cidb2.types.declaration import ListingCall, ResourceType, ServiceTypes
 

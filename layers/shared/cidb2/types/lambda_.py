@@ -1,4 +1,4 @@
-"""Lambda: functions, which a reader of its own reads: it keeps the names of variables alone."""
+"""Lambda: functions, read by a hand-written reader, which stores only the names of variables."""
 
 from cidb2.types.declaration import ListingCall, ResourceType, ServiceTypes
 
@@ -21,7 +21,7 @@ LAMBDA = ServiceTypes(
                 "ListTags",
             ),
             secret=("Environment",),
-            # What went wrong with an image or a runtime.
+            # Errors of an image or a runtime.
             keep=("ImageConfigResponse.Error.Message", "RuntimeVersionConfig.Error.Message"),
             relations=(
                 "Role AWS::IAM::Role",

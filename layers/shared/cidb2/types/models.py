@@ -1,6 +1,6 @@
-"""What botocore's models tell of a service's operations, so that no declaration has to.
+"""What botocore's models contain about a service's operations, so declarations need not.
 
-They are loaded at the first question about a service.
+The model of a service is loaded at its first use.
 """
 
 from collections.abc import Iterable
@@ -17,22 +17,23 @@ from cidb2.types.paths import EACH, ITSELF
 
 _TOKENS = ("NextToken", "nextToken", "NextMarker", "Marker")
 _LIMITS = ("MaxResults", "maxResults", "MaxRecords", "MaxItems", "Limit")
-"""How services call them whose pages botocore has no paginator for."""
+"""Names of the page size argument in services for which botocore has no paginator."""
 
 PAGES = {("lambda", "ListFunctions"): 50}
-"""The largest pages of services whose models name a larger one."""
+"""Maximum page sizes of operations whose models state too large a maximum."""
 
 
 class ModelError(ValueError):
-    """Raised where a declaration asks for what a model does not have."""
+    """Raised when a declaration refers to something that a model does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """How the pages of an operation follow each other.
+    """How an operation is paginated.
 
-    `inputs` are the arguments that take the token, `outputs` the paths at which an answer has it;
-    `flag` is the path of what says that more follows, and `limit` the argument for a page's size.
+    `inputs` are the token arguments, `outputs` the paths of the tokens in an answer. `flag` is the
+    path of the member that says whether more pages follow, and `limit` the argument for the page
+    size.
     """
 
     inputs: tuple[str, ...]
@@ -43,7 +44,7 @@ class Paging:
 
 @cache
 def service_model(client: str) -> ServiceModel:
-    """Return the model of a service; ModelError where botocore has none."""
+    """Return the model of a service. Raises ModelError if botocore has none."""
     try:
         return ServiceModel(LOADER.load_service_model(client, "service-2"), client)
     except DataNotFoundError as error:
@@ -51,7 +52,7 @@ def service_model(client: str) -> ServiceModel:
 
 
 def operation_model(client: str, operation: str) -> OperationModel:
-    """Return the model of an operation; ModelError where the service has none of this name."""
+    """Return the model of an operation. Raises ModelError if the service does not have it."""
     model = service_model(client)
     if operation not in model.operation_names:
         raise ModelError(f"{client} has no operation {operation!r}")
@@ -59,7 +60,7 @@ def operation_model(client: str, operation: str) -> OperationModel:
 
 
 def output_of(client: str, operation: str) -> StructureShape:
-    """Return the shape of an operation's answer; ModelError where it answers nothing."""
+    """Return the shape of an operation's answer. Raises ModelError if there is no answer."""
     shape = operation_model(client, operation).output_shape
     if not isinstance(shape, StructureShape):
         raise ModelError(f"{operation} answers nothing")
@@ -74,7 +75,7 @@ def inputs_of(client: str, operation: str) -> dict[str, Shape]:
 
 @cache
 def paging_of(client: str, operation: str) -> Paging | None:
-    """Return how an operation's pages follow each other; None where it has but one answer."""
+    """Return how an operation is paginated, None if it is not."""
     told = _paginators(client).get(operation)
     inputs, outputs = inputs_of(client, operation), output_of(client, operation).members
     if told:
@@ -91,14 +92,14 @@ def paging_of(client: str, operation: str) -> Paging | None:
 
 
 def page_size(client: str, call: ListingCall) -> int | None:
-    """Return how many entries to ask for at once; None where AWS takes no number."""
+    """Return the page size to request, None if the operation has no such argument."""
     paging = paging_of(client, call.operation)
     return None if paging is None else call.page or largest_page(client, call.operation)
 
 
 @cache
 def largest_page(client: str, operation: str) -> int | None:
-    """Return the most entries that the service gives at once; None where nobody tells."""
+    """Return the maximum page size of an operation, None if it is unknown."""
     paging = paging_of(client, operation)
     if paging is None or paging.limit is None:
         return None
@@ -108,7 +109,7 @@ def largest_page(client: str, operation: str) -> int | None:
 
 @cache
 def result_of(client: str, operation: str) -> str:
-    """Return where in an answer the entries are; ModelError where the model has several lists."""
+    """Return the path of the entries in an answer. ModelError if there are several lists."""
     told = [*_listed(_paginators(client).get(operation, {}).get("result_key", []))]
     lists = [
         name
@@ -122,9 +123,9 @@ def result_of(client: str, operation: str) -> str:
 
 
 def shape_at(shape: Shape, path: str) -> Shape:
-    """Return the shape of what stands at a path; ModelError where the model has no such member.
+    """Return the shape at a path. Raises ModelError if the model has no such member.
 
-    A list's is that of its entries, as paths pass through lists.
+    The shape of a list is that of its entries, because paths pass through lists.
     """
     for name in [] if path == ITSELF else path.removesuffix("/").split("."):
         shape = entries_of(shape)
@@ -139,14 +140,14 @@ def shape_at(shape: Shape, path: str) -> Shape:
 
 @cache
 def is_list_at(client: str, operation: str, path: str) -> bool:
-    """Tell whether a list stands at a path of an answer, which leads through none."""
+    """Tell whether a path of an answer, which passes through no list, leads to a list."""
     above, _, name = path.rpartition(".")
     shape = shape_at(output_of(client, operation), above or ITSELF)
     return isinstance(shape, StructureShape) and isinstance(shape.members.get(name), ListShape)
 
 
 def entries_of(shape: Shape) -> Shape:
-    """Return the shape of a list's entries, and any other shape as it is."""
+    """Return the shape of a list's entries, or any other shape unchanged."""
     while isinstance(shape, ListShape):
         shape = shape.member
     return shape
@@ -166,5 +167,5 @@ def _listed(told: str | list[str]) -> Iterable[str]:
 
 
 def _alternatives(path: str) -> tuple[str, ...]:
-    """Return the paths of which a paginator takes the first that leads anywhere."""
+    """Return the alternatives of a path, of which a paginator uses the first with a value."""
     return tuple(each.strip() for each in path.split("||") if "[" not in each)

@@ -1,8 +1,9 @@
 """Paths into AWS's answers, as declarations write them.
 
-A path names members by dots and passes through lists: `Attachments.InstanceId`. `*` is every value
-of a map, `@` the value itself; a slash at the end takes what follows the last slash of a text.
-What an answer does not have, or has in another shape, is not there: nothing raises.
+A path consists of member names separated by dots, and passes through lists:
+`Attachments.InstanceId`. `*` is every value of a map, `@` the value itself; a trailing slash
+selects what follows the last slash of a text. A member that is missing or has another shape has no
+value: nothing raises.
 """
 
 import re
@@ -17,14 +18,14 @@ _PATH = re.compile(r"@|(?:[$A-Za-z][\w-]*|\*)(?:\.(?:[A-Za-z][\w-]*|\*))*/?|@/")
 
 
 def check_path(path: str) -> str:
-    """Return a path; ValueError where it is none."""
+    """Return a path. Raises ValueError if it is invalid."""
     if not _PATH.fullmatch(path):
         raise ValueError(f"not a path: {path!r}")
     return path
 
 
 def values(path: str, value: Any) -> Iterator[Any]:
-    """Yield what stands at a path, each entry of a list for itself; nothing where it is missing."""
+    """Yield the values at a path, each entry of a list separately; nothing if it is missing."""
     names, is_last_part = _parsed(path)
     for found in _within(value, names):
         if not is_last_part:
@@ -34,12 +35,12 @@ def values(path: str, value: Any) -> Iterator[Any]:
 
 
 def first(path: str, value: Any) -> Any | None:
-    """Return the first value at a path, None where there is none."""
+    """Return the first value at a path, None if there is none."""
     return next(values(path, value), None)
 
 
 def at(path: str, value: Any) -> Any | None:
-    """Return what stands at a path that leads through no list, a list itself as it is."""
+    """Return the value at a path that passes through no list; it may be a list itself."""
     names, _ = _parsed(path)
     for name in names:
         value = value.get(name) if isinstance(value, Mapping) else None

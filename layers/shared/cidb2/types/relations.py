@@ -1,4 +1,4 @@
-"""How a resource hangs together with others: edges that follow from its configuration."""
+"""Relations between resources: edges that follow from a resource's configuration."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,17 +16,17 @@ _VERBS = {
     "contained": "Is contained in",
     "contains": "Contains",
 }
-"""AWS Config's words (Developer Guide, 'Supported resource types', column Relationship)."""
+"""AWS Config's terms (Developer Guide, 'Supported resource types', column Relationship)."""
 
 _CONTAINERS = frozenset({"AWS::EC2::Subnet", "AWS::EC2::VPC"})
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """One kind of edge: where the configuration names its targets, and what they are.
+    """One kind of edge: the path of its targets in the configuration, and their type.
 
-    Written as `VpcId AWS::EC2::VPC`, or with a verb of AWS Config's where it is not the usual one:
-    `Attachments.InstanceId AWS::EC2::Instance attached`. A target of any type is a `*`.
+    Written as `VpcId AWS::EC2::VPC`, or with AWS Config's verb if it is not the usual one:
+    `Attachments.InstanceId AWS::EC2::Instance attached`. `*` is a target of any type.
     """
 
     path: str
@@ -35,9 +35,9 @@ class Relation:
 
     @classmethod
     def parse(cls, text: str, section: str = "") -> Self:
-        """Return the relation that a declaration writes; ValueError where it is none.
+        """Return the relation of a declaration. Raises ValueError if it is invalid.
 
-        `section` is what of the item its path leads into.
+        `section` is the part of the item into which its path leads.
         """
         path, target, *verb = text.split(" ")
         if not _TYPE.fullmatch(target):
@@ -57,7 +57,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What a resource's configuration says of one other: its ARN, or its id or name."""
+    """A reference to another resource in a configuration: by its ARN, or by its id or name."""
 
     name: str
     target_type: str

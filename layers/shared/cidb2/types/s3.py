@@ -1,4 +1,4 @@
-"""S3: buckets, which a reader of its own reads, each in its region."""
+"""S3: buckets, read by a hand-written reader, each in its region."""
 
 from cidb2.types.declaration import ListingCall, ResourceType, ServiceTypes
 

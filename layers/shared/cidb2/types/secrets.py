@@ -1,7 +1,7 @@
-"""What may be a secret is dropped where it is read: by AWS's own model, and by the declaration.
+"""Drops possible secrets when they are read, according to AWS's model and the declaration.
 
-The models mark members as sensitive; they miss some secrets and mark some things that are none, so
-a declaration adds paths (`secret`) and spares others (`keep`).
+The models mark members as sensitive. They miss some secrets and mark some members that are not
+secret, so declarations add paths (`secret`) and exempt others (`keep`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,13 +12,13 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from cidb2.types.paths import EACH, ITSELF
 
 Tree = dict[str, Any]
-"""Members that are sensitive, or lead there: a tree that refers to itself where a shape does."""
+"""The paths to sensitive members, as a tree, which is recursive if the shape is."""
 
 _DROPPED: Tree = {}
 
 
 class Secrets:
-    """Drops what may be a secret from the content of one call."""
+    """Drops possible secrets from the content of one call."""
 
     def __init__(self, shape: Shape, secret: Iterable[str], keep: Iterable[str]) -> None:
         self._sensitive = _sensitive(shape)
@@ -26,9 +26,9 @@ class Secrets:
         self._keep = _tree(keep)
 
     def drop(self, content: Any, name: str, omitted: set[str]) -> Any:
-        """Return content without them; `omitted` is given the path of each, with `name` before it.
+        """Return content without secrets, and add the path of each, after `name`, to `omitted`.
 
-        None where the whole content is one.
+        Returns None if the whole content is a secret.
         """
         if self._sensitive is None and self._secret is None:
             return content
@@ -49,8 +49,8 @@ def _without(value: Any, trees: _Trees, path: str, omitted: set[str]) -> Any:
         return value
     kept = {}
     for name, inner in value.items():
-        # The keys of a map are the account's own words: their path is the same for all of them.
-        # Below the end of a tree is its end again.
+        # The account chooses the keys of a map, so all of them have the same path.
+        # Everything below the end of a tree is part of that end.
         known = name if any(name in tree for tree in trees if tree) else EACH
         sensitive, secret, keep = (tree and tree.get(name, tree.get(EACH)) for tree in trees)
         if not _is_dropped(sensitive, secret, keep):
@@ -62,7 +62,7 @@ def _without(value: Any, trees: _Trees, path: str, omitted: set[str]) -> Any:
 
 
 def _is_dropped(sensitive: Tree | None, secret: Tree | None, keep: Tree | None) -> bool:
-    """Tell whether a value goes: the end of a tree is an empty one."""
+    """Tell whether a value is dropped, at the end of a tree, which is an empty tree."""
     return secret == _DROPPED or (sensitive == _DROPPED and keep != _DROPPED)
 
 
@@ -77,7 +77,7 @@ def _tree(paths: Iterable[str]) -> Tree | None:
 
 
 def _sensitive(shape: Shape) -> Tree | None:
-    """Return the tree of a shape's sensitive members, None where it has none."""
+    """Return the tree of a shape's sensitive members, None if there are none."""
     shapes = _shapes_within(shape)
     leading = {name for name, each in shapes.items() if _is_sensitive(each)}
     while more := {
@@ -119,14 +119,14 @@ def _leads(shape: Shape, leading: set[str]) -> bool:
 
 
 def _entry(shape: Shape) -> Shape:
-    """Return what a list holds, as paths pass through lists; a sensitive list is one value."""
+    """Return the entries' shape of a list, unless the list itself is sensitive."""
     while isinstance(shape, ListShape) and not _is_sensitive(shape):
         shape = shape.member
     return shape
 
 
 def _key(shape: Shape) -> str:
-    """Return what tells a shape apart: the trait may be the member's and not the shape's."""
+    """Return the identity of a shape; the trait may belong to the member, not to the shape."""
     return f"{shape.name} {_is_sensitive(shape)}"
 
 

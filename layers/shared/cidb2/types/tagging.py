@@ -1,4 +1,4 @@
-"""Tags as a map, in whichever of its forms a service hands them out."""
+"""Converts tags to a map, from any form in which services return them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,19 +8,19 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from cidb2.aws.members import member
 
 MEMBERS = ("Tags", "TagSet", "TagList", "tags", "TagsList")
-"""What services call a resource's tags."""
+"""Names of the member that contains a resource's tags."""
 
 _KEYS = (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"))
 
 
 def tags_member(shape: Shape) -> str | None:
-    """Return which member of a shape has its tags; None where it has none."""
+    """Return the member of a shape that contains its tags, None if there is none."""
     members = shape.members if isinstance(shape, StructureShape) else {}
     return next((name for name in MEMBERS if name in members and are_tags(members[name])), None)
 
 
 def are_tags(shape: Shape) -> bool:
-    """Tell whether a shape is that of tags: a map of texts, or a list of pairs."""
+    """Tell whether a shape is one of tags: a map of texts, or a list of pairs."""
     if isinstance(shape, MapShape):
         return bool(shape.value.type_name == "string")
     entry = shape.member if isinstance(shape, ListShape) else None
@@ -30,8 +30,8 @@ def are_tags(shape: Shape) -> bool:
 def tag_map(tags: Any, *, is_shown: bool) -> dict[str, str]:
     """Return tags as a map; a tag without a value has the empty one.
 
-    IncompleteAnswerError where a tag has no key. Tags of the configuration, which shows them as
-    they are (`is_shown`), lose only that one.
+    Raises IncompleteAnswerError if a tag has no key. If the configuration shows the tags
+    (`is_shown`), such a tag is skipped instead.
     """
     if isinstance(tags, Mapping):
         return {key: value or "" for key, value in tags.items()}

@@ -16,6 +16,7 @@ from cidb2.types.conditions import Condition
 from cidb2.types.declaration import Call, Lookup, ResourceType, ServiceTypes
 from cidb2.types.models import (
     ModelError,
+    batched_argument,
     inputs_of,
     operation_model,
     output_of,
@@ -167,8 +168,8 @@ class Checker:
         if path.startswith("$parent."):
             parent = self._parent()
             assert parent, f"{path!r}: the type has no parent"
-            return shape_at(parent, path.removeprefix("$parent."))
-        assert not path.startswith("$"), f"no such part of a resource: {path!r}"
+            path = path.removeprefix("$parent.")
+            return None if path in OF_RESOURCE else shape_at(parent, path)
         return shape_at(entry, path)
 
     def _check_entry(self, entry: Shape) -> None:
@@ -272,7 +273,7 @@ class Checker:
             if call.batch > 1:
                 answer = shape_at(answer, call.result or result_of(self._client, call.operation))
                 self._check_text(call.match, answer)
-                [argument] = call.by
+                argument = batched_argument(self._client, call)
                 largest = inputs_of(self._client, call.operation)[argument].metadata.get("max")
                 assert not largest or call.batch <= largest, f"at most {largest} in a batch"
             return (

@@ -382,6 +382,67 @@ class TestBatches:
         assert second.unreadable_codes == {"tags": "IncompleteAnswerError"}
 
 
+class TestBatchesOfChildren:
+    """Services of ECS, described with their cluster, 10 a call."""
+
+    CLUSTER = ResourceType(
+        "AWS::ECS::Cluster",
+        listing=ListingCall("ListClusters"),
+        id="@",
+        arn="cluster/*",
+        arn_member="@",
+        describe=Call(
+            "DescribeClusters",
+            by={"clusters": "@"},
+            batch=100,
+            result="clusters",
+            match="clusterArn",
+        ),
+    )
+    SERVICE = ResourceType(
+        "AWS::ECS::Service",
+        listing=ListingCall("ListServices", parent="AWS::ECS::Cluster", by={"cluster": "@"}),
+        id="@",
+        arn="service/*/*",
+        arn_member="@",
+        describe=Call(
+            "DescribeServices",
+            by={"services": "@", "cluster": "$parent.@"},
+            arguments={"include": ["TAGS"]},
+            batch=10,
+            result="services",
+            match="serviceArn",
+        ),
+    )
+    ECS = service_of(CLUSTER, SERVICE, client="ecs")
+
+    def test_a_batch_names_what_its_resources_share(self) -> None:
+        place = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+        clusters = [f"{place}:cluster/{name}" for name in ("a", "b")]
+
+        def listed(cluster: str, **_: Any) -> Any:
+            name = cluster.rpartition("/")[2]
+            return {"serviceArns": [f"{place}:service/{name}/{number}" for number in range(12)]}
+
+        def described(services: list[str], **arguments: Any) -> Any:
+            tags = [{"key": "a", "value": "b"}]
+            return {"services": [{"serviceArn": arn, "tags": tags} for arn in services]}
+
+        answers = {
+            "list_clusters": {"clusterArns": clusters},
+            "list_services": listed,
+            "describe_services": described,
+        }
+        reading = Reading(self.ECS, self.SERVICE.type, answers)
+        resources = reading.read()
+        assert len(resources) == 24
+        assert {each.resource_id == each.arn for each in resources} == {True}
+        assert resources[0].tags == {"a": "b"}
+        asked = reading.aws.arguments["describe_services"]
+        shared = [(each["cluster"], len(each["services"]), each["include"]) for each in asked]
+        assert shared == [(cluster, count, ["TAGS"]) for cluster in clusters for count in (10, 2)]
+
+
 class TestParents:
     """Listeners, of each load balancer."""
 

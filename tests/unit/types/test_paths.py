@@ -51,7 +51,14 @@ def test_a_list_may_be_meant_as_it_is() -> None:
     assert at("Groups.GroupId", ENTRY) is None
 
 
-@pytest.mark.parametrize("path", ["", ".", "A..B", "A[]", "A.B.", "A B", "@.A", "A//"])
+@pytest.mark.parametrize("path", ["$parent.@", "$parent.$parent.Id", "$arn", "Id/", "A.*.B"])
+def test_a_path_may_begin_elsewhere(path: str) -> None:
+    assert check_path(path) == path
+
+
+@pytest.mark.parametrize(
+    "path", ["$owner", "Id.$arn", "", ".", "A..B", "A[]", "A.B.", "A B", "@.A", "A//"]
+)
 def test_what_is_no_path_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="not a path"):
         check_path(path)

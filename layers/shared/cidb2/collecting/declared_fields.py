@@ -1,5 +1,7 @@
 """The fields of declared types: what further calls tell of a resource, alone or with others."""
 
+import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import chain
@@ -17,7 +19,7 @@ from cidb2.collecting.lookups import LookedUp
 from cidb2.types.actions import calls_of
 from cidb2.types.conditions import Condition
 from cidb2.types.declaration import Call, Lookup, ResourceType
-from cidb2.types.models import inputs_of, is_list_at
+from cidb2.types.models import batched_argument, inputs_of, is_list_at
 from cidb2.types.paths import ITSELF, at, first
 
 
@@ -42,12 +44,24 @@ class DeclaredFields:
                     self._share(call, [entry for entry in of_type if is_asked(call, entry)])
 
     def _share(self, call: Call, entries: Sequence[Entry]) -> None:
-        [path] = call.by.values()
-        for some in chunks(entries, call.batch):
-            names = [str(entry.value(path)) for entry in some]
-            batch = Batch(partial(self._of_several, call), names)
-            for entry in some:
-                entry.batches = {**entry.batches, call: batch}
+        alike: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            alike[json.dumps(self._others(call, entry), sort_keys=True)].append(entry)
+        for others, of_others in alike.items():
+            ask = partial(self._of_several, call, json.loads(others))
+            for some in chunks(of_others, call.batch):
+                batch = Batch(ask, [self._name(call, entry) for entry in some])
+                for entry in some:
+                    entry.batches = {**entry.batches, call: batch}
+
+    def _name(self, call: Call, entry: Entry) -> str:
+        """Return what names a resource in a batch."""
+        return str(entry.value(call.by[batched_argument(self._client, call)]))
+
+    def _others(self, call: Call, entry: Entry) -> dict[str, Any]:
+        """Return the arguments that all resources of a batch share, such as their parent."""
+        named = batched_argument(self._client, call)
+        return {name: entry.value(path) for name, path in call.by.items() if name != named}
 
     def value(self, call: Call | Lookup, entry: Entry) -> Any:
         """Return what a call tells of a resource, None where that is 'not configured'.
@@ -59,8 +73,7 @@ class DeclaredFields:
         if not is_asked(call, entry):
             return None
         if call.batch > 1:
-            [path] = call.by.values()
-            value = entry.batches[call].value(str(_known(entry, path)))
+            value = entry.batches[call].value(self._name(call, entry))
         else:
             value = self._of_one(call, entry)
         if value in (None, "", {}):
@@ -79,10 +92,12 @@ class DeclaredFields:
         answer = self._answers.ask(call.operation, arguments)
         return at(call.take, answer) if call.take else answer_of(answer)
 
-    def _of_several(self, call: Call, names: Sequence[str]) -> dict[str, Any]:
-        [argument] = call.by
+    def _of_several(
+        self, call: Call, others: Mapping[str, Any], names: Sequence[str]
+    ) -> dict[str, Any]:
+        named = batched_argument(self._client, call)
         result = call.result or self._answers.result_of(call.operation)
-        arguments = {**call.arguments, argument: [*names]}
+        arguments = {**call.arguments, **others, named: [*names]}
         found = self._answers.entries(call.operation, arguments, result)
         return {str(first(call.match, one)): at(call.take or ITSELF, one) for one in found}
 

@@ -62,7 +62,7 @@ class Call(_Content):
     may_lack: bool = False
     """Whether an answer without the value also means 'not configured'."""
     batch: int = 1
-    """The number of resources per call; if above 1, the argument in `by` is a list."""
+    """The number of resources per call; if above 1, one argument in `by` is a list of them."""
     match: str = ""
     """The path in each entry of a batch's answer that identifies its resource."""
     result: str = ""
@@ -73,8 +73,6 @@ class Call(_Content):
         _check_paths([*self.by.values(), *filter(None, [self.take, self.match, self.result])])
         if bool(self.match) != (self.batch > 1):
             raise ValueError(f"{self.operation}: a batch, and only a batch, needs `match`")
-        if self.batch > 1 and len(self.by) != 1:
-            raise ValueError(f"{self.operation}: a batch has one argument in `by`")
         if self.when:
             Condition.parse(self.when)
         self.check()

@@ -12,7 +12,7 @@ from botocore.exceptions import DataNotFoundError
 from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
 from cidb2.aws.sessions import LOADER
-from cidb2.types.declaration import ListingCall
+from cidb2.types.declaration import Call, ListingCall
 from cidb2.types.paths import EACH, ITSELF
 
 _TOKENS = ("NextToken", "nextToken", "NextMarker", "Marker")
@@ -136,6 +136,16 @@ def shape_at(shape: Shape, path: str) -> Shape:
         else:
             raise ModelError(f"{shape.name} has no member {name!r}")
     return entries_of(shape)
+
+
+@cache
+def batched_argument(client: str, call: Call) -> str:
+    """Return which argument of a batch names its resources; ModelError where it is not one."""
+    inputs = inputs_of(client, call.operation)
+    lists = [name for name in call.by if isinstance(inputs.get(name), ListShape)]
+    if len(lists) != 1:
+        raise ModelError(f"{call.operation} takes no list, or several: {lists}")
+    return lists[0]
 
 
 @cache

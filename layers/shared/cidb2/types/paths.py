@@ -14,7 +14,10 @@ from typing import Any
 ITSELF = "@"
 EACH = "*"
 
-_PATH = re.compile(r"@|(?:[$A-Za-z][\w-]*|\*)(?:\.(?:[A-Za-z][\w-]*|\*))*/?|@/")
+_NAME = r"(?:[A-Za-z][\w-]*|\*)"
+_PATH = re.compile(
+    rf"(?:\$parent\.)*(?:@/?|\$(?:arn|account|region)|{_NAME}(?:\.{_NAME})*/?)", re.ASCII
+)
 
 
 def check_path(path: str) -> str:

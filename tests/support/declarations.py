@@ -17,6 +17,7 @@ from cidb2.types.declaration import Call, Lookup, ResourceType, ServiceTypes
 from cidb2.types.models import (
     ModelError,
     batched_argument,
+    entries_of,
     inputs_of,
     operation_model,
     output_of,
@@ -233,7 +234,7 @@ class Checker:
     def _check_tags(self, configuration: Shape, entry: Shape) -> None:
         tags = self._type.tags
         if isinstance(tags, Call):
-            found = self._check_call("tags", tags, entry, is_whole=True)
+            found = self._check_call("tags", tags, entry)
             self._try("tags", tags.take, _must, found is None or are_tags(found), "no tags")
         elif tags:
             self._try("tags", tags, self._are_tags, tags, configuration)
@@ -264,21 +265,18 @@ class Checker:
         if shape := self._try(part, call.operation, resolve):
             self._check_content(f"{part}.", call, shape)
 
-    def _check_call(
-        self, part: str, call: Call, entry: Shape, *, is_whole: bool = False
-    ) -> Shape | None:
+    def _check_call(self, part: str, call: Call, entry: Shape) -> Shape | None:
         def resolve() -> Shape:
             self._check_arguments(call.operation, call.arguments, call.by, entry)
             answer: Shape = output_of(self._client, call.operation)
             if call.batch > 1:
-                answer = shape_at(answer, call.result or result_of(self._client, call.operation))
+                result = call.result or result_of(self._client, call.operation)
+                answer = entries_of(exactly_at(answer, result))
                 self._check_text(call.match, answer)
                 argument = batched_argument(self._client, call)
                 largest = inputs_of(self._client, call.operation)[argument].metadata.get("max")
                 assert not largest or call.batch <= largest, f"at most {largest} in a batch"
-            return (
-                exactly_at(answer, call.take) if is_whole else shape_at(answer, call.take or ITSELF)
-            )
+            return exactly_at(answer, call.take) if call.take else answer
 
         if call.when:
             path = Condition.parse(call.when).path

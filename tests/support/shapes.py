@@ -6,7 +6,6 @@ from botocore.model import ListShape, MapShape, Shape, StringShape, StructureSha
 
 from cidb2.types.declaration import ResourceType
 from cidb2.types.models import ModelError, output_of, result_of, shape_at
-from cidb2.types.paths import ITSELF
 
 DUMMIES = {
     "string": "x" * 32,
@@ -26,13 +25,12 @@ def entry_shape(client: str, declared: ResourceType) -> Shape:
 
 
 def exactly_at(shape: Shape, path: str) -> Shape:
-    """Return the shape at a path, a list as such."""
-    above, _, name = path.rpartition(".")
-    inner = shape_at(shape, above or ITSELF)
-    if not isinstance(inner, StructureShape) or name not in inner.members:
-        raise ModelError(f"{inner.name} has no member {name!r}")
-    member: Shape = inner.members[name]
-    return member
+    """Return the shape at a path, a list as such; ModelError where the path leads through one."""
+    for name in path.split("."):
+        if not isinstance(shape, StructureShape) or name not in shape.members:
+            raise ModelError(f"{shape.name} has no member {name!r}")
+        shape = shape.members[name]
+    return shape
 
 
 def dummy_of(shape: Shape) -> Any:

@@ -105,6 +105,15 @@ WRONG = [
         in_batches(by={"NextToken": "VolumeId"}),
         "fields[Status]: DescribeVolumeStatus takes no list",
     ),
+    (
+        field(
+            operation="DescribeVolumeStatus",
+            arguments={},
+            by={"VolumeIds": "VolumeId"},
+            take="VolumeStatuses.VolumeStatus",
+        ),
+        "fields[AutoEnableIO]: VolumeStatusList has no member 'VolumeStatus'",
+    ),
     (lookup(match="Id"), "fields[Status]: VolumeStatusItem has no member 'Id'"),
     (lookup(of="Id"), "fields[Status]: Volume has no member 'Id'"),
     (lookup(take="Id"), "fields[Status]: VolumeStatusItem has no member 'Id'"),

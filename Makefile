@@ -102,7 +102,8 @@ lint-deployed: setup $(ASL_VALIDATOR) .tools/checks
 	$(BIN)/python -m tools.transform_template template.yaml build
 	$(BIN)/cfn-lint --config-file tools/cfnlint.yaml --template build/transformed.json
 	$(BIN)/node $(ASL_VALIDATOR)/asl-validator/dist/bin/asl-validator.js \
-		--json-path build/InventoryStateMachine.asl.json
+		--json-path build/InventoryStateMachine.asl.json \
+		--json-path build/CollectStateMachine.asl.json
 	$(CHECKS)/checkov --config-file tools/checkov.yaml --file build/transformed.json
 
 lint-policies: setup .tools/checks

@@ -27,7 +27,7 @@ CONCURRENCY, REPORTERS = 50, 20
 SERVICES, REGIONS = 4, 17
 SCOPES = 2 + 2 * REGIONS
 """Of an account: IAM and S3, and KMS and EC2 in each region."""
-STATES, STATES_OF_A_COLLECTION = 29, 4
+STATES, STATES_OF_A_COLLECTION = 46, 3
 """Of a run with five waits for storage, and of each service in each account."""
 LEDGER_ROWS = 3 * SERVICES + 2 * SCOPES
 """Of an account: plan, figures and usage of each service, outcome and coverage of each scope."""

@@ -15,7 +15,7 @@ EXPECTED = {
     ("DataKey", "RESOURCE_STAR"): "in a key's policy `*` is the key itself",
     ("DataKey", "MISMATCHED_TYPE"): "the encryption context of CloudWatch Logs is an ARN",
     ("CollectorRole", "RESOURCE_STAR"): "an inventory cannot name its resources beforehand",
-    ("InventoryStateMachineMapPolicy", "RESOURCE_MISMATCH"): (
+    ("CollectStateMachineMapPolicy", "RESOURCE_MISMATCH"): (
         "parliament knows executions of express machines only; this machine is a standard one"
     ),
 }

@@ -44,10 +44,7 @@ def in_template(text: str, like: str, new: str) -> str:
 
 def in_machine(text: str, like: str, new: str) -> str:
     """Return the state machine with a branch more."""
-    first, last = f"Is{like.upper()}Wanted", f"Close{like.upper()}Branch"
-    branch = _found(
-        rf"^      - StartAt: {first}\n(?:.*\n)*?          {last}:\n(?:            .*\n)+", text
-    )
+    branch = _found(rf"^      - StartAt: Is{like.upper()}Wanted\n(?:        .*\n)+", text)
     return text.replace(branch, branch + renamed(branch, like, new))
 
 

@@ -38,18 +38,23 @@ LEAVES_OUT = (
 )
 
 # State transitions of a run in statemachine/inventory.asl.yaml.
-STATES_OF_A_RUN = 6
-"""SetInputAside, Initialize, ParallelCollection, ProcessResults, IsSettled, Success."""
-STATES_OF_A_BRANCH = 2
-"""IsIAMWanted and CollectAccountsIAM or LeaveIAMOut."""
+STATES_OF_A_RUN = 7
+"""SetInputAside, Initialize, ParallelCollection, RecordFailedCollections, ProcessResults,
+IsSettled, Success."""
+STATES_OF_A_BRANCH = 4
+"""IsIAMWanted, CollectIAM or LeaveIAMOut, HasCollectionFailed, CloseCollection."""
 STATES_OF_A_WAIT = 3
 """AwaitStorage, ProcessResultsAgain, IsSettled."""
+
+# And in statemachine/collect.asl.yaml.
+STATES_OF_A_COLLECTION = 2
+"""CollectAccounts, Collected."""
 STATES_OF_AN_INVOCATION = 2
-"""CollectIAM, IsIAMDone."""
+"""Collect, IsDone."""
 STATES_OF_A_DEATH = 3
-"""CollectIAM, CollectIAM once more, RecordFailureIAM."""
-STATES_OF_AN_ACCOUNT = 2
-"""IsIAMInTime, CloseIAM."""
+"""Collect, Collect once more, RecordFailure."""
+STATES_OF_AN_ACCOUNT = 1
+"""Close."""
 
 KEY_KEPT_SECONDS = 300
 """Seconds for which DynamoDB, SNS, SQS and S3 Bucket Keys reuse a data key."""
@@ -118,6 +123,7 @@ def _of_step_functions(run: Run, activity: Activity) -> Usage:
         STATES_OF_A_RUN
         + STATES_OF_A_BRANCH * len(SERVICES)
         + STATES_OF_A_WAIT * activity.waits
+        + STATES_OF_A_COLLECTION * len(run.services)
         + STATES_OF_AN_ACCOUNT * run.accounts.count * len(run.services)
         + STATES_OF_AN_INVOCATION * invocations
         + STATES_OF_A_DEATH * activity.deaths

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from cidb2.collecting.collector_failures import explain_collector_failure
-from cidb2.errors import RunDeadlineError
 from cidb2.ledger.scope_record import ScopeRecord
 from cidb2.ledger.tally import Tally
 from cidb2.ledger.writer import Ledger
-from cidb2.reasons import Failure, Reason, explain
+from cidb2.reasons import Failure, Reason
 from cidb2.run import Run
 from cidb2.scope import Outcome, Scope
 from cidb2.times import now, parse
@@ -80,20 +79,11 @@ def _failed(run: Run, scope: Scope, failures: Mapping[Collector, Mapping[str, An
     return ScopeRecord(
         scope=scope,
         outcome=Outcome.FAILED,
-        failure=explain_collector_failure(row["error"], row["cause"])
-        if row
-        else _without_trace(run),
+        failure=explain_collector_failure(row["error"], row["cause"]) if row else _NO_TRACE,
         tally=Tally(),
         started_at=parse(run.started_at),
         finished_at=now(),
     )
-
-
-def _without_trace(run: Run) -> Failure:
-    """Return the reason for a missing row: after the deadline, no collector is started."""
-    if now() >= parse(run.deadline):
-        return explain(RunDeadlineError(run.deadline))
-    return _NO_TRACE
 
 
 def _collector(row: Mapping[str, Any]) -> Collector:

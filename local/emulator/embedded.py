@@ -33,7 +33,6 @@ from local.patches.machine_time import hasten_machines
 
 ARTIFACTS_ACCOUNT = "000000000000"  # beside the simulated ones, as if it were somebody else's
 ARTIFACTS_BUCKET = "embedded-aws-artifacts"
-STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 FUNCTION = "AWS::Lambda::Function"
 POLL_SECONDS = 0.05
 COLLECTED_AFTER = (100_000, 20, 100)
@@ -142,14 +141,11 @@ class EmbeddedAws:
         loaded = load_template(template, self.stack.region, parameters, self._upload)
         return deploy(loaded, self.stack, self.client)
 
-    def start_execution(
-        self, execution_input: Any = None, *, name: str | None = None, machine: str | None = None
-    ) -> str:
-        """Start a state machine (default: the stack's only one) and return the execution's ARN."""
-        machine_id = machine or self._only(STATE_MACHINE)
+    def start_execution(self, execution_input: Any = None, *, name: str | None = None) -> str:
+        """Start the state machine that the stack's outputs name; return the execution's ARN."""
         return str(
             self.client("stepfunctions").start_execution(
-                stateMachineArn=self.stack.physical_id(machine_id),
+                stateMachineArn=self.stack.outputs["StateMachineArn"],
                 name=name or str(uuid4()),
                 input=json.dumps(execution_input if execution_input is not None else {}),
             )["executionArn"]
@@ -217,10 +213,6 @@ class EmbeddedAws:
         peaks = self.runtime.peaks()
         names = {found.physical_id: found.logical_id for found in self.stack.of_type(FUNCTION)}
         return {names.get(name, name): peak for name, peak in peaks.items()}
-
-    def _only(self, resource_type: str) -> str:
-        [found] = self.stack.of_type(resource_type)
-        return found.logical_id
 
     def _upload(self, folder: Path) -> str:
         s3 = self.client("s3", ARTIFACTS_ACCOUNT)

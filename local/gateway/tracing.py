@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -62,11 +62,16 @@ def invoking_in_its_trace(invoke: Callable[..., None]) -> Callable[..., None]:
     """Return a state machine's way to invoke functions, in the trace of the execution."""
 
     def invoke_in_trace(env: Any, *rest: Any, **named: Any) -> None:
-        arn = env.states.context_object.context_object_data["Execution"]["Id"]
-        with following(_of_executions.get(arn)):
+        with of_execution(env):
             invoke(env, *rest, **named)
 
     return invoke_in_trace
+
+
+def of_execution(env: Any) -> AbstractContextManager[None]:
+    """Whatever this thread does in the block belongs to the trace of a running execution."""
+    arn = env.states.context_object.context_object_data["Execution"]["Id"]
+    return following(_of_executions.get(arn))
 
 
 def add_header(params: dict[str, Any], **_: Any) -> None:

@@ -1,6 +1,7 @@
 """What has to be mended in moto's state machines: who calls, and what they tell of themselves."""
 
 import functools
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -35,6 +36,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader.ev
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
     state_task_service_aws_sdk,
+    state_task_service_callback,
     state_task_service_dynamodb,
     state_task_service_events,
     state_task_service_sfn,
@@ -59,6 +61,9 @@ CALLERS_OF_AWS = (
     state_task_service_sqs,
 )
 LONGER_THAN_ANY_TASK = 24 * 3600
+BETWEEN_LOOKS_AT_A_CHILD = 0.05
+UNDECLARED = frozenset({"AccessDeniedException", "ThrottlingException"})
+STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 
 
 def replacements(endpoint: str, hub_account: str, cleanup: ExitStack) -> Iterator[Replacement]:
@@ -67,9 +72,16 @@ def replacements(endpoint: str, hub_account: str, cleanup: ExitStack) -> Iterato
     for module in CALLERS_OF_AWS:
         yield module, "boto_client_for", client_for
     yield StepFunctionsParserBackend, "start_execution", _start_execution_named()
+    yield StepFunctionsParserBackend, "stop_execution", _stop_execution_and_children()
     invoke = lambda_eval_utils.execute_lambda_function_integration
     integration = tracing.invoking_in_its_trace(invoke)
     yield lambda_eval_utils, "execute_lambda_function_integration", integration
+    nested = state_task_service_sfn.StateTaskServiceSfn
+    yield nested, "_eval_service_task", _starting_nested(nested._eval_service_task)
+    yield nested, "_normalise_response", _as_step_functions_writes
+    yield nested, "_from_error", _named_by_the_sdk(nested._from_error)
+    delay = "_DELAY_SECONDS_SYNC_CONDITION_CHECK"
+    yield state_task_service_callback, delay, BETWEEN_LOOKS_AT_A_CHILD
     yield execution_worker, "ExecutionData", execution_data
     yield state, "StateData", state_data
     yield implementations.is_operator.IsTimestamp, "string_to_timestamp", staticmethod(timestamp)
@@ -103,7 +115,8 @@ def _client_factory(endpoint: str, hub_account: str, cleanup: ExitStack) -> Call
             config=config,
             **vars(credentials),
         )
-        client.meta.events.register("before-call.lambda.Invoke", tracing.add_header)
+        for call in ("lambda.Invoke", "sfn.StartExecution"):
+            client.meta.events.register(f"before-call.{call}", tracing.add_header)
         cleanup.callback(client.close)
         return client
 
@@ -129,6 +142,62 @@ def _start_execution_named() -> Callable[..., Any]:
         return original(self, state_machine_arn, name, given, trace)
 
     return start_execution
+
+
+def _starting_nested(original: Callable[..., None]) -> Callable[..., None]:
+    """A task that starts a machine: moto names its parameters as no API does, and begins a trace.
+
+    Tasks write the members of the API in upper camel case (Step Functions Developer Guide, 'Passing
+    parameters to a service API').
+    """
+
+    def start(self: Any, env: Any, normalised_parameters: dict[str, Any], **named: Any) -> None:
+        parameters = {
+            key[:1].lower() + key[1:]: normalised_parameters[key] for key in normalised_parameters
+        }
+        with tracing.of_execution(env):
+            original(self, env, normalised_parameters=parameters, **named)
+        _as_step_functions_writes(self, env.stack[-1])
+
+    return start
+
+
+def _named_by_the_sdk(original: Callable[..., FailureEvent]) -> Callable[..., FailureEvent]:
+    """An error that the API does not declare has one name for the whole service on AWS.
+
+    As Lambda.AWSLambdaException (Step Functions Developer Guide, 'Best practices').
+    """
+
+    def from_error(self: Any, env: Any, ex: Exception) -> FailureEvent:
+        if isinstance(ex, ClientError) and ex.response["Error"]["Code"] in UNDECLARED:
+            ex.response["Error"]["Code"] = "AWSStepFunctions"
+        return original(self, env, ex)
+
+    return from_error
+
+
+def _as_step_functions_writes(_: Any, response: dict[str, Any], **__: Any) -> None:
+    """Give an answer's members their names in a state machine: ExecutionArn, not executionArn."""
+    for name in list(response):
+        response[name[:1].upper() + name[1:]] = response.pop(name)
+
+
+def _stop_execution_and_children() -> Callable[..., Any]:
+    """StopExecution: AWS stops the children that an execution waits for. In moto they go on.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
+    """
+    original = StepFunctionsParserBackend.stop_execution
+
+    def stop_execution(self: Any, execution_arn: str) -> Any:
+        stopped = original(self, execution_arn)
+        for child in self._get_executions():
+            started_by = json.loads(child.execution_input).get(STARTED_BY)
+            if child.status == "RUNNING" and started_by == execution_arn:
+                stop_execution(self, child.execution_arn)
+        return stopped
+
+    return stop_execution
 
 
 def _item_reader() -> Callable[..., None]:

@@ -121,7 +121,7 @@ def test_throttling_by_lambda_is_retried(aws: EmbeddedAws) -> None:
 
 def test_an_execution_has_a_history_and_a_name(aws: EmbeddedAws) -> None:
     answer = aws.client("stepfunctions").start_execution(
-        stateMachineArn=aws.stack.outputs["MachineArn"]
+        stateMachineArn=aws.stack.outputs["StateMachineArn"]
     )
     done = aws.wait(answer["executionArn"])
     kinds = [event["type"] for event in aws.history(done.arn)]

@@ -26,7 +26,7 @@ from tests.support.template import (
     MEMBER_TEMPLATE,
     ORGANIZATION_TEMPLATE,
     ROOT,
-    STATE_MACHINE,
+    STATE_MACHINES,
     TEMPLATE,
     function_variables,
     parsed,
@@ -107,7 +107,12 @@ THE_KEY = {
 }
 """The key that encrypts everything: the stack's own, or the one that it was given."""
 
-YAML_FILES = (TEMPLATE, MEMBER_TEMPLATE, ORGANIZATION_TEMPLATE, STATE_MACHINE)
+YAML_FILES = {
+    "hub": TEMPLATE,
+    "member": MEMBER_TEMPLATE,
+    "organization": ORGANIZATION_TEMPLATE,
+    **STATE_MACHINES,
+}
 
 
 class Reading(Mapping[str, str]):
@@ -303,7 +308,7 @@ def test_no_two_functions_share_a_role() -> None:
 
 def test_every_log_group_has_a_retention_and_is_encrypted() -> None:
     groups = resources("AWS::Logs::LogGroup")
-    assert len(groups) == len(functions()) + 1
+    assert len(groups) == len(functions()) + len(STATE_MACHINES)
     for each in groups.values():
         assert each["Properties"]["RetentionInDays"] == named("LogRetentionDays", None)
         assert each["Properties"]["KmsKeyId"] == THE_KEY
@@ -472,7 +477,9 @@ def test_collectors_enter_accounts_of_the_organisation_that_is_named(
     assert [each.get("Condition") for each in entering] == [asked] * len(COLLECTORS)
 
 
-@pytest.mark.parametrize("role", ["InventoryStateMachineRole", "InventoryScheduleRole"])
+@pytest.mark.parametrize(
+    "role", [*(f"{name}Role" for name in STATE_MACHINES), "InventoryScheduleRole"]
+)
 def test_a_service_acts_for_this_account_alone(role: str) -> None:
     [trust] = resources()[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Condition"] == {
@@ -567,10 +574,10 @@ def test_the_queue_waits_six_times_as_long_as_the_reporter_takes_and_its_window(
 
 def test_the_machine_may_follow_executions_of_both_shapes_and_redrive_those_of_its_maps() -> None:
     """Step Functions Developer Guide, 'IAM policies for using Distributed Map states'."""
-    stated = {each["Sid"]: each for each in statements("InventoryStateMachineRole")}
+    stated = {each["Sid"]: each for each in statements("CollectStateMachineRole")}
     values = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "123456789012"}
-    resolver = Resolver(values, lambda *_: "inventory")
-    execution = "arn:aws:states:us-east-1:123456789012:execution:inventory"
+    resolver = Resolver(values, lambda *_: "collect")
+    execution = "arn:aws:states:us-east-1:123456789012:execution:collect"
     shapes = [f"{execution}:1", f"{execution}/MapOfIam:1"]
 
     def reach(sid: str) -> list[str]:
@@ -773,7 +780,9 @@ def test_every_logical_id_ends_in_what_it_is() -> None:
         assert name.endswith(kind), name
 
 
-@pytest.mark.parametrize("path", YAML_FILES, ids=["hub", "member", "organization", "machine"])
+@pytest.mark.parametrize(
+    "path", YAML_FILES, ids=["hub", "member", "organization", "inventory", "collect"]
+)
 def test_no_yaml_hides_a_part_behind_an_anchor(path: Path) -> None:
     with path.open(encoding="utf-8") as text:
         tokens = {type(token) for token in yaml.scan(text)}
@@ -786,15 +795,16 @@ def test_sam_makes_of_the_template_what_cloudformation_takes() -> None:
     assert not [kind for kind in types if kind.startswith("AWS::Serverless::")]
     assert types["AWS::Lambda::Function"] == len(functions())
     assert types["AWS::Lambda::EventSourceMapping"] == 1
-    assert types["AWS::StepFunctions::StateMachine"] == 1
+    assert types["AWS::StepFunctions::StateMachine"] == len(STATE_MACHINES)
     assert types["AWS::IAM::Role"] == len(resources("AWS::IAM::Role"))
 
 
-@pytest.mark.parametrize("path", YAML_FILES[:3], ids=["hub", "member", "organization"])
-def test_no_template_needs_the_language_extensions(path: Path) -> None:
+@pytest.mark.parametrize("name", YAML_FILES.keys() - STATE_MACHINES)
+def test_no_template_needs_the_language_extensions(name: str) -> None:
     """They know neither RetainExceptOnCreate nor AWS::StackName inside of Fn::ToJsonString.
 
     https://github.com/aws-cloudformation/cfn-language-discussion: issue 139, RFC 0014
     """
-    assert parsed(path).get("Transform", SAM) == SAM
-    assert not re.search("Fn::(ToJsonString|Length|ForEach)", json.dumps(parsed(path)))
+    template = parsed(YAML_FILES[name])
+    assert template.get("Transform", SAM) == SAM
+    assert not re.search("Fn::(ToJsonString|Length|ForEach)", json.dumps(template))

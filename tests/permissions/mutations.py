@@ -20,6 +20,7 @@ https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html"
 NEVER_CALLED = {
     "dynamodb": "dynamodb:Scan",
     "ec2": "ec2:DescribeInstanceAttribute",
+    "events": "events:DeleteRule",
     "iam": "iam:CreateAccessKey",
     "kms": "kms:ScheduleKeyDeletion",
     "lambda": "lambda:UpdateFunctionCode",

@@ -8,6 +8,7 @@ from typing import Any
 
 from local.deployment.stack import Stack, StackResource
 from tests.permissions.requests import TLS, Request
+from tests.support.template import STATE_MACHINES
 
 AWS_DOCS = "https://docs.aws.amazon.com/"
 LAMBDA_ROLE = f"{AWS_DOCS}lambda/latest/dg/lambda-intro-execution-role.html"
@@ -27,6 +28,10 @@ STATES_ROLE = f"{AWS_DOCS}step-functions/latest/dg/procedure-create-iam-role.htm
 STATES_LOGS = f"{AWS_DOCS}step-functions/latest/dg/cw-logs.html"
 STATES_XRAY = f"{AWS_DOCS}step-functions/latest/dg/concepts-xray-tracing.html"
 STATES_MAP = f"{AWS_DOCS}step-functions/latest/dg/iam-policies-eg-dist-map.html"
+STATES_NESTED = f"{AWS_DOCS}step-functions/latest/dg/stepfunctions-iam.html"
+NESTED_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
+"""Step Functions' own rule of EventBridge, which tells it that an execution has ended."""
+
 ALARMS_SNS = f"{AWS_DOCS}sns/latest/dg/sns-access-policy-use-cases.html"
 ACCESS_LOGS = f"{AWS_DOCS}AmazonS3/latest/userguide/enable-server-access-logging.html"
 SCHEDULER = f"{AWS_DOCS}scheduler/latest/UserGuide/setting-up.html"
@@ -73,7 +78,7 @@ class Rules:
             *self._of_alarms(),
             *self._of_access_logs(),
             *self._of_log_groups(),
-            *self._of_the_machine(),
+            *self._of_the_machines(),
             *self._of_the_schedule(),
         ]
         yield from own
@@ -154,20 +159,37 @@ class Rules:
             for request in self._for(service, _named("kms", LOG_KEY_USE), self._key, KMS_LOGS):
                 yield request.having(**{"kms:EncryptionContext:aws:logs:arn": arn})
 
-    def _of_the_machine(self) -> Iterator[Request]:
+    def _of_the_machines(self) -> Iterator[Request]:
         for machine in self._of("AWS::StepFunctions::StateMachine"):
             role, arn = machine.properties["RoleArn"], machine.attributes["Arn"]
             account = {"aws:SourceAccount": self._stack.account}
             yield self._assumed(role, "states.amazonaws.com", STATES_ROLE).having(**account)
             yield from self._for(role, _named("xray", STATES_TRACES), "*", STATES_XRAY)
             yield from self._for(role, _named("logs", LOG_DELIVERY), "*", STATES_LOGS)
-            yield from self._for(role, ["states:StartExecution"], arn, STATES_MAP)
-            execution = arn.replace(":stateMachine:", ":execution:")
-            actions = _named("states", ("DescribeExecution", "StopExecution"))
-            for one in (f"{execution}:0a1b", f"{execution}/label:0a1b"):
-                yield from self._for(role, actions, one, STATES_MAP)
-            redrive = ["states:RedriveExecution"]
-            yield from self._for(role, redrive, f"{execution}/label:0a1b", STATES_MAP)
+            definition = STATE_MACHINES[machine.logical_id].read_text("utf-8")
+            if "DISTRIBUTED" in definition:
+                yield from self._of_a_map(role, arn)
+            if "startExecution.sync" in definition:
+                yield from self._of_nested_executions(role)
+
+    def _of_a_map(self, role: str, machine: str) -> Iterator[Request]:
+        yield from self._for(role, ["states:StartExecution"], machine, STATES_MAP)
+        execution = machine.replace(":stateMachine:", ":execution:")
+        actions = _named("states", ("DescribeExecution", "StopExecution"))
+        for one in (f"{execution}:0a1b", f"{execution}/label:0a1b"):
+            yield from self._for(role, actions, one, STATES_MAP)
+        redrive = ["states:RedriveExecution"]
+        yield from self._for(role, redrive, f"{execution}/label:0a1b", STATES_MAP)
+
+    def _of_nested_executions(self, role: str) -> Iterator[Request]:
+        nested = self._stack.resources["CollectStateMachine"].attributes["Arn"]
+        yield from self._for(role, ["states:StartExecution"], nested, STATES_NESTED)
+        execution = nested.replace(":stateMachine:", ":execution:")
+        actions = _named("states", ("DescribeExecution", "StopExecution"))
+        yield from self._for(role, actions, f"{execution}:0a1b", STATES_NESTED)
+        rule = f"arn:aws:events:{self._stack.region}:{self._stack.account}:rule/{NESTED_RULE}"
+        actions = _named("events", ("DescribeRule", "PutRule", "PutTargets"))
+        yield from self._for(role, actions, rule, STATES_NESTED)
 
     def _of_the_schedule(self) -> Iterator[Request]:
         for schedule in self._of("AWS::Scheduler::Schedule"):

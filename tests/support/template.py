@@ -1,4 +1,4 @@
-"""The templates and the state machine, as tests look at them."""
+"""The templates and the state machines, as tests look at them."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,11 @@ TEMPLATE = ROOT / "template.yaml"
 MEMBER_TEMPLATE = ROOT / "member-account" / "template.yaml"
 ORGANIZATION_TEMPLATE = ROOT / "member-account" / "organization.yaml"
 PIPELINE_TEMPLATE = ROOT / "delivery" / "pipeline-roles.yaml"
-STATE_MACHINE = ROOT / "statemachine" / "inventory.asl.yaml"
+STATE_MACHINES = {
+    "InventoryStateMachine": ROOT / "statemachine" / "inventory.asl.yaml",
+    "CollectStateMachine": ROOT / "statemachine" / "collect.asl.yaml",
+}
+"""The definition of each state machine, by its logical id."""
 
 
 @cache

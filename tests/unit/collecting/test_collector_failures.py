@@ -59,3 +59,32 @@ def test_json_without_a_message_is_kept_as_it_is(cause: str) -> None:
 
 def test_a_death_without_a_cause_has_no_message() -> None:
     assert explain_collector_failure("States.Timeout", '{"Error": "States.Timeout"}').message == ""
+
+
+ARN = "arn:aws:states:us-east-1:123456789012:execution:collect:1a2b"
+
+
+def of_nested(**members: str) -> str:
+    """Return what the inventory machine catches of a collect execution."""
+    return json.dumps(
+        {"Error": "States.TaskFailed", "Cause": json.dumps({"ExecutionArn": ARN, **members})}
+    )
+
+
+def test_a_nested_execution_tells_its_own_error() -> None:
+    caught = of_nested(Status="FAILED", Error="States.ItemReaderFailed", Cause="no such key")
+    failure = explain_collector_failure("States.TaskFailed", caught)
+    assert failure.reason is Reason.STORAGE_UNAVAILABLE
+    assert (failure.error_code, failure.message) == ("States.ItemReaderFailed", "no such key")
+
+
+def test_a_nested_execution_that_timed_out_is_named() -> None:
+    failure = explain_collector_failure("States.TaskFailed", of_nested(Status="TIMED_OUT"))
+    assert failure.reason is Reason.TIMEOUT
+    assert failure.message == f"{ARN} ended as TIMED_OUT"
+
+
+def test_a_nested_execution_that_somebody_stopped_is_named() -> None:
+    failure = explain_collector_failure("States.TaskFailed", of_nested(Status="ABORTED"))
+    assert (failure.reason, failure.error_code) == (Reason.INTERNAL, "States.TaskFailed")
+    assert failure.message == f"{ARN} ended as ABORTED"

@@ -37,8 +37,9 @@ ACTIVITY = Activity(
 )
 
 
-TRANSITIONS = 31 + 2 * len(SERVICES)
-"""Each branch has two, whether its service is collected or not."""
+TRANSITIONS = 7 + 2 * 3 + 2 * 2 + 4 * 2 + 3 + 1 * 2 * ACCOUNTS.count + 4 * len(SERVICES)
+"""The run, two waits, two collections, four invocations, a death, two services in each account, and
+a branch each, whether its service is collected or not."""
 
 
 def run() -> Run:

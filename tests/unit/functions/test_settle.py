@@ -84,19 +84,6 @@ def rig() -> Rig:
     return Rig()
 
 
-def test_past_the_deadline_a_collector_that_left_no_trace_was_not_begun(rig: Rig) -> None:
-    late = a_run(services=("kms",), deadline="2026-11-24T09:48:30Z")
-    rig.ledger.plan(RUN_ID, "kms", ACCOUNT, ["eu-west-1"])
-    rig.complete("eu-west-1")
-    assert rig.settle(late, (ACCOUNT, OTHER)) == {
-        ("kms", ACCOUNT, "eu-west-1"): ("COMPLETE", None),
-        ("kms", OTHER, "*"): ("FAILED", "TIMEOUT"),
-    }
-    [row] = [row for row in rig.ledger.rows(RUN_ID, "scope") if row["accountId"] == OTHER]
-    assert row["errorCode"] == "RunDeadlineError"
-    assert "its deadline, 2026-11-24T09:48:30Z" in row["errorMessage"]
-
-
 def test_past_the_deadline_a_collector_that_died_keeps_its_own_reason(rig: Rig) -> None:
     late = a_run(services=("kms",), deadline="2026-11-24T09:48:30Z")
     rig.died("Lambda.TooManyRequestsException")

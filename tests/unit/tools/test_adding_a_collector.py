@@ -15,14 +15,17 @@ import pytest
 from cidb2.services import REGIONAL, SERVICES, TITLES
 from local.deployment.intrinsics import names_in
 from local.simulation.population.organisation import SHARES
-from tests.support.template import MEMBER_TEMPLATE, ROOT, STATE_MACHINE, TEMPLATE, parsed
+from tests.support.template import MEMBER_TEMPLATE, ROOT, STATE_MACHINES, TEMPLATE, parsed
 from tools.copy_collector import EVENTS, copy, renamed
 from tools.services import declared
+
+MACHINE = STATE_MACHINES["InventoryStateMachine"]
+"""The one that has a branch for each collector."""
 
 MENTIONS = {
     "CollectorPolicy": ("Role", 1),
     "InventoryStateMachine": ("Function", 1),
-    "InventoryStateMachineRole": ("Function", 1),
+    "CollectStateMachineRole": ("Function", 1),
     "ThrottledFunctionsAlarm": ("Function", 1),
     "InventoryDashboard": ("Function", 2),
 }
@@ -48,8 +51,8 @@ def _title(service: str) -> Iterator[str]:
 def _copied(service: str, root: Path = ROOT) -> Iterator[str]:
     """Yield what `tools/copy_collector.py` has still to copy."""
     yield from _template(service, parsed(root / TEMPLATE.relative_to(ROOT)))
-    machine = STATE_MACHINE.relative_to(ROOT)
-    if f"$.run.services.{service}\n" not in (root / machine).read_text("utf-8"):
+    machine = MACHINE.relative_to(ROOT)
+    if f"$.run.services.{service}," not in (root / machine).read_text("utf-8"):
         yield f"{machine}: add a branch that starts at Is{service.upper()}Wanted"
     for path in EVENTS:
         if service not in json.loads((root / path).read_text("utf-8"))["run"]["services"]:
@@ -180,5 +183,5 @@ def test_what_collectors_have_alike_is_copied(tmp_path: Path) -> None:
     *_, like, new = machine["States"]["ParallelCollection"]["Branches"]
     assert renamed(json.dumps(like), SERVICES[-1], "rds") == json.dumps(new)
     assert json.dumps(like) == json.dumps(
-        parsed(STATE_MACHINE)["States"]["ParallelCollection"]["Branches"][-1]
+        parsed(MACHINE)["States"]["ParallelCollection"]["Branches"][-1]
     )

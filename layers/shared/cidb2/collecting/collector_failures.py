@@ -1,6 +1,8 @@
 """The reason why a collector died, from the error that the state machine caught."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from cidb2.reasons import RETRYABLE, Failure, Reason
 
@@ -19,23 +21,40 @@ _DEATHS = {
 _TIMED_OUT = "Task timed out"
 
 
+_STATUSES = {"TIMED_OUT": "States.Timeout"}
+"""A nested execution that timed out has no error of its own."""
+
+
 def explain_collector_failure(error: str, caught: str) -> Failure:
     """Return the failure of a collector that died, from what the state machine caught.
 
     `error` is Step Functions' error name, `caught` the whole error output as JSON, with or without
-    a Cause. The Cause of a Lambda error is JSON too, with an errorMessage (Step Functions Developer
-    Guide, 'Handling errors').
+    a Cause. The Cause of a Lambda error is JSON too, with an errorMessage; that of a nested
+    execution is the execution as DescribeExecution returns it (Step Functions Developer Guide,
+    'Handling errors' and 'Run a Job (.sync)').
     """
     cause = json.loads(caught).get("Cause", "")
-    message = _death_message(cause)
+    told = _parsed(cause)
+    if "ExecutionArn" in told:
+        error, cause = _of_execution(told, error)
+        told = _parsed(cause)
+    message = str(told.get("errorMessage", cause))
     reason = _DEATHS.get(error, Reason.INTERNAL)
     if _TIMED_OUT in message:
         reason = Reason.TIMEOUT
     return Failure(reason, error, message, reason in RETRYABLE)
 
 
-def _death_message(cause: str) -> str:
+def _of_execution(execution: Mapping[str, Any], error: str) -> tuple[str, str]:
+    """Return why a nested execution failed: its error, and its cause or else how it ended."""
+    status = execution.get("Status", "")
+    why = execution.get("Error") or _STATUSES.get(status, error)
+    return why, execution.get("Cause") or f"{execution['ExecutionArn']} ended as {status}"
+
+
+def _parsed(cause: str) -> Mapping[str, Any]:
     try:
-        return str(json.loads(cause)["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return cause
+        told = json.loads(cause)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}

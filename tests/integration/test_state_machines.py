@@ -1,4 +1,4 @@
-"""The house rules of the state machine, and how it fits the functions that it calls."""
+"""The house rules of the state machines, and how they fit each other and the functions."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from cidb2.run import Run
 from cidb2.services import SERVICES
 from cidb2.validation import validator
 from tests.support.hub import run_state
-from tests.support.template import STATE_MACHINE, TEMPLATE, parsed
+from tests.support.template import STATE_MACHINES, TEMPLATE, parsed
 from tools.copy_collector import renamed
 
 pytestmark = pytest.mark.integration
@@ -21,6 +21,8 @@ State = dict[str, Any]
 
 INVOKE = "arn:${Partition}:states:::lambda:invoke"
 PUT_ITEM = "arn:${Partition}:states:::dynamodb:putItem"
+START = "arn:${Partition}:states:::states:startExecution.sync:2"
+INVENTORY, COLLECT = "InventoryStateMachine", "CollectStateMachine"
 PASSING_ERRORS = {
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -33,11 +35,18 @@ PASSING_ERRORS = {
 DEATHS = {"Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "States.Timeout"}
 """What says that a function was killed, ran out of memory or of time."""
 
+NOT_STARTED = {
+    "StepFunctions.AWSStepFunctionsException",
+    "StepFunctions.ExecutionLimitExceededException",
+    "StepFunctions.SdkClientException",
+}
+"""What says that an execution did not start. What started and failed is never started again."""
+
 FAILURE_ROW = {"pk", "sk", "service", "accountId", "error", "cause", "failedAt", "expiresAt"}
 
 
-def machine() -> dict[str, Any]:
-    return parsed(STATE_MACHINE)
+def machine(name: str) -> dict[str, Any]:
+    return parsed(STATE_MACHINES[name])
 
 
 def levels(level: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -50,10 +59,11 @@ def levels(level: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def states(*types: str) -> dict[str, State]:
-    """Return the states of some types, on every level, by name."""
+    """Return the states of some types of both machines, on every level, by name."""
     return {
         name: state
-        for level in levels(machine())
+        for each in STATE_MACHINES
+        for level in levels(machine(each))
         for name, state in level["States"].items()
         if not types or state["Type"] in types
     }
@@ -61,7 +71,8 @@ def states(*types: str) -> dict[str, State]:
 
 TASKS = states("Task")
 INVOCATIONS = {name: each for name, each in TASKS.items() if each["Resource"] == INVOKE}
-BRANCHES: list[dict[str, Any]] = machine()["States"]["ParallelCollection"]["Branches"]
+STARTS = {name: each for name, each in TASKS.items() if each["Resource"] == START}
+BRANCHES: list[dict[str, Any]] = machine(INVENTORY)["States"]["ParallelCollection"]["Branches"]
 
 
 def substitution(text: str) -> str:
@@ -69,14 +80,22 @@ def substitution(text: str) -> str:
     return text.removeprefix("${").removesuffix("}")
 
 
-def function_of(task: State) -> dict[str, Any]:
-    """Return the properties of the function that a task invokes, by the template's substitution."""
+def functions_of(task: State) -> list[dict[str, Any]]:
+    """Return the properties of the functions that a task invokes, by the template's substitutions.
+
+    The collect machine invokes whichever collector a branch of the inventory machine names.
+    """
     resources = parsed(TEMPLATE)["Resources"]
-    substitutions = resources["InventoryStateMachine"]["Properties"]["DefinitionSubstitutions"]
-    target = substitutions[substitution(task["Parameters"]["FunctionName"])]
+    substitutions = resources[INVENTORY]["Properties"]["DefinitionSubstitutions"]
+    name = task["Parameters"].get("FunctionName")
+    named = (
+        [name]
+        if name
+        else [each["Parameters"]["Input"]["collector"]["functionArn"] for each in STARTS.values()]
+    )
     shared = parsed(TEMPLATE)["Globals"]["Function"]
-    properties: dict[str, Any] = shared | resources[target["Fn::GetAtt"][0]]["Properties"]
-    return properties
+    targets = [substitutions[substitution(each)]["Fn::GetAtt"][0] for each in named]
+    return [shared | resources[target]["Properties"] for target in targets]
 
 
 UNAVAILABLE = {
@@ -110,7 +129,20 @@ def test_every_task_ends_is_tried_again_and_is_caught(name: str) -> None:
 @pytest.mark.parametrize("name", INVOCATIONS)
 def test_a_task_outlives_the_function_that_it_invokes(name: str) -> None:
     task = INVOCATIONS[name]
-    assert task["TimeoutSeconds"] > function_of(task)["Timeout"]
+    for function in functions_of(task):
+        assert task["TimeoutSeconds"] > function["Timeout"]
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_task_outlives_the_machine_that_it_starts(name: str) -> None:
+    assert STARTS[name]["TimeoutSeconds"] > machine(COLLECT)["TimeoutSeconds"]
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_only_a_collection_that_did_not_start_is_started_again(name: str) -> None:
+    [retry] = STARTS[name]["Retry"]
+    assert {*retry["ErrorEquals"]} == NOT_STARTED
+    assert retry["MaxAttempts"] >= 3
 
 
 @pytest.mark.parametrize("name", INVOCATIONS)
@@ -121,13 +153,11 @@ def test_what_may_pass_is_tried_again_and_what_may_not_is_not(name: str) -> None
     assert first["MaxAttempts"] >= 3
     [second] = others
     assert second["MaxAttempts"] == 1
-    is_collector = "CollectorFunction" in INVOCATIONS[name]["Parameters"]["FunctionName"]
-    assert {*second["ErrorEquals"]} == ({"States.ALL"} if is_collector else DEATHS)
+    assert {*second["ErrorEquals"]} == ({"States.ALL"} if name == "Collect" else DEATHS)
 
 
-@pytest.mark.parametrize("name", states("Map"))
-def test_a_list_of_accounts_that_cannot_be_read_is_read_again(name: str) -> None:
-    [retry] = states("Map")[name]["Retry"]
+def test_a_list_of_accounts_that_cannot_be_read_is_read_again() -> None:
+    [retry] = states("Map")["CollectAccounts"]["Retry"]
     assert retry["ErrorEquals"] == ["States.ItemReaderFailed"]
     assert retry["MaxAttempts"] >= 3
     assert retry["JitterStrategy"] == "FULL"
@@ -144,23 +174,23 @@ def test_every_error_of_ours_that_is_named_exists() -> None:
     assert ours == {errors.StorageUnavailableError.__name__} | UNAVAILABLE
 
 
-def test_the_machine_and_the_template_agree_on_the_substitutions() -> None:
+@pytest.mark.parametrize("name", STATE_MACHINES)
+def test_a_machine_and_the_template_agree_on_the_substitutions(name: str) -> None:
     resources = parsed(TEMPLATE)["Resources"]
-    declared = resources["InventoryStateMachine"]["Properties"]["DefinitionSubstitutions"]
-    used = {*re.findall(r"\$\{(\w+)\}", STATE_MACHINE.read_text(encoding="utf-8"))}
+    declared = resources[name]["Properties"]["DefinitionSubstitutions"]
+    used = {*re.findall(r"\$\{(\w+)\}", STATE_MACHINES[name].read_text(encoding="utf-8"))}
     assert used == {*declared}
 
 
-def test_the_machines_role_may_invoke_what_it_invokes_and_nothing_else() -> None:
-    role = parsed(TEMPLATE)["Resources"]["InventoryStateMachineRole"]["Properties"]
+@pytest.mark.parametrize("name", STATE_MACHINES)
+def test_a_machines_role_may_invoke_what_it_invokes_and_nothing_else(name: str) -> None:
+    role = parsed(TEMPLATE)["Resources"][f"{name}Role"]["Properties"]
     stated = role["Policies"][0]["PolicyDocument"]["Statement"]
     [invoking] = [each for each in stated if each["Action"] == "lambda:InvokeFunction"]
-    allowed = {each["Fn::GetAtt"][0] for each in invoking["Resource"]}
-    invoked = {
-        substitution(task["Parameters"]["FunctionName"]).removesuffix("Arn")
-        for task in INVOCATIONS.values()
-    }
-    assert allowed == invoked
+    allowed = {f"{each['Fn::GetAtt'][0]}Arn" for each in invoking["Resource"]}
+    named = {*re.findall(r"\$\{(\w+FunctionArn)\}", json.dumps(machine(INVENTORY)))}
+    collectors = {each for each in named if "Collector" in each}
+    assert allowed == (collectors if name == COLLECT else named - collectors)
 
 
 # --- how long a run takes at most -----------------------------------------------------------------
@@ -172,17 +202,8 @@ def longest(name: str) -> float:
     Each retrier counts its own attempts (Amazon States Language, 'Complex retry scenarios').
     """
     task = TASKS[name]
-    attempts, pauses = 1, 0.0
-    for retry in task["Retry"]:
-        attempts += retry["MaxAttempts"]
-        pauses += sum(
-            min(
-                retry["IntervalSeconds"] * retry.get("BackoffRate", 2) ** attempt,
-                retry.get("MaxDelaySeconds", 31_622_400),
-            )
-            for attempt in range(retry["MaxAttempts"])
-        )
-    return float(attempts * task["TimeoutSeconds"] + pauses)
+    attempts = 1 + sum(retry["MaxAttempts"] for retry in task["Retry"])
+    return float(attempts * task["TimeoutSeconds"] + pauses(name))
 
 
 def most(parameter: str) -> float:
@@ -190,34 +211,39 @@ def most(parameter: str) -> float:
     return float(parsed(TEMPLATE)["Parameters"][parameter]["MaxValue"])
 
 
-def test_a_machine_outlives_whatever_a_run_may_take() -> None:
-    """So that the machine's own limit, after which nobody sums up, is met by a fault alone.
+def pauses(name: str) -> float:
+    """Return the pauses between a task's attempts, each at its longest."""
+    return sum(
+        min(
+            retry["IntervalSeconds"] * retry.get("BackoffRate", 2) ** attempt,
+            retry.get("MaxDelaySeconds", 31_622_400),
+        )
+        for retry in TASKS[name]["Retry"]
+        for attempt in range(retry["MaxAttempts"])
+    )
 
-    At the deadline a collector may be at its first attempt. It may hand over at its last, and the
-    next invocation, which ends at once, be as unlucky. Accounts that wait pass through two states.
+
+def test_the_collect_machine_outlives_whatever_a_collection_may_take() -> None:
+    """At the deadline a collector may be at its first attempt and hand over at its last.
+
+    The next invocation, which ends at once, may be as unlucky. Those of the accounts that still
+    wait end at once too.
     """
     passing_the_others = 3600
+    last_collection = 2 * longest("Collect") + longest("RecordFailure")
+    collection = most("CollectTimeoutSeconds") + last_collection + passing_the_others
+    assert collection < machine(COLLECT)["TimeoutSeconds"]
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_the_inventory_machine_outlives_whatever_a_run_may_take(name: str) -> None:
+    """So that the machine's own limit, after which nobody sums up, is met by a fault alone."""
     longest_wait = 60
-    for service in map(str.upper, SERVICES):
-        last_collection = 2 * longest(f"Collect{service}") + longest(f"RecordFailure{service}")
-        settling = most("SettleTimeoutSeconds") + longest_wait
-        end = longest("ProcessResults") + settling + 2 * longest("ProcessResultsAgain")
-        run = most("CollectTimeoutSeconds") + last_collection + passing_the_others + end
-        assert run < machine()["TimeoutSeconds"]
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_no_account_is_begun_after_the_runs_deadline(service: str) -> None:
-    name = service.upper()
-    child = states()[f"CollectAccounts{name}"]["ItemProcessor"]
-    first = child["States"][child["StartAt"]]
-    [in_time] = first["Choices"]
-    assert in_time == {
-        "Variable": "$$.State.EnteredTime",
-        "TimestampLessThanPath": "$.run.deadline",
-        "Next": f"Collect{name}",
-    }
-    assert first["Default"] == f"Close{name}"
+    collection = STARTS[name]["TimeoutSeconds"] + pauses(name) + longest("RecordFailedCollection")
+    settling = most("SettleTimeoutSeconds") + longest_wait
+    end = longest("ProcessResults") + settling + 2 * longest("ProcessResultsAgain")
+    run = longest("Initialize") + collection + end
+    assert run < machine(INVENTORY)["TimeoutSeconds"]
 
 
 # --- the branches ---------------------------------------------------------------------------------
@@ -241,9 +267,29 @@ def test_a_branch_is_for_its_service(service: str) -> None:
     assert named == [service.capitalize()]
 
 
-@pytest.mark.parametrize("name", states("Map"))
-def test_a_map_runs_children_of_their_own_over_the_list_of_accounts(name: str) -> None:
-    each = states("Map")[name]
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_branch_starts_the_collect_machine_for_its_service(service: str) -> None:
+    start = STARTS[f"Collect{service.upper()}"]
+    assert start["Parameters"]["StateMachineArn"] == "${CollectStateMachineArn}"
+    given = start["Parameters"]["Input"]
+    assert given["AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$"] == "$$.Execution.Id"
+    assert given["run.$"] == "$.run"
+    assert given["collector"]["service"] == service
+    taken = {*re.findall(r"\$\.(run|collector)\b", json.dumps(machine(COLLECT)))}
+    assert taken <= keys(given)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_further_collector_costs_at_most_25_lines(service: str) -> None:
+    text = STATE_MACHINES[INVENTORY].read_text(encoding="utf-8")
+    first = f"      - StartAt: Is{service.upper()}Wanted\n"
+    branch = re.search(rf"^{first}(?:        .*\n)+", text, re.MULTILINE)
+    assert branch is not None
+    assert branch[0].count("\n") <= 25
+
+
+def test_the_collect_machine_runs_a_child_for_each_account() -> None:
+    each = states("Map")["CollectAccounts"]
     assert each["ItemProcessor"]["ProcessorConfig"] == {
         "Mode": "DISTRIBUTED",
         "ExecutionType": "STANDARD",
@@ -254,61 +300,75 @@ def test_a_map_runs_children_of_their_own_over_the_list_of_accounts(name: str) -
         "Bucket.$": "$.run.accounts.bucket",
         "Key.$": "$.run.accounts.key",
     }
-    assert each["Catch"][0]["ErrorEquals"] == ["States.ALL"]
+
+
+def test_an_account_that_is_collected_at_once_costs_three_transitions() -> None:
+    child = states("Map")["CollectAccounts"]["ItemProcessor"]
+    assert child["StartAt"] == "Collect"
+    inner = child["States"]
+    assert inner["Collect"]["Next"] == "IsDone"
+    assert inner["IsDone"]["Default"] == "Close"
+    assert inner["Close"]["End"]
 
 
 def test_nothing_that_grows_with_the_accounts_is_kept_in_the_state() -> None:
-    for each in states("Map", "Parallel").values():
-        assert each["ResultPath"] is None
-    for level in levels(machine()):
+    assert states("Map")["CollectAccounts"]["ResultPath"] is None
+    for level in (*levels(machine(INVENTORY)), *levels(machine(COLLECT))):
         ends = [state for state in level["States"].values() if state.get("End")]
         if "ProcessorConfig" in level:
             assert [end.get("Result") for end in ends] == [{}]
+    assert [start["ResultSelector"] for start in STARTS.values()] == [{}] * len(SERVICES)
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_collector_is_invoked_until_it_is_done(service: str) -> None:
-    collect = states()[f"Collect{service.upper()}"]
+def test_a_collector_is_invoked_until_it_is_done() -> None:
+    collect = states()["Collect"]
     again = states()[collect["Next"]]
     [choice] = again["Choices"]
-    assert (choice["StringEquals"], choice["Next"]) == ("CONTINUE", f"Collect{service.upper()}")
+    assert (choice["StringEquals"], choice["Next"]) == ("CONTINUE", "Collect")
     assert collect["ResultPath"] == "$.collection"
     assert collect["ResultSelector"]["continuation.$"] == "$.Payload.continuation"
     continuation = collect["Parameters"]["Payload"]["continuation.$"]
     assert continuation == "$.collection.continuation"
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_what_a_collector_is_handed_is_what_it_takes(service: str) -> None:
-    payload = states()[f"Collect{service.upper()}"]["Parameters"]["Payload"]
+def test_what_a_collector_is_handed_is_what_it_takes() -> None:
+    payload = states()["Collect"]["Parameters"]["Payload"]
     schema: Any = validator("collection-request").schema
     assert keys(payload) == {*schema["properties"]}
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_collector_that_died_is_written_down_as_the_results_processor_reads_it(
-    service: str,
-) -> None:
+def test_a_failure_is_written_down_as_the_results_processor_reads_it() -> None:
     one, every = (
-        states()[name]["Parameters"]["Item"]
-        for name in (f"RecordFailure{service.upper()}", f"Record{service.upper()}MapFailure")
+        states()[name]["Parameters"]["Item"] for name in ("RecordFailure", "RecordFailedCollection")
     )
-    for row in (one, every):
-        assert {*row} == FAILURE_ROW
-        assert row["service"] == {"S": service}
-        assert row["cause"] == {"S.$": "States.JsonToString($.error)"}
+    assert {*one} == {*every} == FAILURE_ROW
+    assert one["cause"] == {"S.$": "States.JsonToString($.error)"}
+    assert every["cause"] == {"S.$": "States.JsonToString($.collection.error)"}
+    assert one["service"] == {"S.$": "$.collector.service"}
+    assert every["service"] == {"S.$": "$.collection.service"}
     assert one["pk"] == {"S.$": "States.Format('run#{}#{}', $.run.runId, $.account.shard)"}
     assert every["pk"] == {"S.$": "States.Format('run#{}', $.run.runId)"}
-    assert one["sk"] == {"S.$": f"States.Format('failure#{service}#{{}}', $.account.accountId)"}
-    assert (every["sk"], every["accountId"]) == ({"S": f"failure#{service}#*"}, {"S": "*"})
+    row = "States.Format('failure#{}#{}', $.collector.service, $.account.accountId)"
+    assert one["sk"] == {"S.$": row}
+    assert every["sk"] == {"S.$": "States.Format('failure#{}#*', $.collection.service)"}
+    assert every["accountId"] == {"S": "*"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_branch_whose_collection_failed_says_which_and_why(service: str) -> None:
+    caught = STARTS[f"Collect{service.upper()}"]["Catch"][0]["Next"]
+    assert states()[caught]["Parameters"] == {"service": service, "error.$": "$.error"}
+    recording = states("Map")["RecordFailedCollections"]
+    collections = machine(INVENTORY)["States"]["ParallelCollection"]["ResultPath"]
+    assert recording["ItemsPath"] == recording["ResultPath"] == collections
+    assert recording["ItemSelector"]["collection.$"] == "$$.Map.Item.Value"
 
 
 def test_a_failure_that_cannot_be_written_down_fails_nobody_else() -> None:
     writing = {name: each for name, each in TASKS.items() if each["Resource"] == PUT_ITEM}
-    assert len(writing) == 2 * len(SERVICES)
+    assert {*writing} == {"RecordFailure", "RecordFailedCollection"}
     for task in writing.values():
-        after = states()[task["Catch"][0]["Next"]]
-        assert after["Type"] in ("Pass", "Succeed")
+        assert states()[task["Catch"][0]["Next"]]["Type"] == "Pass"
 
 
 # --- the way through ------------------------------------------------------------------------------
@@ -316,7 +376,8 @@ def test_a_failure_that_cannot_be_written_down_fails_nobody_else() -> None:
 
 def test_every_path_into_the_run_leads_to_a_field_that_a_run_has() -> None:
     state = Run.parse(run_state()).to_state(SERVICES)
-    for path in re.findall(r"\$\.run\.([\w.]+)", json.dumps(machine())):
+    both = json.dumps([machine(name) for name in STATE_MACHINES])
+    for path in re.findall(r"\$\.run\.([\w.]+)", both):
         value: Any = state
         for name in path.split("."):
             value = value[name]
@@ -351,7 +412,7 @@ def test_success_is_the_summary_and_every_failure_names_its_error() -> None:
 
 
 def test_every_state_is_reached_and_leads_somewhere() -> None:
-    for level in levels(machine()):
+    for level in (*levels(machine(INVENTORY)), *levels(machine(COLLECT))):
         named = re.findall(r'"(?:Next|Default)": "(\w+)"', json.dumps(level))
         assert {*level["States"]} <= {level["StartAt"], *named}
         for name, state in level["States"].items():

@@ -62,7 +62,9 @@ CALLERS_OF_AWS = (
 )
 LONGER_THAN_ANY_TASK = 24 * 3600
 BETWEEN_LOOKS_AT_A_CHILD = 0.05
-UNDECLARED = frozenset({"AccessDeniedException", "ThrottlingException"})
+DECLARED = frozenset({"ExecutionLimitExceeded", "InvalidExecutionInput", "StateMachineDeleting"})
+"""What StartExecution may answer, and says so in its model."""
+
 STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 
 
@@ -163,13 +165,18 @@ def _starting_nested(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def _named_by_the_sdk(original: Callable[..., FailureEvent]) -> Callable[..., FailureEvent]:
-    """An error that the API does not declare has one name for the whole service on AWS.
+    """What the API does not declare has one name for the whole service on AWS, as no answer has.
 
-    As Lambda.AWSLambdaException (Step Functions Developer Guide, 'Best practices').
+    As Lambda.AWSLambdaException and Lambda.SdkClientException (Step Functions Developer Guide,
+    'Best practices'); moto adds the word Exception.
     """
 
     def from_error(self: Any, env: Any, ex: Exception) -> FailureEvent:
-        if isinstance(ex, ClientError) and ex.response["Error"]["Code"] in UNDECLARED:
+        if isinstance(ex, BotoCoreError):
+            answer = {"HTTPStatusCode": 0, "RequestId": ""}
+            told = {"Code": "SdkClient", "Message": str(ex)}
+            ex = ClientError({"Error": told, "ResponseMetadata": answer}, "StartExecution")  # type: ignore[typeddict-item]
+        elif isinstance(ex, ClientError) and ex.response["Error"]["Code"] not in DECLARED:
             ex.response["Error"]["Code"] = "AWSStepFunctions"
         return original(self, env, ex)
 

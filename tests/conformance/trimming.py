@@ -71,19 +71,8 @@ def _write_as_json(machine: Document, build: Path) -> None:
     """MiniStack reads no YAML from S3."""
     source = (build / machine["DefinitionUri"]).resolve()
     written = build / f"{source.stem}.json"
-    definition = yaml.safe_load(source.read_text())
-    _compare_no_times(definition)
-    written.write_text(json.dumps(definition))
+    written.write_text(json.dumps(yaml.safe_load(source.read_text())))
     machine["DefinitionUri"] = str(written)
-
-
-def _compare_no_times(node: Any) -> None:
-    """MiniStack has no TimestampLessThanPath: every account is begun before the run's deadline."""
-    if isinstance(node, dict) and (path := node.pop("TimestampLessThanPath", None)):
-        node |= {"Variable": path, "IsPresent": True}
-    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    for each in inner:
-        _compare_no_times(each)
 
 
 def _would_deny_all(statement: Any) -> bool:

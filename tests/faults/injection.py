@@ -55,14 +55,19 @@ def inject(
 def matching(ground: Ground, operation: Operation) -> dict[str, Any]:
     """Return the filter of faults that strikes an operation, for the member account alone."""
     catalogue, member = Catalogue(ground.here.aws.stack), ground.member
-    everybody = operation.caller in FOR_EVERYBODY or operation.target in (
-        *(
-            "runs stored",
-            "accounts.json",
-            "oversize",
-            "InitializerFunction",
-            "ResultsProcessorFunction",
-        ),
+    everybody = (
+        operation.name == "StartExecution"
+        or operation.caller in FOR_EVERYBODY
+        or operation.target
+        in (
+            *(
+                "runs stored",
+                "accounts.json",
+                "oversize",
+                "InitializerFunction",
+                "ResultsProcessorFunction",
+            ),
+        )
     )
 
     def where(call: Call) -> bool:
@@ -140,6 +145,7 @@ def _killed_once(ground: Ground) -> AbstractContextManager[Any]:
     return ground.here.aws.faults.kill(**matching(ground, RECORD_SCOPES), times=1)
 
 
+START_IAM = Operation("state machine", "stepfunctions", "StartExecution", "iam")
 INVOKE_KMS = Operation("state machine", "lambda", "Invoke", "KmsCollectorFunction")
 ASSUME_ROLE = Operation("collector", "sts", "AssumeRole")
 RECORD_SCOPES = Operation("collector", "dynamodb", "BatchWriteItem", "runs scope")

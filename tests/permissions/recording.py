@@ -26,7 +26,14 @@ from tests.faults.ground import (
     TIME_SCALE,
     Ground,
 )
-from tests.faults.injection import DENIAL, INVOKE_KMS, PUBLISH_BATCH, SERVER_ERROR, inject
+from tests.faults.injection import (
+    DENIAL,
+    INVOKE_KMS,
+    PUBLISH_BATCH,
+    SERVER_ERROR,
+    START_IAM,
+    inject,
+)
 from tests.permissions.policies import REDRIVER
 from tests.permissions.requests import Request, requests_of
 from tests.support.services import COLLECTORS
@@ -160,7 +167,7 @@ SMALL_PAGES: dict[str, Callable[[Call, Environ], Answer | None]] = {
 
 
 def _in_death(ground: Ground) -> None:
-    with inject(ground, INVOKE_KMS, DENIAL, None):
+    with inject(ground, INVOKE_KMS, DENIAL, None), inject(ground, START_IAM, DENIAL, None):
         ground.here.run({})
 
 

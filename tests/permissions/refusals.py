@@ -50,6 +50,7 @@ def _on_other_resources(request: Request, stack: Stack) -> Iterator[Request]:
         where.replace(f"{stack.name}-", "other-"),  # names begin with the stack's
         where.partition(":key/")[0] + f":key/{NO_KEY}" if ":key/" in where else where,
         where.partition(":role/")[0] + ":role/other" if ":role/" in where else where,
+        where.partition(":rule/")[0] + ":rule/other" if ":rule/" in where else where,
         where.partition("/")[0] + "/other" if where.startswith("arn:aws:s3") else where,
         where.partition("/index/")[0] + "/index/other" if "/index/" in where else where,
         _of_another_organisation(where) if "OrganizationRole" in request.principal else where,

@@ -15,6 +15,8 @@ ACTIONS = {
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
     ("sns", "PublishBatch"): "sns:Publish",
+    ("stepfunctions", "DescribeExecution"): "states:DescribeExecution",
+    ("stepfunctions", "StartExecution"): "states:StartExecution",
 }
 """Operations whose action has another name (Service Authorization Reference)."""
 
@@ -109,6 +111,8 @@ def _resources(call: Call, organization: str) -> list[str]:
             return [asked["Resource"]]
         case "lambda" if "FunctionName" in asked:
             return [f"arn:aws:lambda:{place}:function:{asked['FunctionName'].rpartition(':')[2]}"]
+        case "stepfunctions":
+            return [asked.get("executionArn") or asked["stateMachineArn"]]
     return [asked.get("TopicArn") or asked.get("RoleArn") or asked.get("PolicyArn") or "*"]
 
 

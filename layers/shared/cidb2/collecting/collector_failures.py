@@ -15,6 +15,9 @@ _DEATHS = {
     "Lambda.ServiceException": Reason.SERVICE_ERROR,
     "Lambda.AWSLambdaException": Reason.SERVICE_ERROR,
     "Lambda.SdkClientException": Reason.SERVICE_ERROR,
+    "StepFunctions.ExecutionLimitExceededException": Reason.THROTTLED,
+    "StepFunctions.AWSStepFunctionsException": Reason.SERVICE_ERROR,
+    "StepFunctions.SdkClientException": Reason.SERVICE_ERROR,
     "StorageUnavailableError": Reason.STORAGE_UNAVAILABLE,
     "StorageRefusedError": Reason.STORAGE_UNAVAILABLE,
 }

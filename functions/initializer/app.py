@@ -30,12 +30,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return the run of an input. Raises InvalidInputError if the input is invalid."""
     meter = Meter("initializer", context)
     execution = Execution(arn=event["execution"]["id"], started_at=event["execution"]["startedAt"])
-    annotate(run_id=execution.run_id)
+    annotate(execution=execution.arn)
     initializer = _initializer()
     hub = _hub(initializer.settings)
-    run = initializer.initialize(event["input"], execution)
-    meter.write_down(execution.run_id, hub, initializer.ledger)
-    return run
+    initialized = initializer.initialize(event["input"], execution)
+    run_id = initialized["run"]["runId"]
+    annotate(run_id=run_id)
+    meter.write_down(run_id, hub, initializer.ledger)
+    return initialized
 
 
 @cache

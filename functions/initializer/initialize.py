@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cidb2.aws.storage import storage
 from cidb2.errors import InvalidInputError
-from cidb2.ledger.partitions import shard_of
+from cidb2.ledger.partitions import shard_of, shards_digit
 from cidb2.ledger.scope_record import ScopeRecord
 from cidb2.ledger.tally import Tally
 from cidb2.ledger.writer import Ledger
@@ -38,11 +38,14 @@ class Execution:
     arn: str
     started_at: str
 
-    @property
-    def run_id(self) -> str:
-        """The run's id, which is the same for every attempt and sorts by time."""
+    def run_id(self, accounts: int) -> str:
+        """Return the id of its run over so many accounts.
+
+        It is the same at every attempt, and ids are in the order of time.
+        """
         stamp = id_stamp(parse(self.started_at))
-        return f"{stamp}-{hashlib.sha256(self.arn.encode()).hexdigest()[:8]}"
+        digest = hashlib.sha256(self.arn.encode()).hexdigest()[:7]
+        return f"{stamp}-{digest}{shards_digit(accounts)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Initializer:
         regions = regions_of(given.get("regions"), excluded, self.ec2)
         left_out = LeftOut.of(given, "exclude_accounts", self.settings.excluded_accounts)
         accounts = self._accounts(given.get("accounts"), left_out)
-        run_id = execution.run_id
+        run_id = execution.run_id(len(accounts))
         run = Run(
             run_id=run_id,
             started_at=execution.started_at,
@@ -148,7 +151,11 @@ class Initializer:
     def _write_accounts(self, run_id: str, accounts: Sequence[Account]) -> AccountList:
         bucket, key = self.settings.results_bucket, accounts_key(run_id)
         listed = [
-            {"accountId": one.account_id, "name": one.name, "shard": shard_of(one.account_id)}
+            {
+                "accountId": one.account_id,
+                "name": one.name,
+                "shard": shard_of(run_id, one.account_id),
+            }
             for one in accounts
         ]
         with storage(bucket):

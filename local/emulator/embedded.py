@@ -34,7 +34,7 @@ from local.patches.machine_time import hasten_machines
 ARTIFACTS_ACCOUNT = "000000000000"  # beside the simulated ones, as if it were somebody else's
 ARTIFACTS_BUCKET = "embedded-aws-artifacts"
 FUNCTION = "AWS::Lambda::Function"
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.2
 COLLECTED_AFTER = (100_000, 20, 100)
 ENVIRONMENTS = max(2, (os.cpu_count() or 2) // 2)  # more only take turns on the cores
 

@@ -12,7 +12,11 @@ from uuid import uuid4
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
+from moto.stepfunctions.parser.api import (
+    ExecutionStatus,
+    HistoryEventType,
+    TaskFailedEventDetails,
+)
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
     FailureEvent,
     FailureEventException,
@@ -44,7 +48,10 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
     state_task_service_sqs,
 )
 from moto.stepfunctions.parser.backend import execution_worker
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+from moto.stepfunctions.parser.models import (
+    StepFunctionsParserBackend,
+    stepfunctions_parser_backends,
+)
 
 from local.gateway import tracing
 from local.gateway.identity import assume, operator
@@ -82,6 +89,7 @@ def replacements(endpoint: str, hub_account: str, cleanup: ExitStack) -> Iterato
     yield nested, "_eval_service_task", _starting_nested(nested._eval_service_task)
     yield nested, "_normalise_response", _as_step_functions_writes
     yield nested, "_from_error", _named_by_the_sdk(nested._from_error)
+    yield nested, "_build_sync2_resolver", _resolving_once_ended(nested._build_sync2_resolver)
     delay = "_DELAY_SECONDS_SYNC_CONDITION_CHECK"
     yield state_task_service_callback, delay, BETWEEN_LOOKS_AT_A_CHILD
     yield execution_worker, "ExecutionData", execution_data
@@ -164,6 +172,23 @@ def _starting_nested(original: Callable[..., None]) -> Callable[..., None]:
     return start
 
 
+def _resolving_once_ended(build: Callable[..., Any]) -> Callable[..., Any]:
+    """A task that waits for a child: Step Functions is told of its end, and moto asks for it."""
+
+    def build_resolver(self: Any, env: Any, **named: Any) -> Callable[[], Any]:
+        child = _execution_of(env.stack[-1]["ExecutionArn"])
+        resolve = build(self, env, **named)
+        return lambda: None if child.exec_status == ExecutionStatus.RUNNING else resolve()
+
+    return build_resolver
+
+
+def _execution_of(arn: str) -> Any:
+    _, _, _, region, account, *_ = arn.split(":")
+    executions = stepfunctions_parser_backends[account][region]._get_executions()
+    return next(one for one in executions if one.exec_arn == arn)
+
+
 def _named_by_the_sdk(original: Callable[..., FailureEvent]) -> Callable[..., FailureEvent]:
     """What the API does not declare has one name for the whole service on AWS, as no answer has.
 
@@ -230,8 +255,11 @@ def _item_reader() -> Callable[..., None]:
 
 
 def execution_data(**fields: Any) -> dict[str, Any]:
-    """$$.Execution: moto's StartTime is a datetime, which no output can carry."""
-    return {**fields, "StartTime": _aws_time(fields["StartTime"])}
+    """$$.Execution: moto's StartTime is a datetime, which no output can carry, and nothing counts.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+    """
+    return {**fields, "StartTime": _aws_time(fields["StartTime"]), "RedriveCount": 0}
 
 
 def state_data(**fields: Any) -> dict[str, Any]:

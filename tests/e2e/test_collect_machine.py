@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.call import Answer, Call
-from local.population import REGIONS, Organisation
+from local.gateway.call import Answer, Call
+from local.simulation.population import REGIONS, Organisation
 from tests.support.world import World, eventually, world
 
 WANTED = {"services": ["iam", "kms"], "regions": [REGIONS[0]]}

@@ -165,7 +165,8 @@ def _in_machine(ground: Ground, operation: Operation, fault: str, *, once: bool)
     if once:
         return UNHARMED  # it is retried, whatever it was
     if operation.name == "StartExecution":
-        return Expected(scopes_of(ground, [operation.target]), reason="SERVICE_ERROR")
+        of_service = frozenset(key for key in ground.clean if key[0] == operation.target)
+        return Expected(of_service, reason="SERVICE_ERROR")
     if operation.target == "accounts.json":
         return Expected(failure=("NothingCollected", STORAGE))
     return UNHARMED  # the scopes without a row are found, only not their error

@@ -212,15 +212,13 @@ def most(parameter: str) -> float:
 
 
 def pauses(name: str) -> float:
-    """Return the pauses between a task's attempts, each at its longest."""
-    return sum(
-        min(
-            retry["IntervalSeconds"] * retry.get("BackoffRate", 2) ** attempt,
-            retry.get("MaxDelaySeconds", 31_622_400),
-        )
-        for retry in TASKS[name]["Retry"]
-        for attempt in range(retry["MaxAttempts"])
-    )
+    """Return the seconds between a task's attempts, each pause at its longest."""
+    total = 0.0
+    for retry in TASKS[name]["Retry"]:
+        for attempt in range(retry["MaxAttempts"]):
+            pause = retry["IntervalSeconds"] * retry.get("BackoffRate", 2) ** attempt
+            total += min(pause, retry.get("MaxDelaySeconds", 31_622_400))
+    return total
 
 
 def test_the_collect_machine_outlives_whatever_a_collection_may_take() -> None:

@@ -173,7 +173,8 @@ class Hub:
     def keep_accounts(self, run: Mapping[str, Any], accounts: list[str]) -> None:
         """Write the list of a run's accounts where Initialize would have written it."""
         listed = [
-            {"accountId": account, "name": "", "shard": shard_of(account)} for account in accounts
+            {"accountId": account, "name": "", "shard": shard_of(RUN_ID, account)}
+            for account in accounts
         ]
         place = run["accounts"]
         client("s3").put_object(

@@ -135,7 +135,7 @@ def test_an_empty_input_collects_the_organisation_with_the_stacks_defaults(rig: 
         "config": asdict(a_config(batch_delay_ms=50)),
     }
     listed = json.loads(rig.s3.objects[state["accounts"]["key"]])
-    assert listed[0] == {"accountId": ONE, "name": "one", "shard": shard_of(ONE)}
+    assert listed[0] == {"accountId": ONE, "name": "one", "shard": shard_of(state["runId"], ONE)}
 
 
 def test_what_the_issue_gives_as_its_input_works_as_it_stands(rig: Rig) -> None:
@@ -161,8 +161,8 @@ def test_the_same_execution_is_the_same_run_and_another_is_another() -> None:
     again = Execution(EXECUTION.arn, EXECUTION.started_at)
     other = Execution(EXECUTION.arn + "2", EXECUTION.started_at)
     later = Execution(EXECUTION.arn, "2026-11-24T03:48:31Z")
-    assert again.run_id == EXECUTION.run_id != other.run_id
-    assert EXECUTION.run_id < later.run_id
+    assert again.run_id(3) == EXECUTION.run_id(3) != other.run_id(3)
+    assert EXECUTION.run_id(3) < later.run_id(3)
 
 
 def test_an_account_listed_twice_counts_once(rig: Rig) -> None:
@@ -198,7 +198,7 @@ def test_accounts_in_a_list_need_no_organisation(rig: Rig) -> None:
 def test_suspended_accounts_are_not_collected_and_the_run_says_so(rig: Rig) -> None:
     rig.organization.everyone[1] = Account(TWO, "two", is_active=False)
     assert rig.accounts({"services": ["kms", "iam"]}) == [ONE, THREE]
-    rows = list(rig.ledger.rows(EXECUTION.run_id, "scope"))
+    rows = list(rig.ledger.rows(EXECUTION.run_id(3), "scope"))
     assert {(row["accountId"], row["service"], row["awsRegion"]) for row in rows} == {
         (TWO, "kms", "*"),
         (TWO, "iam", "global"),

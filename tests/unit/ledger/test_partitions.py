@@ -6,7 +6,14 @@ from collections import Counter
 import pytest
 
 from benchmarks.partitions import wave
-from cidb2.ledger.partitions import SHARDS, run_partition, run_partitions, shard_of
+from cidb2.ledger.partitions import (
+    SHARDS,
+    run_partition,
+    run_partitions,
+    shard_of,
+    shards_digit,
+    shards_of,
+)
 from cidb2.ledger.scope_record import ScopeRecord
 from cidb2.ledger.tally import Tally
 from cidb2.ledger.writer import Ledger
@@ -31,7 +38,7 @@ def test_one_partition_would_refuse_collectors_their_rows() -> None:
 def test_accounts_are_spread_evenly(seed: int) -> None:
     numbers = random.Random(seed)
     ids = [f"{numbers.randrange(10**12):012}" for _ in range(SHARDS * 100)]
-    assert max(Counter(map(shard_of, ids)).values()) < 150
+    assert max(Counter(shard_of(RUN_ID, one) for one in ids).values()) < 150
 
 
 def test_the_partition_of_an_account_is_what_it_was() -> None:
@@ -39,9 +46,23 @@ def test_the_partition_of_an_account_is_what_it_was() -> None:
     assert run_partition(RUN_ID) == f"run#{RUN_ID}"
 
 
-def test_every_partition_that_is_written_is_read() -> None:
-    written = {run_partition(RUN_ID, name) for name in (*map(str, range(10_000)), None)}
-    assert written == {*run_partitions(RUN_ID)}
+@pytest.mark.parametrize("accounts", [0, 1, 2, 3, 5, 16, 33, 5_000])
+def test_every_partition_that_is_written_is_read(accounts: int) -> None:
+    run_id = f"20261124T034830Z-1a2b3c4{shards_digit(accounts)}"
+    written = {run_partition(run_id, name) for name in (*map(str, range(10_000)), None)}
+    assert written == {*run_partitions(run_id)}
+
+
+@pytest.mark.parametrize(
+    ("accounts", "shards"), [(0, 1), (1, 1), (2, 2), (3, 4), (5, 8), (17, 32), (5_000, 32)]
+)
+def test_a_run_of_few_accounts_has_few_partitions(accounts: int, shards: int) -> None:
+    assert shards_of(f"20261124T034830Z-1a2b3c4{shards_digit(accounts)}") == shards
+
+
+@pytest.mark.parametrize("run_id", ["20261124T034830Z-1a2b3c4d", "6", "9", "", "\u0663"])
+def test_a_run_whose_id_tells_no_number_has_all_partitions(run_id: str) -> None:
+    assert shards_of(run_id) == SHARDS
 
 
 def filled(run_id: str = RUN_ID) -> Ledger:

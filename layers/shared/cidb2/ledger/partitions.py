@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Sequence
 
 SHARDS = 32
-"""Partitions that share the rows of a run's accounts and of the reporter's batches.
+"""Partitions at most that share the rows of a run's accounts and of the reporter's batches.
 
 Five collectors write 68 rows for an account, one write unit each, in half a second or more: up to
 136 units per second. So 7 accounts may share a shard. If 50 accounts are collected at once, the
@@ -17,19 +17,37 @@ additional shard costs every reader a query. A release may raise the number but 
 because rows in a shard that is no longer read are lost.
 """
 
+_MOST = SHARDS.bit_length() - 1
 
-def shard_of(name: str) -> str:
+
+def shards_digit(accounts: int) -> str:
+    """Return the last digit of the id of a run: the binary logarithm of its number of shards.
+
+    A run of a few accounts has no more shards than accounts, or twice as many at most: each costs
+    every reader a query. Whoever knows the id of a run knows its partitions.
+    """
+    return str(min(_MOST, max(0, accounts - 1).bit_length()))
+
+
+def shards_of(run_id: str) -> int:
+    """Return the number of shards of a run; ids that tell no number are of runs with all."""
+    digit = run_id[-1:]
+    known = digit.isascii() and digit.isdecimal() and int(digit) <= _MOST
+    return min(SHARDS, 2 ** int(digit)) if known else SHARDS
+
+
+def shard_of(run_id: str, name: str) -> str:
     """Return the shard, `00` to `31`, of an account id, or of the id of a reporter's batch."""
-    return f"{zlib.crc32(name.encode()) % SHARDS:02}"
+    return f"{zlib.crc32(name.encode()) % shards_of(run_id):02}"
 
 
 def run_partition(run_id: str, name: str | None = None) -> str:
     """Return the partition of a run's rows about `name`, or of those about no account."""
     whole = f"run#{run_id}"
-    return whole if name is None else f"{whole}#{shard_of(name)}"
+    return whole if name is None else f"{whole}#{shard_of(run_id, name)}"
 
 
 def run_partitions(run_id: str) -> Sequence[str]:
     """Return every partition that holds rows of a run."""
     whole = run_partition(run_id)
-    return [whole, *(f"{whole}#{shard:02}" for shard in range(SHARDS))]
+    return [whole, *(f"{whole}#{shard:02}" for shard in range(shards_of(run_id)))]

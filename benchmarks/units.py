@@ -91,10 +91,10 @@ def of(messages: Sequence[str]) -> Mapping[str, Cost]:
 def _stored(clients: Clients, store: Store, items: Sequence[Item], kind: str) -> Cost:
     said, wanted = KINDS[kind]
     moment = f"2026-11-2{said['configurationItemCaptureTime']}T00:00:00.000000Z"
-    before = clients.requests_so_far().total()
+    before = clients.counts.requests_so_far().total()
     for item in items:
         one: Item = {**item, **said, "configurationItemCaptureTime": moment}  # type: ignore[typeddict-item]
         if store.store(one) is not wanted:
             raise NotSoStoredError(f"{kind}: {item['arn']}")
-    requests = clients.requests_so_far().total() - before
-    return Cost(requests / len(items), clients.take_used()[WRITE_UNITS] / len(items))
+    requests = clients.counts.requests_so_far().total() - before
+    return Cost(requests / len(items), clients.counts.take_used()[WRITE_UNITS] / len(items))

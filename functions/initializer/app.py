@@ -6,7 +6,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cidb2.aws.clients import Clients, hub_clients
-from cidb2.aws.sts import credentials_of, session_with
+from cidb2.aws.sessions import session_with
+from cidb2.aws.sts import credentials_of
 from cidb2.aws.table import Table
 from cidb2.ledger.metering import Meter
 from cidb2.ledger.writer import Ledger

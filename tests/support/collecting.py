@@ -183,13 +183,13 @@ class Collecting:
         listing = self.listings[scope.region]
 
         def count() -> None:
-            account.requests[scope.region, "List"] += 1
+            account.counts.requests[scope.region, "List"] += 1
 
         listing.count = count
         return listing
 
     def _describe_regions(self, **_: Any) -> dict[str, Any]:
-        self.account.requests["us-east-1", "ec2:DescribeRegions"] += 1
+        self.account.counts.requests["us-east-1", "ec2:DescribeRegions"] += 1
         return {"Regions": [{"RegionName": region} for region in self.listings]}
 
 

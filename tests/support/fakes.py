@@ -291,19 +291,12 @@ class FakePaginator:
             yield deepcopy(page)
 
 
-class FakeAccount:
-    """The clients of a member account, by service and region; S3 Control's denies everything."""
+class FakeCounts:
+    """The counts of requests, as a test sets them."""
 
-    def __init__(self, **clients: FakeAws) -> None:
-        self.region = "us-east-1"
-        self.clients = {"s3control": FakeAws(), **clients}
-        self.asked: list[tuple[str, str | None]] = []
+    def __init__(self) -> None:
         self.requests: Counter[tuple[str, str]] = Counter()
         self.throttles = 0
-
-    def client(self, service: str, region: str | None = None) -> FakeAws:
-        self.asked.append((service, region))
-        return self.clients[service]
 
     def requests_so_far(self) -> Counter[tuple[str, str]]:
         return self.requests.copy()
@@ -314,6 +307,20 @@ class FakeAccount:
 
     def throttles_so_far(self) -> int:
         return self.throttles
+
+
+class FakeAccount:
+    """The clients of a member account, by service and region; S3 Control's denies everything."""
+
+    def __init__(self, **clients: FakeAws) -> None:
+        self.region = "us-east-1"
+        self.clients = {"s3control": FakeAws(), **clients}
+        self.asked: list[tuple[str, str | None]] = []
+        self.counts = FakeCounts()
+
+    def client(self, service: str, region: str | None = None) -> FakeAws:
+        self.asked.append((service, region))
+        return self.clients[service]
 
 
 class FakeSessions:

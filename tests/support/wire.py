@@ -198,7 +198,7 @@ def _answered(wire: Wire, event_name: str, request: AWSPreparedRequest) -> AWSRe
     answer = wire.respond(Call(service, operation, credential[2], credential[1], parameters))
     if answer is None:
         return None
-    status, headers, body = _rendered(service, model, answer)
+    status, headers, body = rendered(service, model, answer)
     return AWSResponse(request.url, status, HTTPHeaders.from_dict(headers), _Raw(body))
 
 
@@ -209,8 +209,9 @@ def _calls_under_way() -> dict[tuple[str, str], tuple[dict[str, Any], Any]]:
     return calls
 
 
-def _rendered(service: str, model: Any, answer: Answer) -> Rendered:
-    protocol = model.service_model.protocol
+def rendered(service: str, model: Any, answer: Mapping[str, Any] | Refusal) -> Rendered:
+    """Return an answer in the protocol in which botocore talks to the service."""
+    protocol = model.service_model.resolved_protocol
     if isinstance(answer, Refusal):
         return answer.status, {}, _rendered_refusal(protocol, answer).encode()
     done = get_serializer_class(service, protocol)(_model(service, model.name)).serialize(answer)

@@ -89,7 +89,7 @@ def test_requests_are_counted_by_region_and_operation(clients: Clients) -> None:
     west.answer("DescribeKey")
     west.answer("DescribeKey", {"Error": {"Code": "AccessDenied"}})
     east.answer("ListKeys")
-    assert clients.requests_so_far() == {
+    assert clients.counts.requests_so_far() == {
         ("eu-west-1", "kms:ListKeys"): 1,
         ("eu-west-1", "kms:DescribeKey"): 2,
         ("us-east-1", "kms:ListKeys"): 1,
@@ -101,20 +101,20 @@ def test_a_lost_connection_is_a_request_too(clients: Clients) -> None:
     client.events.emit(
         "response-received.kms.ListKeys", parsed_response=None, context={}, exception=OSError()
     )
-    assert clients.requests_so_far().total() == 1
-    assert clients.throttles_so_far() == 0
+    assert clients.counts.requests_so_far().total() == 1
+    assert clients.counts.throttles_so_far() == 0
 
 
 def test_requests_since_a_moment_are_counted_for_one_region_or_for_all(clients: Clients) -> None:
     west, east = clients.client("kms", "eu-west-1"), clients.client("kms")
     west.answer("ListKeys")
-    before = clients.requests_so_far()
+    before = clients.counts.requests_so_far()
     west.answer("ListKeys")
     west.answer("DescribeKey")
     east.answer("ListKeys")
-    assert clients.requests_since(before, "eu-west-1") == 2
-    assert clients.requests_since(before) == 3
-    assert clients.requests_since(before, "eu-west-2") == 0
+    assert clients.counts.requests_since(before, "eu-west-1") == 2
+    assert clients.counts.requests_since(before) == 3
+    assert clients.counts.requests_since(before, "eu-west-2") == 0
 
 
 def test_throttled_answers_are_counted_over_all_regions(clients: Clients) -> None:
@@ -123,7 +123,7 @@ def test_throttled_answers_are_counted_over_all_regions(clients: Clients) -> Non
     client.answer("ListKeys", {"Error": {"Code": "ThrottlingException"}})
     client.answer("ListKeys", {"Error": {"Code": "AccessDenied"}})
     client.answer("ListKeys", {"Error": {}})
-    assert clients.throttles_so_far() == 2
+    assert clients.counts.throttles_so_far() == 2
 
 
 class FakeRate:

@@ -108,4 +108,4 @@ def test_a_clients_call_says_so_and_is_not_tried_again(
     with pytest.raises(kind) as raised:
         clients.client("s3control", LACKING).get_public_access_block(AccountId="123456789012")
     assert type(raised.value) is kind
-    assert clients.requests_so_far().total() == lookups
+    assert clients.counts.requests_so_far().total() == lookups

@@ -268,7 +268,7 @@ def test_requests_are_counted_for_the_region_that_they_went_to() -> None:
 def test_a_global_scope_counts_the_requests_to_every_region() -> None:
     listing = Listing([keys("1"), keys("2")])
     collecting = Collecting({"global": listing}, service="s3")
-    collecting.account.requests[EAST, "before"] = 5
+    collecting.account.counts.requests[EAST, "before"] = 5
     collecting.collect()
     assert collecting.scopes["global"]["apiCalls"] == 2
 
@@ -449,14 +449,14 @@ def test_a_collection_that_goes_on_after_the_deadline_ends_without_asking_aws() 
     collecting = Collecting({EAST: listing, NORTH: Listing()})
     collecting.know(*keys("gone", region=EAST), region=EAST)
     first = collecting.collect(remaining_ms=time_is_up)
-    calls = collecting.account.requests.copy()
+    calls = collecting.account.counts.requests.copy()
     collecting.clock = after_the_deadline
     last = collecting.collect(first["continuation"], time_is_up)
     assert (last["status"], last["continuation"]) == ("DONE", None)
     assert last["scopes"] == {"PARTIAL": 1, "FAILED": 1}
     assert collecting.outcomes == {EAST: ("PARTIAL", "TIMEOUT"), NORTH: ("FAILED", "TIMEOUT")}
     assert collecting.scopes[EAST]["published"] == 1
-    assert collecting.account.requests == calls
+    assert collecting.account.counts.requests == calls
     assert "DELETED" not in collecting.changes.values()
 
 
@@ -682,10 +682,10 @@ def test_publishing_and_throttles_are_measured_by_service_for_each_invocation(
 ) -> None:
     collecting = Collecting(regions(east=25))
     account, read = collecting.account, Listing.read
-    account.throttles = 7  # of an earlier invocation in the same session
+    account.counts.throttles = 7  # of an earlier invocation in the same session
 
     def throttled(listing: Listing, listed: Any, in_parallel: Any) -> Any:
-        account.throttles += 1
+        account.counts.throttles += 1
         return read(listing, listed, in_parallel)
 
     with pytest.MonkeyPatch.context() as patched:

@@ -18,6 +18,7 @@ CONTEXT = cast("Any", Context("function", memory_limit_in_mb=512, aws_request_id
 
 class Hub:
     def __init__(self, *used: Usage) -> None:
+        self.counts = self
         self._used = [*used]
 
     def take_used(self) -> Usage:

@@ -1,6 +1,6 @@
 """AWS clients: built once, their requests counted, with rates that adapt to throttling."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from threading import Lock
@@ -12,21 +12,17 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.session import Session
 
+from cidb2.aws.connections import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
+from cidb2.aws.counts import Counts
 from cidb2.aws.endpoints import refuse_unknown_name
 from cidb2.aws.owners import expect_owner
 from cidb2.aws.rates import OperationRate
 from cidb2.aws.sessions import new_session
-from cidb2.aws.usage import Usage, add_up, used_by
-from cidb2.reasons import Reason, explain_code
 
-CONNECT_TIMEOUT_SECONDS = 5
-READ_TIMEOUT_SECONDS = 30
 ATTEMPTS = 5
 """The first try and four retries, as botocore's `total_max_attempts` counts."""
 
 USER_AGENT = f"cidb2 Botocore/{botocore.__version__}"
-
-Requests = Counter[tuple[str, str]]
 
 
 def client_config(connections: int, attempts: int = ATTEMPTS) -> Config:
@@ -44,28 +40,12 @@ def client_config(connections: int, attempts: int = ATTEMPTS) -> Config:
     )
 
 
-class _Counted:
-    """What came of requests. It knows no client, so that clients go once nobody holds them."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.requests: Requests = Counter()
-        self.throttles = 0
-        self.used: Usage = {}
-
-    def add(self, region: str, operation: str, used: Usage, *, is_refused: bool) -> None:
-        with self.lock:
-            self.used = add_up(self.used, used)
-            self.requests[region, operation] += 1
-            self.throttles += is_refused
-
-
 class Clients:
-    """The clients of one session, each built at its first use, and a count of their requests.
+    """The clients of one session, each built at its first use, and the counts of their requests.
 
     `region` is where clients go that no region is named for; `owner` is the account whose buckets,
-    and no other's, clients of S3 work with. Building a client is not safe to do
-    from several threads; this does it one at a time.
+    and no other's, clients of S3 work with; `counts` may be another's, too. Building a client is
+    not safe to do from several threads; this does it one at a time.
     """
 
     def __init__(
@@ -76,14 +56,15 @@ class Clients:
         attempts: int = ATTEMPTS,
         *,
         owner: str | None = None,
+        counts: Counts | None = None,
     ) -> None:
         self.region = region
+        self.counts = counts or Counts()
         self._owner = owner
         self._session = session
         self._config = client_config(connections, attempts)
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._lock = Lock()
-        self._counted = _Counted()
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the client of `service` in `region`."""
@@ -93,29 +74,9 @@ class Clients:
                 self._clients[key] = self._build(*key)
             return self._clients[key]
 
-    def requests_so_far(self) -> Requests:
-        """Return how many requests went out, retries among them, by region and operation."""
-        with self._counted.lock:
-            return self._counted.requests.copy()
-
-    def requests_since(self, before: Requests, region: str | None = None) -> int:
-        """Return how many went out since `before`, to one region or to all."""
-        new = self.requests_so_far() - before
-        return sum(count for (place, _), count in new.items() if region in (None, place))
-
-    def throttles_so_far(self) -> int:
-        """Return how many answers said that the rate is too high."""
-        return self._counted.throttles
-
-    def take_used(self) -> Usage:
-        """Return what the requests used, since this was last asked, of what AWS charges for."""
-        with self._counted.lock:
-            used, self._counted.used = self._counted.used, {}
-            return used
-
     def _build(self, service: str, region: str) -> BaseClient:
         client = self._session.create_client(service, region_name=region, config=self._config)
-        counted = self._counted
+        counts = self.counts
         rates: defaultdict[str, OperationRate] = defaultdict(OperationRate)
 
         def wait(operation_name: str, **_: Any) -> None:
@@ -128,14 +89,8 @@ class Clients:
             **_: Any,
         ) -> None:
             name = event_name.rpartition(".")[2]
-            operation = f"{service}:{name}"
-            is_refused = _is_throttled(parsed_response or {})
-            if is_refused:
-                rates[name].refused()
-            elif parsed_response is not None:
-                rates[name].answered()
-            used = used_by(operation, parsed_response, _body_bytes(response_dict))
-            counted.add(region, operation, used, is_refused=is_refused)
+            body_bytes = _body_bytes(response_dict)
+            counts.add(region, f"{service}:{name}", rates[name], parsed_response, body_bytes)
 
         endpoint = client.meta.service_model.endpoint_prefix
 
@@ -152,12 +107,6 @@ class Clients:
             expect_owner(client, self._owner)
         client.meta.events.register("before-call", _encode_once)
         return client
-
-
-def _is_throttled(answer: Mapping[str, Any]) -> bool:
-    code = (answer.get("Error") or {}).get("Code", "")
-    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return bool(code) and explain_code(code, "", status).reason is Reason.THROTTLED
 
 
 def _encode_once(params: dict[str, Any], **_: Any) -> None:

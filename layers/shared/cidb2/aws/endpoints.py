@@ -24,7 +24,7 @@ def lead_region(region: str) -> str:
 
     It is IAM's; where botocore names none, the partition has no other region.
     """
-    endpoint = _resolver().construct_endpoint("iam", region) or {}
+    endpoint = resolver().construct_endpoint("iam", region) or {}
     lead: str = endpoint.get("credentialScope", {}).get("region", region)
     return lead
 
@@ -36,7 +36,7 @@ def regions_beside(region: str) -> list[str]:
 
 def partition_of(region: str) -> str:
     """Return the partition that a region is in: `aws`, `aws-cn`, `aws-us-gov` and so on."""
-    partition: str = _resolver().get_partition_for_region(region)
+    partition: str = resolver().get_partition_for_region(region)
     return partition
 
 
@@ -61,10 +61,11 @@ def _is_unknown_name(error: BaseException | None) -> bool:
 
 def _regions_of(endpoint_prefix: str, region: str) -> list[str]:
     """Return in which regions of a region's partition a service is; EC2 is in every one."""
-    regions: list[str] = _resolver().get_available_endpoints(endpoint_prefix, partition_of(region))
+    regions: list[str] = resolver().get_available_endpoints(endpoint_prefix, partition_of(region))
     return regions
 
 
 @cache
-def _resolver() -> Any:
-    return EndpointResolver(LOADER.load_data("endpoints"))
+def resolver() -> Any:
+    """Return botocore's list of endpoints, which it reads itself where it makes clients."""
+    return EndpointResolver(LOADER.load_data("endpoints"), uses_builtin_data=True)

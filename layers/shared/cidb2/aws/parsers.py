@@ -64,7 +64,7 @@ class _CarefulParser:
         if response["status_code"] >= HTTPStatus.MULTIPLE_CHOICES:
             for part in (answer, answer.get("Error", {})):
                 for name in part.keys() & {"Message", "message"}:
-                    part[name] = valid_text(redact(part[name] or ""))
+                    part[name] = valid_text(redact(str(part[name] or "")))
         return answer
 
 

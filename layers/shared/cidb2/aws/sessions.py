@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import botocore.client
 from botocore.client import ClientCreator
+from botocore.credentials import CredentialProvider, CredentialResolver, Credentials
 from botocore.handlers import json_decode_policies
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session, get_session
@@ -77,3 +78,24 @@ def new_session() -> Session:
     session.register_component("data_loader", LOADER)
     session.register_component("response_parser_factory", AnswerParsers())
     return session
+
+
+def session_with(credentials: Credentials) -> Session:
+    """Return a session that uses only these credentials."""
+    session = new_session()
+    session.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
+    return session
+
+
+class _Given(CredentialProvider):
+    """Provides a session with the given credentials."""
+
+    METHOD: str | None = "assume-role"
+    CANONICAL_NAME: str | None = METHOD
+
+    def __init__(self, credentials: Credentials) -> None:
+        super().__init__()
+        self._credentials = credentials
+
+    def load(self) -> Credentials:
+        return self._credentials

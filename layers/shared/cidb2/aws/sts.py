@@ -7,17 +7,14 @@ from typing import Any
 
 from botocore.credentials import (
     AssumeRoleCredentialFetcher,
-    CredentialProvider,
-    CredentialResolver,
     Credentials,
     DeferredRefreshableCredentials,
 )
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
 
 from cidb2.aws.clients import Clients
 from cidb2.aws.endpoints import lead_region
-from cidb2.aws.sessions import new_session
+from cidb2.aws.sessions import session_with
 from cidb2.errors import RoleNotAssumedError
 from cidb2.reasons import Reason, explain
 from cidb2.settings import CollectorSettings
@@ -121,13 +118,6 @@ def credentials_of(
     )
 
 
-def session_with(credentials: DeferredRefreshableCredentials) -> Session:
-    """Return a session that uses only these credentials."""
-    session = new_session()
-    session.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
-    return session
-
-
 def session_policy(actions: Sequence[str]) -> str:
     """Return the session policy that restricts the role to `actions`."""
     statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": "*"}
@@ -136,17 +126,3 @@ def session_policy(actions: Sequence[str]) -> str:
 
 _NO_CREDENTIALS = Credentials("", "")
 """The fetcher's client is the hub's own, with its own credentials; these are never used."""
-
-
-class _Given(CredentialProvider):
-    """Provides a session with the given credentials."""
-
-    METHOD: str | None = "assume-role"
-    CANONICAL_NAME: str | None = METHOD
-
-    def __init__(self, credentials: DeferredRefreshableCredentials) -> None:
-        super().__init__()
-        self._credentials = credentials
-
-    def load(self) -> DeferredRefreshableCredentials:
-        return self._credentials

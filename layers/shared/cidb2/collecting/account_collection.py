@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from concurrent.futures import as_completed
 from typing import Any
 
-from cidb2.aws.clients import Clients, Requests
+from cidb2.aws.clients import Clients
+from cidb2.aws.counts import Requests
 from cidb2.aws.regions import Regions, regions_of
 from cidb2.aws.table import WRITE_AT_ONCE
 from cidb2.collecting.checkpoints import Checkpoint, Progress
@@ -151,8 +152,8 @@ class Collection:
             readers=self._dependencies.readers,
             deadline=self._deadline,
         )
-        calls_before = account.requests_so_far()
-        throttles_before = account.throttles_so_far()
+        calls_before = account.counts.requests_so_far()
+        throttles_before = account.counts.throttles_so_far()
         collections = [
             self._open(account, region, known, progress, context)
             for region, progress in self._scopes.items()
@@ -166,7 +167,7 @@ class Collection:
                 waiting = self._close(waiting, account, calls_before)
         self._publisher.flush()
         self._close(waiting, account, calls_before)
-        self._measure(account.throttles_so_far() - throttles_before)
+        self._measure(account.counts.throttles_so_far() - throttles_before)
         return {one.scope.region: one.progress for one in collections if not one.is_finished}
 
     def _open(
@@ -201,7 +202,7 @@ class Collection:
                 continue
             one.settle(self._publisher.published[name], self._publisher.failures.get(name, []))
             region = None if one.scope.region == GLOBAL else one.scope.region
-            one.progress.tally.apiCalls += account.requests_since(calls_before, region)
+            one.progress.tally.apiCalls += account.counts.requests_since(calls_before, region)
             if one.is_finished:
                 finished.append(one)
         name = f"{self._account_id}/{self._service.name}"

@@ -45,7 +45,7 @@ class Meter:
             LAMBDA_GB_SECONDS: seconds * self._gigabytes,
             LAMBDA_REQUESTS: 1,
         }
-        return add_up(hub.take_used(), of_lambda)
+        return add_up(hub.counts.take_used(), of_lambda)
 
     def write_down(
         self, run_id: str, hub: Clients, ledger: Ledger, *, account_id: str | None = None

@@ -103,7 +103,12 @@ def test_the_plan_and_the_figures_of_publishing_are_in_the_ledger() -> None:
 
 def buckets(*names: str) -> list[Resource]:
     return [
-        a_resource(name, arn=f"arn:aws:s3:::{name}", resource_type="AWS::S3::Bucket")
+        a_resource(
+            name,
+            arn=f"arn:aws:s3:::{name}",
+            resource_name=name,
+            resource_type="AWS::S3::Bucket",
+        )
         for name in names
     ]
 

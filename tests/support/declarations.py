@@ -137,6 +137,8 @@ class Checker:
         parent = self._parent()
         self._check_arguments(call.operation, call.arguments, call.by, parent)
         assert not call.parent or parent, f"no type {call.parent} to list it for"
+        for also in call.also.values():
+            self._check_arguments(call.operation, {**call.arguments, **also}, call.by, parent)
         paging = paging_of(self._client, call.operation)
         is_sized = paging is None or paging.limit is None or page_size(self._client, call)
         assert call.is_by_hand or is_sized, "its model names no largest page: declare `page`"
@@ -171,7 +173,20 @@ class Checker:
             assert parent, f"{path!r}: the type has no parent"
             path = path.removeprefix("$parent.")
             return None if path in OF_RESOURCE else shape_at(parent, path)
+        if path.startswith("$listing."):
+            asked = {**self._type.listing.arguments, **self._type.listing.by}
+            assert path.removeprefix("$listing.") in asked, (
+                f"{path!r}: the listing has no such argument"
+            )
+            return None
+        if path.startswith("$described."):
+            assert self._type.describe, f"{path!r}: the type has no `describe`"
+            return shape_at(self._taken(self._type.describe), path.removeprefix("$described."))
         return shape_at(entry, path)
+
+    def _taken(self, call: Call) -> Shape:
+        answer = output_of(self._client, call.operation)
+        return exactly_at(answer, call.take) if call.take else answer
 
     def _check_entry(self, entry: Shape) -> None:
         one = self._type

@@ -15,6 +15,7 @@ from cidb2.types.catalog import DECLARED, TYPES
 from cidb2.types.declaration import Call, ListingCall, ResourceType
 from tests.support.builders import ACCOUNT, REGION, client_error
 from tests.support.clock import Clock
+from tests.support.declarations import faults_of, told
 from tests.support.declared import Reading, pages_of, service_of
 
 EC2 = DECLARED["ec2"]
@@ -747,3 +748,122 @@ def test_what_the_call_of_a_field_needs_may_be_missing() -> None:
     }
     one = only(Reading(service_of(table, client="dynamodb"), TABLE.type, answers))
     assert one.unreadable_codes == {"tags": IncompleteAnswerError.__name__}
+
+
+class TestRounds:
+    """Web ACLs: those of the region, and in one region those of CloudFront."""
+
+    WEB_ACL = ResourceType(
+        "AWS::WAFv2::WebACL",
+        listing=ListingCall(
+            "ListWebACLs",
+            arguments={"Scope": "REGIONAL"},
+            also={"us-east-1": {"Scope": "CLOUDFRONT"}},
+            page=100,
+        ),
+        id="Id",
+        arn="*/webacl/{Name}/{Id}",
+        arn_member="ARN",
+        name="Name",
+        describe=Call(
+            "GetWebACL", by={"Name": "Name", "Id": "Id", "Scope": "$listing.Scope"}, take="WebACL"
+        ),
+        tags=Call(
+            "ListTagsForResource", by={"ResourceARN": "$arn"}, take="TagInfoForResource.TagList"
+        ),
+    )
+    WAF = service_of(WEB_ACL, client="wafv2")
+
+    @staticmethod
+    def listed(Scope: str, NextMarker: str = "", **_: Any) -> Any:
+        kind = {"REGIONAL": "regional", "CLOUDFRONT": "global"}[Scope]
+        name = f"{kind}{NextMarker}"
+        arn = f"arn:aws:wafv2:us-east-1:{ACCOUNT}:{kind}/webacl/{name}/{name}"
+        more = {} if NextMarker else {"NextMarker": "2"}
+        return {"WebACLs": [{"Id": name, "Name": name, "ARN": arn}], **more}
+
+    def reading(self, region: str) -> Reading:
+        answers = {
+            "list_web_acls": self.listed,
+            "get_web_acl": lambda **arguments: {"WebACL": arguments},
+            "list_tags_for_resource": {"TagInfoForResource": {"TagList": []}},
+        }
+        return Reading(self.WAF, self.WEB_ACL.type, answers, region)
+
+    def test_the_declaration_is_right(self) -> None:
+        assert told(faults_of(self.WAF)) == ""
+
+    def test_the_listing_is_repeated_in_its_region(self) -> None:
+        names = ["regional", "regional2", "global", "global2"]
+        assert [one.resource_id for one in self.reading("us-east-1").read()] == names
+        assert [one.resource_id for one in self.reading("eu-west-1").read()] == names[:2]
+        scopes = [(one.configuration or {})["Scope"] for one in self.reading("us-east-1").read()]
+        assert scopes == ["REGIONAL", "REGIONAL", "CLOUDFRONT", "CLOUDFRONT"]
+
+    def test_it_goes_on_at_every_token(self) -> None:
+        whole = self.reading("us-east-1").pages()
+        for number, page in enumerate(whole[:-1], 1):
+            rest = self.reading("us-east-1").pages(page.next_token)
+            arns = [[one.arn for one in each.listed] for each in rest]
+            assert arns == [[one.arn for one in each.listed] for each in whole[number:]]
+        assert whole[-1].next_token is None
+
+
+class TestArnsOfDescriptions:
+    """Node groups, whose ARNs contain what their description alone tells."""
+
+    CLUSTER = ResourceType(
+        "AWS::EKS::Cluster",
+        listing=ListingCall("ListClusters"),
+        id="@",
+        arn="cluster/{@}",
+        name="@",
+        describe=Call("DescribeCluster", by={"name": "@"}, take="cluster"),
+    )
+    NODEGROUP = ResourceType(
+        "AWS::EKS::Nodegroup",
+        listing=ListingCall("ListNodegroups", parent="AWS::EKS::Cluster", by={"clusterName": "@"}),
+        id="@",
+        arn="nodegroup/*/{@}/*",
+        arn_member="$described.nodegroupArn",
+        name="@",
+        describe=Call(
+            "DescribeNodegroup",
+            by={"clusterName": "$parent.@", "nodegroupName": "@"},
+            take="nodegroup",
+        ),
+    )
+    EKS = service_of(CLUSTER, NODEGROUP, client="eks", gone=("ResourceNotFoundException",))
+    PLACE = f"arn:aws:eks:{REGION}:{ACCOUNT}:nodegroup"
+
+    def reading(self, **described: Any) -> Reading:
+        answers = {
+            "list_clusters": {"clusters": ["prod"]},
+            "list_nodegroups": {"nodegroups": [*described]},
+            "describe_nodegroup": lambda nodegroupName, **_: described[nodegroupName],
+        }
+        return Reading(self.EKS, self.NODEGROUP.type, answers)
+
+    def test_the_declaration_is_right(self) -> None:
+        assert told(faults_of(self.EKS)) == ""
+
+    def test_each_is_described_once(self) -> None:
+        group = {"nodegroupArn": f"{self.PLACE}/prod/web/1a-2b", "tags": {"a": "b"}}
+        reading = self.reading(web={"nodegroup": group})
+        one = only(reading)
+        assert (one.arn, one.configuration, one.tags) == (group["nodegroupArn"], group, {"a": "b"})
+        assert reading.aws.calls["describe_nodegroup"] == 1
+
+    def test_one_that_is_gone_is_not_listed(self) -> None:
+        group = {"nodegroupArn": f"{self.PLACE}/prod/web/1a-2b"}
+        gone = client_error("ResourceNotFoundException")
+        reading = self.reading(gone=gone, web={"nodegroup": group})
+        assert [one.arn for one in reading.listed()] == [group["nodegroupArn"]]
+
+    def test_one_that_is_denied_ends_the_listing(self) -> None:
+        with pytest.raises(ClientError):
+            self.reading(web=client_error("AccessDeniedException")).listed()
+
+    def test_one_without_an_arn_is_missing(self) -> None:
+        [page] = self.reading(web={"nodegroup": {"nodegroupName": "web"}}).pages()
+        assert (page.listed, page.lacks) == ([], "$described.nodegroupArn")

@@ -8,7 +8,7 @@ from cidb2.aws.clients import Clients
 from cidb2.collecting.answers import Answers
 from cidb2.collecting.contents import content_of
 from cidb2.collecting.declared_fields import DeclaredFields
-from cidb2.collecting.entries import Entry
+from cidb2.collecting.entries import Entry, Place
 from cidb2.collecting.entry_pages import EntryPages
 from cidb2.collecting.fields import FieldReader
 from cidb2.collecting.readers import InParallel, in_turn
@@ -46,7 +46,8 @@ class DeclaredReader:
         answers = Answers(account, service.client, region)
         types = [each for each in service.types if each.listing is call]
         self._fields = DeclaredFields(service.client, types, answers)
-        self._pages = EntryPages(service, types, answers, scope, account.region)
+        place = Place(service, scope, account.region)
+        self._pages = EntryPages(place, types, answers, self._fields)
 
     def pages(self, token: str | None) -> Iterator[Page]:
         for page in self._pages.pages(token):
@@ -104,7 +105,8 @@ class DeclaredReader:
         omitted: set[str],
     ) -> None:
         def value() -> Any:
-            told = self._fields.value(call, entry)
+            is_told = call is entry.declared.describe and entry.described is not None
+            told = entry.described if is_told else self._fields.value(call, entry)
             if name == TAGS:
                 return tag_map(told, is_shown=False)
             return content_of(self._service.client, call).fit(told, name, omitted)

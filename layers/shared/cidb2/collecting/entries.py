@@ -1,13 +1,17 @@
 """The entries of a listing's page: which are whose, of which type, and what they are called."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from cidb2.aws.endpoints import partition_of
 from cidb2.aws.members import Answer, IncompleteAnswerError
+from cidb2.collecting.answers import AnswerPage
 from cidb2.collecting.fields import answer_of
+from cidb2.reasons import error_code
 from cidb2.scope import GLOBAL, Scope
 from cidb2.types.conditions import Condition
 from cidb2.types.declaration import Call, ResourceType, ServiceTypes
@@ -17,20 +21,49 @@ from cidb2.types.paths import ITSELF, first
 if TYPE_CHECKING:
     from cidb2.collecting.batches import Batch
 
-_PARENT = "$parent."
+_PARENT, _LISTING, _DESCRIBED = "$parent.", "$listing.", "$described."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A service in a scope; `hub` is a region of the same partition."""
+
+    service: ServiceTypes
+    scope: Scope
+    hub: str
+
+    @property
+    def region(self) -> str:
+        """The scope's region, empty for a global service."""
+        return "" if self.scope.region == GLOBAL else self.scope.region
+
+    @property
+    def of_scope(self) -> dict[str, str]:
+        """The parts of an ARN that follow from the scope."""
+        return {
+            "partition": partition_of(self.region or self.hub),
+            "region": self.region,
+            "account": self.scope.account_id,
+        }
 
 
 @dataclass(slots=True)
 class Entry:
-    """One resource as its listing named it; `around` is what encloses it in the answer."""
+    """One resource as its listing named it.
+
+    `around` is what encloses it in the answer to the arguments `asked`. `described` is the answer
+    of its describing call, if the listing needed it.
+    """
 
     declared: ResourceType
     content: Any
     around: Mapping[str, Any]
     captured_at: datetime
     of_scope: Mapping[str, str]
+    asked: Mapping[str, Any]
     parent: "Entry | None" = None
     arn: str = ""
+    described: Any = None
     batches: "Mapping[Call, Batch]" = field(default_factory=dict)
 
     def value(self, path: str) -> Any | None:
@@ -39,6 +72,10 @@ class Entry:
             return self.arn
         if path.startswith(_PARENT):
             return self.parent and self.parent.value(path.removeprefix(_PARENT))
+        if path.startswith(_LISTING):
+            return self.asked.get(path.removeprefix(_LISTING))
+        if path.startswith(_DESCRIBED):
+            return first(path.removeprefix(_DESCRIBED), self.described)
         if path.startswith("$"):
             return self.of_scope.get(path.removeprefix("$"))
         return first(path, self.content)
@@ -61,30 +98,29 @@ class Entries:
     """
 
     def __init__(
-        self, service: ServiceTypes, types: Sequence[ResourceType], scope: Scope, hub: str
+        self, place: Place, types: Sequence[ResourceType], describe: Callable[[Entry], Any]
     ) -> None:
-        self._service = service
+        self._service = place.service
+        self._describe = describe
         self._types = [
             (each, Condition.parse(each.where) if each.where else None) for each in types
         ]
-        region = "" if scope.region == GLOBAL else scope.region
-        self.of_scope = {
-            "partition": partition_of(region or hub),
-            "region": region,
-            "account": scope.account_id,
-        }
+        self._of_scope = place.of_scope
         self.lacks: str | None = None
 
-    def of(self, answer: Answer, asked_at: datetime, parent: Entry | None = None) -> list[Entry]:
-        """Return the entries of an answer that are this account's to list, with their ARNs."""
+    def of(
+        self, page: AnswerPage, asked: Mapping[str, Any], parent: Entry | None = None
+    ) -> list[Entry]:
+        """Return the entries of a page that are this account's to list, with their ARNs."""
         found: list[Entry] = []
+        of_scope, captured_at = self._of_scope, page.asked_at
         for result in dict.fromkeys(self._result(each) for each, _ in self._types):
-            for content, around in self._contents(answer, result):
+            for content, around in self._contents(page.answer, result):
                 declared = self._type_of(content, result)
                 if declared is None:
                     continue
-                entry = Entry(declared, content, around, asked_at, self.of_scope, parent)
-                if self._is_own(entry) and self._has_identity(entry):
+                entry = Entry(declared, content, around, captured_at, of_scope, asked, parent)
+                if self._is_own(entry) and self._is_there(entry) and self._has_identity(entry):
                     found.append(entry)
         return found
 
@@ -126,17 +162,28 @@ class Entries:
     def _is_own(self, entry: Entry) -> bool:
         """Tell whether the account owns a resource; what says nothing of its owner is its own."""
         owner = entry.value(entry.declared.owner) if entry.declared.owner else None
-        return owner in (None, "", self.of_scope["account"])
+        return owner in (None, "", self._of_scope["account"])
+
+    def _is_there(self, entry: Entry) -> bool:
+        """Describe a resource if only that tells its ARN; False if it no longer exists."""
+        if not entry.declared.arn_member.startswith(_DESCRIBED):
+            return True
+        try:
+            entry.described = self._describe(entry)
+        except ClientError as error:
+            if error_code(error) not in self._service.gone:
+                raise
+            return False
+        return True
 
     def _has_identity(self, entry: Entry) -> bool:
         declared = entry.declared
         told = entry.value(declared.arn_member) if declared.arn_member else None
         template = self._service.arns[declared.type]
-        entry.arn = str(told or template.make(self.of_scope, entry.value) or "")
+        entry.arn = str(told or template.make(self._of_scope, entry.value) or "")
         # Also what AWS's own ARN is judged by: the id, and a name that the ARN contains.
-        judged = (
-            {declared.id, declared.name}.intersection(template.paths) if told else template.paths
-        )
+        own = {declared.id, declared.name}
+        judged = [path for path in template.paths if not told or path in own]
         paths = [declared.id, *filter(None, [declared.region]), *judged]
         missing = [path for path in paths if entry.value(path) in (None, "")]
         if not entry.arn and not missing:

@@ -5,17 +5,17 @@ the page of its own listing. So a listing goes on wherever it stopped.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cidb2.collecting.answers import AnswerPage, Answers
-from cidb2.collecting.entries import Entries, Entry
+from cidb2.collecting.answers import Answers
+from cidb2.collecting.declared_fields import DeclaredFields
+from cidb2.collecting.entries import Entries, Entry, Place
 from cidb2.reasons import error_code
-from cidb2.scope import Scope
-from cidb2.types.declaration import ResourceType, ServiceTypes
+from cidb2.types.declaration import ResourceType
 from cidb2.types.models import page_size
 
 
@@ -29,62 +29,77 @@ class EntryPage:
 
 
 class EntryPages:
-    """Lists types that one call brings, in one scope; `hub` is a region of the same partition."""
+    """Lists the types of one call in one scope; `fields` describes what the listing needs of it."""
 
     def __init__(
         self,
-        service: ServiceTypes,
+        place: Place,
         types: Sequence[ResourceType],
         answers: Answers,
-        scope: Scope,
-        hub: str,
+        fields: DeclaredFields,
     ) -> None:
-        self._service = service
+        self._place = place
         self._types = types
         self._call = types[0].listing
         self._answers = answers
-        self._scope = scope
-        self._hub = hub
+        self._fields = fields
 
     def pages(self, token: str | None) -> Iterator[EntryPage]:
         """Yield the pages from `token` on; AWS's errors pass through."""
-        if self._call.only_in not in {"", self._scope.region}:
+        if self._call.only_in not in {"", self._place.region}:
             return
         if self._call.parent:
             yield from self._of_parents(token)
-            return
-        for page in self._asked(None, token):
-            found = self._page(page, None)
-            del page
+        elif self._call.also:
+            yield from self._of_rounds(token)
+        else:
+            yield from self._asked(self._call.arguments, None, token)
+
+    def _of_rounds(self, token: str | None) -> Iterator[EntryPage]:
+        """Yield the pages of the listing, then those of its repetition with other arguments."""
+        also = self._call.also.get(self._place.region)
+        rounds = [self._call.arguments, *([{**self._call.arguments, **also}] if also else [])]
+        number, inner = json.loads(token) if token else (0, None)
+        for arguments in rounds[number:]:
+            for page in self._asked(arguments, None, inner):
+                if page.next_token:
+                    page.next_token = json.dumps([number, page.next_token])
+                elif number + 1 < len(rounds):
+                    page.next_token = json.dumps([number + 1, None])
+                yield page
+                del page
+            number, inner = number + 1, None
+
+    def _asked(
+        self, arguments: Mapping[str, Any], parent: Entry | None, token: str | None
+    ) -> Iterator[EntryPage]:
+        call = self._call
+        of_scope = {f"${name}": value for name, value in self._place.of_scope.items()}
+        asked: dict[str, Any] = {
+            name: of_scope.get(value, value) if isinstance(value, str) else value
+            for name, value in arguments.items()
+        }
+        if parent:
+            asked |= {name: parent.value(path) for name, path in call.by.items()}
+        size = page_size(self._place.service.client, call)
+        for page in self._answers.pages(call.operation, asked, size, token):
+            entries = Entries(self._place, self._types, self._described)
+            found = EntryPage(entries.of(page, asked, parent), page.next_token)
+            found.lacks = page.lacks or entries.lacks
+            del page, entries
             yield found
             del found
 
-    def _asked(self, parent: Entry | None, token: str | None) -> Iterator[AnswerPage]:
-        call = self._call
-        of_scope = {f"${name}": value for name, value in self._entries().of_scope.items()}
-        arguments: dict[str, Any] = {
-            name: of_scope.get(value, value) if isinstance(value, str) else value
-            for name, value in call.arguments.items()
-        }
-        if parent:
-            arguments |= {name: parent.value(path) for name, path in call.by.items()}
-        size = page_size(self._service.client, call)
-        return self._answers.pages(call.operation, arguments, size, token)
-
-    def _entries(self) -> Entries:
-        return Entries(self._service, self._types, self._scope, self._hub)
-
-    def _page(self, page: AnswerPage, parent: Entry | None) -> EntryPage:
-        entries = self._entries()
-        found = entries.of(page.answer, page.asked_at, parent)
-        return EntryPage(found, page.next_token, page.lacks or entries.lacks)
+    def _described(self, entry: Entry) -> Any:
+        assert entry.declared.describe is not None
+        return self._fields.value(entry.declared.describe, entry)
 
     def _of_parents(self, token: str | None) -> Iterator[EntryPage]:
         place, arn, inner = json.loads(token) if token else (None, None, None)
         for page in self._parents().pages(place):
             waiting = _from(page.entries, arn)
             after = _token(page.next_token) if page.next_token else None
-            if not waiting or page.lacks:
+            if not waiting or (page.lacks and arn is None):
                 first = _token(place, waiting[0].arn, inner) if waiting else after
                 yield EntryPage([], first, page.lacks)
             for number, parent in enumerate(waiting, 1):
@@ -98,21 +113,19 @@ class EntryPages:
     ) -> Iterator[EntryPage]:
         """Yield the pages of one parent's listing; none of what has vanished meanwhile."""
         try:
-            for page in self._asked(parent, token):
-                found = self._page(page, parent)
+            for page in self._asked(self._call.arguments, parent, token):
                 inner = page.next_token
+                page.next_token = _token(place, parent.arn, inner) if inner else following
+                yield page
                 del page
-                found.next_token = _token(place, parent.arn, inner) if inner else following
-                yield found
-                del found
         except ClientError as error:
-            if error_code(error) not in self._service.gone:
+            if error_code(error) not in self._place.service.gone:
                 raise
             yield EntryPage([], following)
 
     def _parents(self) -> "EntryPages":
-        parents = [each for each in self._service.types if each.type == self._call.parent]
-        return EntryPages(self._service, parents, self._answers, self._scope, self._hub)
+        parents = [each for each in self._place.service.types if each.type == self._call.parent]
+        return EntryPages(self._place, parents, self._answers, self._fields)
 
 
 def _from(entries: list[Entry], arn: str | None) -> list[Entry]:

@@ -2,7 +2,8 @@
 
 `cidb2.types.models` derives what botocore's models contain, so declarations do not repeat it. Paths
 are those of `cidb2.types.paths`, into the listed entry. `$arn`, `$account` and `$region` are those
-of the resource, and `$parent` is the entry of its parent.
+of the resource, `$parent` is the entry of its parent, `$listing` the arguments that listed it, and
+`$described` its description.
 """
 
 import re
@@ -115,6 +116,8 @@ class ListingCall:
     it."""
     parent: str = ""
     by: Mapping[str, str] = field(default_factory=dict)
+    also: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By region, the arguments with which the listing is repeated there."""
     only_in: str = ""
     """The only region that is called, for a regional service."""
     name: str = ""
@@ -128,6 +131,8 @@ class ListingCall:
         object.__setattr__(self, "name", self.name or self.operation)
         if bool(self.parent) != bool(self.by):
             raise ValueError(f"{self.operation}: `parent` and `by` belong together")
+        if self.parent and self.also:
+            raise ValueError(f"{self.operation}: the listing of a parent is not repeated")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -189,6 +194,8 @@ class ResourceType(_Content):
         _check_paths(filter(None, [*paths, *tags, *self.around, *self.ordered, *self.moments]))
         if self.where:
             Condition.parse(self.where)
+        if self.arn_member.startswith("$described.") and not self.describe:
+            raise ValueError("`$described` needs `describe`")
         if self.operations and not self.listing.is_by_hand:
             raise ValueError("only a reader by hand has `operations`")
         self.check()

@@ -16,7 +16,9 @@ EACH = "*"
 
 _NAME = r"(?:[A-Za-z][\w-]*|\*)"
 _PATH = re.compile(
-    rf"(?:\$parent\.)*(?:@/?|\$(?:arn|account|region)|{_NAME}(?:\.{_NAME})*/?)", re.ASCII
+    rf"(?:\$parent\.)*(?:@/?|\$(?:arn|account|region)|\$listing\.{_NAME}"
+    rf"|(?:\$described\.)?{_NAME}(?:\.{_NAME})*/?)",
+    re.ASCII,
 )
 
 
@@ -39,6 +41,8 @@ def values(path: str, value: Any) -> Iterator[Any]:
 
 def first(path: str, value: Any) -> Any | None:
     """Return the first value at a path, None if there is none."""
+    if type(value) is dict and type(found := value.get(path)) is str:
+        return found  # a member's name is most paths, and a text what stands there
     return next(values(path, value), None)
 
 

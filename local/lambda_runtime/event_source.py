@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class EventSources:
-    """Follows the mappings that Lambda's API creates, updates and deletes, while it is open.
+    """Follows the mappings that Lambda's API creates and updates, while it is open.
 
     `redelivery_seconds`, if given, takes the place of the queue's visibility timeout for messages
     that a function failed on, so that a test need not wait for minutes; `time_scale` makes
@@ -44,13 +44,12 @@ class EventSources:
         self._runtime = runtime
         self._time_scale = time_scale
         self._redelivery_seconds = redelivery_seconds
-        self._pollers: dict[str, Poller] = {}
+        self._pollers: list[Poller] = []
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
         """Hook into moto's Lambda."""
         create = LambdaBackend.create_event_source_mapping
-        delete = LambdaBackend.delete_event_source_mapping
 
         def create_and_poll(backend: Any, spec: dict[str, Any]) -> Any:
             mapping = create(backend, spec)
@@ -59,23 +58,17 @@ class EventSources:
             poller = Poller(
                 mapping, queue, self._runtime, self._redelivery_seconds, self._time_scale
             )
-            self._pollers[mapping.uuid] = poller
+            self._pollers.append(poller)
             return mapping
 
-        def delete_and_stop(backend: Any, uuid: str) -> Any:
-            if poller := self._pollers.pop(uuid, None):
-                poller.stop()
-            return delete(backend, uuid)
-
-        for name, hook in (("create", create_and_poll), ("delete", delete_and_stop)):
-            target = f"{name}_event_source_mapping"
-            self._cleanup.enter_context(mock.patch.object(LambdaBackend, target, hook))
+        hook = mock.patch.object(LambdaBackend, "create_event_source_mapping", create_and_poll)
+        self._cleanup.enter_context(hook)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop all pollers."""
         self._cleanup.close()
-        for poller in self._pollers.values():
+        for poller in self._pollers:
             poller.stop()
 
 

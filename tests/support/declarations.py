@@ -1,29 +1,19 @@
 """What is wrong with a declaration, by botocore's models and AWS's own lists: nothing is called."""
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from botocore.model import Shape, StructureShape
-from botocore.validate import ParamValidator
 
-from cidb2 import types
 from cidb2.aws.sts import session_policy
 from cidb2.types.actions import action_of, actions_of, iam_prefix, operations_of
 from cidb2.types.conditions import Condition
-from cidb2.types.declaration import Call, Lookup, ResourceType, ServiceTypes
+from cidb2.types.declaration import Call, Lookup, ServiceTypes
 from cidb2.types.models import (
-    ModelError,
-    batched_argument,
-    entries_of,
-    inputs_of,
     operation_model,
     output_of,
     page_size,
     paging_of,
-    result_of,
     service_model,
     shape_at,
 )
@@ -31,9 +21,10 @@ from cidb2.types.paths import ITSELF
 from cidb2.types.relations import ANY_TYPE, Relation
 from cidb2.types.tagging import are_tags
 from tests.support.aws_lists import arn_formats, cloudformation_types, has_action
-from tests.support.shapes import dummy_of, entry_shape, exactly_at
+from tests.support.declaration_calls import CallChecker
+from tests.support.declaration_faults import Fault
+from tests.support.shapes import entry_shape
 
-SOURCES = Path(types.__file__).parent
 SESSION_POLICY_CHARACTERS = 2_048
 """https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
 
@@ -47,43 +38,12 @@ NOT_IN_CLOUDFORMATION = {
 WITHOUT_AN_ARN = {"AWS::EC2::AccountSettings"}
 """What AWS has no ARN for; the inventory has one of its own."""
 
-OF_RESOURCE = {"$arn", "$account", "$region"}
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong, in which part of the declaration, and the text that is wrong there."""
-
-    type: str
-    part: str
-    problem: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{line_of(self.type, self.text)}: {self.type}, {self.part}: {self.problem}"
-
-
-def line_of(type_name: str, text: str) -> str:
-    """Return the file and line of a text within the declaration of a type."""
-    for path in sorted(SOURCES.glob("*.py")):
-        lines = path.read_text().splitlines()
-        starts = [
-            number for number, line in enumerate(lines, 1) if f'"{type_name}",' == line.strip()
-        ]
-        for start in starts:
-            for number, line in enumerate(lines[start - 1 :], start):
-                if f'"{text}' in line or f'{text}"' in line:
-                    return f"{path.name}:{number}"
-                if number > start and "ResourceType(" in line:
-                    break
-            return f"{path.name}:{start}"
-    return "?"
-
 
 def faults_of(service: ServiceTypes) -> list[Fault]:
     """Return all that is wrong with the declarations of a service."""
     faults = [fault for each in service.types for fault in Checker(service, each).faults()]
-    policy = session_policy(actions_of(service))
+    actions = {*actions_of(service), *([] if service.is_global else ["ec2:DescribeRegions"])}
+    policy = session_policy([*actions])
     if len(policy) > SESSION_POLICY_CHARACTERS:
         faults.append(Fault(service.service, "session policy", f"{len(policy)} characters", ""))
     if iam_prefix(service.client) != service.service:
@@ -92,14 +52,8 @@ def faults_of(service: ServiceTypes) -> list[Fault]:
     return faults
 
 
-class Checker:
+class Checker(CallChecker):
     """Checks one type of a service."""
-
-    def __init__(self, service: ServiceTypes, declared: ResourceType) -> None:
-        self._service = service
-        self._client = service.client
-        self._type = declared
-        self._found: list[Fault] = []
 
     def faults(self) -> list[Fault]:
         one = self._type
@@ -116,14 +70,6 @@ class Checker:
             if entry:
                 self._check_entry(entry)
         return self._found
-
-    def _try(self, part: str, text: str, check: Callable[..., Any], *arguments: Any) -> Any:
-        """Return what a check returns; note what it finds wrong in this text of this part."""
-        try:
-            return check(*arguments)
-        except (ModelError, AssertionError) as error:
-            self._found.append(Fault(self._type.type, part, str(error), text))
-            return None
 
     def _check_name(self) -> None:
         name = self._type.type
@@ -143,50 +89,6 @@ class Checker:
         is_sized = paging is None or paging.limit is None or page_size(self._client, call)
         assert call.is_by_hand or is_sized, "its model names no largest page: declare `page`"
         return True
-
-    def _check_arguments(
-        self, operation: str, arguments: dict[str, Any] | Any, by: Any, entry: Shape | None
-    ) -> None:
-        model = operation_model(self._client, operation).input_shape
-        known = inputs_of(self._client, operation)
-        for name in {**arguments, **by}:
-            assert name in known, f"{operation} has no argument {name!r}"
-        for path in by.values():
-            if path not in OF_RESOURCE and entry is not None:
-                self._resolve(path, entry)
-        given = {**arguments, **{name: dummy_of(known[name]) for name in by}}
-        if model is not None:
-            report = ParamValidator().validate(given, model)
-            assert not report.has_errors(), f"{operation}: {report.generate_report()}"
-
-    def _parent(self) -> Shape | None:
-        for each in self._service.types:
-            if each.type == self._type.listing.parent:
-                return entry_shape(self._client, each)
-        return None
-
-    def _resolve(self, path: str, entry: Shape) -> Shape | None:
-        if path in OF_RESOURCE:
-            return None
-        if path.startswith("$parent."):
-            parent = self._parent()
-            assert parent, f"{path!r}: the type has no parent"
-            path = path.removeprefix("$parent.")
-            return None if path in OF_RESOURCE else shape_at(parent, path)
-        if path.startswith("$listing."):
-            asked = {**self._type.listing.arguments, **self._type.listing.by}
-            assert path.removeprefix("$listing.") in asked, (
-                f"{path!r}: the listing has no such argument"
-            )
-            return None
-        if path.startswith("$described."):
-            assert self._type.describe, f"{path!r}: the type has no `describe`"
-            return shape_at(self._taken(self._type.describe), path.removeprefix("$described."))
-        return shape_at(entry, path)
-
-    def _taken(self, call: Call) -> Shape:
-        answer = output_of(self._client, call.operation)
-        return exactly_at(answer, call.take) if call.take else answer
 
     def _check_entry(self, entry: Shape) -> None:
         one = self._type
@@ -223,11 +125,6 @@ class Checker:
             return entry if is_whole else None
         return self._check_call("describe", describe, entry)
 
-    def _check_text(self, path: str, entry: Shape) -> None:
-        shape = self._resolve(path, entry)
-        is_text = shape is None or shape.type_name in {"string", "integer", "long"}
-        assert is_text, f"{path!r} is a {shape and shape.type_name}"
-
     def _check_content(self, part: str, call: Any, shape: Shape) -> None:
         for name in ("volatile", "secret", "keep"):
             for path in getattr(call, name):
@@ -263,51 +160,11 @@ class Checker:
 
     def _check_field(self, part: str, call: Call | Lookup, entry: Shape) -> None:
         if isinstance(call, Lookup):
-            self._check_lookup(part, call, entry)
-        elif shape := self._check_call(part, call, entry):
+            shape = self._check_lookup(part, call, entry)
+        else:
+            shape = self._check_call(part, call, entry)
+        if shape:
             self._check_content(f"{part}.", call, shape)
-
-    def _check_lookup(self, part: str, call: Lookup, entry: Shape) -> None:
-        def resolve() -> Shape:
-            self._check_arguments(call.operation, call.arguments, {}, None)
-            shape = shape_at(
-                output_of(self._client, call.operation), result_of(self._client, call.operation)
-            )
-            self._check_text(call.of, entry)
-            self._check_text(call.match, shape)
-            return shape_at(shape, call.take or ITSELF)
-
-        if shape := self._try(part, call.operation, resolve):
-            self._check_content(f"{part}.", call, shape)
-
-    def _check_call(self, part: str, call: Call, entry: Shape) -> Shape | None:
-        def resolve() -> Shape:
-            self._check_arguments(call.operation, call.arguments, call.by, entry)
-            answer: Shape = output_of(self._client, call.operation)
-            if call.batch > 1:
-                result = call.result or result_of(self._client, call.operation)
-                answer = entries_of(exactly_at(answer, result))
-                self._check_text(call.match, answer)
-                argument = batched_argument(self._client, call)
-                largest = inputs_of(self._client, call.operation)[argument].metadata.get("max")
-                assert not largest or call.batch <= largest, f"at most {largest} in a batch"
-            return exactly_at(answer, call.take) if call.take else answer
-
-        if call.when:
-            path = Condition.parse(call.when).path
-            self._try(f"{part}.when", call.when, shape_at, entry, path)
-        for code in call.absent:
-            self._try(f"{part}.absent", code, self._check_code, call, code)
-        shape: Shape | None = self._try(part, call.operation, resolve)
-        return shape
-
-    def _check_code(self, call: Call, code: str) -> None:
-        codes = {
-            name
-            for shape in operation_model(self._client, call.operation).error_shapes
-            for name in (shape.name, shape.metadata.get("error", {}).get("code", shape.name))
-        }
-        assert not codes or code in codes, f"{call.operation} does not answer {code}"
 
     def _check_arn(self) -> None:
         if self._type.type in WITHOUT_AN_ARN:
@@ -340,8 +197,3 @@ def _check_action(client: str, operation: str) -> None:
         return  # said where it is called
     action = action_of(client, operation)
     assert has_action(action), f"AWS has no {action}"
-
-
-def told(faults: Iterable[Fault]) -> str:
-    """Return faults as lines."""
-    return "\n".join(map(str, faults))

@@ -15,7 +15,8 @@ from cidb2.types.catalog import DECLARED, TYPES
 from cidb2.types.declaration import Call, ListingCall, ResourceType
 from tests.support.builders import ACCOUNT, REGION, client_error
 from tests.support.clock import Clock
-from tests.support.declarations import faults_of, told
+from tests.support.declaration_faults import told
+from tests.support.declarations import faults_of
 from tests.support.declared import Reading, pages_of, service_of
 
 EC2 = DECLARED["ec2"]

@@ -7,7 +7,9 @@ import pytest
 
 from cidb2.types.catalog import TYPES
 from cidb2.types.declaration import Call, ListingCall, Lookup, ResourceType, ServiceTypes
-from tests.support.declarations import SOURCES, faults_of, line_of, told
+from cidb2.types.models import service_model
+from tests.support.declaration_faults import SOURCES, line_of, told
+from tests.support.declarations import faults_of
 
 VOLUME = TYPES["ec2"]["AWS::EC2::Volume"]
 LAUNCH_TEMPLATE = TYPES["ec2"]["AWS::EC2::LaunchTemplate"]
@@ -183,6 +185,13 @@ def test_what_the_model_calls_sensitive_may_be_kept() -> None:
 def test_a_service_has_its_iam_prefix() -> None:
     [fault] = faults_of(service_of(VOLUME, service="ebs"))[-1:]
     assert "ec2 signs as ec2" in str(fault)
+
+
+def test_the_actions_of_a_service_fit_into_a_session_policy() -> None:
+    names = service_model("ec2").operation_names
+    described = tuple(name for name in names if name.startswith("Describe"))
+    service = service_of(replace(VOLUME, listing=BY_HAND, operations=described))
+    assert "session policy: " in told(faults_of(service))
 
 
 def test_a_batch_is_no_larger_than_the_model_allows() -> None:

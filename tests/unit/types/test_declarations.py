@@ -4,7 +4,8 @@ import pytest
 
 from cidb2.types.catalog import DECLARED
 from cidb2.types.declaration import ServiceTypes
-from tests.support.declarations import faults_of, told
+from tests.support.declaration_faults import told
+from tests.support.declarations import faults_of
 
 
 @pytest.mark.parametrize("service", DECLARED.values(), ids=[*DECLARED])

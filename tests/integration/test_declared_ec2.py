@@ -1,51 +1,23 @@
 """Every declared type of EC2, planted in moto and read over the wire."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from cidb2.collecting.declared import DeclaredReader
-from cidb2.items.consistency import check_scope
-from cidb2.items.item import Change, Item, live_item
-from cidb2.items.resource import Resource
-from cidb2.scope import Scope
-from cidb2.types.catalog import DECLARED, TYPES
+from cidb2.items.item import Item
+from cidb2.types.catalog import TYPES
 from cidb2.types.relations import edges
-from cidb2.validation import check
 from tests.support.aws import MEMBER, REGION, client
-from tests.support.builders import MOMENT, RUN_ID, a_run
+from tests.support.over_the_wire import items_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("hub")]
 
-EC2 = DECLARED["ec2"]
-SCOPE = Scope(MEMBER, "ec2", REGION)
 TAGS = [{"Key": "Name", "Value": "Zürich"}, {"Key": "team", "Value": "payments"}]
 
 
-class Account:
-    """The clients of the member account, moto's."""
-
-    region = REGION
-
-    def client(self, service: str, region: str) -> Any:
-        return client(service, MEMBER, region)
-
-
-def read(name: str) -> dict[str, Resource]:
-    """Return the resources of a type, by id."""
-    declared = TYPES["ec2"][name]
-    reader = DeclaredReader(EC2, declared.listing, cast("Any", Account()), SCOPE, a_run())
-    found = [reader.read(one) for page in reader.pages(None) for one in [*page.listed]]
-    return {each.resource_id: each for each in found if each}
-
-
-def item_of(resource: Resource) -> Item:
-    """Return the item of a resource, which the reporter would take."""
-    item = live_item(resource, SCOPE, RUN_ID, Change.CREATED, MOMENT)
-    check("item", item, "item")
-    check_scope(item)
-    return item
+def read(name: str) -> dict[str, Item]:
+    return items_of("ec2", name)
 
 
 class Network:
@@ -189,7 +161,7 @@ def test_what_is_planted_is_read(name: str) -> None:
     network = Network()
     planted = PLANTED[name](network)
     network.ec2.create_tags(Resources=[planted], Tags=TAGS)
-    item = item_of(read(name)[planted])
+    item = read(name)[planted]
     assert item["arn"].split(":")[2:4] == ["ec2", REGION]
     assert (item["configuration"] or {}).keys()
     assert item["unreadable"] == {}
@@ -200,7 +172,7 @@ def test_what_is_planted_is_read(name: str) -> None:
 def test_edges_lead_from_one_to_the_other() -> None:
     network = Network()
     instance = network.instance()
-    item = item_of(read("AWS::EC2::Instance")[instance])
+    item = read("AWS::EC2::Instance")[instance]
     found = {
         (edge.name, edge.target) for edge in edges(TYPES["ec2"]["AWS::EC2::Instance"].edges, item)
     }
@@ -219,7 +191,7 @@ def test_a_snapshot_that_is_shared_says_with_whom() -> None:
             **permission,
         )
     found = read("AWS::EC2::Snapshot")[shared]
-    permissions = found.supplementary["CreateVolumePermissions"]
+    permissions = found["supplementaryConfiguration"]["CreateVolumePermissions"]
     assert {frozenset(each.items()) for each in permissions} == {
         frozenset({("UserId", "345678901234")}),
         frozenset({("Group", "all")}),
@@ -229,6 +201,6 @@ def test_a_snapshot_that_is_shared_says_with_whom() -> None:
 def test_user_data_and_private_keys_are_in_no_item() -> None:
     network = Network()
     template, key = network.launch_template(), PLANTED["AWS::EC2::KeyPair"](network)
-    item = item_of(read("AWS::EC2::LaunchTemplate")[template])
+    item = read("AWS::EC2::LaunchTemplate")[template]
     assert "c2VjcmV0" not in str(item)
-    assert "PRIVATE KEY" not in str(item_of(read("AWS::EC2::KeyPair")[key]))
+    assert "PRIVATE KEY" not in str(read("AWS::EC2::KeyPair")[key])

@@ -32,10 +32,11 @@ NOT_IN_CLOUDFORMATION = {
     "AWS::EC2::AccountSettings": "CloudFormation has types for some of it only",
     "AWS::EC2::Image": "an AMI is made by CreateImage",
     "AWS::EC2::Snapshot": "a snapshot is made by CreateSnapshot",
+    "AWS::IAM::AccountSettings": "CloudFormation has no type for a password policy",
 }
 """Types that CloudFormation cannot make; named like those that it can."""
 
-WITHOUT_AN_ARN = {"AWS::EC2::AccountSettings"}
+WITHOUT_AN_ARN = {"AWS::EC2::AccountSettings", "AWS::IAM::AccountSettings"}
 """What AWS has no ARN for; the inventory has one of its own."""
 
 

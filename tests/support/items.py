@@ -28,8 +28,8 @@ SERVICE_OF = {name: service for service, names in TYPES.items() for name in name
 def _made(resource_type: str) -> str:
     """Return an ARN as its declaration makes it, which a test holds against AWS's list."""
     template = DECLARED[SERVICE_OF[resource_type]].arns[resource_type]
-    resource = template.resource.replace("{$account}", "{account}")
-    resource = re.sub(r"\{(?!account\})[^}]*\}|\*", "{name}", resource)
+    resource = template.resource.replace("{$account}", "{account}").replace("{Path}", "/")
+    resource = re.sub(r"\{(?!account\})[^}]*\}|\*\*?", "{name}", resource)
     return f"arn:aws:{template.service}:{template.region}:{template.account}:{resource}"
 
 
@@ -55,13 +55,15 @@ def item_of(
     service = DECLARED[SERVICE_OF[resource_type]]
     declared = TYPES[service.service][resource_type]
     is_name_told = declared.name in {declared.id, *service.arns[resource_type].paths}
-    resource_id = name if identifies(resource_type) else f"AROA{name}"
+    arn = ARNS[resource_type].format(account=account, region=region, name=name)
+    ids = {"$account": account, declared.arn_member or "-": arn}
+    resource_id = ids.get(declared.id) or (name if identifies(resource_type) else f"AROA{name}")
     place = GLOBAL if service.is_global and not declared.region else region
     resource = Resource(
         resource_type=resource_type,
-        resource_id=account if declared.id == "$account" else resource_id,
+        resource_id=resource_id,
         resource_name=name if is_name_told else f"the name of {name}",
-        arn=ARNS[resource_type].format(account=account, region=region, name=name),
+        arn=arn,
         region=place,
         captured_at=CAPTURED_AT,
         configuration={"Name": name},

@@ -23,8 +23,10 @@ def answers_of(service: ServiceTypes, declared: ResourceType) -> dict[str, dict[
     """Return an answer for each operation that reading a type calls, by operation."""
     operations = [declared.listing.operation, *(call.operation for call in calls_of(declared))]
     answers = {each: _answer(service, declared, each) for each in operations}
-    if declared.listing.parent:
-        raise NotImplementedError(declared.listing.parent)
+    for each in service.types:
+        if each.type == declared.listing.parent:
+            operation = each.listing.operation
+            answers[operation] = _answer(service, each, operation)
     return answers
 
 
@@ -32,7 +34,7 @@ def _answer(service: ServiceTypes, declared: ResourceType, operation: str) -> di
     client = service.client
     values: dict[str, Any] = {}
     for path in {declared.id, declared.name, *service.arns[declared.type].paths} - {""}:
-        values[path.removesuffix("/").rpartition(".")[2]] = "one"
+        values[path.removesuffix("/").rpartition(".")[2]] = "/" if path == "Path" else "one"
     if declared.owner:
         values[declared.owner.rpartition(".")[2]] = ACCOUNT
     if declared.arn_member:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
+from urllib.parse import unquote
 
 from botocore.model import Shape
 
@@ -49,7 +50,12 @@ def _with_documents(value: Any, names: Sequence[str]) -> Any:
     if isinstance(value, list):
         return [_with_documents(inner, names) for inner in value]
     if not names:
-        return document(value) if isinstance(value, str) else value
+        return document(_decoded(value)) if isinstance(value, str) else value
     if not isinstance(value, Mapping) or names[0] not in value:
         return value
     return {**value, names[0]: _with_documents(value[names[0]], names[1:])}
+
+
+def _decoded(text: str) -> str:
+    """Return a policy as it was before IAM URL-encoded it; no JSON begins with a percent sign."""
+    return unquote(text) if text.startswith("%") else text

@@ -1,7 +1,8 @@
 """Templates of ARNs, which build ARNs from entries and check the ARNs of items.
 
 `volume/{VolumeId}` is short for `arn:{partition}:ec2:{region}:{account}:volume/{VolumeId}`. Braces
-contain parts of the scope or paths into the entry; `*` is a part that only AWS knows.
+contain parts of the scope or paths into the entry; `*` is a part that only AWS knows, `**` one that
+may contain slashes.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import Any, Self
 from cidb2.types.paths import check_path
 
 _TEMPLATE = re.compile(r"arn:\{partition\}:([a-z0-9-]+):([^:]*):([^:]*):(.+)")
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}|(\*)")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}|(\*\*?)")
 _OF_SCOPE = frozenset({"partition", "region", "account"})
 _PATTERNS = {"Path": r"/(?:.+/)?"}
 """Patterns of members in an ARN; IAM's paths begin and end with a slash."""
@@ -88,7 +89,8 @@ def _names(text: str) -> list[str]:
 def _pattern(resource: str, known: frozenset[str]) -> tuple[re.Pattern[str], list[str]]:
     pattern, end = "", 0
     for found in _PLACEHOLDER.finditer(resource):
-        part = r"[^/]+" if found[1] not in known else ".+"
+        may_have_slashes = found[1] in known or found[2] == "**"
+        part = ".+" if may_have_slashes else r"[^/]+"
         pattern += re.escape(resource[end : found.start()])
         pattern += f"({_PATTERNS.get(found[1], part)})"
         end = found.end()

@@ -1,6 +1,6 @@
 """Lambda: functions, read by a hand-written reader, which stores only the names of variables."""
 
-from cidb2.types.declaration import ListingCall, ResourceType, ServiceTypes
+from cidb2.types.declaration import Call, ListingCall, ResourceType, ServiceTypes
 
 LAMBDA = ServiceTypes(
     client="lambda",
@@ -33,5 +33,34 @@ LAMBDA = ServiceTypes(
                 "FileSystemConfigs.Arn *",
             ),
         ),
+        ResourceType(
+            "AWS::Lambda::Alias",
+            listing=ListingCall(
+                "ListAliases",
+                parent="AWS::Lambda::Function",
+                by={"FunctionName": "FunctionName"},
+            ),
+            id="AliasArn",
+            arn="function:{$parent.FunctionName}:{Name}",
+            arn_member="AliasArn",
+            name="Name",
+            volatile=("RevisionId",),
+        ),
+        ResourceType(
+            "AWS::Lambda::EventSourceMapping",
+            listing=ListingCall("ListEventSourceMappings"),
+            id="UUID",
+            arn="event-source-mapping:{UUID}",
+            arn_member="EventSourceMappingArn",
+            tags=Call("ListTags", by={"Resource": "$arn"}, take="Tags"),
+            volatile=("LastProcessingResult", "StateTransitionReason"),
+            relations=(
+                "FunctionArn AWS::Lambda::Function attached",
+                "EventSourceArn * attached",
+                "DestinationConfig.OnFailure.Destination *",
+                "KMSKeyArn AWS::KMS::Key",
+            ),
+        ),
     ),
+    gone=("ResourceNotFoundException",),
 )

@@ -19,7 +19,10 @@ _TOKENS = ("NextToken", "nextToken", "NextMarker", "Marker")
 _LIMITS = ("MaxResults", "maxResults", "MaxRecords", "MaxItems", "Limit")
 """Names of the page size argument in services for which botocore has no paginator."""
 
-PAGES = {("lambda", "ListFunctions"): 50}
+PAGES = {
+    ("lambda", "ListEventSourceMappings"): 100,
+    ("lambda", "ListFunctions"): 50,
+}
 """Maximum page sizes of operations whose models state too large a maximum."""
 
 

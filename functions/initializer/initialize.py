@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cidb2.aws.storage import storage
 from cidb2.errors import InvalidInputError
-from cidb2.ledger.partitions import shard_of, shards_digit
+from cidb2.ledger.partitions import shard_of, shards_mark
 from cidb2.ledger.scope_record import ScopeRecord
 from cidb2.ledger.tally import Tally
 from cidb2.ledger.writer import Ledger
@@ -45,7 +45,7 @@ class Execution:
         """
         stamp = id_stamp(parse(self.started_at))
         digest = hashlib.sha256(self.arn.encode()).hexdigest()[:7]
-        return f"{stamp}-{digest}{shards_digit(accounts)}"
+        return f"{stamp}-{digest}{shards_mark(accounts)}"
 
 
 @dataclass(frozen=True, slots=True)

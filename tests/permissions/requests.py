@@ -24,7 +24,7 @@ TLS = "aws:SecureTransport"
 EXTERNAL_ID = "sts:ExternalId"
 ORGANIZATION = "aws:PrincipalOrgID"
 VARIABLE = {
-    r"\d{8}T\d{6}Z-[0-9a-f]{8}": "<run>",
+    r"\d{8}T\d{6}Z-[0-9a-f]{7}(?:[0-9a-f]|s\d)": "<run>",
     r"[0-9a-f]{64}": "<hash>",
     r"\d{12}": "<account>",
     r"/\d+\.zip$": "/<number>.zip",

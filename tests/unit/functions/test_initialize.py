@@ -119,7 +119,7 @@ def rig() -> Rig:
 def test_an_empty_input_collects_the_organisation_with_the_stacks_defaults(rig: Rig) -> None:
     state = rig.initialize({})
     assert state == {
-        "runId": "20261124T034830Z-" + state["runId"][-8:],
+        "runId": "20261124T034830Z-" + state["runId"].partition("-")[2],
         "startedAt": "2026-11-24T03:48:30.123Z",
         "deadline": "2026-11-24T09:48:30.123Z",
         "services": dict.fromkeys(SERVICES, True),

@@ -11,7 +11,7 @@ from cidb2.ledger.partitions import (
     run_partition,
     run_partitions,
     shard_of,
-    shards_digit,
+    shards_mark,
     shards_of,
 )
 from cidb2.ledger.scope_record import ScopeRecord
@@ -48,7 +48,7 @@ def test_the_partition_of_an_account_is_what_it_was() -> None:
 
 @pytest.mark.parametrize("accounts", [0, 1, 2, 3, 5, 16, 33, 5_000])
 def test_every_partition_that_is_written_is_read(accounts: int) -> None:
-    run_id = f"20261124T034830Z-1a2b3c4{shards_digit(accounts)}"
+    run_id = f"20261124T034830Z-1a2b3c4{shards_mark(accounts)}"
     written = {run_partition(run_id, name) for name in (*map(str, range(10_000)), None)}
     assert written == {*run_partitions(run_id)}
 
@@ -57,10 +57,12 @@ def test_every_partition_that_is_written_is_read(accounts: int) -> None:
     ("accounts", "shards"), [(0, 1), (1, 1), (2, 2), (3, 4), (5, 8), (17, 32), (5_000, 32)]
 )
 def test_a_run_of_few_accounts_has_few_partitions(accounts: int, shards: int) -> None:
-    assert shards_of(f"20261124T034830Z-1a2b3c4{shards_digit(accounts)}") == shards
+    assert shards_of(f"20261124T034830Z-1a2b3c4{shards_mark(accounts)}") == shards
 
 
-@pytest.mark.parametrize("run_id", ["20261124T034830Z-1a2b3c4d", "6", "9", "", "\u0663"])
+@pytest.mark.parametrize(
+    "run_id", ["1a2b3cs6", "1a2b3cs9", "s", "", "s\u0663", "s+1", "s-1", "s1\n"]
+)
 def test_a_run_whose_id_tells_no_number_has_all_partitions(run_id: str) -> None:
     assert shards_of(run_id) == SHARDS
 
@@ -80,6 +82,11 @@ def filled(run_id: str = RUN_ID) -> Ledger:
         (ScopeRecord(one, Outcome.COMPLETE, None, Tally(), moment, moment) for one in scopes),
     )
     return ledger
+
+
+@pytest.mark.parametrize("last", "0123456789abcdef")
+def test_a_run_from_before_ids_told_a_number_has_all_partitions(last: str) -> None:
+    assert shards_of(f"20261124T034830Z-1a2b3c4{last}") == SHARDS
 
 
 def test_rows_come_by_service_then_account_then_region_whatever_partition_they_are_in() -> None:

@@ -4,6 +4,7 @@ DynamoDB allows at most 1,000 write units per second for a partition key:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
 """
 
+import re
 import zlib
 from collections.abc import Sequence
 
@@ -18,22 +19,23 @@ because rows in a shard that is no longer read are lost.
 """
 
 _MOST = SHARDS.bit_length() - 1
+_MARK = re.compile(rf"s([0-{_MOST}])\Z")
 
 
-def shards_digit(accounts: int) -> str:
-    """Return the last digit of the id of a run: the binary logarithm of its number of shards.
+def shards_mark(accounts: int) -> str:
+    """Return the end of the id of a run, which tells the binary logarithm of its number of shards.
 
     A run of a few accounts has no more shards than accounts, or twice as many at most: each costs
-    every reader a query. Whoever knows the id of a run knows its partitions.
+    every reader a query. Whoever knows the id of a run knows its partitions. Ids of earlier
+    releases end in any hexadecimal digit, so the mark begins with a letter that is none.
     """
-    return str(min(_MOST, max(0, accounts - 1).bit_length()))
+    return f"s{min(_MOST, max(0, accounts - 1).bit_length())}"
 
 
 def shards_of(run_id: str) -> int:
     """Return the number of shards of a run; ids that tell no number are of runs with all."""
-    digit = run_id[-1:]
-    known = digit.isascii() and digit.isdecimal() and int(digit) <= _MOST
-    return min(SHARDS, 2 ** int(digit)) if known else SHARDS
+    mark = _MARK.search(run_id)
+    return 2 ** int(mark[1]) if mark else SHARDS
 
 
 def shard_of(run_id: str, name: str) -> str:

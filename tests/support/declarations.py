@@ -87,7 +87,8 @@ class Checker(CallChecker):
         for also in call.also.values():
             self._check_arguments(call.operation, {**call.arguments, **also}, call.by, parent)
         paging = paging_of(self._client, call.operation)
-        is_sized = paging is None or paging.limit is None or page_size(self._client, call)
+        size = page_size(self._service, call.operation, call.page)
+        is_sized = paging is None or paging.limit is None or size
         assert call.is_by_hand or is_sized, "its model names no largest page: declare `page`"
         return True
 

@@ -42,9 +42,9 @@ def test_every_page_is_listed_with_the_declared_size_and_at_awss_tokens() -> Non
     ]
     assert (empty.listed, first.next_token, last.next_token) == ([], "1", None)
     assert reading.aws.arguments["describe_volumes"] == [
-        {"MaxResults": 500},
-        {"MaxResults": 500, "NextToken": "1"},
-        {"MaxResults": 500, "NextToken": "2"},
+        {"MaxResults": 100},
+        {"MaxResults": 100, "NextToken": "1"},
+        {"MaxResults": 100, "NextToken": "2"},
     ]
     assert {*reading.account.asked} == {("ec2", REGION)}
 
@@ -188,6 +188,8 @@ class TestFields:
         }
         assert private.supplementary["IsPublic"] is False
         assert reading.aws.calls == {"describe_snapshots": 2, "describe_snapshot_attribute": 2}
+        sizes = [each["MaxResults"] for each in reading.aws.arguments["describe_snapshots"]]
+        assert sizes == [100, 100]
         assert reading.aws.arguments["describe_snapshot_attribute"] == [
             {"Attribute": "createVolumePermission", "SnapshotId": f"snap-{number}"}
             for number in (1, 2)

@@ -17,7 +17,7 @@ ATTRIBUTE = {"Attribute": "createVolumePermission"}
 
 
 def service_of(*types: ResourceType, **fields: Any) -> ServiceTypes:
-    return ServiceTypes(**{"client": "ec2", "service": "ec2", "types": types} | fields)
+    return ServiceTypes(**{"client": "ec2", "service": "ec2", "types": types, "page": 100} | fields)
 
 
 def field(**changed: Any) -> dict[str, Any]:
@@ -58,7 +58,6 @@ RIGHT = [
 ]
 WRONG = [
     ({"listing": ListingCall("DescribeVolumen")}, "listing: ec2 has no operation"),
-    ({"listing": ListingCall("DescribeVolumes")}, "listing: its model names no largest page"),
     ({"listing": ListingCall("DeleteVolume")}, "listing: DeleteVolume answers nothing"),
     ({"listing": ListingCall("DescribeVolumes", page=5, arguments={"Ids": []})}, "no argument"),
     (
@@ -180,6 +179,13 @@ def test_what_the_model_calls_sensitive_may_be_kept() -> None:
     kept = replace(version, keep=("LaunchTemplateData.UserData",))
     changed = replace(LAUNCH_TEMPLATE, fields={"Versions": kept})
     assert told(faults_of(service_of(changed))) == ""
+
+
+def test_a_page_has_a_size_where_neither_the_model_nor_the_declaration_says_one() -> None:
+    [fault] = faults_of(service_of(VOLUME, page=0))
+    assert "listing: its model names no largest page" in str(fault)
+    sized = replace(VOLUME, listing=ListingCall("DescribeVolumes", page=5))
+    assert told(faults_of(service_of(sized, page=0))) == ""
 
 
 def test_a_service_has_its_iam_prefix() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from cidb2.types.actions import action_of
-from cidb2.types.declaration import ListingCall
+from cidb2.types.declaration import ServiceTypes
 from cidb2.types.models import ModelError, Paging, page_size, paging_of, result_of, shape_at
 from cidb2.types.models import output_of as output
 from cidb2.types.tagging import tag_map, tags_member
@@ -53,19 +53,23 @@ def test_pages_follow_each_other_as_the_model_says(
 
 
 @pytest.mark.parametrize(
-    ("client", "call", "size"),
+    ("client", "operation", "most", "page", "size"),
     [
-        ("ec2", ListingCall("DescribeVpcs"), 1000),
-        ("ec2", ListingCall("DescribeVpcs", page=7), 7),
-        ("ec2", ListingCall("DescribeVolumes"), None),
-        ("ec2", ListingCall("DescribeAddresses", page=7), None),
-        ("lambda", ListingCall("ListFunctions"), 50),
+        ("ec2", "DescribeVpcs", 0, 0, 1000),
+        ("ec2", "DescribeVpcs", 100, 0, 100),
+        ("ec2", "DescribeVpcs", 100, 7, 7),
+        ("ec2", "DescribeVolumes", 0, 0, None),
+        ("ec2", "DescribeVolumes", 100, 0, 100),
+        ("ec2", "DescribeLaunchTemplates", 1000, 0, 200),
+        ("ec2", "DescribeAddresses", 100, 7, None),
+        ("lambda", "ListFunctions", 0, 0, 50),
     ],
 )
-def test_a_page_is_as_large_as_the_service_gives(
-    client: str, call: ListingCall, size: int | None
+def test_a_page_is_as_large_as_the_service_gives_and_memory_allows(
+    client: str, operation: str, most: int, page: int, size: int | None
 ) -> None:
-    assert page_size(client, call) == size
+    service = ServiceTypes(client=client, service=client, types=(), page=most)
+    assert page_size(service, operation, page) == size
 
 
 def test_the_entries_are_in_the_only_list() -> None:

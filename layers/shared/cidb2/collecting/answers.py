@@ -60,7 +60,13 @@ class Answers:
             if token is None:
                 return
 
-    def entries(self, operation: str, arguments: Mapping[str, Any], result: str) -> Iterator[Any]:
+    def entries(
+        self,
+        operation: str,
+        arguments: Mapping[str, Any],
+        result: str,
+        page_size: int | None = None,
+    ) -> Iterator[Any]:
         """Yield the entries of all pages of an answer; `result` is where they are.
 
         IncompleteAnswerError where a page lacks them or the way to the next one, PaginationError
@@ -68,7 +74,7 @@ class Answers:
         """
         trail = Trail()
         above, _, name = result.rpartition(".")
-        for page in self.pages(operation, arguments):
+        for page in self.pages(operation, arguments, page_size):
             yield from member(at(above or ITSELF, page.answer) or {}, name)
             if page.lacks:
                 raise IncompleteAnswerError(member=page.lacks)

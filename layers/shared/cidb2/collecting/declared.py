@@ -45,7 +45,7 @@ class DeclaredReader:
         region = scope.region if scope.region != GLOBAL else service.home or None
         answers = Answers(account, service.client, region)
         types = [each for each in service.types if each.listing is call]
-        self._fields = DeclaredFields(service.client, types, answers)
+        self._fields = DeclaredFields(service, types, answers)
         place = Place(service, scope, account.region)
         self._pages = EntryPages(place, types, answers, self._fields)
 

@@ -18,19 +18,21 @@ from cidb2.collecting.fields import answer_of
 from cidb2.collecting.lookups import LookedUp
 from cidb2.types.actions import calls_of
 from cidb2.types.conditions import Condition
-from cidb2.types.declaration import Call, Lookup, ResourceType
-from cidb2.types.models import batched_argument, inputs_of, is_list_at
+from cidb2.types.declaration import Call, Lookup, ResourceType, ServiceTypes
+from cidb2.types.models import batched_argument, inputs_of, is_list_at, page_size
 from cidb2.types.paths import ITSELF, at, first
 
 
 class DeclaredFields:
     """Reads what calls tell of the resources of one service in one region."""
 
-    def __init__(self, client: str, types: Sequence[ResourceType], answers: Answers) -> None:
-        self._client = client
+    def __init__(
+        self, service: ServiceTypes, types: Sequence[ResourceType], answers: Answers
+    ) -> None:
+        self._client = service.client
         self._answers = answers
         self._lookups = {
-            call: LookedUp(call, answers)
+            call: LookedUp(call, answers, page_size(service, call.operation))
             for call in chain.from_iterable(each.fields.values() for each in types)
             if isinstance(call, Lookup)
         }

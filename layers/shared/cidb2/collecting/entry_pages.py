@@ -81,7 +81,7 @@ class EntryPages:
         }
         if parent:
             asked |= {name: parent.value(path) for name, path in call.by.items()}
-        size = page_size(self._place.service.client, call)
+        size = page_size(self._place.service, call.operation, call.page)
         for page in self._answers.pages(call.operation, asked, size, token):
             entries = Entries(self._place, self._types, self._described)
             found = EntryPage(entries.of(page, asked, parent), page.next_token)

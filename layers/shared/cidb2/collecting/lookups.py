@@ -17,9 +17,10 @@ class LookedUp:
     Of entries that only have to be there, their names alone are kept.
     """
 
-    def __init__(self, lookup: Lookup, answers: Answers) -> None:
+    def __init__(self, lookup: Lookup, answers: Answers, page_size: int | None) -> None:
         self._lookup = lookup
         self._answers = answers
+        self._page_size = page_size
         self._found: dict[str, list[Any]] | None = None
         self._error: ClientError | BotoCoreError | None = None
         self._lock = Lock()
@@ -42,9 +43,9 @@ class LookedUp:
             self._error = error
 
     def _list(self) -> dict[str, list[Any]]:
-        lookup, found = self._lookup, defaultdict[str, list[Any]](list)
-        result = self._answers.result_of(lookup.operation)
-        for entry in self._answers.entries(lookup.operation, lookup.arguments, result):
+        lookup, answers, found = self._lookup, self._answers, defaultdict[str, list[Any]](list)
+        call = (lookup.operation, lookup.arguments, answers.result_of(lookup.operation))
+        for entry in answers.entries(*call, self._page_size):
             name = first(lookup.match, entry)
             if name is not None:
                 taken = [] if lookup.is_there else [first(lookup.take or ITSELF, entry)]

@@ -112,8 +112,7 @@ class ListingCall:
     operation: str = field(kw_only=False)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     page: int = 0
-    """Entries per page, if the service's maximum takes too much memory, or its model does not state
-    it."""
+    """Entries per page, if `page` of the service takes too much memory."""
     parent: str = ""
     by: Mapping[str, str] = field(default_factory=dict)
     also: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -214,6 +213,9 @@ class ServiceTypes:
     types: tuple[ResourceType, ...]
     is_global: bool = False
     home: str = ""
+    page: int = 0
+    """The most entries per page, if the maximum of its listings takes too much memory, or their
+    models do not state it."""
     gone: tuple[str, ...] = ()
     """The error codes that mean that a resource no longer exists."""
     arns: Mapping[str, ArnTemplate] = field(init=False)

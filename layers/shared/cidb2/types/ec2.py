@@ -39,7 +39,7 @@ _MACHINES = (
     ),
     ResourceType(
         "AWS::EC2::Volume",
-        listing=ListingCall("DescribeVolumes", page=500),
+        listing=ListingCall("DescribeVolumes"),
         id="VolumeId",
         arn="volume/{VolumeId}",
         volatile=("Attachments.State",),
@@ -51,7 +51,7 @@ _MACHINES = (
     ),
     ResourceType(
         "AWS::EC2::Snapshot",
-        listing=ListingCall("DescribeSnapshots", arguments={"OwnerIds": ["self"]}, page=1000),
+        listing=ListingCall("DescribeSnapshots", arguments={"OwnerIds": ["self"]}),
         id="SnapshotId",
         arn="arn:{partition}:ec2:{region}::snapshot/{SnapshotId}",
         fields={
@@ -78,7 +78,6 @@ _MACHINES = (
         listing=ListingCall(
             "DescribeImages",
             arguments={"Owners": ["self"], "IncludeDeprecated": True, "IncludeDisabled": True},
-            page=500,
         ),
         id="ImageId",
         arn="arn:{partition}:ec2:{region}::image/{ImageId}",
@@ -151,6 +150,9 @@ _MACHINES = (
 EC2 = ServiceTypes(
     client="ec2",
     service="ec2",
+    # With 50 tags of 384 characters each, 100 entries are 4 MB of XML and take 9 MB while parsed,
+    # and 16 regions are listed at once.
+    page=100,
     types=(*_MACHINES, *NETWORKS),
     gone=(
         "InvalidSnapshot.NotFound",

@@ -5,7 +5,7 @@ from cidb2.types.declaration import Call, ListingCall, ResourceType
 NETWORKS = (
     ResourceType(
         "AWS::EC2::SecurityGroup",
-        listing=ListingCall("DescribeSecurityGroups", page=200),  # of up to 1,000 rules each
+        listing=ListingCall("DescribeSecurityGroups", page=25),  # of up to 1,000 rules each
         id="GroupId",
         arn="security-group/{GroupId}",
         name="GroupName",
@@ -20,7 +20,7 @@ NETWORKS = (
     ),
     ResourceType(
         "AWS::EC2::NetworkInterface",
-        listing=ListingCall("DescribeNetworkInterfaces", page=250),  # of up to 50 addresses each
+        listing=ListingCall("DescribeNetworkInterfaces"),
         id="NetworkInterfaceId",
         arn="network-interface/{NetworkInterfaceId}",
         owner="OwnerId",
@@ -62,7 +62,7 @@ NETWORKS = (
     ),
     ResourceType(
         "AWS::EC2::RouteTable",
-        listing=ListingCall("DescribeRouteTables"),
+        listing=ListingCall("DescribeRouteTables", page=25),  # of up to 1,000 routes each
         id="RouteTableId",
         arn="route-table/{RouteTableId}",
         owner="OwnerId",
@@ -101,7 +101,7 @@ NETWORKS = (
     ),
     ResourceType(
         "AWS::EC2::VPCEndpoint",
-        listing=ListingCall("DescribeVpcEndpoints", page=250),  # with policies of 20 KB each
+        listing=ListingCall("DescribeVpcEndpoints"),
         id="VpcEndpointId",
         arn="vpc-endpoint/{VpcEndpointId}",
         owner="OwnerId",
@@ -127,7 +127,7 @@ NETWORKS = (
     ),
     ResourceType(
         "AWS::EC2::FlowLog",
-        listing=ListingCall("DescribeFlowLogs", page=1000),
+        listing=ListingCall("DescribeFlowLogs"),
         id="FlowLogId",
         arn="vpc-flow-log/{FlowLogId}",
         relations=(

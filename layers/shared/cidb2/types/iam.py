@@ -68,7 +68,7 @@ IAM = ServiceTypes(
         ),
         ResourceType(
             "AWS::IAM::InstanceProfile",
-            listing=ListingCall("ListInstanceProfiles", page=250),  # with a trust policy each
+            listing=ListingCall("ListInstanceProfiles", page=100),  # with a trust policy each
             id="InstanceProfileId",
             arn="instance-profile{Path}{InstanceProfileName}",
             arn_member="Arn",

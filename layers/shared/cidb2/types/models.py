@@ -12,7 +12,7 @@ from botocore.exceptions import DataNotFoundError
 from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
 from cidb2.aws.sessions import LOADER
-from cidb2.types.declaration import Call, ListingCall
+from cidb2.types.declaration import Call, ServiceTypes
 from cidb2.types.paths import EACH, ITSELF
 
 _TOKENS = ("NextToken", "nextToken", "NextMarker", "Marker")
@@ -94,10 +94,16 @@ def paging_of(client: str, operation: str) -> Paging | None:
     return Paging((token,), ((token,),), None, limit) if token else None
 
 
-def page_size(client: str, call: ListingCall) -> int | None:
-    """Return the page size to request, None if the operation has no such argument."""
-    paging = paging_of(client, call.operation)
-    return None if paging is None else call.page or largest_page(client, call.operation)
+def page_size(service: ServiceTypes, operation: str, page: int = 0) -> int | None:
+    """Return the page size to request, None if the operation has no such argument.
+
+    `page` is what a declaration says; without it, the service's maximum, or what bounds its memory.
+    """
+    paging = paging_of(service.client, operation)
+    if paging is None or paging.limit is None:
+        return None
+    limits = filter(None, [largest_page(service.client, operation), service.page])
+    return page or min(limits, default=None)
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from cidb2.aws.clients import Clients
+from cidb2.aws.caller import Caller
 from cidb2.aws.members import PageOf, entries, member
 from cidb2.collecting.fields import FieldReader, document, tag_map
 from cidb2.collecting.readers import InParallel, in_turn
@@ -53,7 +53,7 @@ _VOLATILE = {
 class IamReader:
     """Reads the identities and policies of one account."""
 
-    def __init__(self, account: Clients, _scope: Scope, _run: Run) -> None:
+    def __init__(self, account: Caller, _scope: Scope, _run: Run) -> None:
         self._iam = account.client("iam")
 
     def pages(self, token: str | None) -> Iterator[Page]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cidb2.aws.clients import Clients
+from cidb2.aws.caller import Caller
 from cidb2.aws.members import PageOf, content, entries, member
 from cidb2.collecting.fields import FieldReader, answer_of, document, tag_map
 from cidb2.collecting.readers import InParallel, in_turn
@@ -43,7 +43,7 @@ GetKeyRotationStatus)."""
 class KmsReader:
     """Reads the keys of one region of one account."""
 
-    def __init__(self, account: Clients, scope: Scope, _run: Run) -> None:
+    def __init__(self, account: Caller, scope: Scope, _run: Run) -> None:
         self._kms = account.client("kms", scope.region)
         self._region = scope.region
         self._region_fields: FieldReader | None = None

@@ -7,7 +7,7 @@ Both return the values of environment variables; only their names are stored.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cidb2.aws.clients import Clients
+from cidb2.aws.caller import Caller
 from cidb2.aws.members import PageOf, content, entries
 from cidb2.collecting.contents import content_of
 from cidb2.collecting.fields import FieldReader, answer_of, document
@@ -57,7 +57,7 @@ _CONTENT = content_of("lambda", TYPES["lambda"]["AWS::Lambda::Function"])
 class LambdaReader:
     """Reads the functions of one region of one account."""
 
-    def __init__(self, account: Clients, scope: Scope, _run: Run) -> None:
+    def __init__(self, account: Caller, scope: Scope, _run: Run) -> None:
         self._lambda = account.client("lambda", scope.region)
         self._region = scope.region
 

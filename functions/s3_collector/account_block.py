@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cidb2.aws.clients import Clients
+from cidb2.aws.caller import Caller
 from cidb2.aws.members import content
 from cidb2.aws.regions import first_answer
 from cidb2.collecting.fields import NEVER, FieldReader
@@ -26,7 +26,7 @@ class AccountBlock:
     The block applies in all regions, so any region can answer. Thread-safe.
     """
 
-    def __init__(self, account: Clients, account_id: str, places: Sequence[str]) -> None:
+    def __init__(self, account: Caller, account_id: str, places: Sequence[str]) -> None:
         self._account = account
         self._account_id = account_id
         self._places = places

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from cidb2.aws.clients import Clients
+from cidb2.aws.caller import Caller
 from cidb2.aws.endpoints import lead_region
 from cidb2.aws.members import PageOf, content, member
 from cidb2.aws.regions import first_answer
@@ -79,7 +79,7 @@ def _configurations(s3: Any, bucket: str) -> dict[str, tuple[Callable[[], Any], 
 class S3Reader:
     """Reads the buckets of one account, only those in the run's regions if it names any."""
 
-    def __init__(self, account: Clients, scope: Scope, run: Run) -> None:
+    def __init__(self, account: Caller, scope: Scope, run: Run) -> None:
         self._account = account
         self._regions = run.regions
         self._account_block = AccountBlock(account, scope.account_id, self._places())

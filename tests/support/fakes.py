@@ -10,6 +10,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from botocore import xform_name
+
 from cidb2.aws.attributes import from_attributes, to_attributes
 from cidb2.aws.table import Row, Table
 from cidb2.items.rows import current_row
@@ -321,6 +323,11 @@ class FakeAccount:
     def client(self, service: str, region: str | None = None) -> FakeAws:
         self.asked.append((service, region))
         return self.clients[service]
+
+    def call(
+        self, service: str, region: str | None, operation: str, params: Mapping[str, Any]
+    ) -> Any:
+        return getattr(self.client(service, region), xform_name(operation))(**params)
 
 
 class FakeSessions:

@@ -1,4 +1,4 @@
-"""The wire between botocore and moto: it sees every call of the product, and may answer it.
+"""The wire between the product and moto: it sees every call of the product, and may answer it.
 
 moto is the AWS of these tests. Where AWS answers otherwise than moto, or refuses, a test says so
 here. Answers go out in AWS's own protocols, so botocore's parsers, retries and hooks take part.
@@ -21,9 +21,12 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.model import OperationModel
+from moto.core.models import botocore_stubber
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from
+
+from cidb2.aws.connections import Connections
 
 PRODUCT = "cidb2"
 """What the product's clients add to their User-Agent; the calls of tests themselves pass by."""
@@ -169,7 +172,19 @@ def wired() -> Iterator[Wire]:
         answered = _answered(wire, event_name, request)
         return answered or moto(stubber, event_name=event_name, request=request, **rest)
 
-    with mock.patch.object(BotocoreStubber, "__call__", intercept):
+    def send(_: Connections, method: str, url: str, headers: Any, body: bytes) -> AWSResponse:
+        """Stand for the connections of the caller, which emits no events for moto."""
+        sent: Any = AWSPreparedRequest
+        request = sent(method, url, HTTPHeaders.from_dict(headers), body, stream_output=False)
+        event = ".".join(["before-send", *_under_way.last])
+        response = intercept(botocore_stubber, event, request)
+        assert response, "no call of the caller leaves the tests"
+        return response
+
+    with (
+        mock.patch.object(BotocoreStubber, "__call__", intercept),
+        mock.patch.object(Connections, "send", send),
+    ):
         yield wire
 
 
@@ -181,10 +196,12 @@ Rendered = tuple[int, dict[str, str], bytes]
 _under_way = local()
 
 
-def _remember(params: Mapping[str, Any], model: Any, **_: Any) -> None:
+def _remember(params: Mapping[str, Any], model: Any, context: Any, **_: Any) -> None:
     """Keep the parameters of a call until its request goes out, later in the same thread."""
     own_name = model.service_model.service_id.hyphenize()
     _calls_under_way()[own_name, model.name] = (dict(params), model)
+    if "client_config" not in context:  # a call of the caller, which may call STS meanwhile
+        _under_way.last = (own_name, model.name)
 
 
 def _answered(wire: Wire, event_name: str, request: AWSPreparedRequest) -> AWSResponse | None:

@@ -2,6 +2,7 @@
 
 import json
 import weakref
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -146,9 +147,23 @@ def test_only_the_sessions_used_last_are_kept(sts: FakeAws) -> None:
     assert len(assumed(sts)) == asked + 1
 
 
-def test_clients_of_a_session_use_what_sts_gave(sts: FakeAws) -> None:
+def test_calls_and_clients_of_a_session_use_what_sts_gave(
+    sts: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Mapping[str, str]] = []
+
+    def send(_: Any, _method: str, url: str, headers: Mapping[str, str], _body: bytes) -> Any:
+        sent.append(headers)
+        raise EndpointConnectionError(endpoint_url=url)
+
+    monkeypatch.setattr("cidb2.aws.connections.Connections.send", send)
+    monkeypatch.setattr("cidb2.aws.calling.sleep", lambda _: None)
     account = sessions(sts).open(ACCOUNT, RUN_ID)
-    frozen = account.client("kms")._get_credentials().get_frozen_credentials()
+    with pytest.raises(EndpointConnectionError):
+        account.call("kms", None, "ListKeys", {})
+    assert sent[0]["X-Amz-Security-Token"] == "token"
+    assert "Credential=key/" in sent[0]["Authorization"]
+    frozen = account.client("s3")._get_credentials().get_frozen_credentials()
     assert (frozen.access_key, frozen.secret_key, frozen.token) == ("key", "secret", "token")
     assert len(assumed(sts)) == 1
 

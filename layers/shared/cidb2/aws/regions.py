@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cidb2.aws.clients import Clients
+from cidb2.aws.caller import Caller
 from cidb2.aws.endpoints import lead_region, regions_beside
 from cidb2.aws.members import IncompleteAnswerError, PageOf, member
 from cidb2.observability import logger
@@ -43,7 +43,7 @@ class Answered(Generic[Answer]):
     refused: Failure | None
 
 
-def regions_of(account: Clients, wanted: Iterable[str] = ()) -> Regions:
+def regions_of(account: Caller, wanted: Iterable[str] = ()) -> Regions:
     """Return the regions that EC2 DescribeRegions names to an account, in whichever region answers.
 
     The hub's region is asked first, because it is near, then those that the run collects.

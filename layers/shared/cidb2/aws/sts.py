@@ -12,9 +12,11 @@ from botocore.credentials import (
 )
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cidb2.aws.caller import Caller
 from cidb2.aws.clients import Clients
+from cidb2.aws.connections import Connections
 from cidb2.aws.endpoints import lead_region
-from cidb2.aws.sessions import session_with
+from cidb2.aws.protocols import Protocols
 from cidb2.errors import RoleNotAssumedError
 from cidb2.reasons import Reason, explain
 from cidb2.settings import CollectorSettings
@@ -40,29 +42,37 @@ class MemberSessions:
         self._service = service
         self._actions = actions
         self._hub = hub
-        self._sessions: OrderedDict[tuple[str, str], Clients] = OrderedDict()
+        self._protocols = Protocols()
+        self._connections = Connections()
+        self._callers: OrderedDict[tuple[str, str], Caller] = OrderedDict()
 
-    def open(self, account_id: str, run_id: str) -> Clients:
-        """Return the clients of `account_id`. Raises RoleNotAssumedError if STS refuses the role.
+    def open(self, account_id: str, run_id: str) -> Caller:
+        """Return the caller of `account_id`. Raises RoleNotAssumedError if STS refuses the role.
 
         May be called from several threads, if no two use the same account.
         """
         key = (account_id, run_id)
-        clients = self._sessions.pop(key, None) or self._assume(account_id, run_id)
-        self._sessions[key] = clients
-        if len(self._sessions) > SESSIONS_KEPT:
-            self._sessions.popitem(last=False)
-        return clients
+        caller = self._callers.pop(key, None) or self._assume(account_id, run_id)
+        self._callers[key] = caller
+        if len(self._callers) > SESSIONS_KEPT:
+            self._callers.popitem(last=False)
+        return caller
 
-    def _assume(self, account_id: str, run_id: str) -> Clients:
+    def _assume(self, account_id: str, run_id: str) -> Caller:
         role_arn = self._role_arn(account_id)
         arguments = self._assume_role_arguments(run_id)
         try:
             credentials = self._assumed_somewhere(role_arn, arguments)
         except (ClientError, BotoCoreError) as error:
             raise RoleNotAssumedError(role_arn) from error
-        settings, session = self._settings, session_with(credentials)
-        return Clients(session, settings.region, settings.concurrency, owner=account_id)
+        return Caller(
+            account_id,
+            credentials,
+            self._settings.region,
+            self._protocols,
+            self._connections,
+            threads=self._settings.concurrency,
+        )
 
     def _assumed_somewhere(
         self, role_arn: str, arguments: Mapping[str, Any]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import as_completed
 from typing import Any
 
-from cidb2.aws.clients import Clients
+from cidb2.aws.caller import Caller
 from cidb2.aws.counts import Requests
 from cidb2.aws.regions import Regions, regions_of
 from cidb2.aws.table import WRITE_AT_ONCE
@@ -99,7 +99,7 @@ class Collection:
         self._scopes = self._scopes or {region: Progress() for region in regions.enabled}
         return self._result(self._collect(account, known))
 
-    def _regions(self, account: Clients) -> Regions:
+    def _regions(self, account: Caller) -> Regions:
         if self._checkpoint.scopes:
             return Regions(list(self._checkpoint.scopes))
         if not self._service.is_regional:
@@ -140,7 +140,7 @@ class Collection:
         failure = regions.unnamed or _DISABLED
         self._record([self._never_listed(region, failure) for region in missed])
 
-    def _collect(self, account: Clients, known: KnownByRegion) -> dict[str, Progress]:
+    def _collect(self, account: Caller, known: KnownByRegion) -> dict[str, Progress]:
         """Collect the scopes concurrently and return those that are still open."""
         context = CollectionContext(
             run=self._run,
@@ -172,7 +172,7 @@ class Collection:
 
     def _open(
         self,
-        account: Clients,
+        account: Caller,
         region: str,
         known: KnownByRegion,
         progress: Progress,
@@ -190,7 +190,7 @@ class Collection:
     def _close(
         self,
         waiting: Sequence[ScopeCollection],
-        account: Clients,
+        account: Caller,
         calls_before: Requests,
     ) -> list[ScopeCollection]:
         """Record the scopes whose messages are all published; return the others."""

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from botocore import xform_name
-
-from cidb2.aws.clients import Clients
+from cidb2.aws.caller import Caller
 from cidb2.aws.members import Answer, IncompleteAnswerError, member
 from cidb2.aws.trail import Trail
 from cidb2.times import now
@@ -32,14 +30,14 @@ class AnswerPage:
 class Answers:
     """Asks one service in one region."""
 
-    def __init__(self, account: Clients, client: str, region: str | None) -> None:
+    def __init__(self, account: Caller, client: str, region: str | None) -> None:
+        self._account = account
         self._client = client
-        self._operations = account.client(client, region)
+        self._region = region
 
     def ask(self, operation: str, arguments: Mapping[str, Any]) -> Answer:
         """Return the answer of a call."""
-        answer: Answer = getattr(self._operations, xform_name(operation))(**arguments)
-        return answer
+        return self._account.call(self._client, self._region, operation, arguments)
 
     def pages(
         self,

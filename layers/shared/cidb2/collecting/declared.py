@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache, partial
 from typing import Any
 
-from cidb2.aws.clients import Clients
+from cidb2.aws.caller import Caller
 from cidb2.collecting.answers import Answers
 from cidb2.collecting.contents import content_of
 from cidb2.collecting.declared_fields import DeclaredFields
@@ -38,7 +38,7 @@ class DeclaredReader:
     """Lists and reads the types of one listing, in one scope."""
 
     def __init__(
-        self, service: ServiceTypes, call: ListingCall, account: Clients, scope: Scope, run: Run
+        self, service: ServiceTypes, call: ListingCall, account: Caller, scope: Scope, run: Run
     ) -> None:
         self._service = service
         self._regions = run.regions if service.is_global else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from cidb2.aws.clients import Clients
+from cidb2.aws.caller import Caller
 from cidb2.collecting.readers import InParallel
 from cidb2.items.resource import Resource
 from cidb2.run import Run
@@ -66,7 +66,7 @@ class Listing:
 
     name: str
     types: tuple[str, ...]
-    reader: Callable[[Clients, Scope, Run], Reader]
+    reader: Callable[[Caller, Scope, Run], Reader]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Service:
 
     name: str
     actions: tuple[str, ...]
-    reader: Callable[[Clients, Scope, Run], Reader]
+    reader: Callable[[Caller, Scope, Run], Reader]
     listings: tuple[Listing, ...] = ()
 
     @property

@@ -17,7 +17,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m local.commands.run",
         description="Collect the inventory of a simulated AWS organisation on an embedded AWS, "
-        "using the deployed template, state machine and functions, without a network.",
+        "using the deployed template, state machines and functions, without a network.",
     )
     add = parser.add_argument
     add("--accounts", type=_whole(1, 500), default=5, help="healthy member accounts (5)")

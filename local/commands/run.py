@@ -71,7 +71,7 @@ def main(
     console = new_console()
     planted = Organisation(chosen.accounts, chosen.resources, chosen.regions, chosen.seed)
     console.print(
-        "[bold]CIDB2[/] on an embedded AWS: the deployed template, state machine and handlers\n"
+        "[bold]CIDB2[/] on an embedded AWS: the deployed template, state machines and handlers\n"
     )
     began = time.monotonic()
     try:

@@ -246,15 +246,17 @@ def states(machine: Any) -> Iterator[str]:
             yield from states(inner)
 
 
-def test_modules_of_the_layer_are_listed_by_room() -> None:
-    cells = table(DOCS / "architecture.md", "The modules of the layer", "room")
+def test_modules_of_the_layer_are_listed_by_package() -> None:
+    cells = table(DOCS / "architecture.md", "The modules of the layer", "package")
     told = {next(iter(spans(row[0])), ""): sorted(spans(row[1])) for row in cells}
-    rooms = [LAYER, *(path.parent for path in LAYER.glob("*/__init__.py"))]
+    packages = [LAYER, *(path.parent for path in LAYER.glob("*/__init__.py"))]
     modules = {
-        room: sorted(path.stem for path in room.glob("[!_]*.py") if not declares_types(path))
-        for room in rooms
+        package: sorted(path.stem for path in package.glob("[!_]*.py") if not declares_types(path))
+        for package in packages
     }
-    assert told == {room.name.replace(LAYER.name, ""): names for room, names in modules.items()}
+    assert told == {
+        package.name.replace(LAYER.name, ""): names for package, names in modules.items()
+    }
 
 
 def declares_types(path: Path) -> bool:

@@ -1,0 +1,116 @@
+"""What has to be mended in moto where one state machine starts another."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from moto.stepfunctions.parser.api import ExecutionStatus
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+    state_task_service_callback,
+    state_task_service_sfn,
+)
+from moto.stepfunctions.parser.models import (
+    StepFunctionsParserBackend,
+    stepfunctions_parser_backends,
+)
+
+from local.gateway import tracing
+from local.patches.replacement import Replacement
+
+BETWEEN_LOOKS_AT_A_CHILD = 0.05
+DECLARED = frozenset({"ExecutionLimitExceeded", "InvalidExecutionInput", "StateMachineDeleting"})
+"""What StartExecution may answer, and says so in its model."""
+
+STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
+
+
+def replacements() -> Iterator[Replacement]:
+    """Yield what takes whose place."""
+    task = state_task_service_sfn.StateTaskServiceSfn
+    yield task, "_eval_service_task", _starting_nested(task._eval_service_task)
+    yield task, "_normalise_response", _as_step_functions_writes
+    yield task, "_from_error", _named_by_the_sdk(task._from_error)
+    yield task, "_build_sync2_resolver", _resolving_once_ended(task._build_sync2_resolver)
+    delay = "_DELAY_SECONDS_SYNC_CONDITION_CHECK"
+    yield state_task_service_callback, delay, BETWEEN_LOOKS_AT_A_CHILD
+    yield StepFunctionsParserBackend, "stop_execution", _stop_execution_and_children()
+
+
+def _starting_nested(original: Callable[..., None]) -> Callable[..., None]:
+    """A task that starts a machine: moto names its parameters as no API does, and begins a trace.
+
+    Tasks write the members of the API in upper camel case (Step Functions Developer Guide, 'Passing
+    parameters to a service API').
+    """
+
+    def start(self: Any, env: Any, normalised_parameters: dict[str, Any], **named: Any) -> None:
+        parameters = {
+            key[:1].lower() + key[1:]: normalised_parameters[key] for key in normalised_parameters
+        }
+        with tracing.of_execution(env):
+            original(self, env, normalised_parameters=parameters, **named)
+        _as_step_functions_writes(self, env.stack[-1])
+
+    return start
+
+
+def _resolving_once_ended(build: Callable[..., Any]) -> Callable[..., Any]:
+    """A task that waits for a child: Step Functions is told of its end, and moto asks for it."""
+
+    def build_resolver(self: Any, env: Any, **named: Any) -> Callable[[], Any]:
+        child = _execution_of(env.stack[-1]["ExecutionArn"])
+        resolve = build(self, env, **named)
+        return lambda: None if child.exec_status == ExecutionStatus.RUNNING else resolve()
+
+    return build_resolver
+
+
+def _execution_of(arn: str) -> Any:
+    _, _, _, region, account, *_ = arn.split(":")
+    executions = stepfunctions_parser_backends[account][region]._get_executions()
+    return next(one for one in executions if one.exec_arn == arn)
+
+
+def _named_by_the_sdk(original: Callable[..., FailureEvent]) -> Callable[..., FailureEvent]:
+    """What the API does not declare has one name for the whole service on AWS, as no answer has.
+
+    As Lambda.AWSLambdaException and Lambda.SdkClientException (Step Functions Developer Guide,
+    'Best practices'); moto adds the word Exception.
+    """
+
+    def from_error(self: Any, env: Any, ex: Exception) -> FailureEvent:
+        if isinstance(ex, BotoCoreError):
+            answer = {"HTTPStatusCode": 0, "RequestId": ""}
+            told = {"Code": "SdkClient", "Message": str(ex)}
+            ex = ClientError({"Error": told, "ResponseMetadata": answer}, "StartExecution")  # type: ignore[typeddict-item]
+        elif isinstance(ex, ClientError) and ex.response["Error"]["Code"] not in DECLARED:
+            ex.response["Error"]["Code"] = "AWSStepFunctions"
+        return original(self, env, ex)
+
+    return from_error
+
+
+def _as_step_functions_writes(_: Any, response: dict[str, Any], **__: Any) -> None:
+    """Give an answer's members their names in a state machine: ExecutionArn, not executionArn."""
+    for name in list(response):
+        response[name[:1].upper() + name[1:]] = response.pop(name)
+
+
+def _stop_execution_and_children() -> Callable[..., Any]:
+    """StopExecution: AWS stops the children that an execution waits for. In moto they go on.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
+    """
+    original = StepFunctionsParserBackend.stop_execution
+
+    def stop_execution(self: Any, execution_arn: str) -> Any:
+        stopped = original(self, execution_arn)
+        for child in self._get_executions():
+            started_by = json.loads(child.execution_input).get(STARTED_BY)
+            if child.status == "RUNNING" and started_by == execution_arn:
+                stop_execution(self, child.execution_arn)
+        return stopped
+
+    return stop_execution

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from cidb2.items.findings import Finding
 from cidb2.ledger.runbook import ADVICE, MEANING, REMEDY
 from cidb2.reasons import Reason
 from cidb2.services import SERVICES
+from cidb2.types.declaration import Call, ListingCall, Lookup, ResourceType
 from local.deployment.intrinsics import Resolver
 from tests.support.template import (
     MEMBER_TEMPLATE,
@@ -262,6 +264,26 @@ def test_modules_of_the_layer_are_listed_by_package() -> None:
 def declares_types(path: Path) -> bool:
     """Tell whether a module of the layer is one of those of which each service has its own."""
     return re.search(r"^ +ResourceType\($", text_of(path), re.MULTILINE) is not None
+
+
+@pytest.mark.parametrize(
+    ("declared", "heading"),
+    [
+        (ResourceType, "of a type"),
+        (ListingCall, "of a `ListingCall`"),
+        (Call, "of a `Call`"),
+        (Lookup, "of a `Lookup`"),
+    ],
+)
+def test_every_field_of_a_declaration_is_described(declared: type[Any], heading: str) -> None:
+    def names(first: str) -> set[str]:
+        rows = table(DOCS / "adding-a-type.md", "Fields of a declaration", first)
+        return {name for row in rows for name in spans(row[0])}
+
+    own = {field.name for field in fields(declared)}
+    shared = names("of each of them")
+    assert names(heading) == own - shared
+    assert shared <= {field.name for field in fields(Call)}
 
 
 def test_a_brought_key_needs_the_policy_of_the_stacks_own() -> None:

@@ -149,7 +149,7 @@ def _sections(rows: list[Row], evidence: dict[tuple[str, str], list[str]]) -> st
 
 
 def _table(rows: list[Row], evidence: dict[tuple[str, str], list[str]]) -> str:
-    head = "| statement | actions | resource | reason | asked by |\n|---|---|---|---|---|\n"
+    head = "| statement | actions | resource | reason | needed by |\n|---|---|---|---|---|\n"
     return head + "\n".join(
         f"| `{row.statement['Sid']}` | {_code(row.statement['Action'])} "
         f"| {_code(row.statement['Resource'])} | {row.reason} | {_asked(row, evidence)} |"
@@ -158,7 +158,7 @@ def _table(rows: list[Row], evidence: dict[tuple[str, str], list[str]]) -> str:
 
 
 def _resources(rows: list[Row], evidence: dict[tuple[str, str], list[str]]) -> str:
-    head = "| policy | statement | effect | principal | actions | condition | reason | asked by |\n"
+    head = "| policy | statement | effect | principal | actions | condition | reason | needed by |\n"
     head += "|---|---|---|---|---|---|---|---|\n"
     return head + "\n".join(
         f"| `{row.owner}` | `{one['Sid']}` | {one['Effect']} | {_principal(one['Principal'])} "
@@ -189,7 +189,7 @@ def _sessions() -> str:
 
 
 def _principal(value: Any) -> str:
-    return "everybody" if value == "*" else ", ".join(_code(each) for each in value.values())
+    return "everyone" if value == "*" else ", ".join(_code(each) for each in value.values())
 
 
 def _condition(statement: Statement) -> str:
@@ -205,7 +205,7 @@ def _condition(statement: Statement) -> str:
 
 def _value(wanted: Any) -> str:
     if isinstance(wanted, dict) and "Fn::If" in wanted:
-        return f"{_code(wanted['Fn::If'][1])}, where that is given"
+        return f"{_code(wanted['Fn::If'][1])}, if set"
     return _code(wanted)
 
 

@@ -45,7 +45,7 @@ ALL_ARE_LATE = {"LATE_AFTER_SECONDS": "0"}
 MORE_THAN_ONE_STEP = 205
 MORE_THAN_ONE_PAGE = 14
 FIELDS = ("ListPolicyTags", "GetKeyPolicy", "GetBucketPolicy", "GetPolicy")
-BY_ROLE = "the organisation by a role"
+BY_ROLE = "a run with an organisation role"
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ def recording() -> Iterator[tuple[World, Recording]]:
         remove = plant_large_things(here, ground.member)
         seen = list(_watch(here, "a first run", here.take_inventory))
         remove()
-        seen += _watch(here, "a run in trouble", lambda: _in_trouble(ground))
-        seen += _watch(here, "a run in which a collector dies", lambda: _in_death(ground))
+        seen += _watch(here, "a run with faults", lambda: _in_trouble(ground))
+        seen += _watch(here, "a run with a crashed collector", lambda: _in_death(ground))
         second, organization, asked = _by_a_role(here)
         yield (
             here,

@@ -121,6 +121,20 @@ class TestOwners:
         ]
         assert page.lacks is None
 
+    def test_the_arn_of_another_account_says_whose_a_resource_is(self) -> None:
+        groups = [
+            {
+                "GroupId": f"pg-{owner}",
+                "GroupName": "hpc",
+                "GroupArn": f"arn:aws:ec2:{REGION}:{owner}:placement-group/hpc",
+            }
+            for owner in (ACCOUNT, OTHER)
+        ]
+        answers = {"describe_placement_groups": {"PlacementGroups": groups}}
+        [page] = Reading(EC2, "AWS::EC2::PlacementGroup", answers).pages()
+        assert [one.arn for one in page.listed] == [f"{ARN}placement-group/hpc"]
+        assert page.lacks is None
+
     def test_awss_own_prefix_lists_are_nobodys(self) -> None:
         lists = [
             {"PrefixListId": "pl-1", "OwnerId": "AWS"},
@@ -505,10 +519,34 @@ class TestParents:
         assert [one.arn for one in reading.listed()] == self.all_of(1)
         assert reading.pages()[-1].next_token is None
 
-    def test_a_parent_that_is_denied_ends_the_listing(self) -> None:
-        reading = self.reading(client_error("AccessDenied"), balancers(1))
+    @pytest.mark.parametrize("denied", [1, 2, 3])
+    def test_a_parent_that_is_denied_costs_no_other_its_children(self, denied: int) -> None:
+        error = client_error("AccessDenied")
+
+        def listeners(LoadBalancerArn: str, **arguments: Any) -> Any:
+            if LoadBalancerArn == arn_of(denied):
+                raise error
+            return self.listeners(LoadBalancerArn, **arguments)
+
+        reading = self.reading(listeners, balancers(1, 2), balancers(3))
+        assert [one.arn for one in reading.listed()] == self.all_of(*({1, 2, 3} - {denied}))
+        assert [page.error for page in reading.pages() if page.error] == [error]
+        assert reading.pages()[-1].next_token is None
+
+    @pytest.mark.parametrize("code", ["Throttling", "InternalError"])
+    def test_what_may_pass_ends_the_listing(self, code: str) -> None:
+        reading = self.reading(client_error(code, status=500), balancers(1))
         with pytest.raises(ClientError):
             reading.pages()
+
+    def test_a_token_that_is_refused_ends_the_listing(self) -> None:
+        def listeners(LoadBalancerArn: str, **arguments: Any) -> Any:
+            if arguments.get("Marker"):
+                raise client_error("ValidationError")
+            return self.listeners(LoadBalancerArn, **arguments)
+
+        with pytest.raises(ClientError):
+            self.reading(listeners, balancers(1)).pages()
 
     def test_where_a_parent_has_no_name_children_may_be_missing(self) -> None:
         reading = self.reading(self.listeners, [*balancers(1), {"LoadBalancerName": "odd"}])
@@ -863,9 +901,16 @@ class TestArnsOfDescriptions:
         reading = self.reading(gone=gone, web={"nodegroup": group})
         assert [one.arn for one in reading.listed()] == [group["nodegroupArn"]]
 
-    def test_one_that_is_denied_ends_the_listing(self) -> None:
+    def test_one_that_is_denied_costs_no_other_its_place(self) -> None:
+        denied = client_error("AccessDeniedException")
+        group = {"nodegroupArn": f"{self.PLACE}/prod/web/1a-2b"}
+        [page] = self.reading(denied=denied, web={"nodegroup": group}).pages()
+        assert [one.arn for one in page.listed] == [group["nodegroupArn"]]
+        assert page.error is denied
+
+    def test_what_may_pass_ends_the_listing(self) -> None:
         with pytest.raises(ClientError):
-            self.reading(web=client_error("AccessDeniedException")).listed()
+            self.reading(web=client_error("ThrottlingException")).listed()
 
     def test_one_without_an_arn_is_missing(self) -> None:
         [page] = self.reading(web={"nodegroup": {"nodegroupName": "web"}}).pages()

@@ -1,6 +1,8 @@
 """One scope: what is listed is compared and published; what is gone is deleted, if it is sure."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cidb2.collecting.service import Page
 from cidb2.errors import ResourceGoneError, StorageUnavailableError
 from cidb2.items.inventory import Inventory
 from cidb2.run import Publish
@@ -318,6 +321,23 @@ def test_where_something_was_listed_a_region_that_offers_it_no_more_is_a_gap() -
 
 
 PASSING, DENIED = client_error("Throttling"), client_error("AccessDenied")
+
+
+class WithGap(Listing):
+    """A listing of which AWS refuses a part."""
+
+    def pages(self, token: str | None) -> Iterator[Page]:
+        for page in super().pages(token):
+            yield replace(page, error=DENIED)
+
+
+def test_where_a_part_of_a_listing_is_refused_the_rest_is_collected_and_nothing_deleted() -> None:
+    first, last, hidden = keys("1", "2", "hidden")
+    collecting = one_region(WithGap([[first], [last]]))
+    collecting.know(first, hidden)
+    collecting.collect()
+    assert collecting.changes == {first.arn: "UNCHANGED", last.arn: "CREATED"}
+    assert collecting.outcomes == {REGION: ("PARTIAL", "ACCESS_DENIED")}
 
 
 @pytest.mark.parametrize(

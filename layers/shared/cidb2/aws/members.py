@@ -8,11 +8,12 @@ list everything that exists.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cidb2.aws.trail import Trail
 
 Answer = Mapping[str, Any]
+AwsError = ClientError | BotoCoreError
 
 
 class IncompleteAnswerError(BotoCoreError):

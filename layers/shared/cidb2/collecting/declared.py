@@ -53,9 +53,9 @@ class DeclaredReader:
         for page in self._pages.pages(token):
             self._fields.share(page.entries)
             listed = [Listed(entry.arn, entry) for entry in page.entries]
-            following, lacks = page.next_token, page.lacks
+            following, lacks, error = page.next_token, page.lacks, page.error
             del page
-            yield Page(listed, following, lacks)
+            yield Page(listed, following, lacks, error)
             del listed
 
     def read(self, listed: Listed, in_parallel: InParallel = in_turn) -> Resource | None:

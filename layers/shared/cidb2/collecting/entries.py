@@ -1,17 +1,18 @@
 """The entries of a listing's page: which are whose, of which type, and what they are called."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cidb2.aws.endpoints import partition_of
-from cidb2.aws.members import Answer, IncompleteAnswerError
+from cidb2.aws.members import Answer, AwsError, IncompleteAnswerError
 from cidb2.collecting.answers import AnswerPage
 from cidb2.collecting.fields import answer_of
-from cidb2.reasons import error_code
+from cidb2.reasons import error_code, explain
 from cidb2.scope import GLOBAL, Scope
 from cidb2.types.conditions import Condition
 from cidb2.types.declaration import Call, ResourceType, ServiceTypes
@@ -21,6 +22,7 @@ from cidb2.types.paths import ITSELF, first
 if TYPE_CHECKING:
     from cidb2.collecting.batches import Batch
 
+_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([^:]*):")
 _PARENT, _LISTING, _DESCRIBED = "$parent.", "$listing.", "$described."
 
 
@@ -94,7 +96,8 @@ class Entry:
 class Entries:
     """Takes the entries of a page that are the scope's own, and notes what they lack.
 
-    `lacks` names what the page should have had: it may name less than exists.
+    `lacks` names what the page should have had, and `error` is why an entry could not be
+    described: the page may name less than exists.
     """
 
     def __init__(
@@ -107,6 +110,7 @@ class Entries:
         ]
         self._of_scope = place.of_scope
         self.lacks: str | None = None
+        self.error: AwsError | None = None
 
     def of(
         self, page: AnswerPage, asked: Mapping[str, Any], parent: Entry | None = None
@@ -160,19 +164,31 @@ class Entries:
         return None
 
     def _is_own(self, entry: Entry) -> bool:
-        """Tell whether the account owns a resource; what says nothing of its owner is its own."""
-        owner = entry.value(entry.declared.owner) if entry.declared.owner else None
+        """Tell whether the account owns a resource; what says nothing of its owner is its own.
+
+        An ARN says it too: EC2 lists placement groups that other accounts share.
+        """
+        declared = entry.declared
+        owner = entry.value(declared.owner) if declared.owner else None
+        if not owner and declared.arn_member:
+            owner = _account_of(entry.value(declared.arn_member))
         return owner in (None, "", self._of_scope["account"])
 
     def _is_there(self, entry: Entry) -> bool:
-        """Describe a resource if only that tells its ARN; False if it no longer exists."""
+        """Describe a resource if only that tells its ARN.
+
+        False if it no longer exists, or if AWS refuses, which leaves a gap. Errors that may pass
+        are raised, because the listing is asked for again.
+        """
         if not entry.declared.arn_member.startswith(_DESCRIBED):
             return True
         try:
             entry.described = self._describe(entry)
-        except ClientError as error:
+        except (ClientError, BotoCoreError) as error:
             if error_code(error) not in self._service.gone:
-                raise
+                if explain(error).retryable:
+                    raise
+                self.error = error
             return False
         return True
 
@@ -190,3 +206,8 @@ class Entries:
             missing = [declared.arn_member]
         self.lacks = missing[0] if missing else self.lacks
         return not missing
+
+
+def _account_of(arn: Any) -> str | None:
+    found = _ACCOUNT.match(str(arn))
+    return found[1] if found else None

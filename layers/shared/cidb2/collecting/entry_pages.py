@@ -9,23 +9,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from cidb2.aws.members import AwsError
 from cidb2.collecting.answers import Answers
 from cidb2.collecting.declared_fields import DeclaredFields
 from cidb2.collecting.entries import Entries, Entry, Place
-from cidb2.reasons import error_code
+from cidb2.reasons import error_code, explain
 from cidb2.types.declaration import ResourceType
 from cidb2.types.models import page_size
 
 
 @dataclass(slots=True)
 class EntryPage:
-    """One page of a listing; `lacks` names what it should have had."""
+    """One page of a listing; `lacks` and `error` as in `Page`."""
 
     entries: list[Entry]
     next_token: str | None
     lacks: str | None = None
+    error: AwsError | None = None
 
 
 class EntryPages:
@@ -85,7 +87,7 @@ class EntryPages:
         for page in self._answers.pages(call.operation, asked, size, token):
             entries = Entries(self._place, self._types, self._described)
             found = EntryPage(entries.of(page, asked, parent), page.next_token)
-            found.lacks = page.lacks or entries.lacks
+            found.lacks, found.error = page.lacks or entries.lacks, entries.error
             del page, entries
             yield found
             del found
@@ -99,9 +101,10 @@ class EntryPages:
         for page in self._parents().pages(place):
             waiting = _from(page.entries, arn)
             after = _token(page.next_token) if page.next_token else None
-            if not waiting or (page.lacks and arn is None):
+            has_gap = page.lacks or page.error
+            if not waiting or (has_gap and arn is None):
                 first = _token(place, waiting[0].arn, inner) if waiting else after
-                yield EntryPage([], first, page.lacks)
+                yield EntryPage([], first, page.lacks, page.error)
             for number, parent in enumerate(waiting, 1):
                 following = _token(place, waiting[number].arn) if waiting[number:] else after
                 start = inner if parent.arn == arn else None
@@ -111,17 +114,23 @@ class EntryPages:
     def _of_parent(
         self, parent: Entry, place: str | None, token: str | None, following: str | None
     ) -> Iterator[EntryPage]:
-        """Yield the pages of one parent's listing; none of what has vanished meanwhile."""
+        """Yield the pages of one parent's listing; none of what has vanished meanwhile.
+
+        A parent that AWS refuses leaves a gap, and the others are listed. Errors that may pass and
+        rejected tokens are raised, because the listing is asked for again.
+        """
+        inner = token
         try:
             for page in self._asked(self._call.arguments, parent, token):
                 inner = page.next_token
                 page.next_token = _token(place, parent.arn, inner) if inner else following
                 yield page
                 del page
-        except ClientError as error:
-            if error_code(error) not in self._place.service.gone:
+        except (ClientError, BotoCoreError) as error:
+            is_gone = error_code(error) in self._place.service.gone
+            if not is_gone and (inner or explain(error).retryable):
                 raise
-            yield EntryPage([], following)
+            yield EntryPage([], following, error=None if is_gone else error)
 
     def _parents(self) -> "EntryPages":
         parents = [each for each in self._place.service.types if each.type == self._call.parent]

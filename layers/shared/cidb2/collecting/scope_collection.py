@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from threading import Lock
 
-from cidb2.aws.members import IncompleteAnswerError
+from cidb2.aws.members import AwsError, IncompleteAnswerError
 from cidb2.chunks import chunks
 from cidb2.collecting.checkpoints import Progress
 from cidb2.collecting.deadline import Deadline
@@ -150,7 +150,9 @@ class ScopeCollection:
         reader = self._open_reader()
         for page in pages(reader, self.progress, deadline):
             if page.lacks:
-                self._leave_gap(page.lacks)
+                self._leave_gap(IncompleteAnswerError(member=page.lacks))
+            if page.error:
+                self._leave_gap(page.error)
             for listed in chunks(self._unseen(page.listed), AT_ONCE):
                 if deadline.is_near():
                     return False
@@ -158,13 +160,19 @@ class ScopeCollection:
                     self._collect_some(reader, listed)
         return self.progress.is_listed
 
-    def _leave_gap(self, lacks: str) -> None:
+    def _leave_gap(self, error: AwsError) -> None:
         """Record that a page does not name everything, so unlisted resources may exist."""
         self.progress.has_gaps = True
-        self._note(explain(IncompleteAnswerError(member=lacks)))
+        failure = explain(error)
+        self._note(failure)
         logger.error(
-            "A listing lacks what names its resources",
-            extra={"region": self.scope.region, "member": lacks},
+            "A listing does not name all its resources",
+            extra={
+                "region": self.scope.region,
+                "reason": failure.reason,
+                "error_code": failure.error_code,
+                "problem": failure.message,
+            },
         )
 
     def _unseen(self, listed: Sequence[Listed]) -> Sequence[Listed]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from cidb2.aws.caller import Caller
+from cidb2.aws.members import AwsError
 from cidb2.collecting.readers import InParallel
 from cidb2.items.resource import Resource
 from cidb2.run import Run
@@ -30,12 +31,14 @@ class Listed:
 class Page:
     """One page of a listing and the token of the next; the last page has none.
 
-    `lacks` names a required member that AWS's answer lacks: more resources may exist than it names.
+    More resources may exist than it names if AWS's answer lacks a required member, which `lacks`
+    names, or if AWS refused a part of the listing with an `error`.
     """
 
     listed: list[Listed]
     next_token: str | None
     lacks: str | None = None
+    error: AwsError | None = None
 
     def let_go(self) -> None:
         """Release the memory of the entries, even while somebody still holds the page."""

@@ -115,10 +115,6 @@ def test_a_trust_policy_within_an_instance_profile_is_json() -> None:
     assert role["AssumeRolePolicyDocument"] == TRUST
 
 
-def of_moto(service: str) -> Any:
-    return client(service, MEMBER)
-
-
 def test_aliases_and_mappings_belong_to_a_function() -> None:
     role = client("iam", MEMBER).create_role(
         RoleName="web", AssumeRolePolicyDocument=json.dumps(TRUST)
@@ -138,10 +134,10 @@ def test_aliases_and_mappings_belong_to_a_function() -> None:
     mapping = made.create_event_source_mapping(
         FunctionName="one", EventSourceArn=arn["Attributes"]["QueueArn"]
     )["UUID"]
-    aliases = items_of("lambda", "AWS::Lambda::Alias", of_moto)
+    aliases = items_of("lambda", "AWS::Lambda::Alias")
     prefix = f"arn:aws:lambda:{REGION}:{MEMBER}:function"
     assert aliases.keys() == {f"{prefix}:one:live", f"{prefix}:two:live"}
-    [item] = items_of("lambda", "AWS::Lambda::EventSourceMapping", of_moto).values()
+    [item] = items_of("lambda", "AWS::Lambda::EventSourceMapping").values()
     assert item["resourceId"] == mapping
     found = {edge.target for edge in edges(MAPPING.edges, item)}
     assert found == {f"{prefix}:one", arn["Attributes"]["QueueArn"]}

@@ -158,7 +158,9 @@ def _table(rows: list[Row], evidence: dict[tuple[str, str], list[str]]) -> str:
 
 
 def _resources(rows: list[Row], evidence: dict[tuple[str, str], list[str]]) -> str:
-    head = "| policy | statement | effect | principal | actions | condition | reason | needed by |\n"
+    head = (
+        "| policy | statement | effect | principal | actions | condition | reason | needed by |\n"
+    )
     head += "|---|---|---|---|---|---|---|---|\n"
     return head + "\n".join(
         f"| `{row.owner}` | `{one['Sid']}` | {one['Effect']} | {_principal(one['Principal'])} "

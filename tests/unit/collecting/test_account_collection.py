@@ -518,6 +518,17 @@ def test_a_second_attempt_of_the_run_publishes_nothing_twice() -> None:
     assert (row["outcome"], row["published"]) == ("COMPLETE", 3)
 
 
+def test_a_second_attempt_after_the_deadline_leaves_what_the_first_has_recorded() -> None:
+    denied = Listing(breaks_at=0, error=client_error("AccessDenied"))
+    collecting = Collecting({**regions(east=1), NORTH: denied})
+    collecting.collect()
+    recorded, coverage = collecting.scopes, [*collecting.ledger.coverage(ACCOUNT)]
+    collecting.clock = after_the_deadline
+    collecting.collect()
+    assert collecting.scopes == recorded
+    assert [*collecting.ledger.coverage(ACCOUNT)] == coverage
+
+
 def test_a_second_attempt_lists_nothing_before_it_knows_what_the_first_has_published() -> None:
     listed = Event()
     collecting = Collecting({REGION: Listing([keys("1", "2")], on_page=listed.set)})

@@ -90,14 +90,18 @@ class Collection:
             journal_read.result()
         except Exception as error:  # noqa: BLE001 - the boundary of an account; logged and recorded
             logger.exception("An account could not be opened", extra={"account": self._account_id})
-            owed = self._scopes or self._dependencies.ledger.owed_regions(
-                self._run, self._account_id, self._service.name
-            )
-            self._record([self._never_listed(region, explain(error)) for region in owed])
+            self._record([self._never_listed(region, explain(error)) for region in self._owed()])
             return self._result({})
         self._plan(regions, known)
         self._scopes = self._scopes or {region: Progress() for region in regions.enabled}
         return self._result(self._collect(account, known))
+
+    def _owed(self) -> Sequence[str]:
+        """Return the regions that still need a row; an earlier attempt may have written some."""
+        ledger, name = self._dependencies.ledger, self._service.name
+        owed = self._scopes or ledger.owed_regions(self._run, self._account_id, name)
+        recorded = ledger.recorded_regions(self._run.run_id, self._account_id, name)
+        return [region for region in owed if region not in recorded]
 
     def _regions(self, account: Caller) -> Regions:
         if self._checkpoint.scopes:

@@ -3,14 +3,14 @@
 `writer` describes the rows and writes them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
 from cidb2.aws.merging import PAGE_ROWS, merged
 from cidb2.aws.table import Row, Table
-from cidb2.ledger.partitions import run_partitions
+from cidb2.ledger.partitions import run_partition, run_partitions
 from cidb2.ledger.scope_record import coverage_key
 from cidb2.run import id_stamp
 from cidb2.scope import Scope
@@ -79,6 +79,12 @@ class LedgerView:
     def coverage_of(self, scope: Scope) -> Row:
         """Return the same for one scope; an empty row if it was never attempted."""
         return next(self._table.get([coverage_key(scope)]), {})
+
+    def recorded_regions(self, run_id: str, account_id: str, service: str) -> Set[str]:
+        """Return the regions of an account and service that have their row of a run."""
+        partition = run_partition(run_id, account_id)
+        rows = self._begins_with(partition, f"scope#{service}#{account_id}#")
+        return {row["awsRegion"] for row in rows}
 
     def _of_run(
         self, run_id: str, condition: str, values: Mapping[str, Any], **options: Any

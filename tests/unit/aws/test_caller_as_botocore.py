@@ -23,10 +23,12 @@ from botocore.handlers import json_decode_policies
 from botocore.model import OperationModel
 from botocore.session import Session, get_session
 
-from cidb2.aws.caller import Caller
+from cidb2.aws.caller import S3, Caller
 from cidb2.aws.clients import ATTEMPTS, USER_AGENT
 from cidb2.aws.protocols import Protocols
 from cidb2.aws.sessions import LOADER
+from cidb2.types.actions import operations_of
+from cidb2.types.catalog import DECLARED
 from tests.support.builders import ACCOUNT
 from tests.support.values import lacking_one, structure
 from tests.support.wire import Refusal, rendered
@@ -41,10 +43,18 @@ Sent = tuple[str, str, Mapping[str, str], bytes]
 
 
 def calls() -> dict[str, list[str]]:
-    """Return what CIDB2 calls in accounts or is about to: operations by service."""
+    """Return what CIDB2 calls in accounts or is about to: operations by service.
+
+    Those of `operations.txt`, and those of all declared types.
+    """
     lines = Path(__file__).with_name("operations.txt").read_text().splitlines()
     parts = (line.partition(":") for line in lines)
-    return {service: operations.split() for service, _, operations in parts}
+    found = {service: {*operations.split()} for service, _, operations in parts}
+    for service in DECLARED.values():
+        for each in service.types:
+            for client, operation in operations_of(service, each):
+                found.setdefault(client, set()).add(operation)
+    return {name: sorted(operations) for name, operations in found.items() if name not in S3}
 
 
 CALLS = calls()

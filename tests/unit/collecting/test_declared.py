@@ -399,6 +399,40 @@ class TestBatches:
         assert (first.tags, first.unreadable) == ({}, {})
         assert second.unreadable_codes == {"tags": "IncompleteAnswerError"}
 
+    def test_nobody_is_asked_for_without_a_name(self) -> None:
+        asked: list[Any] = []
+
+        def modifications(VolumeIds: Any) -> Any:
+            asked.append(VolumeIds)
+            told = [{"VolumeId": each, "ModificationState": "done"} for each in VolumeIds]
+            return {"VolumesModifications": told}
+
+        volume = ResourceType(
+            "AWS::EC2::Volume",
+            listing=ListingCall("DescribeVolumes"),
+            id="VolumeId",
+            arn="volume/{VolumeId}",
+            fields={
+                "Modification": Call(
+                    "DescribeVolumesModifications",
+                    by={"VolumeIds": "SourceVolumeId"},
+                    take="ModificationState",
+                    match="VolumeId",
+                    batch=10,
+                )
+            },
+        )
+        volumes = [{"VolumeId": "vol-1", "SourceVolumeId": "vol-0"}, {"VolumeId": "vol-2"}]
+        answers = {
+            "describe_volumes": pages_of("Volumes", volumes),
+            "describe_volumes_modifications": modifications,
+        }
+        first, second = Reading(service_of(volume), volume.type, answers).read()
+        assert first.supplementary["Modification"] == "done"
+        name = "supplementaryConfiguration.Modification"
+        assert second.unreadable_codes == {name: "IncompleteAnswerError"}
+        assert asked == [["vol-0"]]
+
 
 class TestBatchesOfChildren:
     """Services of ECS, described with their cluster, 10 a call."""

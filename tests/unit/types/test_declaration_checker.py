@@ -57,6 +57,8 @@ RIGHT = [
     {"tags": Call("DescribeTags", arguments={"Filters": []}, take="Tags")},
 ]
 WRONG = [
+    ({"arn_member": "$described.Arn"}, "`$described` needs `describe`"),
+    ({"arn_member": "$described.Arn", "describe": in_batches()["fields"]["Status"]}, "for each"),
     ({"listing": ListingCall("DescribeVolumen")}, "listing: ec2 has no operation"),
     ({"listing": ListingCall("DeleteVolume")}, "listing: DeleteVolume answers nothing"),
     ({"listing": ListingCall("DescribeVolumes", page=5, arguments={"Ids": []})}, "no argument"),

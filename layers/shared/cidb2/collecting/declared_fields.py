@@ -42,8 +42,10 @@ class DeclaredFields:
         for declared in dict.fromkeys(entry.declared for entry in entries):
             for call in calls_of(declared):
                 if isinstance(call, Call) and call.batch > 1:
+                    path = self._naming(call)
                     of_type = [entry for entry in entries if entry.declared is declared]
-                    self._share(call, [entry for entry in of_type if is_asked(call, entry)])
+                    named = [entry for entry in of_type if entry.value(path) is not None]
+                    self._share(call, [entry for entry in named if is_asked(call, entry)])
 
     def _share(self, call: Call, entries: Sequence[Entry]) -> None:
         alike: defaultdict[str, list[Entry]] = defaultdict(list)
@@ -57,8 +59,11 @@ class DeclaredFields:
                     entry.batches = {**entry.batches, call: batch}
 
     def _name(self, call: Call, entry: Entry) -> str:
-        """Return what names a resource in a batch."""
-        return str(entry.value(call.by[batched_argument(self._client, call)]))
+        """Return what names a resource in a batch; IncompleteAnswerError where nothing does."""
+        return str(_known(entry, self._naming(call)))
+
+    def _naming(self, call: Call) -> str:
+        return call.by[batched_argument(self._client, call)]
 
     def _others(self, call: Call, entry: Entry) -> dict[str, Any]:
         """Return the arguments that all resources of a batch share, such as their parent."""
@@ -75,7 +80,8 @@ class DeclaredFields:
         if not is_asked(call, entry):
             return None
         if call.batch > 1:
-            value = entry.batches[call].value(self._name(call, entry))
+            name = self._name(call, entry)
+            value = entry.batches[call].value(name)
         else:
             value = self._of_one(call, entry)
         if value in (None, "", {}):

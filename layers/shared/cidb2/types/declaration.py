@@ -193,8 +193,9 @@ class ResourceType(_Content):
         _check_paths(filter(None, [*paths, *tags, *self.around, *self.ordered, *self.moments]))
         if self.where:
             Condition.parse(self.where)
-        if self.arn_member.startswith("$described.") and not self.describe:
-            raise ValueError("`$described` needs `describe`")
+        is_described = self.arn_member.startswith("$described.")
+        if is_described and (self.describe is None or self.describe.batch > 1):
+            raise ValueError("`$described` needs `describe`, a call for each")
         if self.operations and not self.listing.is_by_hand:
             raise ValueError("only a reader by hand has `operations`")
         self.check()

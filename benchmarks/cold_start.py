@@ -64,14 +64,18 @@ import importlib
 app = importlib.import_module(f"functions.{sys.argv[2]}.app")
 """
 READY = f"""{INIT}
-from cidb2.aws.clients import Clients, hub_clients
-from cidb2.aws.sessions import new_session
+from botocore.credentials import Credentials
+from cidb2.aws.caller import Caller
+from cidb2.aws.clients import hub_clients
+from cidb2.aws.connections import Connections
+from cidb2.aws.protocols import Protocols
 services, region = sys.argv[1].split(), "us-east-1"
 hub = hub_clients(region, 10)
 of_account = services[4:] if sys.argv[2].endswith("_collector") else []
 for service in services[: len(services) - len(of_account)]:
     hub.client(service)
-account = Clients(new_session(), region, 10)
+keys = Credentials("key", "secret")
+account = Caller("234567890123", keys, region, Protocols(), Connections(), threads=10)
 for service in of_account:
     account.client(service)
 """

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from benchmarks import (
     calls,
     cold_start,
+    empty,
     growth,
     hostile,
     model,
@@ -32,6 +33,7 @@ MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
     "hostile": hostile.measure,
     "publisher": publisher.measure,
     "reporter": reporter.measure,
+    "empty": empty.measure,
     "units": units.measure,
     "partitions": partitions.measure,
     "cold_start": cold_start.measure,

@@ -12,16 +12,19 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
-from benchmarks import planting
+from benchmarks import empty, planting
 from benchmarks.calls import by_operation
 from benchmarks.collecting import BrokenRunError, Collectors, as_hub
 from benchmarks.front import Front
 from benchmarks.minimum import minimum
+from benchmarks.nothing import Nothing
 from benchmarks.page import Table, write
 from benchmarks.population import Population
 from benchmarks.request import HUB, Called, access_key
 from benchmarks.sample import BUCKET_OPERATIONS, IAM_KINDS, SAMPLES, Samples
 from benchmarks.throttle import PUBLISHED, Rate, Throttle, scaled
+from cidb2.aws.connections import Connections
+from cidb2.aws.protocols import Protocols
 from cidb2.run import Publish
 from functions.iam_collector.collector import PAGE_SIZE as IAM_PAGE
 
@@ -297,3 +300,18 @@ def test_calls_of_the_hub_are_no_calls_that_read_accounts() -> None:
         )
     )
     assert counted == {("kms", "ListKeys"): 2}
+
+
+def test_where_nothing_exists_every_way_gets_an_empty_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Nothing() as aws:
+        for name, value in aws.environment().items():
+            monkeypatch.setenv(name, value)
+        for way in (empty.by_clients, empty.by_caller(Protocols(), Connections())):
+            ask = way()
+            for service, operations in empty.LISTINGS.items():
+                for operation in operations:
+                    answer = ask(service, "eu-west-1", operation)
+                    answer.pop("ResponseMetadata")
+                    assert not any(answer.values()), (service, operation, answer)

@@ -154,6 +154,17 @@ def test_a_connection_that_the_server_closed_meanwhile_is_not_used(
     assert get(connections, server.url).content == b"ok"
 
 
+def test_a_connection_that_waited_for_long_is_not_trusted(
+    connections: Connections, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, moment = serve(), [1_800_000_000.0]
+    monkeypatch.setattr("cidb2.aws.connections.time.time", lambda: moment[0])
+    for pause, expected in ((0, 1), (29, 1), (29, 1), (31, 2)):
+        moment[0] += pause
+        get(connections, server.url)
+        assert server.connections == expected
+
+
 @pytest.mark.parametrize(
     ("answer", "content"),
     [

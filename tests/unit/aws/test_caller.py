@@ -155,6 +155,16 @@ def test_a_refusal_is_final(caller: Caller, aws: FakeConnections, waits: list[fl
     assert not waits
 
 
+@pytest.mark.parametrize("status", [301, 307, 308])
+def test_a_redirect_is_a_refusal_and_not_followed(
+    caller: Caller, aws: FakeConnections, status: int
+) -> None:
+    aws.outcomes = [(status, b"")] * 9
+    with pytest.raises(ClientError):
+        list_keys(caller)
+    assert len(aws.headers) == 1
+
+
 def test_no_wait_is_longer_than_twenty_seconds(
     caller: Caller, aws: FakeConnections, waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ its own reads all certificates again.
 
 import os
 import socket
+import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -38,6 +39,10 @@ READ_TIMEOUT_SECONDS = 30
 
 IDLE_AT_MOST = 500
 """Connections kept for later requests; Lambda lets a function have 1,024 files open."""
+
+KEPT_SECONDS = 30.0
+"""How long a connection waits to be used again. Lambda freezes functions between invocations, and
+what AWS closes meanwhile may still look open."""
 
 PROXIED = 32
 """Connections kept for each place that is reached through a proxy."""
@@ -140,20 +145,20 @@ class _Idle:
     """Connections that nobody uses, by the place where they lead."""
 
     def __init__(self) -> None:
-        self._places: OrderedDict[str, list[Any]] = OrderedDict()
+        self._places: OrderedDict[str, list[tuple[Any, float]]] = OrderedDict()
         self._count = 0
         self._lock = Lock()
 
     def take(self, place: str) -> Any | None:
-        """Return the connection that was used last, if one of them is still open."""
+        """Return the connection that was used last, where one is young enough and still open."""
         while True:
             with self._lock:
                 waiting = self._places.get(place)
                 if not waiting:
                     return None
-                connection = waiting.pop()
+                connection, since = waiting.pop()
                 self._count -= 1
-            if connection.is_connected:
+            if time.time() < since + KEPT_SECONDS and connection.is_connected:
                 return connection
             connection.close()
 
@@ -161,7 +166,7 @@ class _Idle:
         """Keep a connection; where there are too many, close one of the place used least lately."""
         closing = None
         with self._lock:
-            self._places.setdefault(place, []).append(connection)
+            self._places.setdefault(place, []).append((connection, time.time()))
             self._places.move_to_end(place)
             self._count += 1
             if self._count > IDLE_AT_MOST:
@@ -179,7 +184,7 @@ class _Idle:
             place, waiting = next(iter(self._places.items()))
             if waiting:
                 self._count -= 1
-                return waiting.pop(0)
+                return waiting.pop(0)[0]
             del self._places[place]
 
 

@@ -54,7 +54,7 @@ def coverage(
 ) -> ExitCode:
     """List scopes without a recent complete listing, oldest first, and why.
 
-    Leaves out regions that the last run excluded. Exits with 1 if there is any such scope;
+    Omits regions that the last run excluded. Exits with 1 if there is any such scope;
     suspended accounts do not count.
     """
     accounts = [account] if account else known_accounts(asked.stack)

@@ -37,7 +37,7 @@ FACTS = {
     "configurationItemStatus": "Status",
     "runId": "Run",
     "unreadable": "Unreadable",
-    "omitted": "Left out",
+    "omitted": "Omitted",
 }
 LONGEST_KEY_BYTES = 2048
 """Of a partition key (DynamoDB Developer Guide, 'Quotas')."""

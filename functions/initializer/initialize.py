@@ -135,7 +135,8 @@ class Initializer:
         if not any(account.is_active for account in accounts):
             raise InvalidInputError(
                 excluded.field if excluded.names else "accounts",
-                "leaves no active account to collect (allowed: what leaves at least one)",
+                "leaves no active account to collect (allowed: accounts that leave "
+                "at least one active)",
             )
         return accounts
 

@@ -31,7 +31,7 @@ def regions_of(
     if not left:
         raise InvalidInputError(
             excluded.field,
-            "leaves no region to collect (allowed: what leaves at least one of `regions`)",
+            "leaves no region to collect (allowed: regions that leave at least one of `regions`)",
         )
     return left
 

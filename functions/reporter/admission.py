@@ -32,9 +32,9 @@ class Admission:
         item = decode(body)
         check_consistency(item)
         if item["arn"].split(":", 2)[1] != self.partition:
-            raise InconsistentItemError("arn", "of another partition")
+            raise InconsistentItemError("arn", "not in the stack's partition")
         if parse(item["configurationItemCaptureTime"]) - now() > CLOCK_SKEW:
-            raise InconsistentItemError("configurationItemCaptureTime", "lies in the future")
+            raise InconsistentItemError("configurationItemCaptureTime", "is in the future")
         check_pointer(item, self.bucket)
         return item
 

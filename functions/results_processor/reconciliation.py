@@ -69,5 +69,7 @@ def read_stored(
             stored[row["service"]].add(row)
             used = add_up(used, row.get("usage", {}))
         else:
-            logger.warning("Messages of a service that the run leaves out", extra={"row": row})
+            logger.warning(
+                "Messages of a service that the run does not collect", extra={"row": row}
+            )
     return stored, used

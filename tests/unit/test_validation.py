@@ -22,7 +22,7 @@ from tests.support.strategies import damaged, json_values, places
 NAMED = ", ".join(SERVICES)
 ONE_OF_THE_SERVICES = f"one of {NAMED}"
 SCHEMAS = ("execution-input", "collection-request", "item")
-ID = "12 digits, as a text"
+ID = "a string of 12 digits"
 ROLE_KEYS = "a list of 12-digit account ids"
 
 
@@ -101,10 +101,10 @@ def test_good_input_passes(given: Any) -> None:
         ({"exclude_accounts": [1]}, "exclude_accounts[0]", ID),
         ({"regions": []}, "regions", "a list of region names"),
         ({"regions": "eu-west-1"}, "regions", "a list of region names"),
-        ({"regions": ["eu-west"]}, "regions[0]", "the name of a region"),
-        ({"regions": ["EU-WEST-1"]}, "regions[0]", "the name of a region"),
+        ({"regions": ["eu-west"]}, "regions[0]", "a region name"),
+        ({"regions": ["EU-WEST-1"]}, "regions[0]", "a region name"),
         ({"exclude_regions": "eu-west-1"}, "exclude_regions", "a list of region names"),
-        ({"exclude_regions": ["Ireland"]}, "exclude_regions[0]", "the name of a region"),
+        ({"exclude_regions": ["Ireland"]}, "exclude_regions[0]", "a region name"),
         ({"services": []}, "services", f"a list of {NAMED}"),
         ({"services": ["iam", "rds"]}, "services[1]", ONE_OF_THE_SERVICES),
         ({"services": ["IAM"]}, "services[0]", ONE_OF_THE_SERVICES),

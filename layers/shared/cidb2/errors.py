@@ -44,7 +44,7 @@ class RunDeadlineError(Cidb2Error):
 
     def __init__(self, deadline: str) -> None:
         super().__init__(
-            f"The run reached its deadline, {deadline}, before this was collected to the end."
+            f"The run reached its deadline, {deadline}, before this scope was collected completely."
         )
 
 

@@ -79,5 +79,5 @@ def test_a_ledger_that_refuses_costs_the_figures_and_nothing_else(
 
     Meter("kms_collector", CONTEXT).write_down(RUN_ID, hub({}), Ledger(Refusing(), 400))
     [line] = log.lines
-    assert line["message"] == "What was used could not be written down"
+    assert line["message"] == "The usage of an invocation could not be recorded"
     assert line["usage"]["lambdaSeconds"] == 0.75

@@ -371,7 +371,7 @@ def test_what_cannot_be_withdrawn_is_given_up_all_the_same_and_logged(log: Any) 
 
     rig = Rig(FakeSns(lambda _: DENIED), notes=Forgetful())
     assert rig.publish_some(2)["failed"] == 2
-    [line] = [one for one in log.lines if "stay written down as published" in one["message"]]
+    [line] = [one for one in log.lines if "remain in the journal" in one["message"]]
     assert line["arns"] == [key_arn("0"), key_arn("1")]
     assert line["exception_name"] == "StorageUnavailableError"
 

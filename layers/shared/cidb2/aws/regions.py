@@ -63,7 +63,7 @@ def regions_of(account: Caller, wanted: Iterable[str] = ()) -> Regions:
     unnamed = None
     if page.lacks:
         unnamed = explain(IncompleteAnswerError(member=page.lacks))
-        logger.error("A region of an account is listed without its name")
+        logger.error("EC2 listed a region without its name")
     return Regions(enabled, disabled, unnamed)
 
 
@@ -80,7 +80,7 @@ def first_answer(places: Sequence[str], ask: Callable[[str], Answer]) -> Answere
         except (ClientError, BotoCoreError) as error:
             failure = explain(error)
             logger.warning(
-                "A region does not answer for its account",
+                "A region did not answer for the account",
                 extra={
                     "region": region,
                     "reason": failure.reason,

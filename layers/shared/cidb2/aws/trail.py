@@ -20,7 +20,7 @@ class Trail:
     def follow(self, token: str) -> None:
         """Follow the token of the next page. Raises PaginationError if it leads back."""
         if token == self.token:
-            raise PaginationError(message="The listing comes back to a page that it was at before")
+            raise PaginationError(message="The listing returned to an earlier page")
         self.pages += 1
         if self.pages == self.reach:
             self.token, self.pages, self.reach = token, 0, 2 * self.reach

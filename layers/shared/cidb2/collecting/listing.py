@@ -64,7 +64,7 @@ def _asks_again(progress: Progress, failure: Failure) -> bool:
         progress.turn_to(None)
     progress.restarts += 1
     logger.warning(
-        "A listing is asked for again",
+        "A listing is requested again",
         extra={"reason": failure.reason, "error_code": failure.error_code, "anew": is_token},
     )
     return True

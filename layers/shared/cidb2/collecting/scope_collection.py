@@ -264,7 +264,7 @@ class ScopeCollection:
     def _tell_of_row(self, arn: str, refusal: Refusal) -> None:
         reason = explain(refusal).reason
         logger.exception(
-            "A row of the inventory table is of no use",
+            "A row of the inventory table is invalid",
             extra={"region": self.scope.region, "arn": arn, "reason": reason},
         )
 

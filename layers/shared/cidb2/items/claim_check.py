@@ -54,7 +54,7 @@ class ClaimCheck:
         with storage(self._bucket):
             body = self._s3.get_object(Bucket=self._bucket, Key=pointer["key"])["Body"].read()
         if pointer["key"] != _key(item, body):
-            raise InconsistentItemError("pointer", "does not lead to what the item deposited")
+            raise InconsistentItemError("pointer", "does not point to the item's own fields")
         deposited = json.loads(body, parse_constant=str)
         whole = {**item, **{name: deposited[name] for name in CLAIMED}}
         del whole["pointer"]
@@ -71,7 +71,7 @@ def check_pointer(item: Item, bucket: str) -> None:
         return
     place, _, name = pointer["key"].rpartition("/")
     if (pointer["bucket"], place) != (bucket, _place(item)) or not _NAME.fullmatch(name):
-        raise InconsistentItemError("pointer", "does not lead to the scope's deposits")
+        raise InconsistentItemError("pointer", "does not point to the scope's large items")
 
 
 def _place(item: Item) -> str:

@@ -28,7 +28,7 @@ def check_consistency(item: Item) -> None:
     """
     check_scope(item)
     if item["configurationItemStatus"] != status_of(item["change"]):
-        raise InconsistentItemError("configurationItemStatus", "not the status of the change")
+        raise InconsistentItemError("configurationItemStatus", "does not match the change")
     _check_run(item)
 
 
@@ -37,7 +37,7 @@ def check_scope(item: Item) -> None:
     scope = Scope.parse(item["scope"])
     declared = TYPES.get(scope.service, {}).get(item["resourceType"])
     if declared is None:
-        raise InconsistentItemError("resourceType", "not a type of the scope's service")
+        raise InconsistentItemError("resourceType", "does not belong to the scope's service")
     if item["accountId"] != scope.account_id:
         raise InconsistentItemError("accountId", "not the scope's account")
     service = DECLARED[scope.service]
@@ -48,12 +48,12 @@ def check_scope(item: Item) -> None:
 def _check_region(item: Item, scope: Scope, service: ServiceTypes, declared: ResourceType) -> None:
     region = item["awsRegion"]
     if service.is_global and scope.region != GLOBAL:
-        raise InconsistentItemError("scope", "a region of a global service")
+        raise InconsistentItemError("scope", "names a region, but the service is global")
     if not service.is_global and region != scope.region:
         raise InconsistentItemError("awsRegion", "not the scope's region")
     has_region = not service.is_global or declared.region
     if has_region and not _REGION_NAME.fullmatch(region):
-        raise InconsistentItemError("awsRegion", "not a region's name")
+        raise InconsistentItemError("awsRegion", "not a region name")
     if not has_region and region != GLOBAL:
         raise InconsistentItemError("awsRegion", "not global")
 
@@ -62,24 +62,26 @@ def _check_arn(item: Item, scope: Scope, service: ServiceTypes, declared: Resour
     template = service.arns[declared.type]
     _, _, prefix, region, account, resource = item["arn"].split(":", 5)
     if prefix != template.service:
-        raise InconsistentItemError("arn", "not of the scope's service")
+        raise InconsistentItemError("arn", "not in the scope's service")
     if region != template.region.replace("{region}", item["awsRegion"]):
-        raise InconsistentItemError("arn", "not of the scope's region")
+        raise InconsistentItemError("arn", "not in the scope's region")
     if account != template.account.replace("{account}", scope.account_id):
-        raise InconsistentItemError("arn", "not of the scope's account")
+        raise InconsistentItemError("arn", "not in the scope's account")
     if declared.id == declared.arn_member and item["resourceId"] != item["arn"]:
         raise InconsistentItemError("resourceId", "not the ARN")
     if declared.id == declared.name and item["resourceId"] != item["resourceName"]:
         raise InconsistentItemError("resourceName", "not the id")
     known = {declared.name: item["resourceName"], declared.id: item["resourceId"]}
     if not template.fits(resource, known):
-        raise InconsistentItemError("arn", "not of the resource's type, id and name")
+        raise InconsistentItemError("arn", "does not match the resource's type, id and name")
 
 
 def _check_run(item: Item) -> None:
     try:
         begun, captured = begun_at(item["runId"]), parse(item["configurationItemCaptureTime"])
     except ValueError as error:
-        raise InconsistentItemError("runId", "it or the capture time is not a time") from error
+        raise InconsistentItemError(
+            "runId", "the run id or the capture time contains no valid time"
+        ) from error
     if begun - captured > CLOCK_SKEW:
         raise InconsistentItemError("runId", "the run began after the capture")

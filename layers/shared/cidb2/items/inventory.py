@@ -186,7 +186,7 @@ def _checked(row: Row) -> Item:
     except (KeyError, TypeError, ValueError) as error:
         raise UnusableRowError(f"{row['pk']}: not an item ({type(error).__name__})") from error
     if item["arn"] != row["pk"]:
-        raise UnusableRowError(f"{row['pk']}: holds the item of another ARN")
+        raise UnusableRowError(f"{row['pk']}: contains the item of another ARN")
     return item
 
 

@@ -58,7 +58,9 @@ class Meter:
         try:
             ledger.add_usage(run_id, self._function, self._request_id, used, account_id)
         except StorageError:
-            logger.exception("What was used could not be written down", extra={"usage": used})
+            logger.exception(
+                "The usage of an invocation could not be recorded", extra={"usage": used}
+            )
 
 
 _init_is_counted = False

@@ -52,8 +52,10 @@ class Prices:
 def _parsed(override: str, known: Mapping[str, float]) -> tuple[str, float]:
     name, _, price = override.partition("=")
     if name not in known:
-        raise ConfigurationError(f"PRICE_OVERRIDES: {name!r} is not the name of a price")
+        raise ConfigurationError(f"PRICE_OVERRIDES: {name!r} is not a price name")
     try:
         return name, float(price)
     except ValueError as error:
-        raise ConfigurationError(f"PRICE_OVERRIDES: {override!r} is not a price") from error
+        raise ConfigurationError(
+            f"PRICE_OVERRIDES: {override!r} is not of the form <name>=<price>"
+        ) from error

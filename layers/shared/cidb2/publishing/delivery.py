@@ -126,7 +126,7 @@ class Delivery:
             self._notes.withdraw(messages)
         except StorageError:
             logger.exception(
-                "Messages that were given up stay written down as published",
+                "Messages that could not be published remain in the journal",
                 extra={"arns": [message.arn for message in messages]},
             )
 

@@ -84,7 +84,7 @@ test-permissions: setup $(SIMULATOR) ## Least privilege: required permissions ag
 LINTS := lint-types lint-source lint-deployed lint-policies lint-style lint-workflows
 TWO_AT_A_TIME := $(MAKE) --no-print-directory --jobs=2
 
-lint: ## Style, types, template, state machine, policies, workflows
+lint: ## Style, types, templates, state machines, policies, workflows
 	@$(TWO_AT_A_TIME) $(LINTS)
 
 lint-style: setup

@@ -281,7 +281,7 @@ def test_every_field_of_a_declaration_is_described(declared: type[Any], heading:
         return {name for row in rows for name in spans(row[0])}
 
     own = {field.name for field in fields(declared)}
-    shared = names("of each of them")
+    shared = names("of all of these")
     assert names(heading) == own - shared
     assert shared <= {field.name for field in fields(Call)}
 

@@ -8,19 +8,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cidb2.ledger.runbook import ADVICE
+from cidb2.reasons import Reason
 from cidb2.services import TITLES
 from cidb2.visible import visible
 from local.simulation.check import Changes, Report
 
 Summary = Mapping[str, Any]
 
-ADVICE = {
-    "ROLE_DENIED": "deploy the collector role in the account: member-account/template.yaml",
-    "ACCESS_DENIED": "allow the collector role to make the call named in the summary",
-    "SCP_DENIED": "exempt the collector role from the service control policy",
-    "ACCOUNT_SUSPENDED": "nothing; the known resources of the account are kept",
-    "SUSPECT_MASS_DELETION": "if they are really gone, run once with config.allow_mass_deletion",
-}
 MOST_LINES = 20
 
 
@@ -37,7 +32,7 @@ def show_failures(summary: Summary, names: Mapping[str, str], console: Console) 
         listed = " ".join(TITLES[name] for name in summary["services"] if name in which)
         failed.add_row(account, foreign(names.get(account, "")), listed, reason)
     for reason in sorted({reason for _, reason in services}):
-        advice.add_row(reason, ADVICE.get(reason, "see docs/reasons.md"))
+        advice.add_row(reason, ADVICE[Reason(reason)])
     console.print("\n  [bold]Not collected[/]", failed, "\n  [bold]What to do[/]", advice)
     if len(services) > MOST_LINES:
         console.print(f"  ... and {len(services) - MOST_LINES:,} more: see the summary")

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from cidb2.ledger.runbook import ADVICE
+from cidb2.reasons import Reason
 from cidb2.visible import visible
 from local.commands.report import foreign, show_check, show_failures
 from local.simulation.check import Report
@@ -35,6 +37,14 @@ def test_an_accounts_name_is_shown_as_it_is(text: str) -> None:
     told = shown(lambda console: show_failures(summary, {"123": text}, console))
     assert all(line.isprintable() for line in told.split("\n"))
     assert visible(text) in told
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_what_to_do_is_told_in_the_words_of_the_runbook(reason: Reason) -> None:
+    scope = {"accountId": "123", "reason": reason.value, "outcome": "FAILED", "service": "kms"}
+    summary = {"scopes": [scope], "services": {"kms": {}}}
+    told = shown(lambda console: show_failures(summary, {}, console))
+    assert ADVICE[reason] in told
 
 
 @pytest.mark.parametrize("text", hostile.IN_JSON)

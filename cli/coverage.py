@@ -33,6 +33,7 @@ COLUMNS = {
     "age": "LAST COMPLETE",
     "lastOutcome": "LAST OUTCOME",
     "lastReason": "REASON",
+    "lastListings": "LISTINGS",
     "lastErrorCode": "CODE",
     "lastRunId": "LAST RUN",
 }

@@ -39,6 +39,7 @@ FAILURES = {
     "accountId": "ACCOUNT",
     "service": "SERVICE",
     "awsRegion": "REGION",
+    "listings": "LISTINGS",
     "errorCode": "CODE",
     "errorMessage": "AWS MESSAGE",
 }
@@ -74,7 +75,7 @@ def failures(asked: CommandContext, run: Run = None) -> ExitCode:
         (scope for scope in ledger.rows(row["runId"], "scope") if _is_missing(scope)),
         key=lambda scope: (scope["reason"], scope["accountId"], scope["service"]),
     )
-    told = [{name: scope[name] for name in ("outcome", *FAILURES)} for scope in missing]
+    told = [_told(scope) for scope in missing]
     asked.output.say(f"Run {row['runId']}: {row['status']}\n", "bold")
     asked.output.table(told, FAILURES, "Nothing is missing: every scope is complete.")
     advise({scope["reason"] for scope in missing}, asked.output)
@@ -101,6 +102,12 @@ def _in_figures(row: Row) -> dict[str, Any]:
     missing = sum(row["failures"].values()) if "failures" in row else None
     counts = {name: totals.get(name) for name in ("items", "created", "changed", "deleted")}
     return {**row, **counts, "missing": missing, "startedAt": row["startedAt"][:19] + "Z"}
+
+
+def _told(scope: Row) -> dict[str, Any]:
+    """Return what is shown of an incomplete scope; no listings where none could be tried."""
+    listings = sorted(scope.get("listings", {}))
+    return {name: scope.get(name) for name in ("outcome", *FAILURES)} | {"listings": listings}
 
 
 def _is_missing(scope: Row) -> bool:

@@ -86,7 +86,8 @@ def _of_account(
     services = {SERVICE_OF[each]: None for each in wanted.types} or SERVICES
     for service in services:
         known = inventory.known(wanted.account or "", service)
-        arns = (arn for region in known.values() for arn in region)
+        listings = (listing for region in known.values() for listing in region.values())
+        arns = (arn for listing in listings for arn in listing)
         yield from _items(inventory, arns, wanted, otherwise)
 
 

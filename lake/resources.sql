@@ -16,16 +16,31 @@ resources AS (
         CASE WHEN TRY(json_parse(items.configuration)) IS NOT NULL
             THEN items.configuration END AS configuration,
         items.configurationitemcapturetime, items.configurationitemstatus, items.contenthash,
-        items.resourceid, items.resourcename, items.resourcetype, items.runid, items.schemaversion,
+        items.listing, items.resourceid, items.resourcename, items.resourcetype, items.runid,
+        items.schemaversion,
         items.scope,
         CASE WHEN TRY(json_parse(items.supplementaryconfiguration)) IS NOT NULL
             THEN items.supplementaryconfiguration END AS supplementaryconfiguration,
         items.tags, items.unreadable, items.run_date, items.service
     FROM items
-    INNER JOIN listings
-        ON items.run_date = listings.run_date
-        AND items.scope = listings.scope
-        AND items.runid = listings.runid
+    INNER JOIN scopes AS listed
+        ON items.scope = listed.scope
+        AND items.runid = listed.runid
+        AND items.run_date = listed.run_date
     WHERE items.run_date BETWEEN CAST(CAST(date_add('day', -30, current_date) AS date) AS varchar)
         AND CAST(current_date AS varchar)
+        AND NOT EXISTS (
+            SELECT 1
+            FROM scopes AS later
+            WHERE later.scope = items.scope
+                AND later.startedat > listed.startedat
+                AND NOT later.isnarrowed
+                AND (
+                    later.outcome = 'COMPLETE'
+                    OR strpos(later.listings, concat('"', items.listing, '":')) = 0
+                )
+                AND later.run_date
+                BETWEEN CAST(CAST(date_add('day', -30, current_date) AS date) AS varchar)
+                AND CAST(current_date AS varchar)
+        )
 )

@@ -17,7 +17,7 @@ SCHEMA = Path(lake.__file__).parents[1] / "schemas" / "item.json"
 NOT_IN_A_LISTING = {"pointer"}
 OF_A_SCOPE = (
     *("scope", "runId", "service", "accountId", "awsRegion", "outcome"),
-    *("reason", "errorCode", "errorMessage", "startedAt", "finishedAt"),
+    *("reason", "errorCode", "errorMessage", "listings", "startedAt", "finishedAt"),
 )
 
 
@@ -52,7 +52,7 @@ ITEMS = Table(
     name="items",
     description="Items of every complete listing; scopes tells which listing is current",
     prefix=lake.ITEMS,
-    columns=_texts(set(json.loads(SCHEMA.read_text())["properties"]) - NOT_IN_A_LISTING),
+    columns=_texts({*json.loads(SCHEMA.read_text())["properties"], "listing"} - NOT_IN_A_LISTING),
     partitions={"run_date": RUN_DATE, "service": {"type": "enum", "values": ",".join(SERVICES)}},
 )
 SCOPES = Table(

@@ -11,6 +11,5 @@ LISTINGS = tuple(each for each in listings_of(DECLARED["ec2"]) if each.name in C
 EC2 = Service(
     name="ec2",
     actions=("ec2:DescribeInstances", "ec2:DescribeRegions"),
-    reader=LISTINGS[0].reader,
     listings=LISTINGS,
 )

@@ -10,12 +10,14 @@ from urllib.parse import unquote_to_bytes
 
 from cidb2.aws.caller import Caller
 from cidb2.aws.members import PageOf, entries, member
+from cidb2.collecting.declared import listing_by_hand
 from cidb2.collecting.fields import FieldReader, document, tag_map
 from cidb2.collecting.readers import InParallel, in_turn
 from cidb2.collecting.service import Listed, Page, Service, paging, stamped
 from cidb2.items.resource import TAGS, Resource
 from cidb2.run import Run
 from cidb2.scope import GLOBAL, Scope
+from cidb2.types.catalog import DECLARED
 
 PAGE_SIZE = 40
 """Identities and policies in a page, of the 1,000 that AWS allows. IAM's quotas do not count white
@@ -125,5 +127,5 @@ def _unquoted(text: str) -> str:
 IAM = Service(
     name="iam",
     actions=("iam:GetAccountAuthorizationDetails", "iam:ListPolicyTags"),
-    reader=IamReader,
+    listings=(listing_by_hand(DECLARED["iam"], IamReader),),
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from cidb2.aws.caller import Caller
 from cidb2.aws.members import PageOf, content, entries, member
+from cidb2.collecting.declared import listing_by_hand
 from cidb2.collecting.fields import FieldReader, answer_of, document, tag_map
 from cidb2.collecting.readers import InParallel, in_turn
 from cidb2.collecting.service import Listed, Page, Service, paging
@@ -17,6 +18,7 @@ from cidb2.items.resource import CONFIGURATION, NAME, TAGS, Resource, supplement
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.times import now
+from cidb2.types.catalog import DECLARED
 
 KEYS_PAGE = 1_000
 ALIASES_PAGE = 100
@@ -179,5 +181,5 @@ KMS = Service(
         "kms:ListKeys",
         "kms:ListResourceTags",
     ),
-    reader=KmsReader,
+    listings=(listing_by_hand(DECLARED["kms"], KmsReader),),
 )

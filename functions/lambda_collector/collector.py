@@ -10,6 +10,7 @@ from typing import Any
 from cidb2.aws.caller import Caller
 from cidb2.aws.members import PageOf, content, entries
 from cidb2.collecting.contents import content_of
+from cidb2.collecting.declared import listing_by_hand
 from cidb2.collecting.fields import FieldReader, answer_of, document
 from cidb2.collecting.readers import InParallel, in_turn
 from cidb2.collecting.service import Listed, Page, Service, paging
@@ -18,7 +19,7 @@ from cidb2.reasons import UNKNOWN_CODE, explain_code
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.times import now
-from cidb2.types.catalog import TYPES
+from cidb2.types.catalog import DECLARED, TYPES
 
 PAGE_SIZE = 50
 """The most that ListFunctions and ListFunctionUrlConfigs return at once (Lambda API Reference)."""
@@ -161,5 +162,5 @@ LAMBDA = Service(
         "lambda:ListFunctions",
         "lambda:ListTags",
     ),
-    reader=LambdaReader,
+    listings=(listing_by_hand(DECLARED["lambda"], LambdaReader),),
 )

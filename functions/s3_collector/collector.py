@@ -15,6 +15,7 @@ from cidb2.aws.caller import Caller
 from cidb2.aws.endpoints import lead_region
 from cidb2.aws.members import PageOf, content, member
 from cidb2.aws.regions import first_answer
+from cidb2.collecting.declared import listing_by_hand
 from cidb2.collecting.fields import FieldReader, answer_of, document, tag_map
 from cidb2.collecting.readers import InParallel, in_turn
 from cidb2.collecting.service import Listed, Page, Service, paging
@@ -24,6 +25,7 @@ from cidb2.reasons import Failure, Reason
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.times import now
+from cidb2.types.catalog import DECLARED
 from functions.s3_collector.account_block import AccountBlock
 
 PAGE_SIZE = 1_000
@@ -209,5 +211,5 @@ S3 = Service(
         "s3:GetLifecycleConfiguration",
         "s3:ListAllMyBuckets",
     ),
-    reader=S3Reader,
+    listings=(listing_by_hand(DECLARED["s3"], S3Reader),),
 )

@@ -231,3 +231,28 @@ def test_every_saved_query_answers_for_a_lake_of_nothing(planted: PlantedLake) -
     with open_lake(planted.folder) as lake:
         for name, query in saved_queries().items():
             assert ask(lake, name, *[TODAY] * bool(query.parameters)) == []
+
+
+def test_each_listing_of_a_scope_is_current_as_of_its_own_last_complete_run(
+    planted: PlantedLake,
+) -> None:
+    """Volumes are denied a day later, so they stay; then they are gone and instances denied."""
+
+    def named(kind: str, name: str) -> Resource:
+        arn = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:{kind}/{name}"
+        return of_type(f"AWS::EC2::{kind.capitalize()}", name, "eu-west-1", arn=arn)
+
+    scope = Scope(ACCOUNT, "ec2", "eu-west-1")
+    first, second, volume = named("instance", "1"), named("instance", "2"), named("volume", "3")
+    denied = Reason.ACCESS_DENIED
+    days: list[tuple[dict[str, Any], list[Resource]]] = [
+        ({"DescribeInstances": [first], "DescribeVolumes": [volume]}, [first, volume]),
+        ({"DescribeInstances": [second], "DescribeVolumes": denied}, [second, volume]),
+        ({"DescribeInstances": denied, "DescribeVolumes": []}, [second]),
+        ({"DescribeInstances": denied, "DescribeVolumes": denied}, [second]),
+    ]
+    for number, (listings, expected) in enumerate(days):
+        planted.plant_listings(len(days) - number, scope, listings)
+        with open_lake(planted.folder) as lake:
+            answer = lake.ask(with_resources("SELECT arn FROM resources"), ())
+            assert sorted(row[0] for row in answer.rows) == sorted(one.arn for one in expected)

@@ -93,7 +93,7 @@ def a_message(name: str = "key-1", *, body: str | None = None, scope: Scope = SC
 def known_as(content_hash: str, unreadable: Mapping[str, str]) -> Known:
     """Return what the table knows of an item of this content, of which so much is unreadable."""
     said = statement(content_hash, unreadable)
-    return KnownItems([(key_arn("key-1"), content_hash, said)])[key_arn("key-1")]
+    return KnownItems.of([(key_arn("key-1"), content_hash, said)])[key_arn("key-1")]
 
 
 def a_failure(

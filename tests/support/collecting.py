@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from cidb2.collecting.account_collection import Collection
@@ -10,6 +11,7 @@ from cidb2.collecting.deadline import Deadline
 from cidb2.collecting.dependencies import CollectorDependencies, Request
 from cidb2.collecting.readers import InParallel, Readers
 from cidb2.collecting.service import Listed, Page, Service
+from cidb2.collecting.service import Listing as ServiceListing
 from cidb2.items.claim_check import ClaimCheck
 from cidb2.items.inventory import Inventory
 from cidb2.items.item import Change, Item, live_item
@@ -19,6 +21,7 @@ from cidb2.ledger.writer import Ledger
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.times import now
+from cidb2.types.listings import listing_of
 from tests.support.builders import ACCOUNT, BUCKET, EARLIER_RUN_ID, REGION, a_resource, a_run
 from tests.support.fakes import (
     FakeAccount,
@@ -84,7 +87,10 @@ class Listing:
 
 
 class Collecting:
-    """One account and its collector. `listings` are its enabled regions and what is in them."""
+    """One account and its collector. `listings` are its enabled regions and what is in them.
+
+    `others` are further listings of the service, by name: the same in each region.
+    """
 
     def __init__(
         self,
@@ -92,9 +98,16 @@ class Collecting:
         *,
         service: str = "kms",
         run: Run | None = None,
+        others: Mapping[str, Listing] | None = None,
     ) -> None:
         self.listings = dict(listings or {REGION: Listing()})
-        self.service = Service(service, (), self._reader)
+        self.others = dict(others or {})
+        name = listing_of(service, "")
+        others_of_service = [
+            ServiceListing(other, (), partial(self._other, other)) for other in self.others
+        ]
+        first = ServiceListing(name, (), self._reader)
+        self.service = Service(service, (), (first, *others_of_service))
         self.run = run or a_run()
         self.sns = FakeSns()
         self.s3 = FakeS3()
@@ -187,6 +200,9 @@ class Collecting:
 
         listing.count = count
         return listing
+
+    def _other(self, name: str, *_: Any) -> Any:
+        return self.others[name]
 
     def _describe_regions(self, **_: Any) -> dict[str, Any]:
         self.account.counts.requests["us-east-1", "ec2:DescribeRegions"] += 1

@@ -11,7 +11,7 @@ from cidb2.items.item import Change, live_item
 from cidb2.items.resource import Resource
 from cidb2.lake.draft import Draft
 from cidb2.lake.listings import items_key, line, scopes_key
-from cidb2.ledger.scope_record import ScopeRecord, scope_row
+from cidb2.ledger.scope_record import ListingRecord, ScopeRecord, scope_row
 from cidb2.ledger.tally import Tally
 from cidb2.reasons import Failure, Reason
 from cidb2.scope import Outcome, Scope
@@ -19,6 +19,8 @@ from cidb2.times import sortable
 from functions.results_processor.lake import LakeFile
 from functions.results_processor.sinks import pour
 from tests.support.builders import ACCOUNT, a_failure, a_resource
+
+LISTING = "ListKeys"
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 
@@ -64,11 +66,31 @@ class PlantedLake:
             pour((scope_row(run, record) for record in records), lake_file)
         return run
 
-    def _list(
-        self, scope: Scope, run: str, listing: Sequence[Resource], more: Sequence[bytes]
+    def plant_listings(
+        self, days_ago: int, scope: Scope, listings: Mapping[str, Sequence[Resource] | Reason]
     ) -> None:
-        lines = [line_of(one, scope, run) for one in listing]
-        self._path(items_key(scope, run)).write_bytes(_handed_over([*lines, *more]))
+        """Write what a run leaves of one scope: the resources of each listing, or why not."""
+        run, began, records = run_id(days_ago), NOON - timedelta(days=days_ago), []
+        for name, listing in listings.items():
+            failure = a_failure(listing) if isinstance(listing, Reason) else None
+            outcome = Outcome.FAILED if failure else Outcome.COMPLETE
+            records.append(ListingRecord(name, outcome, failure, Tally(), began))
+            if not isinstance(listing, Reason) and listing:
+                self._list(scope, run, listing, (), name)
+        record = ScopeRecord.of(scope, records, began + timedelta(minutes=1))
+        with self._path(scopes_key(run)).open("wb") as file, LakeFile(file) as lake_file:
+            pour([scope_row(run, record)], lake_file)
+
+    def _list(
+        self,
+        scope: Scope,
+        run: str,
+        listing: Sequence[Resource],
+        more: Sequence[bytes],
+        name: str = LISTING,
+    ) -> None:
+        lines = [line_of(one, scope, run, name) for one in listing]
+        self._path(items_key(scope, name, run)).write_bytes(_handed_over([*lines, *more]))
 
     def _path(self, key: str) -> Path:
         path = self.folder / key
@@ -77,9 +99,10 @@ class PlantedLake:
         return path
 
 
-def line_of(resource: Resource, scope: Scope, run: str) -> bytes:
+def line_of(resource: Resource, scope: Scope, run: str, listing: str = LISTING) -> bytes:
     """Return the line of a listing."""
-    return line(live_item(resource, scope, run, Change.UNCHANGED, sortable(NOON)))
+    item = live_item(resource, scope, run, Change.UNCHANGED, sortable(NOON))
+    return line({**item, "listing": listing})
 
 
 def _handed_over(lines: Sequence[bytes]) -> bytes:
@@ -105,8 +128,10 @@ def _record(
     scope: Scope, failure: Failure | None, began: datetime, items: int, *, is_narrowed: bool
 ) -> ScopeRecord:
     outcome = Outcome.FAILED if failure else Outcome.COMPLETE
-    ended = began + timedelta(minutes=1)
-    return ScopeRecord(scope, outcome, failure, Tally(items=items), began, ended, is_narrowed)
+    listing = ListingRecord(
+        LISTING, outcome, failure, Tally(items=items), began, is_narrowed=is_narrowed
+    )
+    return ScopeRecord.of(scope, [listing], began + timedelta(minutes=1))
 
 
 def of_type(kind: str, name: str, region: str = "global", **changes: Any) -> Resource:

@@ -23,7 +23,7 @@ from tests.support.builders import a_config, a_message, an_item
 from tests.support.fakes import FakeSns
 from tests.support.races import Doorway, Slow, at_once
 
-SCOPE = a_message().scope
+SCOPE = a_message().source
 
 
 def slow_pause(seconds: float) -> AdaptivePause:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cidb2.aws.trail import Trail
-from cidb2.collecting.checkpoints import Checkpoint, Checkpoints, Progress
+from cidb2.collecting.checkpoints import Checkpoint, Checkpoints, Progress, Scopes
 from cidb2.errors import StorageRefusedError, StorageUnavailableError
 from cidb2.items.digests import Digests
 from cidb2.items.item import Change
@@ -55,7 +55,7 @@ def checkpoints(s3: FakeS3) -> Checkpoints:
     st.builds(
         Checkpoint,
         number=st.integers(1, 100),
-        scopes=st.dictionaries(texts, progresses, max_size=3),
+        scopes=st.dictionaries(texts, st.dictionaries(texts, progresses, max_size=3), max_size=3),
         publishing=st.dictionaries(texts, st.integers(), max_size=3),
         outcomes=st.dictionaries(texts, st.integers(), max_size=3),
     )
@@ -67,8 +67,11 @@ def test_a_checkpoint_comes_back_as_it_was(checkpoint: Checkpoint) -> None:
     assert _documents(loaded.scopes) == _documents(checkpoint.scopes)
 
 
-def _documents(scopes: dict[str, Progress]) -> dict[str, Any]:
-    return {region: progress.to_document() for region, progress in scopes.items()}
+def _documents(scopes: Scopes) -> dict[str, Any]:
+    return {
+        region: {name: progress.to_document() for name, progress in listings.items()}
+        for region, listings in scopes.items()
+    }
 
 
 @given(st.lists(st.lists(st.binary(min_size=1, max_size=20), max_size=3), max_size=3))
@@ -76,12 +79,13 @@ def test_what_waits_for_the_lake_comes_back_and_more_of_it_follows(
     listings: list[list[bytes]],
 ) -> None:
     kept = checkpoints(FakeS3())
-    scopes = {str(number): Progress() for number in range(len(listings))}
-    for progress, lines in zip(scopes.values(), listings, strict=True):
+    begun = {str(number): Progress() for number in range(len(listings))}
+    for progress, lines in zip(begun.values(), listings, strict=True):
         for line in lines:
             progress.draft.add(line)
-    loaded = kept.load(kept.save("run/kms/account", Checkpoint(number=1, scopes=scopes))).scopes
-    for progress in scopes.values():
+    checkpoint = Checkpoint(number=1, scopes={"global": begun})
+    loaded = kept.load(kept.save("run/kms/account", checkpoint)).scopes["global"]
+    for progress in begun.values():
         progress.draft.clear()
     for progress, lines in zip(loaded.values(), listings, strict=True):
         progress.draft.add(b"more")
@@ -95,12 +99,13 @@ def test_a_scope_of_100_000_resources_comes_back_and_stays_small() -> None:
     s3 = FakeS3()
     kept = checkpoints(s3)
     seen = Digests(map(str, range(100_000)))
-    scopes = {"eu-west-1": Progress(seen=seen, gone={"1", "2"}, token="next")}
+    scopes = {"eu-west-1": {"ListKeys": Progress(seen=seen, gone={"1", "2"}, token="next")}}
     loaded = kept.load(kept.save("place", Checkpoint(number=1, scopes=scopes)))
-    loaded_seen = loaded.scopes["eu-west-1"].seen
+    progress = loaded.scopes["eu-west-1"]["ListKeys"]
+    loaded_seen = progress.seen
     assert all(str(number) in loaded_seen for number in range(100_000))
     assert len(loaded_seen) == 100_000
-    assert loaded.scopes["eu-west-1"].gone == {"1", "2"}
+    assert progress.gone == {"1", "2"}
     [body] = s3.objects.values()
     assert len(body) < 1_200_000
 
@@ -122,7 +127,7 @@ def test_every_checkpoint_has_a_key_of_its_own() -> None:
 
 def test_a_save_that_is_tried_again_writes_the_same_bytes() -> None:
     s3 = FakeS3()
-    checkpoint = Checkpoint(number=1, scopes={"global": Progress()})
+    checkpoint = Checkpoint(number=1, scopes={"global": {"ListKeys": Progress()}})
     continuation = checkpoints(s3).save("place", checkpoint)
     first = s3.objects[continuation["key"]]
     checkpoints(s3).save("place", checkpoint)

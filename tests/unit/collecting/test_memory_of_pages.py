@@ -81,7 +81,7 @@ def answering(service: str, body: Callable[[int], str], held: list[int]) -> Any:
 
 @pytest.mark.parametrize(
     ("service", "region", "reader", "body"),
-    [("ec2", REGION, EC2.reader, instances), ("iam", GLOBAL, IamReader, roles)],
+    [("ec2", REGION, EC2.listings[0].reader, instances), ("iam", GLOBAL, IamReader, roles)],
 )
 def test_a_page_is_let_go_before_the_next_is_asked_for(
     service: str, region: str, reader: Any, body: Callable[[int], str]

@@ -93,7 +93,7 @@ def test_a_scope_takes_as_long_as_all_its_invocations(monkeypatch: pytest.Monkey
 
     listing = Listing([keys("1"), keys("2"), keys("3")], on_page=read_a_page)
     collecting = one_region(listing)
-    monkeypatch.setattr("cidb2.collecting.scope_collection.time.monotonic", lambda: reading[0])
+    monkeypatch.setattr("cidb2.collecting.listing_collection.time.monotonic", lambda: reading[0])
     assert len(collecting.collect_to_the_end(lambda: 0)) > 1
     assert collecting.scopes[REGION]["seconds"] == 60
 
@@ -518,7 +518,7 @@ def test_a_listing_that_breaks_is_named_before_a_resource_and_a_message_that_fai
     collecting.sns.verdict = lambda _: "InternalError"
     collecting.collect()
     assert collecting.outcomes == {REGION: ("PARTIAL", "ACCESS_DENIED")}
-    [line] = [line for line in log.lines if line["message"] == "A scope could not be collected"]
+    [line] = [line for line in log.lines if line["message"] == "A listing could not be collected"]
     assert (line["level"], line["region"], line["reason"]) == ("ERROR", REGION, "ACCESS_DENIED")
     assert "AccessDenied" in line["exception"]
     [line] = [line for line in log.lines if line["message"] == "A resource could not be read"]

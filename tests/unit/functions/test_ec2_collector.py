@@ -43,7 +43,7 @@ def answering(**arguments: Any) -> Any:
 
 
 def reader(ec2: FakeAws) -> Reader:
-    return EC2.reader(cast("Any", FakeAccount(ec2=ec2)), SCOPE, a_run())
+    return EC2.listings[0].reader(cast("Any", FakeAccount(ec2=ec2)), SCOPE, a_run())
 
 
 def read(ec2: FakeAws) -> list[Resource]:
@@ -83,7 +83,7 @@ def test_an_instance_has_its_reservation_its_tags_and_its_name() -> None:
 def test_the_listing_goes_on_at_awss_token_in_the_scopes_region() -> None:
     ec2 = FakeAws(describe_instances=answering)
     account = FakeAccount(ec2=ec2)
-    list(EC2.reader(cast("Any", account), SCOPE, a_run()).pages("next"))
+    list(EC2.listings[0].reader(cast("Any", account), SCOPE, a_run()).pages("next"))
     assert account.asked == [("ec2", REGION)]
     [arguments] = ec2.arguments["describe_instances"]
     assert arguments == {"MaxResults": 40, "NextToken": "next"}

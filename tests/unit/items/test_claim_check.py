@@ -94,9 +94,9 @@ def test_another_content_is_another_deposit(claim_check: ClaimCheck, s3: FakeS3)
 def test_a_message_says_of_what_it_is(claim_check: ClaimCheck) -> None:
     for item in (an_item(), sized(SNS_BYTES + 1)):
         item["unreadable"] = {"tags": "AccessDenied"}
-        message = message_of(item, claim_check)
+        message = message_of(item, claim_check, "listing")
         assert message.arn == item["arn"]
-        assert message.scope == item["scope"]
+        assert message.source == "listing"
         assert message.statement == item["contentHash"] + " tags:AccessDenied"
         assert message.attributes == message_attributes(item)
 

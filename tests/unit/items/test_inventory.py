@@ -34,12 +34,12 @@ def test_what_is_known_is_told_by_region_and_arn(table: MemoryTable, inventory: 
     south = an_item("key-3", scope=f"{ACCOUNT}/kms/eu-south-1")
     table.store([there, denied, south])
     known = inventory.known(ACCOUNT, "kms")
-    assert {region: {*items} for region, items in known.items()} == {
+    assert {region: {*items["ListKeys"]} for region, items in known.items()} == {
         "eu-west-1": {there["arn"], denied["arn"]},
         "eu-south-1": {south["arn"]},
     }
     for item in (there, denied, south):
-        of_item = known[Scope.parse(item["scope"]).region][item["arn"]]
+        of_item = known[Scope.parse(item["scope"]).region]["ListKeys"][item["arn"]]
         assert of_item.has_content(item["contentHash"])
         assert of_item.says(statement(item["contentHash"], item["unreadable"]))
         assert not of_item.says(statement(item["contentHash"], {"tags": "Throttling"}))
@@ -63,7 +63,7 @@ def test_an_arn_with_slashes_is_known_by_its_whole_name(
 ) -> None:
     item = an_item("key-1", arn=key_arn("a/b/c"))
     table.store([item])
-    assert [*inventory.known(ACCOUNT, "kms")["eu-west-1"]] == [item["arn"]]
+    assert [*inventory.known(ACCOUNT, "kms")["eu-west-1"]["ListKeys"]] == [item["arn"]]
 
 
 def test_items_come_back_whole_and_what_is_not_there_is_left_out(

@@ -17,7 +17,7 @@ items = st.dictionaries(
 
 @given(items)
 def test_it_knows_what_it_was_made_of_and_nothing_else(given: dict[str, tuple[str, str]]) -> None:
-    known = KnownItems((arn, *texts) for arn, texts in given.items())
+    known = KnownItems.of((arn, *texts) for arn, texts in given.items())
     assert [*known] == [*given]
     assert len(known) == len(given)
     for arn, (content_hash, statement) in given.items():
@@ -30,14 +30,14 @@ def test_it_knows_what_it_was_made_of_and_nothing_else(given: dict[str, tuple[st
 
 def test_what_one_account_is_known_by_says_nothing_of_another() -> None:
     texts = ("arn", "content", "statement")
-    keys = {KnownItems([texts])._keys[0] for _ in range(100)}
+    keys = {KnownItems.of([texts])._keys[0] for _ in range(100)}
     assert len(keys) == 100
 
 
 def test_an_item_takes_less_than_a_fifth_of_what_objects_take() -> None:
     count = 20_000
     tracemalloc.start()
-    known = KnownItems(
+    known = KnownItems.of(
         (key_arn(f"{number * 0x9E3779B97F4A7C15 % 2**64:016x}"), str(number), str(number))
         for number in range(count)
     )
@@ -49,4 +49,4 @@ def test_an_item_takes_less_than_a_fifth_of_what_objects_take() -> None:
 
 def test_what_is_not_known_is_a_key_error() -> None:
     with pytest.raises(KeyError, match="nowhere"):
-        KnownItems([])["nowhere"]
+        KnownItems.of([])["nowhere"]

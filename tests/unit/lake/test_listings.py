@@ -25,7 +25,7 @@ from tests.support.builders import (
 from tests.support.collecting import Collecting, Listing, keys
 from tests.support.gzip_member import only_member
 
-KEY = f"lake/items/run_date=2026-11-24/service=kms/{ACCOUNT}/{REGION}/{RUN_ID}.jsonl.gz"
+KEY = f"lake/items/run_date=2026-11-24/service=kms/{ACCOUNT}/{REGION}/ListKeys/{RUN_ID}.jsonl.gz"
 NOT_WRITTEN = {REGION: ("PARTIAL", "LAKE_NOT_WRITTEN")}
 
 
@@ -90,7 +90,8 @@ def test_a_line_has_names_in_lower_case_and_objects_as_texts_of_json() -> None:
     [line], [item] = lines(collecting), collecting.published
     for name, value in item.items():
         assert line[name.lower()] == (to_json(value) if isinstance(value, dict) else value)
-    assert line.keys() == {name.lower() for name in item}
+    assert line.keys() == {"listing", *(name.lower() for name in item)}
+    assert line["listing"] == "ListKeys"
     assert json.loads(line["configuration"]) == {"KeyId": "1", "Enabled": True}
 
 

@@ -256,7 +256,7 @@ def test_what_is_given_up_is_logged_with_its_reason(log: Any) -> None:
     Rig(FakeSns(always("1", DENIED))).publish_some(2)
     [line] = log.lines
     assert line["message"] == "A message could not be published"
-    assert (line["arn"], line["scope"]) == (key_arn("1"), a_message().scope)
+    assert (line["arn"], line["source"]) == (key_arn("1"), a_message().source)
     assert line["error_code"] == DENIED
 
 
@@ -355,7 +355,7 @@ def test_what_cannot_be_written_down_is_not_sent_and_named_as_failed() -> None:
     statistics = rig.publish_some(12)
     assert rig.sns.delivered == ["10", "11"]
     assert (statistics["succeeded"], statistics["failed"]) == (2, 10)
-    assert rig.publisher.is_settled(a_message().scope)
+    assert rig.publisher.is_settled(a_message().source)
 
 
 def test_what_is_given_up_is_withdrawn_and_nothing_else() -> None:
@@ -499,4 +499,4 @@ def test_whatever_fails_each_message_is_delivered_once_or_named_as_failed(
     for scope in map(str, (NORTH, SOUTH)):
         assert rig.publisher.is_settled(scope)
         settled = rig.publisher.published[scope] + len(rig.publisher.failures.get(scope, []))
-        assert settled == sum(message.scope == scope for message in messages)
+        assert settled == sum(message.source == scope for message in messages)

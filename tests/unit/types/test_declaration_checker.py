@@ -17,7 +17,8 @@ ATTRIBUTE = {"Attribute": "createVolumePermission"}
 
 
 def service_of(*types: ResourceType, **fields: Any) -> ServiceTypes:
-    return ServiceTypes(**{"client": "ec2", "service": "ec2", "types": types, "page": 100} | fields)
+    given: dict[str, Any] = {"client": "ec2", "service": "ec2", "types": types, "page": 100}
+    return ServiceTypes(**given | fields)
 
 
 def field(**changed: Any) -> dict[str, Any]:

@@ -1,21 +1,25 @@
 """Collects one service of one account: the part that all collectors have in common."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import as_completed
+from functools import partial
 from typing import Any
 
 from cidb2.aws.caller import Caller
 from cidb2.aws.counts import Requests
 from cidb2.aws.regions import Regions, regions_of
 from cidb2.aws.table import WRITE_AT_ONCE
-from cidb2.collecting.checkpoints import Checkpoint, Progress
+from cidb2.collecting.checkpoints import Checkpoint, Progress, Scopes
+from cidb2.collecting.context import CollectionContext
 from cidb2.collecting.deadline import Deadline
 from cidb2.collecting.dependencies import CollectorDependencies, Request
-from cidb2.collecting.scope_collection import CollectionContext, ScopeCollection
+from cidb2.collecting.listing_collection import ListingCollection
+from cidb2.collecting.scope_collection import ScopeCollection
 from cidb2.collecting.service import Service
-from cidb2.items.inventory import KnownByRegion
+from cidb2.items.inventory import KnownByListing, KnownByRegion
 from cidb2.ledger.scope_record import ScopeRecord
+from cidb2.ledger.tally import Tally
 from cidb2.observability import MetricUnit, logger, measure
 from cidb2.publishing.journal import Journal
 from cidb2.publishing.publisher import Publisher
@@ -74,8 +78,9 @@ class Collection:
         try:
             return self._advance()
         finally:
-            for progress in self._scopes.values():
-                progress.draft.clear()
+            for listings in self._scopes.values():
+                for progress in listings.values():
+                    progress.draft.clear()
 
     def _advance(self) -> dict[str, Any]:
         try:
@@ -93,7 +98,7 @@ class Collection:
             self._record([self._never_listed(region, explain(error)) for region in self._owed()])
             return self._result({})
         self._plan(regions, known)
-        self._scopes = self._scopes or {region: Progress() for region in regions.enabled}
+        self._scopes = self._scopes or {region: self._unlisted() for region in regions.enabled}
         return self._result(self._collect(account, known))
 
     def _owed(self) -> Sequence[str]:
@@ -144,8 +149,11 @@ class Collection:
         failure = regions.unnamed or _DISABLED
         self._record([self._never_listed(region, failure) for region in missed])
 
-    def _collect(self, account: Caller, known: KnownByRegion) -> dict[str, Progress]:
-        """Collect the scopes concurrently and return those that are still open."""
+    def _unlisted(self) -> dict[str, Progress]:
+        return {listing.name: Progress() for listing in self._service.listings}
+
+    def _collect(self, account: Caller, known: KnownByRegion) -> Scopes:
+        """Collect the scopes' listings concurrently; return the scopes that are still open."""
         context = CollectionContext(
             run=self._run,
             inventory=self._dependencies.inventory,
@@ -159,36 +167,48 @@ class Collection:
         calls_before = account.counts.requests_so_far()
         throttles_before = account.counts.throttles_so_far()
         collections = [
-            self._open(account, region, known, progress, context)
-            for region, progress in self._scopes.items()
+            self._open(account, region, known.get(region, {}), listings, context)
+            for region, listings in self._scopes.items()
         ]
         waiting: list[ScopeCollection] = []
-        under_way = {self._dependencies.scopes.submit(one.advance): one for one in collections}
+        under_way = {
+            self._dependencies.scopes.submit(listing.advance): scope
+            for scope in collections
+            for listing in scope.pending
+        }
         for future in as_completed(under_way):
             future.result()
-            waiting.append(under_way[future])
+            if under_way[future].advanced():
+                waiting.append(under_way[future])
             if len(waiting) >= CLOSED_TOGETHER:
                 waiting = self._close(waiting, account, calls_before)
         self._publisher.flush()
         self._close(waiting, account, calls_before)
         self._measure(account.counts.throttles_so_far() - throttles_before)
-        return {one.scope.region: one.progress for one in collections if not one.is_finished}
+        return {one.scope.region: {**one.progress} for one in collections if not one.is_finished}
 
     def _open(
         self,
         account: Caller,
         region: str,
-        known: KnownByRegion,
-        progress: Progress,
+        known: KnownByListing,
+        listings: Mapping[str, Progress],
         context: CollectionContext,
     ) -> ScopeCollection:
         scope = Scope(self._account_id, self._service.name, region)
         return ScopeCollection(
             scope,
-            lambda: self._service.reader(account, scope, self._run),
-            known.get(region, {}),
-            progress,
-            context,
+            [
+                ListingCollection(
+                    scope,
+                    listing.name,
+                    partial(listing.reader, account, scope, self._run),
+                    known.get(listing.name, {}),
+                    listings[listing.name],
+                    context,
+                )
+                for listing in self._service.listings
+            ],
         )
 
     def _close(
@@ -200,13 +220,11 @@ class Collection:
         """Record the scopes whose messages are all published; return the others."""
         finished, still_waiting = [], []
         for one in waiting:
-            name = str(one.scope)
-            if not self._publisher.is_settled(name):
+            if not one.is_settled(self._publisher):
                 still_waiting.append(one)
                 continue
-            one.settle(self._publisher.published[name], self._publisher.failures.get(name, []))
             region = None if one.scope.region == GLOBAL else one.scope.region
-            one.progress.tally.apiCalls += account.counts.requests_since(calls_before, region)
+            one.settle(self._publisher, account.counts.requests_since(calls_before, region))
             if one.is_finished:
                 finished.append(one)
         name = f"{self._account_id}/{self._service.name}"
@@ -224,17 +242,21 @@ class Collection:
         measure(MetricUnit.Milliseconds, {"PublishLatency": latencies}, Service=service)
 
     def _never_listed(self, region: str, failure: Failure) -> ScopeRecord:
-        progress = self._checkpoint.scopes.get(region, Progress())
+        """Return the record of a scope that `failure` keeps from being listed any further."""
+        begun = [*self._checkpoint.scopes.get(region, {"": Progress()}).values()]
+        tally = Tally()
+        for each in begun:
+            tally.add(each.tally.to_document())
         return ScopeRecord(
             scope=Scope(self._account_id, self._service.name, region),
-            outcome=Outcome.PARTIAL if progress.seen else Outcome.FAILED,
+            outcome=Outcome.PARTIAL if any(each.seen for each in begun) else Outcome.FAILED,
             failure=failure,
-            tally=progress.tally,
-            started_at=progress.started_at,
+            tally=tally,
+            started_at=min(each.started_at for each in begun),
             finished_at=now(),
         )
 
-    def _result(self, open_scopes: dict[str, Progress]) -> dict[str, Any]:
+    def _result(self, open_scopes: Scopes) -> dict[str, Any]:
         publishing = add_up(self._checkpoint.publishing, self._publisher.statistics.to_document())
         self._dependencies.ledger.add_publishing(
             self._run.run_id,

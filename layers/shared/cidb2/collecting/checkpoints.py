@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
@@ -24,18 +24,19 @@ PREFIX = "checkpoints"
 
 _DOCUMENT = "checkpoint.json"
 _DRAFT = "{}.jsonl.gz"
-"""The name of a draft's file, by the position of its scope in the document."""
+"""The name of a draft's file, by the position of its listing in the document."""
 
 
 @dataclass
 class Progress:
-    """The progress of one scope: its current page, what it has seen, and its figures.
+    """The progress of one listing: its current page, what it has seen, and its figures.
 
     `token` is the token of the current page, and `trail` the path to it. `seen` holds every ARN
     found so far, `gone` those of the page that vanished before they were read. `restarts` counts
     how often AWS was asked again. `is_listed` is set at the end of the listing, `is_narrowed` if
-    the run skipped part of it, `has_gaps` if a page did not name everything. `problem` is the
-    reason why the scope will not be complete, and `draft` the listing for the lake.
+    the run skipped part of it, `has_gaps` if a page did not name everything, `is_finished` once
+    nothing is left to do. `problem` is the reason why the listing will not be complete, `error` the
+    one that ended it, and `draft` its lines for the lake.
     """
 
     started_at: datetime = field(default_factory=now)
@@ -47,8 +48,10 @@ class Progress:
     is_listed: bool = False
     is_narrowed: bool = False
     has_gaps: bool = False
+    is_finished: bool = False
     tally: Tally = field(default_factory=Tally)
     problem: Failure | None = None
+    error: Failure | None = None
     draft: Draft = field(default_factory=Draft)
 
     def turn_to(self, token: str | None) -> None:
@@ -72,13 +75,15 @@ class Progress:
             "isNarrowed": self.is_narrowed,
             "hasGaps": self.has_gaps,
             "tally": self.tally.to_document(),
+            "isFinished": self.is_finished,
             "problem": asdict(self.problem) if self.problem else None,
+            "error": asdict(self.error) if self.error else None,
             "draft": self.draft.to_document(),
         }
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Self:
-        problem = document["problem"]
+        problem, error = document["problem"], document["error"]
         return cls(
             started_at=parse(document["startedAt"]),
             token=document["token"],
@@ -88,11 +93,17 @@ class Progress:
             restarts=document["restarts"],
             is_listed=document["isListed"],
             is_narrowed=document["isNarrowed"],
-            has_gaps=document.get("hasGaps", False),
+            has_gaps=document["hasGaps"],
             tally=Tally.parse(document["tally"]),
+            is_finished=document["isFinished"],
             problem=Failure.parse(problem) if problem else None,
+            error=Failure.parse(error) if error else None,
             draft=Draft.parse(document["draft"]),
         )
+
+
+Scopes = dict[str, dict[str, Progress]]
+"""The listings of each scope that have not ended, by region and name."""
 
 
 @dataclass
@@ -100,7 +111,7 @@ class Checkpoint:
     """What an invocation passes to the next: the open scopes, and the figures so far."""
 
     number: int = 0
-    scopes: dict[str, Progress] = field(default_factory=dict)
+    scopes: Scopes = field(default_factory=dict)
     publishing: Mapping[str, Any] = field(default_factory=dict)
     outcomes: Mapping[str, int] = field(default_factory=dict)
 
@@ -143,19 +154,28 @@ def _write(archive: ZipFile, checkpoint: Checkpoint) -> None:
         "publishing": checkpoint.publishing,
         "outcomes": checkpoint.outcomes,
         "scopes": {
-            region: progress.to_document() for region, progress in checkpoint.scopes.items()
+            region: {name: progress.to_document() for name, progress in listings.items()}
+            for region, listings in checkpoint.scopes.items()
         },
     }
     archive.writestr(ZipInfo(_DOCUMENT), json.dumps(document), ZIP_DEFLATED)
-    for number, progress in enumerate(checkpoint.scopes.values()):
+    for number, progress in enumerate(_in_order(checkpoint.scopes)):
         with archive.open(ZipInfo(_DRAFT.format(number)), "w") as file:
             progress.draft.save(file)
 
 
 def _read(archive: ZipFile) -> Checkpoint:
     document = json.loads(archive.read(_DOCUMENT))
-    scopes = {region: Progress.parse(progress) for region, progress in document["scopes"].items()}
-    for number, progress in enumerate(scopes.values()):
+    scopes = {
+        region: {name: Progress.parse(progress) for name, progress in listings.items()}
+        for region, listings in document["scopes"].items()
+    }
+    for number, progress in enumerate(_in_order(scopes)):
         with archive.open(_DRAFT.format(number)) as file:
             progress.draft.restore(file)
     return Checkpoint(document["number"], scopes, document["publishing"], document["outcomes"])
+
+
+def _in_order(scopes: Scopes) -> Iterator[Progress]:
+    for listings in scopes.values():
+        yield from listings.values()

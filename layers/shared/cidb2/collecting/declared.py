@@ -1,6 +1,6 @@
 """Reads what is declared: one listing with its types, each resource with all its fields."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from cidb2.collecting.entries import Entry, Place
 from cidb2.collecting.entry_pages import EntryPages
 from cidb2.collecting.fields import FieldReader
 from cidb2.collecting.readers import InParallel, in_turn
-from cidb2.collecting.service import Listed, Listing, Page
+from cidb2.collecting.service import Listed, Listing, Page, Reader
 from cidb2.items.resource import CONFIGURATION, NAME, TAGS, Resource, supplement
 from cidb2.run import Run
 from cidb2.scope import GLOBAL, Scope
@@ -32,6 +32,15 @@ def listings_of(service: ServiceTypes) -> tuple[Listing, ...]:
         Listing(call.name, tuple(names), partial(DeclaredReader, service, call))
         for call, names in types.items()
     )
+
+
+def listing_by_hand(
+    service: ServiceTypes, reader: Callable[[Caller, Scope, Run], Reader]
+) -> Listing:
+    """Return the one listing of a service that a reader of its own makes."""
+    types = [each for each in service.types if each.listing.is_by_hand]
+    [call] = {each.listing for each in types}
+    return Listing(call.name, tuple(each.type for each in types), reader)
 
 
 class DeclaredReader:

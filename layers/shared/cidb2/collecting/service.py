@@ -76,14 +76,12 @@ class Listing:
 class Service:
     """A service that CIDB2 collects.
 
-    `actions` are the IAM actions that its reader needs; its sessions may do nothing else.
-    `listings` are those of its types that are declared.
+    `actions` are the IAM actions that its readers need; its sessions may do nothing else.
     """
 
     name: str
     actions: tuple[str, ...]
-    reader: Callable[[Caller, Scope, Run], Reader]
-    listings: tuple[Listing, ...] = ()
+    listings: tuple[Listing, ...]
 
     @property
     def is_regional(self) -> bool:

@@ -1,5 +1,6 @@
 """The inventory table as collectors and the command line read it."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
@@ -16,7 +17,7 @@ from cidb2.errors import (
 from cidb2.items.claim_check import ClaimCheck
 from cidb2.items.consistency import check_consistency
 from cidb2.items.item import Change, Item, statement
-from cidb2.items.known import Known, KnownItems
+from cidb2.items.known import Known, KnownDraft
 from cidb2.items.rows import (
     CURRENT,
     TYPE_SHARDS,
@@ -27,6 +28,7 @@ from cidb2.items.rows import (
     type_key,
 )
 from cidb2.scope import Outcome
+from cidb2.types.listings import listing_of
 from cidb2.validation import check
 
 SCOPE_INDEX = "by-scope"
@@ -36,7 +38,8 @@ CHANGE_INDEX = "by-change"
 QUERIES_SIDE_BY_SIDE = 16
 """Partitions of an index that are read concurrently, and whose rows are in memory."""
 
-KnownByRegion = Mapping[str, Mapping[str, Known]]
+KnownByListing = Mapping[str, Mapping[str, Known]]
+KnownByRegion = Mapping[str, KnownByListing]
 
 Refusal = UnusableRowError | StorageError
 """Why a row is unusable: it is not an item, or S3 refuses its large fields."""
@@ -61,9 +64,9 @@ class Inventory:
         self._claim_check = claim_check
 
     def known(self, account_id: str, service: str) -> KnownByRegion:
-        """Return the known items of a service in an account, by scope region and ARN.
+        """Return what the table knows of a service in an account, by region, listing and ARN.
 
-        This takes one query of the scope index for all regions.
+        One query of the scope index for all regions.
         """
         rows = self._table.query(
             "scopeKey = :scope",
@@ -72,7 +75,7 @@ class Inventory:
             ProjectionExpression="scopeSort, contentHash, unreadable",
         )
         return {
-            region: KnownItems(map(_known, of_region))
+            region: _by_listing(service, map(_known, of_region))
             for region, of_region in groupby(rows, _region)
         }
 
@@ -188,6 +191,13 @@ def _checked(row: Row) -> Item:
     if item["arn"] != row["pk"]:
         raise UnusableRowError(f"{row['pk']}: contains the item of another ARN")
     return item
+
+
+def _by_listing(service: str, items: Iterable[tuple[str, str, str]]) -> KnownByListing:
+    drafts: defaultdict[str, KnownDraft] = defaultdict(KnownDraft)
+    for item in items:
+        drafts[listing_of(service, item[0])].add(*item)
+    return {listing: draft.items() for listing, draft in drafts.items()}
 
 
 def _region(row: Row) -> str:

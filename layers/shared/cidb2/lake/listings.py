@@ -1,6 +1,6 @@
-"""The lake: the listings of scopes as compressed JSON lines in S3, for SQL.
+"""The lake: listings as compressed JSON lines in S3, for SQL.
 
-A listing is compressed while it is read, and becomes visible in one step when its scope is
+A listing is compressed while it is read, and becomes visible in one step when it is
 complete: by one PutObject or, if it is large, by completing a multipart upload. An incomplete
 listing never becomes visible; a lifecycle rule of the bucket removes its parts.
 """
@@ -29,10 +29,10 @@ PART_BYTES = 5 * 1024 * 1024
 limits'). The buffers of 34 regions, and their copies in a checkpoint, fit on a function's disk."""
 
 
-def items_key(scope: Scope, run_id: str) -> str:
-    """Return the key of a scope's listing. Only folders named `<name>=<value>` are partitions."""
+def items_key(scope: Scope, listing: str, run_id: str) -> str:
+    """Return the key of a listing. Only folders named `<name>=<value>` are partitions."""
     partition = f"{ITEMS}/run_date={run_date(run_id)}/service={scope.service}"
-    return f"{partition}/{scope.account_id}/{scope.region}/{run_id}.jsonl.gz"
+    return f"{partition}/{scope.account_id}/{scope.region}/{listing}/{run_id}.jsonl.gz"
 
 
 def scopes_key(run_id: str) -> str:
@@ -76,7 +76,7 @@ class Lake:
     def complete(self, draft: Draft, key: str) -> Failure | None:
         """Make the listing an object; return the failure if that is not possible.
 
-        An empty listing gets no object: the scope's row says that it is empty.
+        An empty listing gets no object: the scope's row says that it is complete.
         """
         if not draft.failure:
             self._try(draft, lambda: self._end(draft, key))

@@ -14,12 +14,12 @@ _ATTRIBUTE_TYPE = "String"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message for SNS: its ARN, body and attributes, and the scope that waits for it."""
+    """One message for SNS: its ARN, body and attributes, and the name of what waits for it."""
 
     arn: str
     body: str
     attributes: dict[str, str]
-    scope: str
+    source: str
     statement: str = ""
     size: int = field(init=False)
 
@@ -35,14 +35,17 @@ def message_size(body: str, attributes: dict[str, str]) -> int:
     )
 
 
-def message_of(item: Item, claim_check: ClaimCheck) -> Message:
-    """Return the message of an item. Raises StorageError if S3 refuses a large item."""
-    message = _message(item, item)
+def message_of(item: Item, claim_check: ClaimCheck, source: str = "") -> Message:
+    """Return the message of an item. Raises StorageError if S3 refuses a large item.
+
+    `source` is the name by which the publisher counts the message.
+    """
+    message = _message(item, item, source)
     if message.size <= MAX_REQUEST_BYTES:
         return message
-    return _message(item, claim_check.deposit(item))
+    return _message(item, claim_check.deposit(item), source)
 
 
-def _message(item: Item, sent: Item) -> Message:
+def _message(item: Item, sent: Item, source: str) -> Message:
     said = statement(item["contentHash"], item["unreadable"])
-    return Message(item["arn"], to_json(sent), message_attributes(item), item["scope"], said)
+    return Message(item["arn"], to_json(sent), message_attributes(item), source, said)

@@ -72,7 +72,7 @@ class Publisher:
         """
         with self._lock:
             self._pending.append(message)
-            self._outstanding[message.scope] += 1
+            self._outstanding[message.source] += 1
             self.statistics.messages += 1
             self.statistics.bytes += message.size
             ready = self._take_large_batches()
@@ -91,9 +91,9 @@ class Publisher:
             future.result()
         self._in_flight.clear()
 
-    def is_settled(self, scope: str) -> bool:
-        """Tell whether every message of `scope` so far is published or given up."""
-        return not self._outstanding[scope]
+    def is_settled(self, source: str) -> bool:
+        """Tell whether every message of `source` so far is published or given up."""
+        return not self._outstanding[source]
 
     def _take_large_batches(self) -> list[list[Message]]:
         if self.statistics.messages <= self._config.large_batch_threshold:
@@ -120,23 +120,23 @@ class Publisher:
             failed = self._delivery.deliver(messages)
             with self._lock:
                 for number, message in enumerate(messages):
-                    self._outstanding[message.scope] -= 1
+                    self._outstanding[message.source] -= 1
                     if number in failed:
                         self._give_up(message, failed[number])
                     else:
                         self.statistics.succeeded += 1
-                        self.published[message.scope] += 1
+                        self.published[message.source] += 1
         finally:
             remaining.one_done()
 
     def _give_up(self, message: Message, failure: Failure) -> None:
         logger.error(
             "A message could not be published",
-            extra={"arn": message.arn, "scope": message.scope, "error_code": failure.error_code},
+            extra={"arn": message.arn, "source": message.source, "error_code": failure.error_code},
         )
         self.statistics.failed += 1
         self.statistics.name_failed(message.arn, failure.error_code)
-        self.failures.setdefault(message.scope, []).append(failure)
+        self.failures.setdefault(message.source, []).append(failure)
 
 
 class Remaining:

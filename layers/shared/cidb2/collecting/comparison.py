@@ -1,0 +1,136 @@
+"""Compares the resources of one listing with what the inventory table has of them."""
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from cidb2.collecting.context import CollectionContext
+from cidb2.errors import StorageError
+from cidb2.items.compare import change_of, is_news
+from cidb2.items.consistency import check_scope
+from cidb2.items.inventory import Refusal
+from cidb2.items.item import Change, Item, Status, live_item, statement
+from cidb2.items.known import Known
+from cidb2.items.resource import Resource
+from cidb2.lake.listings import line
+from cidb2.observability import logger
+from cidb2.publishing.messages import Message, message_of
+from cidb2.reasons import Failure, explain
+from cidb2.run import Publish
+from cidb2.scope import Scope
+from cidb2.times import sortable
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A described resource; `told` is the change as which an earlier attempt published it."""
+
+    resource: Resource
+    change: Change
+    told: Change | None
+    line: bytes
+    message: Message | None
+
+
+class Comparison:
+    """What is known of one listing of one scope; `note` takes what is wrong with the listing."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        listing: str,
+        known: Mapping[str, Known],
+        context: CollectionContext,
+        note: Callable[[Failure], None],
+    ) -> None:
+        self._scope = scope
+        self._listing = listing
+        self.source = f"{scope}#{listing}"
+        self._known = known
+        self._shared = context
+        self._note = note
+
+    def last_known(
+        self, resources: Sequence[Resource]
+    ) -> tuple[Mapping[str, Item], Container[str]]:
+        """Return the current items, by ARN, of resources that differ or have unreadable fields.
+
+        Items of resources that only differ lack their large fields. Also returns the ARNs of items
+        that S3 refuses: their resources are not published, because they would lose what is known. A
+        row that is not an item counts as unknown, and the resource replaces it.
+        """
+        out_of_reach: set[str] = set()
+
+        def otherwise(arn: str, refusal: Refusal) -> None:
+            self._tell_of_row(arn, refusal)
+            if isinstance(refusal, StorageError):
+                self._note(explain(refusal))
+                out_of_reach.add(arn)
+
+        inventory = self._shared.inventory
+        partly = [one.arn for one in resources if one.unreadable]
+        others = [one.arn for one in resources if not one.unreadable and self._differs(one)]
+        items = {
+            item["arn"]: item
+            for item in chain(
+                inventory.items(partly, otherwise=otherwise),
+                inventory.items(others, whole=False, otherwise=otherwise),
+            )
+            if item["configurationItemStatus"] != Status.DELETED
+            and item["scope"] == str(self._scope)
+        }
+        return items, out_of_reach
+
+    def _differs(self, resource: Resource) -> bool:
+        """Tell whether the resource in the table has, or may have, other content."""
+        known = self._known.get(resource.arn)
+        try:
+            return known is not None and not known.has_content(resource.content_hash)
+        except Exception:  # noqa: BLE001 - describing it raises the same again, and is recorded there
+            return False
+
+    def _tell_of_row(self, arn: str, refusal: Refusal) -> None:
+        reason = explain(refusal).reason
+        logger.exception(
+            "A row of the inventory table is invalid",
+            extra={"region": self._scope.region, "arn": arn, "reason": reason},
+        )
+
+    def describe(self, resource: Resource, last_known: Item | None) -> Described:
+        """Return the full description of a resource, without publishing it."""
+        if last_known and resource.unreadable:
+            resource = resource.remembering(last_known)
+        known = self._known.get(resource.arn)
+        change = change_of(resource, known, last_known)
+        said = statement(resource.content_hash, resource.unreadable_codes)
+        told = self._shared.journal.published_as(resource.arn, said, change)
+        run, moment = self._shared.run, sortable(resource.captured_at)
+        item = live_item(resource, self._scope, run.run_id, told or change, moment)
+        check_scope(item)  # or the reporter would refuse it, and the scope be COMPLETE without it
+        is_due = run.config.publish is Publish.FULL or is_news(resource, known)
+        message = self.message(item) if is_due and not told else None
+        return Described(resource, change, told, self._line(item), message)
+
+    def message(self, item: Item) -> Message:
+        """Return the message of an item, which this listing waits for."""
+        return message_of(item, self._shared.claim_check, self.source)
+
+    def gone(self, arns: Sequence[str], moment: str) -> Iterator[Item]:
+        """Yield the items of unlisted ARNs that are in this scope, not deleted, and older.
+
+        The index is eventually consistent, another run may have seen the resource since `moment`,
+        when the listing began, and a bucket of the same ARN may now belong to another account.
+        """
+
+        def otherwise(arn: str, refusal: Refusal) -> None:
+            self._tell_of_row(arn, refusal)
+            self._note(explain(refusal))
+
+        for item in self._shared.inventory.items(arns, whole=False, otherwise=otherwise):
+            is_old = item["configurationItemCaptureTime"] < moment
+            is_ours = item["scope"] == str(self._scope)
+            if is_ours and is_old and item["configurationItemStatus"] != Status.DELETED:
+                yield item
+
+    def _line(self, item: Item) -> bytes:
+        return line({**item, "listing": self._listing})

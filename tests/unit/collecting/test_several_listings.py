@@ -1,0 +1,173 @@
+"""A scope of several listings: each is complete, compared and deleted from on its own."""
+
+import json
+from typing import Any
+
+import pytest
+
+from cidb2.ledger.scope_record import coverage_key
+from cidb2.scope import Scope
+from cidb2.types.listings import listing_of
+from tests.support.builders import ACCOUNT, REGION, a_config, a_resource, a_run, client_error
+from tests.support.collecting import Collecting, Listing
+from tests.support.gzip_member import only_member
+
+VOLUMES, GROUPS = "DescribeVolumes", "DescribeSecurityGroups"
+NEXT_RUN_ID = "20261125T034830Z-9c9d9e9f"
+DENIED = client_error("UnauthorizedOperation", status=403)
+
+
+def resource(kind: str, name: str) -> Any:
+    resource_type = {"instance": "Instance", "volume": "Volume", "security-group": "SecurityGroup"}
+    return a_resource(
+        name,
+        resource_type=f"AWS::EC2::{resource_type[kind]}",
+        resource_name=None,
+        arn=f"arn:aws:ec2:{REGION}:{ACCOUNT}:{kind}/{name}",
+    )
+
+
+INSTANCE, VOLUME, GROUP = (
+    resource("instance", "i-1"),
+    resource("volume", "vol-1"),
+    resource("security-group", "sg-1"),
+)
+
+
+def several(
+    instances: Listing | None = None,
+    volumes: Listing | None = None,
+    groups: Listing | None = None,
+    **config: Any,
+) -> Collecting:
+    return Collecting(
+        {REGION: instances or Listing([[INSTANCE]])},
+        service="ec2",
+        run=a_run(services=("ec2",), config=a_config(**config)),
+        others={VOLUMES: volumes or Listing([[VOLUME]]), GROUPS: groups or Listing([[GROUP]])},
+    )
+
+
+def denied() -> Listing:
+    return Listing([[]], 0, DENIED)
+
+
+def in_lake(collecting: Collecting) -> set[str]:
+    return {key.split("/")[6] for key in collecting.s3.objects if key.startswith("lake/items/")}
+
+
+def test_a_scope_is_complete_when_all_of_its_listings_are() -> None:
+    collecting = several()
+    collecting.collect()
+    assert collecting.outcomes == {REGION: ("COMPLETE", None)}
+    assert collecting.scopes[REGION]["items"] == 3
+    assert "listings" not in collecting.scopes[REGION]
+    assert in_lake(collecting) == {"DescribeInstances", VOLUMES, GROUPS}
+
+
+def test_a_listing_that_is_denied_costs_no_other_listing_anything() -> None:
+    gone = resource("instance", "i-gone"), resource("volume", "vol-gone")
+    collecting = several(volumes=denied())
+    collecting.know(INSTANCE, VOLUME, GROUP, *gone)
+    collecting.collect()
+    assert collecting.changes == {
+        INSTANCE.arn: "UNCHANGED",
+        GROUP.arn: "UNCHANGED",
+        gone[0].arn: "DELETED",
+    }
+    row = collecting.scopes[REGION]
+    assert (row["outcome"], row["reason"]) == ("PARTIAL", "ACCESS_DENIED")
+    assert row["listings"].keys() == {VOLUMES}
+    assert row["listings"][VOLUMES]["outcome"] == "FAILED"
+    assert row["listings"][VOLUMES]["errorCode"] == "UnauthorizedOperation"
+    assert in_lake(collecting) == {"DescribeInstances", GROUPS}
+
+
+def test_a_scope_whose_listings_all_failed_has_failed() -> None:
+    collecting = several(denied(), denied(), denied())
+    collecting.know(INSTANCE, VOLUME)
+    collecting.collect()
+    assert collecting.outcomes == {REGION: ("FAILED", "ACCESS_DENIED")}
+    assert collecting.changes == {}
+
+
+def test_coverage_names_the_listings_that_the_last_attempt_missed() -> None:
+    collecting = several(volumes=denied())
+    collecting.collect()
+    key = coverage_key(Scope(ACCOUNT, "ec2", REGION))
+    row = collecting.runs_table.rows[key["pk"], key["sk"]]
+    assert (row["lastOutcome"], row["lastListings"]) == ("PARTIAL", [VOLUMES])
+
+
+def test_the_breaker_looks_at_each_listing_alone() -> None:
+    """21 of 21 volumes are gone, of 63 known items of the scope: a third, and suspicious."""
+    instances = [resource("instance", f"i-{number}") for number in range(42)]
+    volumes = [resource("volume", f"vol-{number}") for number in range(21)]
+    collecting = several(Listing([instances]), Listing([[]]), Listing([[]]))
+    collecting.know(*instances, *volumes)
+    collecting.collect()
+    assert "DELETED" not in collecting.changes.values()
+    row = collecting.scopes[REGION]
+    assert {name: one["reason"] for name, one in row["listings"].items()} == {
+        VOLUMES: "SUSPECT_MASS_DELETION"
+    }
+
+
+def test_a_message_that_failed_is_missed_by_its_own_listing() -> None:
+    collecting = several()
+    collecting.sns.verdict = lambda entry: "InternalError" if "vol-1" in str(entry) else None
+    collecting.collect()
+    assert collecting.scopes[REGION]["listings"].keys() == {VOLUMES}
+    assert collecting.scopes[REGION]["reason"] == "PUBLISH_FAILED"
+
+
+def test_a_listing_that_has_ended_is_not_listed_again_in_the_next_invocation() -> None:
+    pages = [[resource("volume", f"vol-{number}")] for number in range(3)]
+    collecting = several(volumes=Listing(pages), groups=denied())
+    answers = collecting.collect_to_the_end(lambda: 1)
+    assert len(answers) > 1
+    assert collecting.listings[REGION].asked_from == [None]
+    assert collecting.others[GROUPS].asked_from == [None]
+    assert collecting.scopes[REGION]["items"] == 4
+    assert collecting.scopes[REGION]["listings"].keys() == {GROUPS}
+
+
+def test_the_next_run_deletes_from_the_listing_that_failed_before() -> None:
+    collecting = several(volumes=denied())
+    collecting.know(VOLUME)
+    collecting.collect()
+    collecting.store()
+    collecting.begin_run(NEXT_RUN_ID, services=("ec2",))
+    collecting.others[VOLUMES] = Listing([[]])
+    collecting.collect()
+    assert collecting.changes[VOLUME.arn] == "DELETED"
+
+
+def test_a_line_of_the_lake_names_its_listing() -> None:
+    collecting = several()
+    collecting.collect()
+    lines = [
+        json.loads(only_member(body))
+        for key, body in collecting.s3.objects.items()
+        if key.startswith("lake/items/")
+    ]
+    assert {line["arn"]: line["listing"] for line in lines} == {
+        INSTANCE.arn: "DescribeInstances",
+        VOLUME.arn: VOLUMES,
+        GROUP.arn: GROUPS,
+    }
+
+
+@pytest.mark.parametrize(
+    ("arn", "listing"),
+    [
+        (INSTANCE.arn, "DescribeInstances"),
+        (VOLUME.arn, VOLUMES),
+        (GROUP.arn, GROUPS),
+        (f"arn:aws:ec2:{REGION}::snapshot/snap-1", "DescribeSnapshots"),
+        (f"arn:aws:ec2:{REGION}:{ACCOUNT}:unheard-of/x", "DescribeInstances"),
+        ("no arn", "DescribeInstances"),
+    ],
+)
+def test_an_arn_tells_its_listing(arn: str, listing: str) -> None:
+    assert listing_of("ec2", arn) == listing

@@ -142,4 +142,6 @@ def _told(row: Row, today: datetime) -> dict[str, Any]:
     is_never = _seen(row) == NEVER
     ago = "never" if is_never else age(parse(_seen(row)), today)
     whole = {name: value for name, value in row.items() if name not in ("pk", "sk")}
-    return {**whole, "lastCompleteAt": None if is_never else _seen(row), "age": ago}
+    listings = ", ".join(row.get("lastListings", ())) or None
+    seen = None if is_never else _seen(row)
+    return {**whole, "lastListings": listings, "lastCompleteAt": seen, "age": ago}

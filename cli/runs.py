@@ -105,8 +105,8 @@ def _in_figures(row: Row) -> dict[str, Any]:
 
 
 def _told(scope: Row) -> dict[str, Any]:
-    """Return what is shown of an incomplete scope; no listings where none could be tried."""
-    listings = sorted(scope.get("listings", {}))
+    """Return what is shown of an incomplete scope: `listings` is None where none could be tried."""
+    listings = ", ".join(sorted(scope.get("listings", {}))) or None
     return {name: scope.get(name) for name in ("outcome", *FAILURES)} | {"listings": listings}
 
 

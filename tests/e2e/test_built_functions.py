@@ -17,6 +17,7 @@ import pytest
 
 from cidb2.services import SERVICES
 from cidb2.times import now, sortable
+from cidb2.types.catalog import DECLARED
 from local.simulation.population import HUB, REGIONS, Organisation
 from local.simulation.truth import Item
 from tests.support.events import load_event
@@ -264,7 +265,7 @@ def test_the_layer_holds_the_models_of_the_services_that_are_called(default_buil
 
 
 def called_services() -> set[str]:
-    """Return every service that deployed code makes a client of."""
+    """Return every service that deployed code calls, by name or by the declaration of its types."""
     sources = [*ROOT.glob("functions/**/*.py"), *ROOT.glob("layers/shared/cidb2/**/*.py")]
     calls = [
         node
@@ -275,8 +276,8 @@ def called_services() -> set[str]:
         and node.func.attr == "client"
     ]
     named = [call.args[0] for call in calls]
-    assert all(isinstance(name, ast.Constant) for name in named)
-    return {str(name.value) for name in named if isinstance(name, ast.Constant)}
+    declared = {each.client for each in DECLARED.values()}
+    return declared | {str(name.value) for name in named if isinstance(name, ast.Constant)}
 
 
 def test_the_layer_brings_bytecode_that_is_taken_as_it_is(host_build: Path) -> None:

@@ -21,6 +21,9 @@ QUIET_SECONDS = 2.0
 WATCHING_SHARE = 0.2
 """The part of the time that looking may take: the ledger of a large run takes a while to read."""
 
+EVERY_ACCOUNT = "*"
+"""Stands for the account in the failure row of a whole collection."""
+
 RUNS_LOOKED_AT = 10
 OF_A_RUN = ("runId", "executionArn", "services", "accounts")
 OF_A_ROW = ("service", "accountId", "regions", "publishing", "items", "published", "stored")
@@ -66,7 +69,7 @@ def summed(run: Row, rows: Iterable[Row]) -> Snapshot:
     """Return what a run's rows add up to.
 
     A collector is done with an account once it died, or has told what it published and every
-    region it planned has its outcome.
+    region it planned has its outcome; with all accounts, once its whole collection has failed.
     """
     snapshot = Snapshot(tuple(run["services"]), int(run["accounts"]))
     open_regions, dead, ended = Counter[tuple[str, str]](), set(), set()
@@ -88,6 +91,8 @@ def summed(run: Row, rows: Iterable[Row]) -> Snapshot:
             snapshot.stored += int(row.get("stored", 0))
     done = dead | {collection for collection in ended if open_regions[collection] <= 0}
     snapshot.done = Counter(service for service, _ in done)
+    for service in (service for service, account in dead if account == EVERY_ACCOUNT):
+        snapshot.done[service] = snapshot.accounts
     return snapshot
 
 

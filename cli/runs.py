@@ -32,7 +32,7 @@ COLUMNS = {
     "created": "CREATED",
     "changed": "CHANGED",
     "deleted": "DELETED",
-    "missing": "MISSING",
+    "missing": "INCOMPLETE",
 }
 FAILURES = {
     "reason": "REASON",

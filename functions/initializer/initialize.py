@@ -39,10 +39,7 @@ class Execution:
     started_at: str
 
     def run_id(self, accounts: int) -> str:
-        """Return the id of its run over so many accounts.
-
-        It is the same at every attempt, and ids are in the order of time.
-        """
+        """Return the id of its run over so many accounts. Ids are in the order of time."""
         stamp = id_stamp(parse(self.started_at))
         digest = hashlib.sha256(self.arn.encode()).hexdigest()[:7]
         return f"{stamp}-{digest}{shards_mark(accounts)}"
@@ -72,7 +69,7 @@ class Initializer:
         regions = regions_of(given.get("regions"), excluded, self.ec2)
         left_out = LeftOut.of(given, "exclude_accounts", self.settings.excluded_accounts)
         accounts = self._accounts(given.get("accounts"), left_out)
-        run_id = execution.run_id(len(accounts))
+        run_id = self._run_id(execution, len(accounts))
         run = Run(
             run_id=run_id,
             started_at=execution.started_at,
@@ -89,6 +86,13 @@ class Initializer:
         self._open_run(run, state, given, left_out, execution)
         self._record_suspended(run, [one for one in accounts if not one.is_active])
         return {"run": state}
+
+    def _run_id(self, execution: Execution, accounts: int) -> str:
+        """Return the id of the run, which an attempt before this one may have opened."""
+        since = parse(execution.started_at)
+        begun = self.ledger.recent_runs(None, ("runId", "executionArn"), since=since)
+        same = [row["runId"] for row in begun if row["executionArn"] == execution.arn]
+        return same[0] if same else execution.run_id(accounts)
 
     def _deadline(self, execution: Execution) -> str:
         timeout = timedelta(seconds=self.settings.collect_timeout_seconds)

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from cidb2.ledger.writer import Ledger
 from cli import progress
-from cli.progress import RunWatch, Snapshot, follow
+from cli.progress import RunWatch, Snapshot, follow, summed
 from tests.support.builders import RUN_ID
 from tests.support.fakes import MemoryTable
 
@@ -63,6 +63,13 @@ def test_a_long_look_makes_for_a_long_pause(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("time.monotonic", lambda: 110.0)
     assert progress._pause(looked=100.0) == 10 / progress.WATCHING_SHARE
     assert progress._pause(looked=110.0) == progress.EVERY_SECONDS
+
+
+def test_a_collection_that_failed_is_done_with_all_accounts() -> None:
+    run = {"services": ["iam", "kms"], "accounts": 8}
+    failed = {"sk": "failure#kms#*", "service": "kms", "accountId": "*"}
+    one = {"sk": "failure#iam#1", "service": "iam", "accountId": "1"}
+    assert summed(run, [failed, one]).done == {"kms": 8, "iam": 1}
 
 
 def test_a_run_is_found_by_its_execution_and_summed_up() -> None:

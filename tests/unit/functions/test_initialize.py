@@ -165,6 +165,14 @@ def test_the_same_execution_is_the_same_run_and_another_is_another() -> None:
     assert EXECUTION.run_id(3) < later.run_id(3)
 
 
+def test_an_attempt_that_counts_other_accounts_goes_on_with_the_run_of_the_first(rig: Rig) -> None:
+    first = rig.initialize({"accounts": [ONE]})
+    again = rig.initialize({"accounts": [ONE, TWO, THREE]})
+    assert again["runId"] == first["runId"]
+    assert again["accounts"]["count"] == 3
+    assert len(rig.ledger.recent_runs(None, ("runId",))) == 1
+
+
 def test_an_account_listed_twice_counts_once(rig: Rig) -> None:
     assert rig.accounts({"accounts": [TWO, ONE, TWO]}) == [TWO, ONE]
 

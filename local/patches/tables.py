@@ -9,7 +9,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
-from local.patches import capacity
+from local.patches import capacity, updates
 from local.patches.replacement import Replacement
 
 DYNAMODB = threading.RLock()
@@ -23,8 +23,10 @@ def replacements() -> Iterator[Replacement]:
     batch_get = capacity.charged_batch_get(DynamoHandler.batch_get_item)
     yield DynamoHandler, "batch_get_item", batch_get
     yield Table, "query", capacity.measured_query(Table.query)
-    for owner, name in ((Table, "put_item"), (DynamoDBBackend, "update_item"), (Table, "query")):
-        yield owner, name, one_at_a_time(getattr(owner, name))
+    for name in ("put_item", "query"):
+        yield Table, name, one_at_a_time(getattr(Table, name))
+    update = updates.assigning(DynamoDBBackend.update_item)
+    yield DynamoDBBackend, "update_item", one_at_a_time(update)
 
 
 def one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -161,7 +161,7 @@ def ground(**parameters: Any) -> Iterator[Ground]:
 def make_oversize(account: str) -> None:
     """Make the oversize bucket so by one long text, which costs less time than many rules."""
     for bucket in get_backend("s3")[account]["aws"].buckets.values():
-        if len(bucket.rules) == s3.MOST_RULES:
+        if len(bucket.rules) == s3.LARGE_RULES:
             bucket.rules = []
             document = {"Version": "2012-10-17", "Id": "x" * LARGER_THAN_A_MESSAGE, "Statement": []}
             bucket.policy = json.dumps(document).encode()

@@ -11,8 +11,9 @@ from local.simulation.population.site import Site
 POLICIES = (None, "encrypted transport", "public", None, "encrypted transport")
 OWNERSHIPS = ("BucketOwnerEnforced", "BucketOwnerEnforced", "BucketOwnerPreferred", None)
 BLOCKED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-MOST_RULES = 1000
-"""Of one lifecycle configuration, by S3's limit: more JSON than a message of 256 KiB holds."""
+LARGE_RULES, LONGEST_PREFIX = 300, 1_024
+"""Of one lifecycle configuration: more JSON than a message of 256 KiB holds. A prefix is as long as
+a key may be, so that few rules do."""
 
 
 def plant(site: Site, amount: int) -> None:
@@ -24,7 +25,8 @@ def plant(site: Site, amount: int) -> None:
 def plant_oversize_bucket(site: Site) -> None:
     """Create a bucket whose description is larger than one SNS message may be."""
     text = "expire the partition of customer {:04d} when its retention period is over"
-    rules = [_rule(text.format(n), f"customers/{n:04d}/", days=400) for n in range(MOST_RULES)]
+    prefix = "customers/{:04d}/".ljust(LONGEST_PREFIX, "x")
+    rules = [_rule(text.format(n), prefix.format(n), days=400) for n in range(LARGE_RULES)]
     _plant_bucket(site).set_lifecycle(rules)
 
 

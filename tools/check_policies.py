@@ -11,13 +11,14 @@ from pathlib import Path
 
 from parliament import analyze_policy_string
 
+STANDARD = "parliament knows executions of express machines only; these machines are standard ones"
+
 EXPECTED = {
     ("DataKey", "RESOURCE_STAR"): "in a key's policy `*` is the key itself",
     ("DataKey", "MISMATCHED_TYPE"): "the encryption context of CloudWatch Logs is an ARN",
     ("CollectorRole", "RESOURCE_STAR"): "an inventory cannot name its resources beforehand",
-    ("CollectStateMachineMapPolicy", "RESOURCE_MISMATCH"): (
-        "parliament knows executions of express machines only; this machine is a standard one"
-    ),
+    ("CollectStateMachineMapPolicy", "RESOURCE_MISMATCH"): STANDARD,
+    ("InventoryStateMachineRole", "RESOURCE_MISMATCH"): STANDARD,
 }
 
 

@@ -13,6 +13,9 @@ from cidb2.times import now
 from cidb2.types.models import Paging, paging_of, result_of
 from cidb2.types.paths import ITSELF, at, first
 
+MOST_PAGES = 1_000
+"""Pages of one field. A longer answer is taken for an endless one: the field is unreadable."""
+
 
 @dataclass(slots=True)
 class AnswerPage:
@@ -67,12 +70,14 @@ class Answers:
     ) -> Iterator[Any]:
         """Yield the entries of all pages of an answer; `result` is where they are.
 
-        IncompleteAnswerError where a page lacks them or the way to the next one, PaginationError
-        where the pages go round in a circle.
+        IncompleteAnswerError where a page lacks them or the way to the next one, or where there are
+        too many; PaginationError where the pages go round in a circle.
         """
         trail = Trail()
         above, _, name = result.rpartition(".")
-        for page in self.pages(operation, arguments, page_size):
+        for number, page in enumerate(self.pages(operation, arguments, page_size)):
+            if number == MOST_PAGES:
+                raise IncompleteAnswerError(member="an end of its pages")
             yield from member(at(above or ITSELF, page.answer) or {}, name)
             if page.lacks:
                 raise IncompleteAnswerError(member=page.lacks)

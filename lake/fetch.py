@@ -36,7 +36,7 @@ def fetch(s3: "S3Client", bucket: str, folder: Path, since: date | None = None) 
 
     A file that exists in the same size is skipped: complete files only change if the end of a run
     is retried. Files appear only once they are complete. AWS's errors propagate; OSError names a
-    symbolic link in the place of a file or folder.
+    symbolic link where a file or folder should be.
     """
     listed = [
         one

@@ -6,9 +6,20 @@ WITH complete AS (
         AND CAST(current_date AS varchar)
 ),
 listings AS (
-    SELECT scope, max_by(runid, startedat) AS runid, max_by(run_date, startedat) AS run_date
+    SELECT
+        scope, max_by(runid, startedat) AS runid, max_by(run_date, startedat) AS run_date,
+        max(startedat) AS startedat
     FROM complete
     GROUP BY scope
+),
+partly_listed AS (
+    SELECT scopes.scope, scopes.startedat, scopes.listings
+    FROM scopes
+    LEFT JOIN listings ON scopes.scope = listings.scope
+    WHERE scopes.outcome = 'PARTIAL' AND NOT scopes.isnarrowed AND scopes.listings IS NOT NULL
+        AND (listings.scope IS NULL OR scopes.startedat > listings.startedat)
+        AND scopes.run_date BETWEEN CAST(CAST(date_add('day', -30, current_date) AS date) AS varchar)
+        AND CAST(current_date AS varchar)
 ),
 resources AS (
     SELECT
@@ -27,20 +38,15 @@ resources AS (
         ON items.scope = listed.scope
         AND items.runid = listed.runid
         AND items.run_date = listed.run_date
+    LEFT JOIN listings ON items.scope = listings.scope
     WHERE items.run_date BETWEEN CAST(CAST(date_add('day', -30, current_date) AS date) AS varchar)
         AND CAST(current_date AS varchar)
+        AND (listings.scope IS NULL OR listed.startedat >= listings.startedat)
         AND NOT EXISTS (
             SELECT 1
-            FROM scopes AS later
-            WHERE later.scope = items.scope
-                AND later.startedat > listed.startedat
-                AND NOT later.isnarrowed
-                AND (
-                    later.outcome = 'COMPLETE'
-                    OR strpos(later.listings, concat('"', items.listing, '":')) = 0
-                )
-                AND later.run_date
-                BETWEEN CAST(CAST(date_add('day', -30, current_date) AS date) AS varchar)
-                AND CAST(current_date AS varchar)
+            FROM partly_listed
+            WHERE partly_listed.scope = items.scope
+                AND partly_listed.startedat > listed.startedat
+                AND strpos(partly_listed.listings, concat('"', items.listing, '":')) = 0
         )
 )

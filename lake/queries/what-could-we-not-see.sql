@@ -37,4 +37,5 @@ FROM listings
 INNER JOIN attempts AS listed ON listings.scope = listed.scope AND listings.runid = listed.runid
 LEFT JOIN readable ON listings.scope = readable.scope
 WHERE listed.items > coalesce(readable.items, 0)
+    AND NOT EXISTS (SELECT 1 FROM partly_listed WHERE partly_listed.scope = listings.scope)
 ORDER BY accountid, service, awsregion

@@ -1,4 +1,4 @@
-"""Putting something in the place of what moto or botocore has."""
+"""The replacement of a part of moto or botocore."""
 
 from collections.abc import Iterable
 from contextlib import ExitStack

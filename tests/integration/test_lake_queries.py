@@ -256,3 +256,19 @@ def test_each_listing_of_a_scope_is_current_as_of_its_own_last_complete_run(
         with open_lake(planted.folder) as lake:
             answer = lake.ask(with_resources("SELECT arn FROM resources"), ())
             assert sorted(row[0] for row in answer.rows) == sorted(one.arn for one in expected)
+
+
+def test_a_scope_of_which_a_listing_is_newer_has_no_rows_that_cannot_be_read(
+    planted: PlantedLake,
+) -> None:
+    arn = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/"
+    instances = [
+        of_type("AWS::EC2::Instance", name, "eu-west-1", arn=arn + name) for name in ("1", "2")
+    ]
+    scope = Scope(ACCOUNT, "ec2", "eu-west-1")
+    planted.plant_listings(2, scope, {"DescribeInstances": instances, "DescribeVolumes": []})
+    denied = Reason.ACCESS_DENIED
+    planted.plant_listings(1, scope, {"DescribeInstances": [], "DescribeVolumes": denied})
+    with open_lake(planted.folder) as lake:
+        told = ask(lake, "what-could-we-not-see")
+    assert [row["reason"] for row in told] == ["ACCESS_DENIED"]

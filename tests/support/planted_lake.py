@@ -74,7 +74,8 @@ class PlantedLake:
         for name, listing in listings.items():
             failure = a_failure(listing) if isinstance(listing, Reason) else None
             outcome = Outcome.FAILED if failure else Outcome.COMPLETE
-            records.append(ListingRecord(name, outcome, failure, Tally(), began))
+            items = 0 if isinstance(listing, Reason) else len(listing)
+            records.append(ListingRecord(name, outcome, failure, Tally(items=items), began))
             if not isinstance(listing, Reason) and listing:
                 self._list(scope, run, listing, (), name)
         record = ScopeRecord.of(scope, records, began + timedelta(minutes=1))

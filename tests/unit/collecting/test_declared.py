@@ -621,7 +621,7 @@ DYNAMODB = service_of(TABLE, client="dynamodb", gone=("ResourceNotFoundException
 
 
 class TestNames:
-    """Tables, of which the listing gives the names alone."""
+    """Tables: the listing returns only their names."""
 
     def reading(self, **answers: Any) -> Reading:
         usual = {

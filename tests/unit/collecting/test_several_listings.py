@@ -1,12 +1,15 @@
 """A scope of several listings: each is complete, compared and deleted from on its own."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from cidb2.ledger.scope_record import coverage_key
 from cidb2.scope import Scope
+from cidb2.times import parse
+from cidb2.types.catalog import DECLARED
 from cidb2.types.listings import listing_of
 from tests.support.builders import ACCOUNT, REGION, a_config, a_resource, a_run, client_error
 from tests.support.collecting import Collecting, Listing
@@ -132,6 +135,21 @@ def test_a_listing_that_has_ended_is_not_listed_again_in_the_next_invocation() -
     assert collecting.scopes[REGION]["listings"].keys() == {GROUPS}
 
 
+def test_the_deadline_costs_only_the_listings_that_have_not_ended() -> None:
+    left = [10**6]
+    pages = [[resource("volume", f"vol-{number}")] for number in range(3)]
+    collecting = several(volumes=Listing(pages, on_page=left.clear))
+    first = collecting.collect(None, lambda: sum(left))
+    assert first["status"] == "CONTINUE"
+    collecting.clock = lambda: parse(collecting.run.deadline)
+    assert collecting.collect(first["continuation"])["status"] == "DONE"
+    row = collecting.scopes[REGION]
+    assert (row["outcome"], row["reason"]) == ("PARTIAL", "TIMEOUT")
+    outcomes = {name: one["outcome"] for name, one in row["listings"].items()}
+    assert outcomes == {VOLUMES: "FAILED", GROUPS: "FAILED"}
+    assert in_lake(collecting) == {"DescribeInstances"}
+
+
 def test_the_next_run_deletes_from_the_listing_that_failed_before() -> None:
     collecting = several(volumes=denied())
     collecting.know(VOLUME)
@@ -171,3 +189,18 @@ def test_a_line_of_the_lake_names_its_listing() -> None:
 )
 def test_an_arn_tells_its_listing(arn: str, listing: str) -> None:
     assert listing_of("ec2", arn) == listing
+
+
+@pytest.mark.parametrize(
+    ("service", "resource_type"),
+    [(service, each.type) for service, declared in DECLARED.items() for each in declared.types],
+)
+def test_an_arn_of_each_type_tells_the_listing_of_the_type(
+    service: str, resource_type: str
+) -> None:
+    """Else what one listing knows would be missed, and deleted, by another."""
+    declared = DECLARED[service]
+    shape = declared.arns[resource_type].resource.replace("{Path}", "/path/")
+    arn = f"arn:aws:{service}:{REGION}:{ACCOUNT}:" + re.sub(r"\{[^}]*\}|\*+", "x", shape)
+    [expected] = [each.listing.name for each in declared.types if each.type == resource_type]
+    assert listing_of(service, arn) == expected

@@ -84,7 +84,8 @@ class Collection:
 
     def _advance(self) -> dict[str, Any]:
         try:
-            self._deadline.check()
+            if not self._scopes:  # else each listing that is still open meets the deadline itself
+                self._deadline.check()
             known_later = self._dependencies.scopes.submit(
                 self._dependencies.inventory.known, self._account_id, self._service.name
             )
@@ -244,14 +245,11 @@ class Collection:
     def _never_listed(self, region: str, failure: Failure) -> ScopeRecord:
         """Return the record of a scope that `failure` keeps from being listed any further."""
         begun = [*self._checkpoint.scopes.get(region, {"": Progress()}).values()]
-        tally = Tally()
-        for each in begun:
-            tally.add(each.tally.to_document())
         return ScopeRecord(
             scope=Scope(self._account_id, self._service.name, region),
             outcome=Outcome.PARTIAL if any(each.seen for each in begun) else Outcome.FAILED,
             failure=failure,
-            tally=tally,
+            tally=Tally.total(each.tally for each in begun),
             started_at=min(each.started_at for each in begun),
             finished_at=now(),
         )

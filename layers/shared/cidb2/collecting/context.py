@@ -16,13 +16,13 @@ AT_ONCE = 200
 """Resources read, or marked deleted, between two checks of the deadline."""
 
 LEAST_AT_ONCE = 12
-"""Minimum resources that a scope reads at once. A resource may take 400 KB of memory until it is
-published, and 16 scopes with this many each still keep all threads busy."""
+"""Minimum resources that a listing reads at once. A resource may take 400 KB of memory until it is
+published, and 16 listings with this many each still keep all threads busy."""
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionContext:
-    """What all scopes of one collection share."""
+    """The run, the hub's stores, and the limits, for all listings of one collection."""
 
     run: Run
     inventory: Inventory

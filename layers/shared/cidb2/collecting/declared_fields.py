@@ -119,7 +119,7 @@ class DeclaredFields:
 
 
 def is_asked(call: Call, entry: Entry) -> bool:
-    """Tell whether a resource has what the call tells; where nobody knows, AWS does."""
+    """Tell whether to make the call: its condition holds, or the entry does not decide it."""
     return not call.when or Condition.parse(call.when).holds(entry.content, of_unknown=True)
 
 

@@ -1,4 +1,4 @@
-"""The entries of a listing's page: which are whose, of which type, and what they are called."""
+"""The entries of a listing's page: their owner, type, id and ARN."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

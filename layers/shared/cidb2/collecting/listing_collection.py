@@ -104,9 +104,8 @@ class ListingCollection:
     def _outcome(self, failure: Failure | None) -> Outcome:
         if failure is None or self._is_empty_for_good(failure):
             return Outcome.COMPLETE
-        return (
-            Outcome.PARTIAL if self.progress.error is None or self.progress.seen else Outcome.FAILED
-        )
+        is_partial = self.progress.error is None or bool(self.progress.seen)
+        return Outcome.PARTIAL if is_partial else Outcome.FAILED
 
     def _is_empty_for_good(self, failure: Failure) -> bool:
         """Tell whether the region does not offer the service, so that nothing is missing.

@@ -53,14 +53,11 @@ class ScopeRecord:
     @classmethod
     def of(cls, scope: Scope, listings: Sequence[ListingRecord], finished_at: datetime) -> Self:
         """Return the record of a scope whose listings have ended: its outcome is their worst."""
-        tally = Tally()
-        for each in listings:
-            tally.add(each.tally.to_document())
         return cls(
             scope=scope,
             outcome=_outcome([each.outcome for each in listings]),
             failure=worst(filter(None, (each.failure for each in listings))),
-            tally=tally,
+            tally=Tally.total(each.tally for each in listings),
             started_at=min(each.started_at for each in listings),
             finished_at=finished_at,
             is_narrowed=any(each.is_narrowed for each in listings),

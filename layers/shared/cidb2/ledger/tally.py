@@ -1,7 +1,7 @@
 """Counts the results of one scope."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
@@ -32,6 +32,14 @@ class Tally:
     apiCalls: int = 0  # noqa: N815 - its name in the ledger and the summary
     seconds: float = 0.0
     findings: Findings = field(default_factory=Findings)
+
+    @classmethod
+    def total(cls, several: Iterable["Tally"]) -> Self:
+        """Return the sum of several tallies."""
+        tally = cls()
+        for each in several:
+            tally.add(each.to_document())
+        return tally
 
     def count(self, change: Change, unreadable: Collection[Failure] = ()) -> None:
         """Count one compared item, and the reasons of its unreadable fields."""

@@ -52,6 +52,11 @@ class ArnTemplate:
         return [path for path in _names(self.resource) if path not in _OF_SCOPE]
 
     @property
+    def literals(self) -> list[str]:
+        """The texts before, between and after the placeholders of the last part of an ARN."""
+        return _PLACEHOLDER.sub("\n", self.resource).split("\n")
+
+    @property
     def can_be_made(self) -> bool:
         """Whether an ARN can be built from an entry alone."""
         return "*" not in self.resource

@@ -8,7 +8,7 @@ from cidb2.types.catalog import DECLARED
 
 
 class _Shape(NamedTuple):
-    prefix: str
+    literals: list[str]
     template: ArnTemplate
     listing: str
 
@@ -22,21 +22,28 @@ def listing_of(service: str, arn: str) -> str:
     first, shapes = _shapes(service)
     resource = arn.split(":", 5)[-1]
     for shape in shapes:
-        if resource.startswith(shape.prefix) and shape.template.fits(resource, {}):
+        if resource.startswith(shape.literals[0]) and shape.template.fits(resource, {}):
             return shape.listing
     return first
 
 
 @cache
 def _shapes(service: str) -> tuple[str, tuple[_Shape, ...]]:
-    """Return the first listing, and the shapes of ARNs if there are others, the longest first."""
+    """Return the first listing, and the shapes of ARNs if there are several listings.
+
+    The most specific shape comes first: `function:{Name}` also fits the ARN of an alias.
+    """
     declared = DECLARED[service]
     first = declared.types[0].listing.name
     shapes = [
-        _Shape(template.resource.partition("{")[0], template, each.listing.name)
+        _Shape(template.literals, template, each.listing.name)
         for each in declared.types
         for template in [declared.arns[each.type]]
     ]
     if all(shape.listing == first for shape in shapes):
         return first, ()
-    return first, tuple(sorted(shapes, key=lambda shape: len(shape.prefix), reverse=True))
+    return first, tuple(sorted(shapes, key=_specificity, reverse=True))
+
+
+def _specificity(shape: _Shape) -> int:
+    return sum(map(len, shape.literals))

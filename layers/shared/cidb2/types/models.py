@@ -186,5 +186,5 @@ def _listed(told: str | list[str]) -> Iterable[str]:
 
 
 def _alternatives(path: str) -> tuple[str, ...]:
-    """Return the alternatives of a path, of which a paginator uses the first with a value."""
+    """Return the alternatives of a path; a paginator uses the first that has a value."""
     return tuple(each.strip() for each in path.split("||") if "[" not in each)

@@ -27,11 +27,14 @@ def has_action(action: str) -> bool:
     return name.lower() in actions().get(prefix, {}).get("Actions", {})
 
 
-def arn_formats(service: str) -> Iterator[str]:
-    """Yield the patterns of the ARNs of a service's resources."""
+def arn_formats(service: str) -> Iterator[tuple[str, str]]:
+    """Yield the patterns of the ARNs of a service's resources, up to the account and after it."""
     for resource in actions()[service]["Resources"].values():
         for text in resource["ARNFormats"]:
-            yield re.sub(r"\$\{[A-Za-z]+\}", "[^:]+", text)
+            *place, name = (
+                re.sub(r"\$\{[A-Za-z]+\}", "[^:]+", part) for part in text.split(":", 5)
+            )
+            yield ":".join(place), name
 
 
 @cache

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from botocore.model import Shape
+from botocore.model import ListShape, Shape
 from botocore.validate import ParamValidator
 
 from cidb2.types.conditions import Condition
-from cidb2.types.declaration import Call, Lookup, ResourceType, ServiceTypes
+from cidb2.types.declaration import Call, ListingCall, Lookup, ResourceType, ServiceTypes
 from cidb2.types.models import (
     ModelError,
     batched_argument,
@@ -30,7 +30,7 @@ class CallChecker:
 
     def __init__(self, service: ServiceTypes, declared: ResourceType) -> None:
         self._service = service
-        self._client = service.client
+        self._client = service.client_of(declared.listing)
         self._type = declared
         self._found: list[Fault] = []
 
@@ -60,7 +60,9 @@ class CallChecker:
     def _parent(self) -> Shape | None:
         for each in self._service.types:
             if each.type == self._type.listing.parent:
-                return entry_shape(self._client, each)
+                client = self._service.client_of(each.listing)
+                assert client == self._client, f"{each.type} is listed by {client}"
+                return entry_shape(client, each)
         return None
 
     def _resolve(self, path: str, entry: Shape) -> Shape | None:
@@ -106,7 +108,8 @@ class CallChecker:
 
     def _check_call(self, part: str, call: Call, entry: Shape) -> Shape | None:
         def resolve() -> Shape:
-            self._check_arguments(call.operation, call.arguments, call.by, entry)
+            named = self._part(call) if call.each else entry
+            self._check_arguments(call.operation, call.arguments, call.by, named)
             answer: Shape = output_of(self._client, call.operation)
             if call.batch > 1:
                 result = call.result or result_of(self._client, call.operation)
@@ -119,13 +122,24 @@ class CallChecker:
 
         if call.when:
             path = Condition.parse(call.when).path
-            self._try(f"{part}.when", call.when, shape_at, entry, path)
-        for code in call.absent:
-            self._try(f"{part}.absent", code, self._check_code, call, code)
+            self._try(f"{part}.when", call.when, self._resolve, path, entry)
+        self._check_codes(f"{part}.absent", call)
         shape: Shape | None = self._try(part, call.operation, resolve)
         return shape
 
-    def _check_code(self, call: Call, code: str) -> None:
+    def _part(self, call: Call) -> Shape:
+        """Return the shape of what a call is made for, an entry of another field."""
+        parts = self._type.fields[call.each]
+        assert isinstance(parts, Call), f"{call.each} is no call"
+        shape = self._taken(parts)
+        assert isinstance(shape, ListShape), f"{call.each} is no list"
+        return entries_of(shape)
+
+    def _check_codes(self, part: str, call: Call | ListingCall) -> None:
+        for code in call.absent:
+            self._try(part, code, self._check_code, call, code)
+
+    def _check_code(self, call: Call | ListingCall, code: str) -> None:
         codes = {
             name
             for shape in operation_model(self._client, call.operation).error_shapes

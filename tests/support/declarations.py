@@ -3,13 +3,14 @@
 import re
 from typing import Any
 
-from botocore.model import Shape, StructureShape
+from botocore.model import MapShape, Shape, StructureShape
 
 from cidb2.aws.sts import session_policy
 from cidb2.types.actions import action_of, actions_of, iam_prefix, operations_of
-from cidb2.types.conditions import Condition
+from cidb2.types.conditions import Condition, Conditional
 from cidb2.types.declaration import Call, Lookup, ServiceTypes
 from cidb2.types.models import (
+    entries_of,
     operation_model,
     output_of,
     page_size,
@@ -19,24 +20,33 @@ from cidb2.types.models import (
 )
 from cidb2.types.paths import ITSELF
 from cidb2.types.relations import ANY_TYPE, Relation
+from cidb2.types.secrets import ANYWHERE, secret_path
 from cidb2.types.tagging import are_tags
 from tests.support.aws_lists import arn_formats, cloudformation_types, has_action
 from tests.support.declaration_calls import CallChecker
 from tests.support.declaration_faults import Fault
-from tests.support.shapes import entry_shape
+from tests.support.shapes import entry_shape, exactly_at, names_within
 
 SESSION_POLICY_CHARACTERS = 2_048
 """https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
 
 NOT_IN_CLOUDFORMATION = {
+    "AWS::DocDB::DBClusterSnapshot": "AWS Config calls it AWS::RDS::DBClusterSnapshot",
     "AWS::EC2::AccountSettings": "CloudFormation has types for some of it only",
     "AWS::EC2::Image": "an AMI is made by CreateImage",
     "AWS::EC2::Snapshot": "a snapshot is made by CreateSnapshot",
     "AWS::IAM::AccountSettings": "CloudFormation has no type for a password policy",
+    "AWS::Lambda::Layer": "CloudFormation has a type for its versions only",
+    "AWS::Neptune::DBClusterSnapshot": "AWS Config calls it AWS::RDS::DBClusterSnapshot",
+    "AWS::RDS::DBClusterSnapshot": "CloudFormation calls it AWS::RDS::ClusterSnapshot",
 }
 """Types that CloudFormation cannot make; named like those that it can."""
 
-WITHOUT_AN_ARN = {"AWS::EC2::AccountSettings", "AWS::IAM::AccountSettings"}
+WITHOUT_AN_ARN = {
+    "AWS::EC2::AccountSettings",
+    "AWS::EFS::MountTarget",
+    "AWS::IAM::AccountSettings",
+}
 """What AWS has no ARN for; the inventory has one of its own."""
 
 
@@ -47,9 +57,10 @@ def faults_of(service: ServiceTypes) -> list[Fault]:
     policy = session_policy([*actions])
     if len(policy) > SESSION_POLICY_CHARACTERS:
         faults.append(Fault(service.service, "session policy", f"{len(policy)} characters", ""))
-    if iam_prefix(service.client) != service.service:
-        problem = f"{service.client} signs as {iam_prefix(service.client)}"
-        faults.append(Fault(service.service, "service", problem, service.service))
+    for client in {service.client, *(service.client_of(each.listing) for each in service.types)}:
+        if iam_prefix(client) != service.service:
+            problem = f"{client} signs as {iam_prefix(client)}"
+            faults.append(Fault(service.service, "service", problem, service.service))
     return faults
 
 
@@ -83,11 +94,12 @@ class Checker(CallChecker):
         output_of(self._client, call.operation)
         parent = self._parent()
         self._check_arguments(call.operation, call.arguments, call.by, parent)
+        self._check_codes("listing.absent", call)
         assert not call.parent or parent, f"no type {call.parent} to list it for"
         for also in call.also.values():
             self._check_arguments(call.operation, {**call.arguments, **also}, call.by, parent)
         paging = paging_of(self._client, call.operation)
-        size = page_size(self._service, call.operation, call.page)
+        size = page_size(self._client, call.operation, call.page, self._service.page)
         is_sized = paging is None or paging.limit is None or size
         assert call.is_by_hand or is_sized, "its model names no largest page: declare `page`"
         return True
@@ -101,11 +113,16 @@ class Checker(CallChecker):
         for path in arn.paths:
             self._try("arn", one.arn, self._check_text, path, entry)
         for path in one.around:
+            if path.startswith("$parent."):
+                self._try("around", path, self._check_text, path, entry)
+                continue
             enclosing = shape_at(
                 output_of(self._client, one.listing.operation),
                 one.result.rpartition(".")[0] or ITSELF,
             )
             self._try("around", path, shape_at, enclosing, path)
+        if one.home:
+            self._try("home", one.home, _check_conditional, entry, Conditional.parse(one.home))
         if one.where:
             path = Condition.parse(one.where).path
             self._try("where", one.where, shape_at, entry, path)
@@ -125,23 +142,32 @@ class Checker(CallChecker):
             is_whole = isinstance(entry, StructureShape)
             self._try("describe", "", _must, is_whole, "names alone are no configuration")
             return entry if is_whole else None
-        return self._check_call("describe", describe, entry)
+        shape = self._check_call("describe", describe, entry)
+        if shape:
+            self._check_content("describe.", describe, shape)
+        told = [*self._type.secret, *self._type.keep, *self._type.documents, *describe.relations]
+        self._try("describe", "", _must, not told, f"{told} is for the other of type and call")
+        return shape
 
     def _check_content(self, part: str, call: Any, shape: Shape) -> None:
-        for name in ("volatile", "secret", "keep"):
-            for path in getattr(call, name):
-                bare = path.partition("=")[0]
-                self._try(f"{part}{name}", path, shape_at, shape, bare)
+        for path in call.volatile:
+            self._try(f"{part}volatile", path, shape_at, shape, path.partition("=")[0])
+        for text in call.secret:
+            self._try(f"{part}secret", text, _check_secret, shape, text)
         for path in call.keep:
-            self._try(f"{part}keep", path, _check_sensitive, shape, path)
+            self._try(f"{part}keep", path, shape_at, shape, path)
+            if f"{path.rpartition('.')[0]}.*" not in call.secret:
+                self._try(f"{part}keep", path, _check_sensitive, shape, path)
         for path in call.documents:
             self._try(f"{part}documents", path, self._check_text, path, shape)
         for relation in call.relations:
-            self._try(f"{part}relations", relation, self._relates, relation, shape)
+            self._try(f"{part}relations", relation, self._relates, relation, shape, call)
 
-    def _relates(self, text: str, shape: Shape) -> None:
+    def _relates(self, text: str, shape: Shape, call: Any) -> None:
         relation = Relation.parse(text)
-        self._check_text(relation.path, shape)
+        described = getattr(call, "describe", None) or call
+        if not any(relation.path.startswith(f"{each}.") for each in described.documents):
+            self._check_text(relation.path, shape)
         known = cloudformation_types() | {*NOT_IN_CLOUDFORMATION, ANY_TYPE}
         assert relation.target in known, f"no type of CloudFormation: {relation.target}"
 
@@ -172,21 +198,43 @@ class Checker(CallChecker):
         if self._type.type in WITHOUT_AN_ARN:
             return
         template = self._service.arns[self._type.type]
-        made = re.sub(r"\{Path\}", "/", template.resource)
+        made = re.sub(r"\{Path\}", "/", template.resource).replace("{/", "/{")
         made = re.sub(r"\{[^}]*\}|\*", "x", made)
         region = re.sub(r"\{region\}", "eu-west-1", template.region)
         account = re.sub(r"\{account\}", "123456789012", template.account)
-        arn = f"arn:aws:{template.service}:{region}:{account}:{made}"
-        formats = arn_formats(self._service.service)
-        assert any(re.fullmatch(each, arn) for each in formats), (
-            f"no ARN of AWS's list is like {arn}"
-        )
+        place = f"arn:aws:{template.service}:{region}:{account}"
+        # A template may leave open what AWS's list names: `listener/*/**` is `listener/app/`.
+        assert any(
+            re.fullmatch(known, place)
+            and (re.fullmatch(resource, made) or template.fits(resource.replace(".*", "x"), {}))
+            for known, resource in arn_formats(self._service.service)
+        ), f"no ARN of AWS's list is like {place}:{made}"
+
+
+def _check_secret(shape: Shape, text: str) -> None:
+    path, condition = secret_path(text)
+    if path.startswith(ANYWHERE):
+        path = path.removeprefix(ANYWHERE)
+        assert path in names_within(shape), f"no member {path!r} anywhere"
+        return
+    shape_at(shape, path)
+    if condition:
+        shape_at(shape_at(shape, path.rpartition(".")[0] or ITSELF), condition.path)
+
+
+def _check_conditional(shape: Shape, member: Conditional) -> None:
+    shape_at(shape, member.path)
+    if member.condition:
+        above = shape_at(shape, member.path.rpartition(".")[0] or ITSELF)
+        shape_at(above, member.condition.path)
 
 
 def _check_sensitive(shape: Shape, path: str) -> None:
-    names = path.split(".")
-    above = (".".join(names[:count]) for count in range(1, len(names) + 1))
-    is_sensitive = any(shape_at(shape, each).metadata.get("sensitive") for each in above)
+    is_sensitive = False
+    for name in path.split("."):
+        shape = entries_of(shape)
+        shape = shape.value if isinstance(shape, MapShape) else exactly_at(shape, name)
+        is_sensitive |= any(each.metadata.get("sensitive") for each in (shape, entries_of(shape)))
     assert is_sensitive, "the model does not call it sensitive"
 
 

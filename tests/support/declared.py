@@ -43,8 +43,8 @@ class Reading:
         **run: Any,
     ) -> None:
         self.aws = FakeAws(**answers)
-        self.account = FakeAccount(**{service.client: self.aws})
         [declared] = [each for each in service.types if each.type == type_name]
+        self.account = FakeAccount(**{service.client_of(declared.listing): self.aws})
         scope = Scope(ACCOUNT, service.service, GLOBAL if service.is_global else region)
         account = cast("Any", self.account)
         self.reader = DeclaredReader(service, declared.listing, account, scope, a_run(**run))

@@ -1,5 +1,6 @@
 """Answers for declared types with every member set, made from botocore's models."""
 
+import pickle
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
@@ -8,8 +9,11 @@ from botocore import xform_name
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from cidb2.types.actions import calls_of
+from cidb2.types.conditions import Condition, Conditional
 from cidb2.types.declaration import Call, ListingCall, Lookup, ResourceType, ServiceTypes
-from cidb2.types.models import output_of, paging_of, result_of
+from cidb2.types.models import batched_argument, output_of, paging_of, result_of
+from cidb2.types.paths import EACH, ITSELF, at
+from cidb2.types.secrets import ANYWHERE, secret_path
 from tests.support.builders import ACCOUNT, REGION
 from tests.support.declared import Reading
 from tests.support.items import ARNS
@@ -31,23 +35,58 @@ def answers_of(service: ServiceTypes, declared: ResourceType) -> dict[str, dict[
 
 
 def _answer(service: ServiceTypes, declared: ResourceType, operation: str) -> dict[str, Any]:
-    client = service.client
+    client = service.client_of(declared.listing)
     values: dict[str, Any] = {}
     for path in {declared.id, declared.name, *service.arns[declared.type].paths} - {""}:
-        values[path.removesuffix("/").rpartition(".")[2]] = "/" if path == "Path" else "one"
+        values[path.rstrip("/:").rpartition(".")[2]] = "one"
+    if "Path" in values:
+        path = ARNS[declared.type].partition("/")[2].rpartition("/")[0]
+        values["Path"] = f"/{path}/" if path else "/"
     if declared.owner:
         values[declared.owner.rpartition(".")[2]] = ACCOUNT
     if declared.arn_member:
         arn = ARNS[declared.type].format(account=ACCOUNT, region=REGION, name="one")
         values[declared.arn_member.rpartition(".")[2]] = arn
+    calls = [call for call in calls_of(declared) if isinstance(call, Call)]
+    for condition in filter(None, [declared.where, *(call.when for call in calls)]):
+        values = _met(Condition.parse(condition)) | values
+    if declared.home:
+        home = Conditional.parse(declared.home)
+        values[home.path.rpartition(".")[2]] = REGION
+        values |= _met(home.condition) if home.condition else {}
+    for call in calls:
+        if call.operation == operation and call.match:
+            values[call.match] = _named(client, declared, call, values)
+    if operation == declared.listing.operation and ITSELF in values:
+        values[result_path(service, declared)] = [values[ITSELF]]  # names alone
     answer = full_answer(client, operation, values)
     paging = paging_of(client, operation)
-    for paths in paging.outputs if paging else ():
-        for path in paths:
-            answer.pop(path.partition(".")[0], None)
-    if paging and paging.flag:
-        answer[paging.flag] = False
+    if paging:
+        for path in [path for paths in paging.outputs for path in paths]:
+            _around(path, answer).pop(path.rpartition(".")[2], None)
+        if paging.flag:
+            _around(paging.flag, answer)[paging.flag.rpartition(".")[2]] = False
     return answer
+
+
+def _met(condition: Condition) -> dict[str, str]:
+    """Return the value of a member by which a condition is met."""
+    if not condition.values or condition.path.startswith("$"):
+        return {}
+    value = "other" if condition.is_not else min(condition.values).removesuffix("*")
+    return {condition.path.rpartition(".")[2]: value}
+
+
+def _around(path: str, answer: dict[str, Any]) -> dict[str, Any]:
+    return at(path.rpartition(".")[0] or ITSELF, answer) or {}
+
+
+def _named(client: str, declared: ResourceType, call: Call, values: Mapping[str, Any]) -> Any:
+    """Return what names a resource in a batch, as its listing has it."""
+    path = call.by[batched_argument(client, call)]
+    if path == "$arn":
+        return ARNS[declared.type].format(account=ACCOUNT, region=REGION, name="one")
+    return values[path.rstrip("/:").rpartition(".")[2]]
 
 
 def reading_of(
@@ -59,7 +98,8 @@ def reading_of(
 
 
 def _each_time(answer: Any) -> Callable[..., Any]:
-    return lambda **_: deepcopy(answer)
+    packed = pickle.dumps(answer)  # reading it is a fifth of the work of deepcopy
+    return lambda **_: pickle.loads(packed)
 
 
 def members(value: Any, place: Place = ()) -> Iterator[Place]:
@@ -72,13 +112,25 @@ def members(value: Any, place: Place = ()) -> Iterator[Place]:
         yield from members(value[0], (*place, 0))
 
 
-def without(answer: Mapping[str, Any], place: Place) -> dict[str, Any]:
-    """Return an answer without one of its members."""
-    copy = deepcopy({**answer})
-    inner: Any = copy
+def thinned(value: Any) -> Any:
+    """Return an answer with one entry in each list, which is a fraction of its size."""
+    if isinstance(value, dict):
+        return {name: thinned(inner) for name, inner in value.items()}
+    return [thinned(inner) for inner in value[:1]] if isinstance(value, list) else value
+
+
+def enclosing(answer: Any, place: Place) -> Any:
+    """Return the structure that has the member at a place."""
     for name in place[:-1]:
-        inner = inner[name]
-    del inner[place[-1]]
+        answer = answer[name]
+    return answer
+
+
+def without(answer: Mapping[str, Any], *places: Place) -> dict[str, Any]:
+    """Return an answer without some of its members, none of which is within another."""
+    copy: dict[str, Any] = pickle.loads(pickle.dumps({**answer}))
+    for place in places:
+        del enclosing(copy, place)[place[-1]]
     return copy
 
 
@@ -86,38 +138,61 @@ def with_secrets(
     service: ServiceTypes, declared: ResourceType, answers: Mapping[str, Any]
 ) -> tuple[dict[str, Any], int]:
     """Return answers in which all that may be a secret is one, and how many there are."""
-    planted, count = deepcopy({**answers}), 0
+    planted = deepcopy({**answers})
+    client = service.client_of(declared.listing)
     calls: list[tuple[Any, str, str]] = [
-        (declared, declared.listing.operation, _result(service, declared))
+        (declared, declared.listing.operation, result_path(service, declared))
     ]
     for call in calls_of(declared):
+        if call is declared.tags:
+            continue
         taken = call.take if isinstance(call, Call) and call.batch == 1 else ""
         if isinstance(call, Lookup) or call.batch > 1:
-            taken = ".".join(filter(None, [result_of(service.client, call.operation), call.take]))
+            result = getattr(call, "result", "") or result_of(client, call.operation)
+            taken = ".".join(filter(None, [result, call.take]))
         calls.append((call, call.operation, taken))
     for content, operation, taken in calls:
-        count += _by_trait(output_of(service.client, operation), planted[operation])
-        for path in content.secret:
-            names = [*filter(None, [*taken.split("."), *path.split(".")])]
-            count += _by_path(planted[operation], names)
-    return planted, count
+        _by_trait(output_of(client, operation), planted[operation])
+        for path in content.keep:
+            _restore(planted[operation], answers[operation], _names(taken, path))
+        for text in content.secret:
+            path, condition = secret_path(text)
+            if path.startswith(ANYWHERE):
+                _anywhere(planted[operation], path.removeprefix(ANYWHERE))
+            else:
+                _by_path(planted[operation], _names(taken, path), condition)
+    return planted, repr(planted).count(SECRET)
 
 
-def _result(service: ServiceTypes, declared: ResourceType) -> str:
+def _names(taken: str, path: str) -> list[str]:
+    return [*filter(None, [*taken.split("."), *path.split(".")])]
+
+
+def _restore(value: Any, original: Any, names: list[str]) -> None:
+    """Put back what is kept although its shape is sensitive."""
+    if isinstance(value, list):
+        for inner, former in zip(value, original, strict=True):
+            _restore(inner, former, names)
+    elif isinstance(value, dict) and names[0] in value:
+        if names[1:]:
+            _restore(value[names[0]], original[names[0]], names[1:])
+        else:
+            value[names[0]] = deepcopy(original[names[0]])
+
+
+def result_path(service: ServiceTypes, declared: ResourceType) -> str:
+    """Return where the entries of a type are in the answer of its listing."""
     call: ListingCall = declared.listing
-    return declared.result or result_of(service.client, call.operation)
+    return declared.result or result_of(service.client_of(call), call.operation)
 
 
-def _by_trait(shape: Shape, value: Any) -> int:
-    """Make secrets of all that is sensitive by its shape; return how many they are."""
-    count = 0
+def _by_trait(shape: Shape, value: Any) -> None:
+    """Make secrets of all that is sensitive by its shape."""
     for key, inner_shape in _inner(shape, value):
         if inner_shape.metadata.get("sensitive"):
             value[key] = _secret_like(value[key])
-            count += 1
         else:
-            count += _by_trait(inner_shape, value[key])
-    return count
+            _by_trait(inner_shape, value[key])
 
 
 def _inner(shape: Shape, value: Any) -> Iterator[tuple[Any, Shape]]:
@@ -129,15 +204,32 @@ def _inner(shape: Shape, value: Any) -> Iterator[tuple[Any, Shape]]:
         yield from ((name, shape.value) for name in [*value])
 
 
-def _by_path(value: Any, names: list[str]) -> int:
+def _by_path(value: Any, names: list[str], condition: Condition | None) -> None:
+    """Make secrets of what is at a path, and have its condition hold."""
     if isinstance(value, list):
-        return sum(_by_path(inner, names) for inner in value)
-    if not isinstance(value, dict) or names[0] not in value:
-        return 0
-    if names[1:]:
-        return _by_path(value[names[0]], names[1:])
-    value[names[0]] = _secret_like(value[names[0]])
-    return 1
+        for inner in value:
+            _by_path(inner, names, condition)
+    elif isinstance(value, dict):
+        for name in [name for name in value if names[0] in (name, EACH)]:
+            if names[1:]:
+                _by_path(value[name], names[1:], condition)
+                continue
+            value[name] = _secret_like(value[name])
+            if condition:
+                value[condition.path] = "other" if condition.is_not else min(condition.values)
+
+
+def _anywhere(value: Any, name: str) -> None:
+    """Make secrets of all members of a name."""
+    if isinstance(value, list):
+        for inner in value:
+            _anywhere(inner, name)
+    elif isinstance(value, dict):
+        for each in value:
+            if each == name:
+                value[name] = _secret_like(value[name])
+            else:
+                _anywhere(value[each], name)
 
 
 def _secret_like(value: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
 from cidb2.types.declaration import ResourceType
-from cidb2.types.models import ModelError, output_of, result_of, shape_at
+from cidb2.types.models import ModelError, entries_of, output_of, result_of, shape_at
 
 DUMMIES = {
     "string": "x" * 32,
@@ -31,6 +31,18 @@ def exactly_at(shape: Shape, path: str) -> Shape:
             raise ModelError(f"{shape.name} has no member {name!r}")
         shape = shape.members[name]
     return shape
+
+
+def names_within(shape: Shape, above: frozenset[str] = frozenset()) -> set[str]:
+    """Return the names of all members of a shape, at any depth."""
+    shape = entries_of(shape)
+    if isinstance(shape, MapShape):
+        return names_within(shape.value, above)
+    if not isinstance(shape, StructureShape) or shape.name in above:
+        return set()
+    return {*shape.members}.union(
+        *(names_within(each, above | {shape.name}) for each in shape.members.values())
+    )
 
 
 def dummy_of(shape: Shape) -> Any:

@@ -25,6 +25,10 @@ def made(text: str, entry: Any, *, has_region: bool = True) -> str | None:
             "arn:aws-cn:es:cn-north-1::domain/Z1",
         ),
         ("volume/{Missing}", None),
+        ("volume{/VolumeId}", "arn:aws-cn:ec2:cn-north-1:123456789012:volume/vol-1"),
+        ("volume{/Zone}", "arn:aws-cn:ec2:cn-north-1:123456789012:volume/hostedzone/Z1"),
+        ("{VolumeId}{/Missing}", "arn:aws-cn:ec2:cn-north-1:123456789012:vol-1"),
+        ("volume{/*}/{VolumeId}", None),
         ("volume/*/{VolumeId}", None),
     ],
 )
@@ -59,12 +63,31 @@ def test_braces_in_a_name_are_not_filled_in() -> None:
         ("balancer/*/{Name}/*", {"Name": "web"}, "balancer/app/db/50dc", False),
         ("secret:{Name}-*", {"Name": "a/b-c"}, "secret:a/b-c-x1y2z3", True),
         ("volume/{Id}", {"Id": "vol-1"}, "volume/vol-1\n", False),
+        ("parameter{/Name}", {"Name": "/a/b"}, "parameter/a/b", True),
+        ("parameter{/Name}", {"Name": "b"}, "parameter/b", True),
+        ("set/{Name}/{Type}{/Id}", {"Name": "a"}, "set/a/TXT/b/c", True),
+        ("set/{Name}/{Type}{/Id}", {"Name": "a"}, "set/a/TXT", True),
+        ("set/{Name}/{Type}{/Id}", {"Name": "a"}, "set/b/TXT/c", False),
+        ("parameter{/Name}", {"Name": "b"}, "parameter/a/b", False),
+        ("parameter{/Name}", {"Name": None}, "parameter", True),
+        ("parameter{/Name}", {"Name": "b"}, "parameter", False),
+        ("parameter{/Name}", {}, "parameter/a/b", True),
+        ("rule{/*}/{Name}", {"Name": "x"}, "rule/x", True),
+        ("rule{/*}/{Name}", {"Name": "x"}, "rule/aws.partner/a/x", True),
+        ("rule{/*}/{Name}", {"Name": "x"}, "rule/x/y", False),
     ],
 )
 def test_an_arn_fits_by_what_is_known(
     text: str, known: dict[str, str | None], resource: str, *, fits: bool
 ) -> None:
     assert ArnTemplate.parse(text, "ec2", has_region=True).fits(resource, known) is fits
+
+
+def test_an_unknown_name_has_slashes_only_where_that_is_allowed() -> None:
+    template = ArnTemplate.parse("key-pair/{Name}", "ec2", has_region=True)
+    assert not template.fits("key-pair/a/b", {})
+    assert template.fits("key-pair/a/b", {}, slashes=True)
+    assert not template.fits("volume/a/b", {}, slashes=True)
 
 
 @pytest.mark.parametrize("text", ["arn:aws:ec2:::x", "arn:{partition}:ec2:{region}:{account}", ""])

@@ -54,6 +54,8 @@ RIGHT = [
     in_batches(),
     lookup(),
     {"volatile": ("Attachments.State=attaching", "State")},
+    {"secret": ("Attachments.Device State!=attached", "**.SnapshotId")},
+    {"documents": ("KmsKeyId",), "relations": ("KmsKeyId.Key AWS::KMS::Key",)},
     {"where": "State!=error", "tags": "Tags", "ordered": ("Attachments",)},
     {"tags": Call("DescribeTags", arguments={"Filters": []}, take="Tags")},
 ]
@@ -80,9 +82,15 @@ WRONG = [
     ({"name": "Label"}, "name: Volume has no member"),
     ({"owner": "Owner"}, "owner: Volume has no member"),
     ({"where": "Engine=neptune"}, "where: Volume has no member"),
+    ({"home": "Region"}, "home: Volume has no member"),
+    ({"home": "Attachments.InstanceId Role=PRIMARY"}, "home: VolumeAttachment has no member"),
+    ({"home": "Attachments.InstanceId =x"}, "not a condition"),
     ({"around": ("RequesterId",)}, "around: DescribeVolumesResult has no member"),
     ({"volatile": ("Attachments.Status",)}, "volatile: VolumeAttachment has no member"),
     ({"secret": ("Password",)}, "secret: Volume has no member"),
+    ({"secret": ("**.Password",)}, "secret: no member 'Password' anywhere"),
+    ({"secret": ("Attachments.Device Kind=x",)}, "secret: VolumeAttachment has no member"),
+    ({"secret": ("State =",)}, "not a condition"),
     ({"keep": ("State",)}, "keep: the model does not call it sensitive"),
     ({"documents": ("Attachments",)}, "documents: 'Attachments' is a structure"),
     ({"ordered": ("Devices",)}, "ordered: Volume has no member"),
@@ -167,6 +175,22 @@ def test_an_error_code_that_the_operation_does_not_have_is_found() -> None:
     service = service_of(table, client="dynamodb", service="dynamodb")
     [fault] = faults_of(service)
     assert "describe.absent: DescribeTable does not answer NoSuchTable" in str(fault)
+
+
+def test_what_belongs_to_the_describing_call_is_declared_there() -> None:
+    call = Call("DescribeTable", by={"TableName": "@"}, take="Table")
+    table = ResourceType(
+        "AWS::DynamoDB::Table", listing=ListingCall("ListTables"), id="@", arn="table/{@}"
+    )
+    odd = [
+        replace(table, describe=replace(call, volatile=("Count",))),
+        replace(table, describe=replace(call, relations=("TableId *",))),
+        replace(table, describe=call, secret=("TableId",)),
+    ]
+    problems = ["describe.volatile: TableDescription has no member", *2 * ["is for the other"]]
+    for each, problem in zip(odd, problems, strict=True):
+        [fault] = faults_of(service_of(each, client="dynamodb", service="dynamodb"))
+        assert problem in str(fault)
 
 
 def test_names_alone_are_no_configuration() -> None:

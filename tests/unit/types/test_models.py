@@ -3,8 +3,15 @@
 import pytest
 
 from cidb2.types.actions import action_of
-from cidb2.types.declaration import ServiceTypes
-from cidb2.types.models import ModelError, Paging, page_size, paging_of, result_of, shape_at
+from cidb2.types.models import (
+    ModelError,
+    Paging,
+    page_argument,
+    page_size,
+    paging_of,
+    result_of,
+    shape_at,
+)
 from cidb2.types.models import output_of as output
 from cidb2.types.tagging import tag_map, tags_member
 
@@ -42,6 +49,16 @@ from cidb2.types.tagging import tag_map, tags_member
                 "MaxItems",
             ),
         ),
+        (
+            "firehose",
+            "ListDeliveryStreams",
+            Paging(
+                ("ExclusiveStartDeliveryStreamName",),
+                (("DeliveryStreamNames[-1]",),),
+                "HasMoreDeliveryStreams",
+                "Limit",
+            ),
+        ),
         ("wafv2", "ListWebACLs", Paging(("NextMarker",), (("NextMarker",),), None, "Limit")),
         ("ec2", "DescribeAddresses", None),
     ],
@@ -68,8 +85,23 @@ def test_pages_follow_each_other_as_the_model_says(
 def test_a_page_is_as_large_as_the_service_gives_and_memory_allows(
     client: str, operation: str, most: int, page: int, size: int | None
 ) -> None:
-    service = ServiceTypes(client=client, service=client, types=(), page=most)
-    assert page_size(service, operation, page) == size
+    assert page_size(client, operation, page, most) == size
+
+
+@pytest.mark.parametrize(
+    ("client", "operation", "size", "argument"),
+    [
+        ("ec2", "DescribeVpcs", 100, {"MaxResults": 100}),
+        ("cloudfront", "ListDistributions", 100, {"MaxItems": "100"}),
+        ("apigatewayv2", "GetApis", 100, {"MaxResults": "100"}),
+        ("ec2", "DescribeVpcs", None, {}),
+        ("ec2", "DescribeAddresses", 100, {}),
+    ],
+)
+def test_a_page_size_is_a_number_or_a_text(
+    client: str, operation: str, size: int | None, argument: dict[str, int | str]
+) -> None:
+    assert page_argument(client, operation, size) == argument
 
 
 def test_the_entries_are_in_the_only_list() -> None:

@@ -71,6 +71,28 @@ def test_what_is_kept_outweighs_the_model_and_not_the_list() -> None:
     assert dropped(VPN, connection, secret=path, keep=path)[0] == {}
 
 
+def test_a_value_may_be_secret_only_beside_another() -> None:
+    endpoints = {
+        "Attachments": [
+            {"State": "sqs", "Device": "arn:aws:sqs"},
+            {"State": "http", "Device": "https://user:password@example.com"},
+            {"Device": "unknown"},
+        ]
+    }
+    kept, omitted = dropped(VOLUME, endpoints, secret=["Attachments.Device State!=sqs,lambda"])
+    assert kept == {"Attachments": [endpoints["Attachments"][0], {"State": "http"}, {}]}
+    assert omitted == {"configuration.Attachments.Device"}
+
+
+def test_some_values_of_a_map_may_be_kept() -> None:
+    properties = {"Variables": {"PASSWORD": "secret", "ENFORCE_SSL": "true"}}
+    kept, omitted = dropped(
+        VOLUME, properties, secret=["Variables.*"], keep=["Variables.ENFORCE_SSL"]
+    )
+    assert kept == {"Variables": {"ENFORCE_SSL": "true"}}
+    assert omitted == {"configuration.Variables.*"}
+
+
 def test_a_content_without_secrets_is_not_copied() -> None:
     volume = {"VolumeId": "vol-1"}
     assert dropped(VOLUME, volume)[0] is volume
@@ -90,3 +112,20 @@ def test_a_shape_within_itself_is_followed_once() -> None:
         "Statement": {"NotStatement": {"Statement": {"ByteMatchStatement": {}}}}
     }
     assert dropped(WEB_ACL, {"Rules": [rule]})[0] == {"Rules": [rule]}
+
+
+def test_a_member_may_be_secret_wherever_it_stands() -> None:
+    def statement(match: Any) -> Any:
+        own = {"ByteMatchStatement": match}
+        return {**own, "NotStatement": {"Statement": {"AndStatement": {"Statements": [own]}}}}
+
+    rules = [
+        {"Statement": statement({"SearchString": b"secret", "PositionalConstraint": "EXACTLY"})}
+    ]
+    kept, omitted = dropped(WEB_ACL, {"Rules": rules}, secret=["**.SearchString"])
+    assert kept == {"Rules": [{"Statement": statement({"PositionalConstraint": "EXACTLY"})}]}
+    nested = "NotStatement.Statement.AndStatement.Statements."
+    assert omitted == {
+        f"configuration.Rules.Statement.{where}ByteMatchStatement.SearchString"
+        for where in ("", nested)
+    }

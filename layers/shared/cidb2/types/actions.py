@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cidb2.types.declaration import Call, Lookup, ResourceType, ServiceTypes
 from cidb2.types.models import service_model
@@ -19,6 +19,9 @@ ACTIONS = {
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
 }
 """The actions of operations whose names differ in IAM, by client."""
+
+DESCRIBE_REGIONS = "ec2:DescribeRegions"
+"""The action of every collector of a regional service: which regions an account has enabled."""
 
 _ANY_OPERATION = {"apigateway": ("GET",)}
 """Services whose actions are HTTP methods."""
@@ -49,20 +52,36 @@ def calls_of(declared: ResourceType) -> Iterator[Call | Lookup]:
 
 def operations_of(service: ServiceTypes, declared: ResourceType) -> Iterator[tuple[str, str]]:
     """Yield each client and operation that reading a type calls, its listing first."""
-    yield service.client, declared.listing.operation
+    own = service.client_of(declared.listing)
+    yield own, declared.listing.operation
     for call in calls_of(declared):
-        yield service.client, call.operation
+        yield own, call.operation
     for name in declared.operations:
         client, _, operation = name.rpartition(".")
-        yield client or service.client, operation
+        yield client or own, operation
 
 
-def actions_of(service: ServiceTypes) -> list[str]:
-    """Return the actions that reading a service's types needs, sorted."""
+def actions_of(service: ServiceTypes, types: Sequence[ResourceType] | None = None) -> list[str]:
+    """Return the actions that reading these types of a service needs, sorted; by default all.
+
+    Types that are listed for each resource of a parent need the parent's actions too.
+    """
+    needed = [
+        each
+        for one in (service.types if types is None else types)
+        for each in (one, *_parents(service, one))
+    ]
     return sorted(
         {
             action_of(client, operation)
-            for each in service.types
+            for each in needed
             for client, operation in operations_of(service, each)
         }
     )
+
+
+def _parents(service: ServiceTypes, declared: ResourceType) -> Iterator[ResourceType]:
+    for each in service.types:
+        if each.type == declared.listing.parent:
+            yield each
+            yield from _parents(service, each)

@@ -2,7 +2,8 @@
 
 `volume/{VolumeId}` is short for `arn:{partition}:ec2:{region}:{account}:volume/{VolumeId}`. Braces
 contain parts of the scope or paths into the entry; `*` is a part that only AWS knows, `**` one that
-may contain slashes.
+may contain slashes. `{/Name}` is a slash, unless the value begins with one, and the value; it is
+empty if there is no value. `{/*}` is such a part that only AWS knows.
 """
 
 import re
@@ -49,7 +50,12 @@ class ArnTemplate:
     @property
     def paths(self) -> list[str]:
         """The paths into the entry that the template contains."""
-        return [path for path in _names(self.resource) if path not in _OF_SCOPE]
+        return [path.removeprefix("/") for path in _names(self.resource) if path not in _OF_SCOPE]
+
+    @property
+    def required(self) -> list[str]:
+        """The paths that must have a value, or there is no ARN."""
+        return [path for path in self.paths if f"{{/{path}}}" not in self.resource]
 
     @property
     def literals(self) -> list[str]:
@@ -68,36 +74,50 @@ class ArnTemplate:
         text = ":".join(
             ["arn", of_scope["partition"], self.service, self.region, self.account, self.resource]
         )
-        known = {path: of_scope.get(path) or value(path) for path in _names(text)}
-        if not all(known.values()):
+        known = {path: _part(path, of_scope, value) for path in _names(text)}
+        if None in known.values():
             return None
         return _PLACEHOLDER.sub(lambda found: str(known[found[1]]), text)
 
-    def fits(self, resource: str, known: Mapping[str, str | None]) -> bool:
+    def fits(
+        self, resource: str, known: Mapping[str, str | None], *, slashes: bool = False
+    ) -> bool:
         """Tell whether the last part of an ARN matches the template and known values.
 
-        `known` has the values of some paths, which may contain slashes; other values may not.
+        `known` has the values of some paths, which may contain slashes; other values may only
+        where `slashes` says so.
         """
-        pattern, paths = _pattern(self.resource, frozenset(known))
+        slashed = {path for path, value in known.items() if value and "/" in value}
+        pattern, paths = _pattern(self.resource, frozenset(self.paths if slashes else slashed))
         found = pattern.fullmatch(resource)
         return found is not None and all(
-            known.get(path, value) == value
-            for path, value in zip(paths, found.groups(), strict=True)
+            value == (_part(path, {}, known.get) if path.removeprefix("/") in known else value)
+            for path, value in zip(paths, found.groups(""), strict=True)
         )
 
 
 def _names(text: str) -> list[str]:
-    return [path for path, anything in _PLACEHOLDER.findall(text) if not anything]
+    return [path for path, _ in _PLACEHOLDER.findall(text) if path not in {"", "/*"}]
+
+
+def _part(path: str, of_scope: Mapping[str, str], value: Callable[[str], Any]) -> str | None:
+    """Return the part of an ARN at a path, None if it must have a value and has none."""
+    if not path.startswith("/"):
+        found = of_scope.get(path) or value(path)
+        return str(found) if found else None
+    found = value(path.removeprefix("/"))
+    return f"/{str(found).removeprefix('/')}" if found else ""
 
 
 @cache
-def _pattern(resource: str, known: frozenset[str]) -> tuple[re.Pattern[str], list[str]]:
+def _pattern(resource: str, slashed: frozenset[str]) -> tuple[re.Pattern[str], list[str]]:
     pattern, end = "", 0
     for found in _PLACEHOLDER.finditer(resource):
-        may_have_slashes = found[1] in known or found[2] == "**"
+        may_have_slashes = found[1] in slashed or found[2] == "**"
         part = ".+" if may_have_slashes else r"[^/]+"
         pattern += re.escape(resource[end : found.start()])
-        pattern += f"({_PATTERNS.get(found[1], part)})"
+        is_optional = (found[1] or "").startswith("/")
+        pattern += "(/.+)?" if is_optional else f"({_PATTERNS.get(found[1], part)})"
         end = found.end()
     paths = [found[1] or "*" for found in _PLACEHOLDER.finditer(resource)]
     return re.compile(pattern + re.escape(resource[end:]), re.DOTALL), paths

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cidb2.types.arns import ArnTemplate
-from cidb2.types.conditions import Condition
+from cidb2.types.conditions import Condition, Conditional
 from cidb2.types.paths import check_path
 from cidb2.types.relations import Relation
+from cidb2.types.secrets import secret_path
 
 _TYPE_NAME = re.compile(r"AWS::[A-Za-z0-9]+::[A-Za-z0-9]+")
 CONFIGURATION = "configuration"
@@ -27,19 +28,25 @@ class _Content:
     """How the content of a call is treated, by paths into it."""
 
     volatile: tuple[str, ...] = ()
-    """Values that change through use or by themselves; with `=value`, only that value."""
+    """Values that change through use or by themselves; with `=value`, only that value. `@` is the
+    whole content."""
     secret: tuple[str, ...] = ()
-    """Values that are dropped in addition to the members that AWS's model marks as sensitive."""
+    """Values that are dropped in addition to the members that AWS's model marks as sensitive; with
+    a condition on the structure that contains the value: `Endpoint Protocol!=sqs,lambda`. `**.Name`
+    is a member of this name anywhere."""
     keep: tuple[str, ...] = ()
-    """Values that are stored although the model marks them as sensitive."""
+    """Values that are stored although the model marks them as sensitive, or although all other
+    values of their map are dropped."""
     documents: tuple[str, ...] = ()
-    """Policies that AWS returns as JSON text."""
+    """Policies and other JSON that AWS returns as text."""
     relations: tuple[str, ...] = ()
     """The edges of `cidb2.types.relations`."""
 
     def check(self) -> None:
         _check_paths(path.partition("=")[0] for path in self.volatile)
-        _check_paths((*self.secret, *self.keep, *self.documents))
+        for text in self.secret:
+            secret_path(text)
+        _check_paths((*self.keep, *self.documents))
         for relation in self.relations:
             Relation.parse(relation)
 
@@ -68,10 +75,17 @@ class Call(_Content):
     """The path in each entry of a batch's answer that identifies its resource."""
     result: str = ""
     """The path of the entries in a batch's answer, if it has several lists."""
+    each: str = ""
+    """The field, a list, for each of whose entries the call is made; `by` has a path into it. The
+    value is a map, by what names the entry."""
 
     def __post_init__(self) -> None:
         _check_operation(self.operation)
         _check_paths([*self.by.values(), *filter(None, [self.take, self.match, self.result])])
+        if self.each and (len(self.by) != 1 or self.batch > 1 or self.when):
+            raise ValueError(
+                f"{self.operation}: what is called for `each` has one `by`, and no more"
+            )
         if bool(self.match) != (self.batch > 1):
             raise ValueError(f"{self.operation}: a batch, and only a batch, needs `match`")
         if self.when:
@@ -84,8 +98,9 @@ class Lookup(_Content):
     """A field from a second listing, which is read once for all resources of a scope.
 
     An entry belongs to the resource whose value at `of` equals the entry's value at `match`. The
-    field is the list of the values at `take` in its entries or, with `is_there`, whether it has any
-    entry.
+    field is the list of the values at `take` in its entries; with `is_one`, the value in its only
+    entry; or, with `is_there`, whether it has any entry. Lookups of a type with the same operation
+    and arguments share one listing.
     """
 
     operation: str
@@ -94,6 +109,11 @@ class Lookup(_Content):
     arguments: Mapping[str, Any] = field(default_factory=dict)
     take: str = ""
     is_there: bool = False
+    is_one: bool = False
+    may_lack: bool = False
+    """Whether an only entry without the value means 'not configured'."""
+    page: int = 0
+    """Entries per page, if a page of the usual size takes too much memory."""
 
     def __post_init__(self) -> None:
         _check_operation(self.operation)
@@ -117,10 +137,14 @@ class ListingCall:
     by: Mapping[str, str] = field(default_factory=dict)
     also: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By region, the arguments with which the listing is repeated there."""
+    absent: tuple[str, ...] = ()
+    """The error codes that mean that there is nothing to list."""
     only_in: str = ""
     """The only region that is called, for a regional service."""
     name: str = ""
     """The listing's name in the ledger: the operation, unless two listings share it."""
+    client: str = ""
+    """The service's name in botocore, if an IAM prefix has several; also of the types' calls."""
     is_by_hand: bool = False
     """Whether a hand-written reader makes the call; the types then only describe resources."""
 
@@ -154,9 +178,17 @@ class ResourceType(_Content):
     """A condition on the entry, if one list contains several types."""
     owner: str = ""
     """The path of the owning account; resources of other owners are not collected."""
+    home: str = ""
+    """The path of the home region, or of an ARN in it, of what several regions list.
+
+    With a condition on the structure around it: `Members.Region Role=PRIMARY`.
+    """
     around: tuple[str, ...] = ()
-    """Members beside the list of entries that are stored in supplementaryConfiguration."""
+    """Members beside the list of entries, or of the entry's parent, that are stored in
+    supplementaryConfiguration."""
     describe: Call | None = None
+    is_immutable: bool = False
+    """Whether nobody can change a resource: one that is in the inventory is not read again."""
     tags: str | Call = ""
     """The path of the tags, if the model does not show it, or the call that returns them."""
     fields: Mapping[str, Call | Lookup] = field(default_factory=dict)
@@ -166,6 +198,11 @@ class ResourceType(_Content):
     """Members of the configuration that are times in a format of the service's own."""
     operations: tuple[str, ...] = ()
     """Further operations of a hand-written reader, prefixed with the client if it is another."""
+
+    @property
+    def told_around(self) -> dict[str, str]:
+        """The paths of `around` by the names under which their values are stored."""
+        return {path.rpartition(".")[2]: path for path in self.around}
 
     @property
     def edges(self) -> list[Relation]:
@@ -193,9 +230,18 @@ class ResourceType(_Content):
         _check_paths(filter(None, [*paths, *tags, *self.around, *self.ordered, *self.moments]))
         if self.where:
             Condition.parse(self.where)
+        if self.home:
+            Conditional.parse(self.home)
+        parts = {call.each for call in self.fields.values() if isinstance(call, Call)} - {""}
+        if parts - self.fields.keys():
+            raise ValueError(f"no such field to call for `each` entry of: {sorted(parts)}")
         is_described = self.arn_member.startswith("$described.")
         if is_described and (self.describe is None or self.describe.batch > 1):
             raise ValueError("`$described` needs `describe`, a call for each")
+        if self.is_immutable and self.describe is None:
+            raise ValueError("only what has `describe` can be `is_immutable`")
+        if self.is_immutable and self.fields:
+            raise ValueError("what is `is_immutable` has no `fields`: they are not read again")
         if self.operations and not self.listing.is_by_hand:
             raise ValueError("only a reader by hand has `operations`")
         self.check()
@@ -203,7 +249,7 @@ class ResourceType(_Content):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ServiceTypes:
-    """The types of one service; `client` is its name in botocore.
+    """The types of one service; `client` is its name in botocore, unless a listing has its own.
 
     `service` is its IAM prefix. A global service is listed once per account, in the region `home`
     if botocore does not know its region.
@@ -219,14 +265,23 @@ class ServiceTypes:
     models do not state it."""
     gone: tuple[str, ...] = ()
     """The error codes that mean that a resource no longer exists."""
+    access: str = ""
+    """A remark on the permissions of the collector role, for whoever reviews them."""
     arns: Mapping[str, ArnTemplate] = field(init=False)
 
     def __post_init__(self) -> None:
         names = [each.type for each in self.types]
         if len({*names}) != len(names):
             raise ValueError(f"{self.service}: a type is declared twice")
+        listings = [call.name for call in {each.listing for each in self.types}]
+        if len({*listings}) != len(listings):
+            raise ValueError(f"{self.service}: two listings have the same name")
         arns = {each.type: self._arn(each) for each in self.types}
         object.__setattr__(self, "arns", arns)
+
+    def client_of(self, listing: ListingCall) -> str:
+        """Return the name in botocore of the service that a listing and its types' calls ask."""
+        return listing.client or self.client
 
     def _arn(self, each: ResourceType) -> ArnTemplate:
         try:

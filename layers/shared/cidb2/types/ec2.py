@@ -141,7 +141,9 @@ _MACHINES = (
         arn="account-settings/{$account}",
         fields={
             "EbsDefaultKmsKeyId": Call("GetEbsDefaultKmsKeyId", take="KmsKeyId"),
-            "InstanceMetadataDefaults": Call("GetInstanceMetadataDefaults", take="AccountLevel"),
+            "InstanceMetadataDefaults": Call(
+                "GetInstanceMetadataDefaults", take="AccountLevel", may_lack=True
+            ),
             "SnapshotBlockPublicAccess": Call("GetSnapshotBlockPublicAccessState", take="State"),
         },
     ),
@@ -150,6 +152,7 @@ _MACHINES = (
 EC2 = ServiceTypes(
     client="ec2",
     service="ec2",
+    access="DescribeRegions is for all collectors of regional services.",
     # With 50 tags of 384 characters each, 100 entries are 4 MB of XML and take 9 MB while parsed,
     # and 16 regions are listed at once.
     page=100,

@@ -143,6 +143,7 @@ NETWORKS = (
         id="VpcPeeringConnectionId",
         arn="vpc-peering-connection/{VpcPeeringConnectionId}",
         owner="RequesterVpcInfo.OwnerId",
+        home="RequesterVpcInfo.Region",
         volatile=("Status.Message",),
         relations=(
             "RequesterVpcInfo.VpcId AWS::EC2::VPC associated",

@@ -1,17 +1,41 @@
-"""IAM: identities and policies, from one paginated call of a hand-written reader.
+"""IAM: identities and policies, from one paginated call.
 
 What trusts other identities, and what an account has set, each has a listing.
 """
 
-from cidb2.types.declaration import Call, ListingCall, ResourceType, ServiceTypes
+from cidb2.types.declaration import Call, ListingCall, Lookup, ResourceType, ServiceTypes
 
-_DETAILS = ListingCall("GetAccountAuthorizationDetails", is_by_hand=True)
+_DETAILS = ListingCall(
+    "GetAccountAuthorizationDetails",
+    arguments={"Filter": ["User", "Group", "Role", "LocalManagedPolicy"]},
+    # IAM's quotas do not count white space, so each of the five versions of a policy may have
+    # 131,072 characters, three bytes each when they are URL-encoded: 2 MB a policy.
+    page=40,
+)
 _ATTACHED = "AttachedManagedPolicies.PolicyArn AWS::IAM::ManagedPolicy attached"
 
 _COUNTED = (
     *("Groups", "InstanceProfiles", "MFADevices", "MFADevicesInUse", "Policies"),
     *("PolicyVersionsInUse", "Providers", "Roles", "ServerCertificates", "Users"),
 )
+
+
+def _role(member: str, *, may_lack: bool = False) -> Lookup:
+    """Return what only ListRoles tells of a role; a page has a trust policy of each."""
+    return Lookup(
+        "ListRoles",
+        of="RoleId",
+        match="RoleId",
+        take=member,
+        is_one=True,
+        may_lack=may_lack,
+        page=100,
+    )
+
+
+def _of_user(operation: str, take: str, *absent: str) -> Call:
+    return Call(operation, by={"UserName": "UserName"}, take=take, absent=absent)
+
 
 IAM = ServiceTypes(
     client="iam",
@@ -26,6 +50,7 @@ IAM = ServiceTypes(
             arn="group{Path}{GroupName}",
             arn_member="Arn",
             name="GroupName",
+            documents=("GroupPolicyList.PolicyDocument",),
             relations=(_ATTACHED,),
         ),
         ResourceType(
@@ -36,7 +61,9 @@ IAM = ServiceTypes(
             arn="policy{Path}{PolicyName}",
             arn_member="Arn",
             name="PolicyName",
-            operations=("ListPolicyTags",),
+            tags=Call("ListPolicyTags", by={"PolicyArn": "$arn"}, take="Tags"),
+            volatile=("AttachmentCount", "PermissionsBoundaryUsageCount"),
+            documents=("PolicyVersionList.Document",),
         ),
         ResourceType(
             "AWS::IAM::Role",
@@ -46,6 +73,16 @@ IAM = ServiceTypes(
             arn="role{Path}{RoleName}",
             arn_member="Arn",
             name="RoleName",
+            fields={
+                "Description": _role("Description", may_lack=True),
+                "MaxSessionDuration": _role("MaxSessionDuration"),
+            },
+            volatile=("RoleLastUsed", "InstanceProfileList.Roles.RoleLastUsed"),
+            documents=(
+                "AssumeRolePolicyDocument",
+                "RolePolicyList.PolicyDocument",
+                "InstanceProfileList.Roles.AssumeRolePolicyDocument",
+            ),
             relations=(
                 _ATTACHED,
                 "PermissionsBoundary.PermissionsBoundaryArn AWS::IAM::ManagedPolicy",
@@ -60,6 +97,29 @@ IAM = ServiceTypes(
             arn="user{Path}{UserName}",
             arn_member="Arn",
             name="UserName",
+            fields={
+                "AccessKeys": _of_user("ListAccessKeys", "AccessKeyMetadata"),
+                "AccessKeysLastUsed": Call(
+                    "GetAccessKeyLastUsed",
+                    each="AccessKeys",
+                    by={"AccessKeyId": "AccessKeyId"},
+                    take="AccessKeyLastUsed",
+                    volatile=("@",),
+                ),
+                # NoSuchEntity: the user has no password.
+                "LoginProfile": _of_user("GetLoginProfile", "LoginProfile", "NoSuchEntity"),
+                "MFADevices": _of_user("ListMFADevices", "MFADevices"),
+                "PasswordLastUsed": Lookup(
+                    "ListUsers",
+                    of="UserId",
+                    match="UserId",
+                    take="PasswordLastUsed",
+                    is_one=True,
+                    may_lack=True,
+                    volatile=("@",),
+                ),
+            },
+            documents=("UserPolicyList.PolicyDocument",),
             relations=(
                 _ATTACHED,
                 "GroupList AWS::IAM::Group attached",

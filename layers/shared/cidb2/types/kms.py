@@ -5,6 +5,7 @@ from cidb2.types.declaration import ListingCall, ResourceType, ServiceTypes
 KMS = ServiceTypes(
     client="kms",
     service="kms",
+    access="A key's own policy may still deny access.",
     types=(
         ResourceType(
             "AWS::KMS::Key",

@@ -1,10 +1,14 @@
-"""Lambda: functions, read by a hand-written reader, which stores only the names of variables."""
+"""Lambda: functions with their aliases, layers and event source mappings.
+
+A hand-written reader reads functions, because it stores only the names of their variables.
+"""
 
 from cidb2.types.declaration import Call, ListingCall, ResourceType, ServiceTypes
 
 LAMBDA = ServiceTypes(
     client="lambda",
     service="lambda",
+    access="Neither GetFunction nor GetLayerVersion: they return links to code.",
     types=(
         ResourceType(
             "AWS::Lambda::Function",
@@ -44,7 +48,37 @@ LAMBDA = ServiceTypes(
             arn="function:{$parent.FunctionName}:{Name}",
             arn_member="AliasArn",
             name="Name",
+            fields={
+                "Policy": Call(
+                    "GetPolicy",
+                    by={"FunctionName": "$parent.FunctionName", "Qualifier": "Name"},
+                    take="Policy",
+                    absent=("ResourceNotFoundException",),
+                    documents=("@",),
+                )
+            },
             volatile=("RevisionId",),
+        ),
+        ResourceType(
+            "AWS::Lambda::Layer",
+            listing=ListingCall("ListLayers"),
+            id="LayerName",
+            arn="layer:{LayerName}",
+            arn_member="LayerArn",
+            name="LayerName",
+            # Versions cannot be changed; the policy is the latest one's.
+            fields={
+                "Policy": Call(
+                    "GetLayerVersionPolicy",
+                    by={
+                        "LayerName": "LayerName",
+                        "VersionNumber": "LatestMatchingVersion.Version",
+                    },
+                    take="Policy",
+                    absent=("ResourceNotFoundException",),
+                    documents=("@",),
+                )
+            },
         ),
         ResourceType(
             "AWS::Lambda::EventSourceMapping",
@@ -52,7 +86,7 @@ LAMBDA = ServiceTypes(
             id="UUID",
             arn="event-source-mapping:{UUID}",
             arn_member="EventSourceMappingArn",
-            tags=Call("ListTags", by={"Resource": "$arn"}, take="Tags"),
+            tags=Call("ListTags", by={"Resource": "$arn"}, take="Tags", may_lack=True),
             volatile=("LastProcessingResult", "StateTransitionReason"),
             relations=(
                 "FunctionArn AWS::Lambda::Function attached",

@@ -16,14 +16,17 @@ class _Shape(NamedTuple):
 def listing_of(service: str, arn: str) -> str:
     """Return the name of the listing that has, or would have, the resource with this ARN.
 
-    If no type of the service has such ARNs, it is the service's first listing: a row that should
-    not be in the table belongs to some listing nevertheless.
+    Names may contain slashes, but an ARN that also fits a template without is of that one. If no
+    type of the service has such ARNs, it is the service's first listing: a row that should not be
+    in the table belongs to some listing nevertheless.
     """
     first, shapes = _shapes(service)
     resource = arn.split(":", 5)[-1]
-    for shape in shapes:
-        if resource.startswith(shape.literals[0]) and shape.template.fits(resource, {}):
-            return shape.listing
+    alike = [shape for shape in shapes if resource.startswith(shape.literals[0])]
+    for slashes in (False, True):
+        for shape in alike:
+            if shape.template.fits(resource, {}, slashes=slashes):
+                return shape.listing
     return first
 
 

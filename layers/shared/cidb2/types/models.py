@@ -12,11 +12,11 @@ from botocore.exceptions import DataNotFoundError
 from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
 from cidb2.aws.sessions import LOADER
-from cidb2.types.declaration import Call, ServiceTypes
+from cidb2.types.declaration import Call
 from cidb2.types.paths import EACH, ITSELF
 
 _TOKENS = ("NextToken", "nextToken", "NextMarker", "Marker")
-_LIMITS = ("MaxResults", "maxResults", "MaxRecords", "MaxItems", "Limit")
+_LIMITS = ("MaxResults", "maxResults", "MaxRecords", "MaxItems", "Limit", "PageSize")
 """Names of the page size argument in services for which botocore has no paginator."""
 
 PAGES = {
@@ -36,13 +36,24 @@ class Paging:
 
     `inputs` are the token arguments, `outputs` the paths of the tokens in an answer. `flag` is the
     path of the member that says whether more pages follow, and `limit` the argument for the page
-    size.
+    size. A token that ends with `[-1]` is the last entry of a list.
     """
 
     inputs: tuple[str, ...]
     outputs: tuple[tuple[str, ...], ...]
     flag: str | None
     limit: str | None
+
+
+PAGINGS = {
+    ("firehose", "ListDeliveryStreams"): Paging(
+        ("ExclusiveStartDeliveryStreamName",),
+        (("DeliveryStreamNames[-1]",),),
+        "HasMoreDeliveryStreams",
+        "Limit",
+    ),
+}
+"""How the operations are paginated that have no paginator in botocore."""
 
 
 @cache
@@ -79,6 +90,8 @@ def inputs_of(client: str, operation: str) -> dict[str, Shape]:
 @cache
 def paging_of(client: str, operation: str) -> Paging | None:
     """Return how an operation is paginated, None if it is not."""
+    if known := PAGINGS.get((client, operation)):
+        return known
     told = _paginators(client).get(operation)
     inputs, outputs = inputs_of(client, operation), output_of(client, operation).members
     if told:
@@ -94,16 +107,26 @@ def paging_of(client: str, operation: str) -> Paging | None:
     return Paging((token,), ((token,),), None, limit) if token else None
 
 
-def page_size(service: ServiceTypes, operation: str, page: int = 0) -> int | None:
+def page_size(client: str, operation: str, page: int = 0, most: int = 0) -> int | None:
     """Return the page size to request, None if the operation has no such argument.
 
-    `page` is what a declaration says; without it, the service's maximum, or what bounds its memory.
+    `page` is what a listing declares; without it, the operation's maximum, or `most`, which the
+    service declares to bound its memory.
     """
-    paging = paging_of(service.client, operation)
+    paging = paging_of(client, operation)
     if paging is None or paging.limit is None:
         return None
-    limits = filter(None, [largest_page(service.client, operation), service.page])
+    limits = filter(None, [largest_page(client, operation), most])
     return page or min(limits, default=None)
+
+
+def page_argument(client: str, operation: str, size: int | None) -> dict[str, int | str]:
+    """Return the argument for a page size; in some services whose URLs contain it, it is a text."""
+    paging = paging_of(client, operation)
+    if paging is None or paging.limit is None or not size:
+        return {}
+    is_text = inputs_of(client, operation)[paging.limit].type_name == "string"
+    return {paging.limit: str(size) if is_text else size}
 
 
 @cache
@@ -136,7 +159,8 @@ def shape_at(shape: Shape, path: str) -> Shape:
 
     The shape of a list is that of its entries, because paths pass through lists.
     """
-    for name in [] if path == ITSELF else path.removesuffix("/").split("."):
+    names = path.rstrip("/:")
+    for name in [] if names == ITSELF else names.split("."):
         shape = entries_of(shape)
         if isinstance(shape, MapShape):
             shape = shape.value

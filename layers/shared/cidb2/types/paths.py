@@ -1,9 +1,9 @@
 """Paths into AWS's answers, as declarations write them.
 
 A path consists of member names separated by dots, and passes through lists:
-`Attachments.InstanceId`. `*` is every value of a map, `@` the value itself; a trailing slash
-selects what follows the last slash of a text. A member that is missing or has another shape has no
-value: nothing raises.
+`Attachments.InstanceId`. `*` is every value of a map, `@` the value itself; a trailing slash or
+colon selects what follows the last slash or colon of a text. A member that is missing or has
+another shape has no value: nothing raises.
 """
 
 import re
@@ -16,8 +16,8 @@ EACH = "*"
 
 _NAME = r"(?:[A-Za-z][\w-]*|\*)"
 _PATH = re.compile(
-    rf"(?:\$parent\.)*(?:@/?|\$(?:arn|account|region)|\$listing\.{_NAME}"
-    rf"|(?:\$described\.)?{_NAME}(?:\.{_NAME})*/?)",
+    rf"(?:\$parent\.)*(?:@[/:]?|\$(?:arn|account|region)|\$listing\.{_NAME}"
+    rf"|(?:\$described\.)?{_NAME}(?:\.{_NAME})*[/:]?)",
     re.ASCII,
 )
 
@@ -31,12 +31,12 @@ def check_path(path: str) -> str:
 
 def values(path: str, value: Any) -> Iterator[Any]:
     """Yield the values at a path, each entry of a list separately; nothing if it is missing."""
-    names, is_last_part = _parsed(path)
+    names, separator = _parsed(path)
     for found in _within(value, names):
-        if not is_last_part:
+        if not separator:
             yield found
         elif isinstance(found, str):
-            yield found.rpartition("/")[2]
+            yield found.rpartition(separator)[2]
 
 
 def first(path: str, value: Any) -> Any | None:
@@ -55,9 +55,10 @@ def at(path: str, value: Any) -> Any | None:
 
 
 @cache
-def _parsed(path: str) -> tuple[tuple[str, ...], bool]:
-    names = path.removesuffix("/")
-    return () if names == ITSELF else tuple(names.split(".")), path.endswith("/")
+def _parsed(path: str) -> tuple[tuple[str, ...], str]:
+    """Return the names of a path, and the character whose last part it selects, if any."""
+    names = path.rstrip("/:")
+    return () if names == ITSELF else tuple(names.split(".")), path[len(names) :]
 
 
 def _within(value: Any, names: tuple[str, ...]) -> Iterator[Any]:

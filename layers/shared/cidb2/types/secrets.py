@@ -1,18 +1,26 @@
 """Drops possible secrets when they are read, according to AWS's model and the declaration.
 
 The models mark members as sensitive. They miss some secrets and mark some members that are not
-secret, so declarations add paths (`secret`) and exempt others (`keep`).
+secret, so declarations add paths (`secret`), which may have a condition, and exempt others
+(`keep`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from cidb2.types.paths import EACH, ITSELF
+from cidb2.types.conditions import Condition
+from cidb2.types.paths import EACH, ITSELF, check_path
+
+ANYWHERE = "**."
+"""Begins the path of a member anywhere in a shape, which may be recursive."""
 
 Tree = dict[str, Any]
-"""The paths to sensitive members, as a tree, which is recursive if the shape is."""
+"""The paths to sensitive members, as a tree, which is recursive if the shape is.
+
+A path with a condition ends with the condition.
+"""
 
 _DROPPED: Tree = {}
 
@@ -21,9 +29,11 @@ class Secrets:
     """Drops possible secrets from the content of one call."""
 
     def __init__(self, shape: Shape, secret: Iterable[str], keep: Iterable[str]) -> None:
-        self._sensitive = _sensitive(shape)
-        self._secret = _tree(secret)
-        self._keep = _tree(keep)
+        paths = [secret_path(text) for text in secret]
+        anywhere = {path.removeprefix(ANYWHERE) for path, _ in paths if path.startswith(ANYWHERE)}
+        self._sensitive = _sensitive(shape, anywhere)
+        self._secret = _tree(each for each in paths if not each[0].startswith(ANYWHERE))
+        self._keep = _tree((path, None) for path in keep)
 
     def drop(self, content: Any, name: str, omitted: set[str]) -> Any:
         """Return content without secrets, and add the path of each, after `name`, to `omitted`.
@@ -53,6 +63,10 @@ def _without(value: Any, trees: _Trees, path: str, omitted: set[str]) -> Any:
         # Everything below the end of a tree is part of that end.
         known = name if any(name in tree for tree in trees if tree) else EACH
         sensitive, secret, keep = (tree and tree.get(name, tree.get(EACH)) for tree in trees)
+        if isinstance(secret, Condition):
+            secret = _DROPPED if secret.holds(value) else None
+        if keep == _DROPPED and name not in (trees[1] or {}):
+            secret = None  # one value of a map: all others are dropped
         if not _is_dropped(sensitive, secret, keep):
             below = f"{path}.{known}"
             kept[name] = _without(inner, (sensitive, secret, keep), below, omitted)
@@ -66,20 +80,38 @@ def _is_dropped(sensitive: Tree | None, secret: Tree | None, keep: Tree | None) 
     return secret == _DROPPED or (sensitive == _DROPPED and keep != _DROPPED)
 
 
-def _tree(paths: Iterable[str]) -> Tree | None:
+def secret_path(text: str) -> tuple[str, Condition | None]:
+    """Return the path of a possible secret, and the condition under which it is one.
+
+    The condition is on the structure that contains the member: `Endpoint Protocol!=sqs,lambda`.
+    `**.Name` is a member of this name anywhere. Raises ValueError if it is invalid.
+    """
+    path, _, condition = text.partition(" ")
+    check_path(path.removeprefix(ANYWHERE))
+    return path, Condition.parse(condition) if condition else None
+
+
+def _tree(paths: Iterable[tuple[str, Condition | None]]) -> Tree | None:
     root: Tree | None = None
-    for path in paths:
+    for path, condition in paths:
         root = {} if root is None else root
         branch = root
-        for name in [] if path == ITSELF else path.split("."):
+        *above, last = path.split(".")
+        for name in above:
             branch = branch.setdefault(name, {})
+        if last != ITSELF:
+            branch.setdefault(last, condition or {})
     return root
 
 
-def _sensitive(shape: Shape) -> Tree | None:
-    """Return the tree of a shape's sensitive members, None if there are none."""
+def _sensitive(shape: Shape, anywhere: Set[str]) -> Tree | None:
+    """Return the tree of a shape's sensitive members, and those named, None if there are none."""
     shapes = _shapes_within(shape)
-    leading = {name for name, each in shapes.items() if _is_sensitive(each)}
+    leading = {
+        name
+        for name, each in shapes.items()
+        if _is_sensitive(each) or any(member in anywhere for member, _ in _members(each))
+    }
     while more := {
         name for name, each in shapes.items() if name not in leading and _leads(each, leading)
     }:
@@ -88,9 +120,9 @@ def _sensitive(shape: Shape) -> Tree | None:
     for name in leading:
         if not _is_sensitive(shapes[name]):
             trees[name] |= {
-                member: trees[_key(inner)]
+                member: _DROPPED if member in anywhere else trees[_key(inner)]
                 for member, inner in _members(shapes[name])
-                if _key(inner) in leading
+                if member in anywhere or _key(inner) in leading
             }
     return trees.get(_key(_entry(shape)))
 

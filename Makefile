@@ -15,7 +15,7 @@ export SAM_CLI_TELEMETRY := 0
 .PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions test-conformance
 .PHONY: lint audit
 .PHONY: lint-style lint-types lint-source lint-deployed lint-policies lint-workflows
-.PHONY: format docs collector lake bench build check-parameters deploy rollback-alarms
+.PHONY: format docs policies collector lake bench build check-parameters deploy rollback-alarms
 .PHONY: pipeline-roles
 .PHONY: member-role member-stackset lock clean
 
@@ -140,12 +140,16 @@ format: setup ## Format the code and apply lint fixes
 pictures: setup browser ## Update the README's pictures from a local run
 	$(BIN)/python -m tools.pictures
 
-docs: setup ## Write docs/iam-permissions.md from the templates and the evidence
+docs: policies ## Write the member role, docs/types.md and docs/iam-permissions.md from declarations, templates and evidence
+	PYTHONPATH=layers/shared $(BIN)/python -m tools.types_page
 	PYTHONPATH=layers/shared $(BIN)/python -m tools.permissions_page
 
-collector: setup ## Generate the common parts of the newest collector: docs/adding-a-collector.md
-	PYTHONPATH=layers/shared $(BIN)/python -m tools.copy_collector
-	$(MAKE) lake
+collector: setup ## Generate what follows from the collectors and their services: docs/adding-a-collector.md
+	@PYTHONPATH=layers/shared $(BIN)/python -m tools.collectors
+	@$(MAKE) lake docs
+
+policies: setup ## Write the policies of member-account/template.yaml from the declarations
+	@PYTHONPATH=layers/shared $(BIN)/python -m tools.member_policies
 
 lake: setup ## Generate lake/athena.yaml: the lake's tables and saved queries
 	@PYTHONPATH=layers/shared $(BIN)/python -m tools.lake_template

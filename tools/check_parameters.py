@@ -15,7 +15,7 @@ from samcli.cli.types import CfnParameterOverridesType
 from samtranslator.yaml_helper import yaml_parse
 
 from cidb2.errors import InvalidInputError
-from cidb2.validation import check
+from cidb2.types.selection import check_input
 from local.deployment.parameters import InvalidParameterError, parameter_values
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,7 +42,7 @@ def check_parameters(given: Mapping[str, str]) -> None:
             f"parameter {SCHEDULE_INPUT}: {error} (allowed: a JSON object)"
         ) from None
     try:
-        check("execution-input", document, "input")
+        check_input(document)
     except InvalidInputError as error:
         raise InvalidParameterError(f"parameter {SCHEDULE_INPUT}: {error}") from None
 

@@ -6,6 +6,7 @@ it is here, with reasons; an exception that is no longer needed is an error too.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -22,12 +23,18 @@ EXPECTED = {
 }
 
 
+# The statements of the member role that its inline policies have no room for.
+FURTHER_POLICY = re.compile(r"CollectorPolicy\d+")
+
+
 def main() -> None:
     paths = sorted(Path(sys.argv[1]).glob("*.json"))
     found = {}
     for path in paths:
+        resource = path.stem.partition("-")[0]
+        name = "CollectorRole" if FURTHER_POLICY.fullmatch(resource) else resource
         for finding in analyze_policy_string(path.read_text(), str(path)).findings:
-            found[path.stem.partition("-")[0], finding.issue] = finding
+            found[name, finding.issue] = finding
     problems = [f"{name}: {found[name, issue]}" for name, issue in found.keys() - EXPECTED]
     problems += [f"no longer found: {name}, {issue}" for name, issue in EXPECTED.keys() - found]
     if problems or not paths:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cidb2.services import SERVICES, TITLES
+from cidb2.collecting.service import session_actions
+from cidb2.services import COLLECTORS, TITLES, collector_title
 from local.deployment.template import read_template
-from tools.services import declared
+from tools.services import collector
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "iam-permissions.md"
@@ -98,7 +99,7 @@ def _rows(template: dict[str, Any], reasons: Iterator[str]) -> Iterator[Row]:
             policies = [("trust", properties["AssumeRolePolicyDocument"])]
             inline = properties.get("Policies", [])
             policies += [("run", policy["PolicyDocument"]) for policy in inline]
-        elif kind == "AWS::IAM::Policy":
+        elif kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
             owners = [role["Ref"] for role in properties["Roles"]]
             policies = [(name, properties["PolicyDocument"])]
         elif kind in ON_RESOURCES:
@@ -186,8 +187,13 @@ def _trust(templates: dict[str, Any]) -> str:
 
 def _sessions() -> str:
     """Return what the session policy of each collector allows."""
-    rows = [f"| {TITLES[name]} | {_code([*declared(name).actions])} |" for name in SERVICES]
-    return "| collector | session policy allows |\n|---|---|\n" + "\n".join(rows)
+    rows = [
+        f"| {collector_title(name)} | {', '.join(TITLES[each] for each in services)} "
+        f"| {_code([*session_actions(collector(name).services)])} |"
+        for name, services in COLLECTORS.items()
+    ]
+    head = "| collector | services | session policy allows |\n|---|---|---|\n"
+    return head + "\n".join(rows)
 
 
 def _principal(value: Any) -> str:

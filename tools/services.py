@@ -1,12 +1,18 @@
-"""The services as their collectors declare them."""
+"""The collectors and their services, as the functions declare them."""
 
 from importlib import import_module
 
-from cidb2.collecting.service import Service
+from cidb2.collecting.service import Collector, Service
+from cidb2.services import COLLECTOR_OF
+
+
+def collector(name: str) -> Collector:
+    """Return a collector: the constant of its function."""
+    found: Collector = import_module(f"functions.{name}_collector.app").COLLECTOR
+    return found
 
 
 def declared(service: str) -> Service:
-    """Return the `Service` of a collector: the constant of its name, in capitals."""
-    module = import_module(f"functions.{service}_collector.collector")
-    found: Service = getattr(module, service.upper())
+    """Return a service as its collector reads it."""
+    [found] = (each for each in collector(COLLECTOR_OF[service]).services if each.name == service)
     return found

@@ -1,6 +1,8 @@
 """Lambda handler of the IAM collector."""
 
+from cidb2.collecting.declared import collector_of
 from cidb2.collecting.handler import collector_handler
-from functions.iam_collector.collector import IAM
 
-handler = collector_handler(IAM)
+COLLECTOR = collector_of("iam")
+
+handler = collector_handler(COLLECTOR)

@@ -64,9 +64,7 @@ def _organizations(settings: InitializerSettings, hub: Clients) -> Any:
     """Return the client that reads the organisation, with OrganizationsRoleArn if it is set."""
     if not settings.organizations_role_arn:
         return hub.client("organizations")
-    arguments = {"RoleSessionName": SESSION_NAME}
-    if settings.external_id:
-        arguments["ExternalId"] = settings.external_id
+    arguments = {"RoleSessionName": SESSION_NAME, "ExternalId": settings.external_id}
     credentials = credentials_of(hub, settings.organizations_role_arn, arguments)
     member = Clients(session_with(credentials), settings.region, CONNECTIONS, ATTEMPTS)
     return member.client("organizations")

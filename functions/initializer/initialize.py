@@ -16,10 +16,9 @@ from cidb2.ledger.writer import Ledger
 from cidb2.reasons import Failure, Reason
 from cidb2.run import RUNNING, AccountList, Publish, Run, RunConfig, accounts_key, id_stamp
 from cidb2.scope import Outcome, Scope
-from cidb2.services import SERVICES
 from cidb2.settings import InitializerSettings
 from cidb2.times import now, parse, to_milliseconds
-from cidb2.validation import check
+from cidb2.types.selection import check_input, is_narrowed, selected_services
 from functions.initializer.accounts import Account, Organization
 from functions.initializer.left_out import LeftOut
 from functions.initializer.regions import regions_of
@@ -63,7 +62,7 @@ class Initializer:
         refuses to name the accounts or regions; OrganizationUnavailableError or
         RegionsUnavailableError if it cannot name them now.
         """
-        check("execution-input", given, "input")
+        check_input(given)
         config = self._config(given.get("config", {}))
         excluded = LeftOut.of(given, "exclude_regions", self.settings.excluded_regions)
         regions = regions_of(given.get("regions"), excluded, self.ec2)
@@ -74,15 +73,16 @@ class Initializer:
             run_id=run_id,
             started_at=execution.started_at,
             deadline=self._deadline(execution),
-            services=tuple(dict.fromkeys(given.get("services", SERVICES))),
+            services=selected_services(given),
             regions=regions,
             accounts=self._write_accounts(run_id, [one for one in accounts if one.is_active]),
             account_concurrency=self.settings.account_concurrency,
             expires_at=self._expiry(execution),
             config=config,
             excluded_regions=excluded.names,
+            types=tuple(dict.fromkeys(given.get("types", ()))),
         )
-        state = run.to_state(SERVICES)
+        state = run.to_state()
         self._open_run(run, state, given, left_out, execution)
         self._record_suspended(run, [one for one in accounts if not one.is_active])
         return {"run": state}
@@ -186,6 +186,7 @@ class Initializer:
                 "status": RUNNING,
                 "input": json.dumps(given),
                 "services": list(run.services),
+                "types": list(run.types),
                 "regions": state["regions"],
                 "excludedRegions": state["excludedRegions"],
                 "excludedAccounts": list(left_out.names),
@@ -209,6 +210,7 @@ class Initializer:
                     tally=Tally(),
                     started_at=moment,
                     finished_at=moment,
+                    is_narrowed=is_narrowed(service, run.types),
                     account_name=account.name,
                 )
                 for account in accounts

@@ -172,14 +172,5 @@ def _can_rotate(metadata: Mapping[str, Any]) -> bool:
 
 KMS = Service(
     name="kms",
-    actions=(
-        "ec2:DescribeRegions",
-        "kms:DescribeKey",
-        "kms:GetKeyPolicy",
-        "kms:GetKeyRotationStatus",
-        "kms:ListAliases",
-        "kms:ListKeys",
-        "kms:ListResourceTags",
-    ),
     listings=(listing_by_hand(DECLARED["kms"], KmsReader),),
 )

@@ -8,9 +8,11 @@ resource had still existed, the listing would have published it.
 from datetime import timedelta
 
 from cidb2.items.item import Item
+from cidb2.ledger.coverage import Covered
 from cidb2.ledger.writer import Ledger
 from cidb2.scope import Scope
 from cidb2.times import now, parse
+from cidb2.types.listings import listing_of
 
 
 class StaleMessageFilter:
@@ -23,26 +25,29 @@ class StaleMessageFilter:
     def __init__(self, ledger: Ledger, late_after: timedelta) -> None:
         self._ledger = ledger
         self._late_after = late_after
-        self._complete_since: dict[str, str] = {}
+        self._coverage: dict[str, Covered | None] = {}
 
     def is_overtaken(self, item: Item) -> bool:
-        """Tell whether the item's scope was listed completely after the item was captured.
+        """Tell whether the item's listing was complete after the item was captured.
 
         Raises StorageError if the ledger cannot be read.
         """
         captured_at = parse(item["configurationItemCaptureTime"])
         if now() - captured_at < self._late_after:
             return False
-        since = self._last_complete_listing(item["scope"])
-        return bool(since) and parse(since) > captured_at
+        covered = self._coverage_of(item["scope"])
+        if covered is None:
+            return False
+        service = Scope.parse(item["scope"]).service
+        completion = covered.of(listing_of(service, item["arn"]))
+        return parse(completion.began_at) > captured_at
 
     def forget(self) -> None:
         """Forget the answers, so that the ledger is asked again."""
-        self._complete_since = {}
+        self._coverage = {}
 
-    def _last_complete_listing(self, scope: str) -> str:
-        known = self._complete_since
+    def _coverage_of(self, scope: str) -> Covered | None:
+        known = self._coverage
         if scope not in known:  # no thread waits for another's answer; at worst, two ask the same
-            coverage = self._ledger.coverage_of(Scope.parse(scope))
-            known[scope] = coverage.get("lastCompleteStartedAt", "")
+            known[scope] = self._ledger.coverage_of(Scope.parse(scope))
         return known[scope]

@@ -79,7 +79,7 @@ def steps(
 
 @dataclass(frozen=True, slots=True)
 class CoverageMap:
-    """A small square for each account and service; accounts are columns, in lines of `columns`."""
+    """A square for each account and collector. Accounts are columns, in lines of `columns`."""
 
     width: int
     height: int
@@ -90,10 +90,10 @@ class CoverageMap:
 
 
 def coverage_map(states: Sequence[Sequence[str]]) -> CoverageMap:
-    """Return the map of accounts, each with the states of its services."""
-    services = max(map(len, states), default=0)
+    """Return the map of accounts, each with the states of its collectors."""
+    collectors = max(map(len, states), default=0)
     pitch = WIDE_CELL if len(states) <= MANY_ACCOUNTS else NARROW_CELL
-    columns, line = MAP_WIDTH // pitch, services * pitch + pitch
+    columns, line = MAP_WIDTH // pitch, collectors * pitch + pitch
     squares: dict[str, list[tuple[int, int]]] = {}
     for state, x, y in _placed(states, columns, pitch, line):
         squares.setdefault(state, []).append((x, y))

@@ -22,7 +22,7 @@ from cidb2.aws.usage import (
 from cidb2.ledger.prices import Prices
 from cidb2.publishing.statistics import CHUNK_BYTES
 from cidb2.run import Run
-from cidb2.services import SERVICES
+from cidb2.services import COLLECTORS
 
 Row = Mapping[str, Any]
 
@@ -38,11 +38,12 @@ LEAVES_OUT = (
 )
 
 # State transitions of a run in statemachine/inventory.asl.yaml.
-STATES_OF_A_RUN = 7
-"""SetInputAside, Initialize, ParallelCollection, RecordFailedCollections, ProcessResults,
-IsSettled, Success."""
-STATES_OF_A_BRANCH = 4
-"""IsIAMWanted, CollectIAM or LeaveIAMOut, HasCollectionFailed, CloseCollection."""
+STATES_OF_A_RUN = 6
+"""SetInputAside, Initialize, ParallelCollection, ProcessResults, IsSettled, Success."""
+STATES_OF_A_BRANCH = 2
+"""IsIAMWanted, CollectIAM or LeaveIAMOut."""
+STATES_OF_A_FAILED_COLLECTION = 1
+"""RecordIAMFailure."""
 STATES_OF_A_WAIT = 3
 """AwaitStorage, ProcessResultsAgain, IsSettled."""
 
@@ -64,12 +65,13 @@ KEY_KEPT_SECONDS = 300
 class Activity:
     """A run's figures in the ledger besides its scopes.
 
-    The usage of each function, the number of collectors that died, and how often the end waited for
-    storage.
+    The usage of each function, the number of collectors that died, the number of collectors
+    whose whole collection failed, and how often the end waited for storage.
     """
 
     usage: Mapping[str, Usage]
     deaths: int
+    failed_collections: int
     waits: int
 
 
@@ -121,17 +123,18 @@ def _of_step_functions(run: Run, activity: Activity) -> Usage:
     invocations = sum(used[LAMBDA_REQUESTS] for used in collected)
     transitions = (
         STATES_OF_A_RUN
-        + STATES_OF_A_BRANCH * len(SERVICES)
+        + STATES_OF_A_BRANCH * len(COLLECTORS)
         + STATES_OF_A_WAIT * activity.waits
-        + STATES_OF_A_COLLECTION * len(run.services)
-        + STATES_OF_AN_ACCOUNT * run.accounts.count * len(run.services)
+        + STATES_OF_A_COLLECTION * len(run.collectors)
+        + STATES_OF_AN_ACCOUNT * run.accounts.count * len(run.collectors)
         + STATES_OF_AN_INVOCATION * invocations
         + STATES_OF_A_DEATH * activity.deaths
+        + STATES_OF_A_FAILED_COLLECTION * activity.failed_collections
     )
     return {
         TRANSITIONS: transitions,
-        S3_READS: len(run.services),
-        WRITE_UNITS: activity.deaths,
+        S3_READS: len(run.collectors),
+        WRITE_UNITS: activity.deaths + activity.failed_collections,
     }
 
 

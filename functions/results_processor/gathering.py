@@ -1,19 +1,24 @@
 """Gathers from a run's scope rows what its report shows."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
-from cidb2.items.findings import Finding
+from cidb2.items.findings.rule import Finding
 from cidb2.reasons import Reason
 from cidb2.scope import Outcome
 from functions.results_processor.sinks import Row
 
 CHANGES = ("created", "changed", "deleted")
+_FIGURES = ("complete", "partial", "failed", *CHANGES, "items", "api_calls")
 GAPS_NAMED = 5
 """Maximum regions that a cell names; all are counted."""
+LISTINGS_NAMED = 3
+"""Maximum listings that are named for a region of a cell; the others are counted."""
 ACCOUNTS_NAMED = 200
 """Maximum accounts that are named for a reason."""
-RESOURCES_NAMED = 500
+RESOURCES_NAMED = 100
 """Maximum resources that are named for a finding."""
 
 
@@ -54,6 +59,24 @@ class Cell:
             return "suspended"
         return "partial" if self.complete + self.partial else "failed"
 
+    @classmethod
+    def merged(cls, cells: Mapping[str, Self]) -> Self:
+        """Return the cell of a collector from those of its services, by title."""
+        starts = [each.started_at for each in cells.values() if each.started_at]
+        together = cls(
+            started_at=min(starts, default=""),
+            finished_at=max(each.finished_at for each in cells.values()),
+            reasons=frozenset().union(*(each.reasons for each in cells.values())),
+            gaps=tuple(
+                (f"{title} {region}" if len(cells) > 1 else region, reason)
+                for title, each in cells.items()
+                for region, reason in each.gaps
+            )[:GAPS_NAMED],
+        )
+        for name in _FIGURES:
+            setattr(together, name, sum(getattr(each, name) for each in cells.values()))
+        return together
+
     def add(self, row: Row) -> None:
         outcome = row["outcome"]
         for name in ("items", *CHANGES):
@@ -74,7 +97,7 @@ class Cell:
             self.failed += 1
         self.reasons |= {row["reason"]}
         if len(self.gaps) < GAPS_NAMED:
-            self.gaps = (*self.gaps, (row["awsRegion"], row["reason"]))
+            self.gaps = (*self.gaps, (row["awsRegion"], _reason(row)))
 
 
 @dataclass
@@ -104,20 +127,18 @@ class Found:
 
 @dataclass
 class Noticed:
-    """One finding in the whole run: its figures and first resources."""
+    """One finding in the whole run: its figures, the accounts that have it, and first resources."""
 
     count: int = 0
     unknown: int = 0
-    accounts: int = 0
+    accounts: set[str] = field(default_factory=set)
     named: list[Found] = field(default_factory=list)
-    _last_account: str = ""
 
     def add(self, finding: Finding, figures: Row, row: Row) -> None:
         self.count += figures["count"]
         self.unknown += figures["unknown"]
-        if figures["count"] and row["accountId"] != self._last_account:
-            self.accounts += 1
-            self._last_account = row["accountId"]
+        if figures["count"]:
+            self.accounts.add(row["accountId"])
         self.named += [
             Found(finding, row["accountId"], row["awsRegion"], arn)
             for arn in figures.get("arns", ())[: RESOURCES_NAMED - len(self.named)]
@@ -150,3 +171,12 @@ class Gathering:
         gap.scopes += 1
         gap.services[row["service"]] += 1
         gap.accounts[row["accountId"]] = None
+
+
+def _reason(row: Row) -> str:
+    """Return a scope's reason, with the listings that are incomplete."""
+    listings = sorted(row.get("listings", ()))
+    named = ", ".join(listings[:LISTINGS_NAMED])
+    more = len(listings) - LISTINGS_NAMED
+    told = f"{named} and {more} more" if more > 0 else named
+    return f"{row['reason']} ({told})" if told else row["reason"]

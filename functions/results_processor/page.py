@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from cidb2.services import TITLES
+from cidb2.services import TITLES, collector_title
 from cidb2.times import parse
 from cidb2.visible import visible
 
@@ -37,6 +37,7 @@ def environment() -> Environment:
         "money": money,
         "shown": shown,
         "service": TITLES.__getitem__,
+        "collector": collector_title,
     }
     made.globals |= {"style": _inlined("report.css"), "script": _inlined("report.js")}
     return made

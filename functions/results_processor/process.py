@@ -1,5 +1,6 @@
 """Ends a run: settles its ledger, waits until published messages are stored, summarises."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,7 @@ from cidb2.ledger.prices import Prices
 from cidb2.ledger.writer import Ledger
 from cidb2.observability import logger
 from cidb2.run import Run
+from cidb2.scope import EVERY_ACCOUNT
 from cidb2.settings import ResultsSettings
 from cidb2.times import iso, now, parse
 from functions.results_processor.accounts import ListedAccounts
@@ -93,9 +95,11 @@ class ResultsProcessor:
         usage: dict[str, Usage] = {REPORTER: used_to_store}
         for row in self.ledger.rows(run.run_id, "usage"):
             usage[row["function"]] = add_up(usage.get(row["function"], {}), row["usage"])
-        deaths = sum(1 for _ in self.ledger.rows(run.run_id, "failure"))
+        failed = Counter(
+            row["accountId"] == EVERY_ACCOUNT for row in self.ledger.rows(run.run_id, "failure")
+        )
         usage[FUNCTION] = add_up(usage.get(FUNCTION, {}), used_here())
-        return Activity(usage, deaths, waits)
+        return Activity(usage, failed[False], failed[True], waits)
 
     def _end(
         self,
@@ -106,11 +110,11 @@ class ResultsProcessor:
     ) -> dict[str, Any]:
         """Summarise the run in one pass over its scopes, write, report, close and notify."""
         key, finished_at = f"runs/{run.run_id}/summary.json", now()
-        totals, gathering, coverage = Totals(), Gathering(), Coverage()
+        totals, gathering, coverage = Totals(), Gathering(), Coverage(run)
         with _spooled() as summary_content, _spooled() as lake_content:
             summary_file = SummaryFile(summary_content)
             with LakeFile(lake_content) as lake_file:
-                scopes = self.ledger.rows(run.run_id, "scope")
+                scopes = self.ledger.scopes(run.run_id)
                 pour(scopes, totals, gathering, coverage, summary_file, lake_file)
             collections = self.ledger.rows(run.run_id, "collection")
             summary = summarise(run, totals, collections, stored, finished_at)

@@ -9,7 +9,7 @@ from cidb2.ledger.writer import Ledger
 from cidb2.observability import logger
 from cidb2.publishing.journal import Journal
 from cidb2.run import Run
-from functions.results_processor.settle import Collector
+from functions.results_processor.settle import Collection
 from functions.results_processor.sinks import Row
 
 
@@ -42,14 +42,14 @@ class Stored:
 
 
 def count_published(
-    run: Run, unsure: Set[Collector], ledger: Ledger, runs_table: Table
+    run: Run, unsure: Set[Collection], ledger: Ledger, runs_table: Table
 ) -> dict[str, int]:
     """Return the number of published messages, by service.
 
     For `unsure` collectors it is in the journal, for all others in the scope rows.
     """
     published = dict.fromkeys(run.services, 0)
-    for row in ledger.rows(run.run_id, "scope"):
+    for row in ledger.scopes(run.run_id):
         if (row["service"], row["accountId"]) not in unsure:
             published[row["service"]] += row["published"]
     for service, account_id in unsure:

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nlargest
 from typing import IO, Any
 
-from cidb2.items.findings import Finding
-from cidb2.ledger.runbook import ADVICE, MEANING, REMEDY
+from cidb2.items.findings.catalog import RULES
+from cidb2.ledger.runbook import ADVICE
 from cidb2.reasons import Reason
 from cidb2.run import Run
-from cidb2.times import parse
-from functions.results_processor.charts import Steps, coverage_map, steps
-from functions.results_processor.gathering import Cell, Gathering
+from cidb2.services import TITLES, by_collector
+from functions.results_processor.charts import coverage_map
+from functions.results_processor.gathering import CHANGES, Cell, Gathering
 from functions.results_processor.summary import asked
+from functions.results_processor.timeline import LANE_WIDTH, Timeline
 from functions.results_processor.trend import panels
 
 Row = Mapping[str, Any]
@@ -20,13 +22,11 @@ Row = Mapping[str, Any]
 MAP_FROM = 25
 """Accounts from which the table has a map above it."""
 GROUPS_NAMED = 10
+SERVICES_NAMED = 12
 CHANGES_NAMED = 50
 """Maximum changes that are named for a service of an account."""
-SLOWEST_NAMED = 10
 PARTS_AT_ONCE = 200
 """Pieces of the page written at once; the whole page is never in memory."""
-
-LANE_WIDTH, LANE_HEIGHT, LANE_PARTS = 880, 34, 176
 
 _RANK = {"failed": 0, "partial": 1, "suspended": 2, "complete": 3}
 _ORDER = ("DELETED", "CHANGED", "CREATED")
@@ -89,44 +89,61 @@ class Report:
         from functions.results_processor.page import environment
 
         page = environment().get_template("report.html")
+        timeline = Timeline(self.run, self.summary["seconds"])
+        changed = self._changed_services()
         parts = page.stream(
             run=self.run,
             summary=self.summary,
             asked=asked(self.summary),
             services=self.run.services,
+            collectors=self.collectors,
             checks=self._checks(),
             accounts=(accounts := self.accounts()),
             whole=sum(account.is_whole for account in accounts),
             map=self._map(accounts),
             groups=self.most_changed(),
+            changed_services=changed,
+            unnamed_services=len(self.run.services) - len(changed),
             changes=sorted(changes, key=lambda row: (_ORDER.index(row["change"]), row["pk"])),
             gaps=sorted(self.gathering.gaps.items(), key=lambda gap: -gap[1].scopes),
             findings=self._findings(),
             advice=ADVICE,
             trend=panels([*self.earlier, self.summary]),
             earlier=self.earlier,
-            lanes=self._lanes(),
+            lanes=timeline.lanes(self.collectors, (account.cells for account in accounts)),
             lane_width=LANE_WIDTH,
-            slowest=self._slowest(),
+            slowest=timeline.slowest(self.gathering.cells),
             name_of=lambda account_id: self.names.get(account_id, ""),
         )
         parts.enable_buffering(PARTS_AT_ONCE)
         for part in parts:
             file.write(part.encode())
 
+    @cached_property
+    def collectors(self) -> Mapping[str, Sequence[str]]:
+        """The services of the run by collector: a column for each service would be too many."""
+        return by_collector(self.run.services)
+
     def accounts(self) -> list[Account]:
         """Return the accounts, least complete first."""
-        cells, services = self.gathering.cells, self.run.services
         accounts = [
             Account(
                 account_id,
                 self.names.get(account_id, ""),
-                [cells.get((account_id, service)) for service in services],
+                [self._cell(account_id, services) for services in self.collectors.values()],
                 figures,
             )
             for account_id, figures in self.summary["byAccount"].items()
         ]
         return sorted(accounts, key=lambda account: (account.rank, account.share))
+
+    def _cell(self, account_id: str, services: Sequence[str]) -> Cell | None:
+        cells = {
+            TITLES[service]: cell
+            for service in services
+            if (cell := self.gathering.cells.get((account_id, service)))
+        }
+        return Cell.merged(cells) if cells else None
 
     def most_changed(self) -> list[Group]:
         """Return the services of accounts with the most changes."""
@@ -136,6 +153,16 @@ class Report:
             if cell.changes
         )
         return nlargest(GROUPS_NAMED, changed, key=lambda group: group.cell.changes)
+
+    def _changed_services(self) -> list[tuple[str, Row]]:
+        """Return the services with the most changes, with the figures of each."""
+        services = self.summary["services"]
+        changed = {
+            name: {**services[name], "changes": sum(services[name][kind] for kind in CHANGES)}
+            for name in self.run.services
+        }
+        most = nlargest(SERVICES_NAMED, changed.items(), key=lambda each: each[1]["changes"])
+        return [each for each in most if each[1]["changes"]]
 
     def _map(self, accounts: Sequence[Account]) -> Any:
         if len(accounts) < MAP_FROM:
@@ -180,49 +207,13 @@ class Report:
     def _findings(self) -> list[Row]:
         return [
             {
-                "name": finding,
-                "meaning": MEANING[finding],
-                "remedy": REMEDY[finding],
-                "noticed": self.gathering.findings[finding],
+                "title": rule.title,
+                "advice": rule.advice,
+                "page": rule.page,
+                "noticed": self.gathering.findings[rule.finding],
             }
-            for finding in Finding
+            for rule in RULES
         ]
-
-    def _lanes(self) -> list[Row]:
-        return [
-            {"service": service, "steps": self._steps(service)} for service in self.run.services
-        ]
-
-    def _steps(self, service: str) -> Steps:
-        spans = [
-            self._span(cell)
-            for (_, of), cell in self.gathering.cells.items()
-            if of == service and cell.started_at
-        ]
-        return steps(spans, self.summary["seconds"], LANE_WIDTH, LANE_HEIGHT, LANE_PARTS)
-
-    def _slowest(self) -> list[Row]:
-        worked = [
-            (end - begin, begin, account_id, service, cell)
-            for (account_id, service), cell in self.gathering.cells.items()
-            if cell.started_at
-            for begin, end in [self._span(cell)]
-        ]
-        return [
-            {"account": account_id, "service": service, "begin": begin, "took": took, "cell": cell}
-            for took, begin, account_id, service, cell in nlargest(
-                SLOWEST_NAMED, worked, key=lambda one: one[0]
-            )
-        ]
-
-    def _span(self, cell: Cell) -> tuple[float, float]:
-        """Return when a service of an account was collected, in seconds since the run's start."""
-        start = parse(self.run.started_at)
-        begin, end = (
-            max((parse(text) - start).total_seconds(), 0)
-            for text in (cell.started_at, cell.finished_at)
-        )
-        return begin, end
 
 
 def _check(count: int, good: str, subject: str, bad: str) -> Row:

@@ -1,6 +1,6 @@
 """Writes a run's report to the bucket."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,13 @@ Row = Mapping[str, Any]
 KEPT_IN_MEMORY = 8_000_000
 """Bytes of a page; a larger one is built on the function's disk."""
 
-OF_A_RUN = ("runId", "status", "startedAt", "accounts", "seconds", "totals", "failures", "cost")
-"""Fields of earlier runs that the report shows."""
+OF_A_RUN = (
+    *("runId", "status", "startedAt", "accounts", "seconds", "totals", "failures", "cost", "types"),
+)
+"""Fields of earlier runs that the report shows, or that decide whether it shows them."""
+
+RUNS_LOOKED_AT = 10 * RUNS_SHOWN
+"""Recent runs among which those of the same types are: others may be more frequent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,12 @@ class Reports:
             "url": self.console.object_url(self.bucket, key),
         }
 
-    def _earlier(self, run: Run) -> list[Row]:
-        """Return the runs before this one, oldest first."""
-        recent = self.ledger.recent_runs(RUNS_SHOWN, OF_A_RUN)
-        return [row for row in reversed(recent) if row["runId"] < run.run_id]
+    def _earlier(self, run: Run) -> Sequence[Row]:
+        """Return the runs of the same types before this one, oldest first."""
+        recent = self.ledger.recent_runs(RUNS_LOOKED_AT, OF_A_RUN)
+        alike = [
+            row
+            for row in recent
+            if row["runId"] < run.run_id and {*row.get("types", ())} == {*run.types}
+        ]
+        return alike[: RUNS_SHOWN - 1][::-1]

@@ -4,46 +4,48 @@ Collectors write the rows of their scopes. The missing rows of collectors that d
 by comparing planned with recorded scopes, and get the reason that the state machine caught.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
+from cidb2.aws.table import Row
 from cidb2.collecting.collector_failures import explain_collector_failure
 from cidb2.ledger.scope_record import ScopeRecord
 from cidb2.ledger.tally import Tally
 from cidb2.ledger.writer import Ledger
 from cidb2.reasons import Failure, Reason
 from cidb2.run import Run
-from cidb2.scope import Outcome, Scope
+from cidb2.scope import EVERY_ACCOUNT, Outcome, Scope
+from cidb2.services import COLLECTOR_OF
 from cidb2.times import now, parse
+from cidb2.types.selection import is_narrowed
 
-Collector = tuple[str, str]
+Collection = tuple[str, str]
 """A service and an account, which identify one collection."""
-
-EVERY_ACCOUNT = "*"
-"""The account in the failure row of a service of which no account was collected."""
 
 _NO_TRACE = Failure(
     Reason.INTERNAL, "", "The collector left neither an outcome nor an error.", retryable=True
 )
 
 
-def settle(run: Run, accounts: Iterable[str], ledger: Ledger) -> Set[Collector]:
+def settle(run: Run, accounts: Iterable[str], ledger: Ledger) -> Set[Collection]:
     """Record every scope of `accounts` that has no row yet as FAILED, with its reason.
 
-    Returns the collectors whose rows may lack published messages: those that died after they began,
-    and those that were retried.
+    Returns the collections whose rows may lack published messages: those that died after they
+    began, and those that were retried.
     """
-    planned, repeated = dict[Collector, Iterable[str] | None](), set[Collector]()
+    planned, repeated = dict[Collection, Iterable[str] | None](), set[Collection]()
     for row in ledger.rows(run.run_id, "collection"):
-        planned[_collector(row)] = row.get("regions")
+        planned[_collection(row)] = row.get("regions")
         if row.get("isRepeated"):
-            repeated.add(_collector(row))
-    recorded = defaultdict(set)
-    for row in ledger.rows(run.run_id, "scope"):
-        recorded[_collector(row)].add(row["awsRegion"])
-    failures = {_collector(row): row for row in ledger.rows(run.run_id, "failure")}
-    died = set[Collector]()
+            repeated.add(_collection(row))
+    recorded = {
+        (service, account_id): regions
+        for service, account_id, regions in ledger.recorded(run.run_id)
+    }
+    failures = {
+        (row["collector"], row["accountId"]): row for row in ledger.rows(run.run_id, "failure")
+    }
+    died = set[Collection]()
 
     def failed() -> Iterator[ScopeRecord]:
         for scope in _open_scopes(run, accounts, planned, recorded, ledger):
@@ -57,8 +59,8 @@ def settle(run: Run, accounts: Iterable[str], ledger: Ledger) -> Set[Collector]:
 def _open_scopes(
     run: Run,
     accounts: Iterable[str],
-    planned: Mapping[Collector, Iterable[str] | None],
-    recorded: Mapping[Collector, set[str]],
+    planned: Mapping[Collection, Iterable[str] | None],
+    recorded: Mapping[Collection, Set[str]],
     ledger: Ledger,
 ) -> Iterator[Scope]:
     for account_id in accounts:
@@ -72,10 +74,9 @@ def _open_scopes(
                     yield Scope(account_id, service, region)
 
 
-def _failed(run: Run, scope: Scope, failures: Mapping[Collector, Mapping[str, Any]]) -> ScopeRecord:
-    row = failures.get((scope.service, scope.account_id)) or failures.get(
-        (scope.service, EVERY_ACCOUNT)
-    )
+def _failed(run: Run, scope: Scope, failures: Mapping[tuple[str, str], Row]) -> ScopeRecord:
+    collector = COLLECTOR_OF[scope.service]
+    row = failures.get((collector, scope.account_id)) or failures.get((collector, EVERY_ACCOUNT))
     return ScopeRecord(
         scope=scope,
         outcome=Outcome.FAILED,
@@ -83,8 +84,9 @@ def _failed(run: Run, scope: Scope, failures: Mapping[Collector, Mapping[str, An
         tally=Tally(),
         started_at=parse(run.started_at),
         finished_at=now(),
+        is_narrowed=is_narrowed(scope.service, run.types),
     )
 
 
-def _collector(row: Mapping[str, Any]) -> Collector:
+def _collection(row: Mapping[str, Any]) -> Collection:
     return row["service"], row["accountId"]

@@ -36,6 +36,7 @@ def summarise(
         "seconds": round((finished_at - parse(run.started_at)).total_seconds(), 3),
         "accounts": run.accounts.count,
         "excludedRegions": list(run.excluded_regions),
+        "types": list(run.types),
         "totals": totals.run.to_document()
         | all_stored.to_document()
         | {"reconciled": is_reconciled},

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from cidb2.items.findings import Findings
+from cidb2.items.findings.counting import Findings
 from cidb2.ledger.tally import Tally
 from cidb2.reasons import Reason
 from cidb2.scope import Outcome

@@ -197,19 +197,5 @@ def _dated(
 
 S3 = Service(
     name="s3",
-    actions=(
-        "s3:GetAccountPublicAccessBlock",
-        "s3:GetBucketAcl",
-        "s3:GetBucketLogging",
-        "s3:GetBucketOwnershipControls",
-        "s3:GetBucketPolicy",
-        "s3:GetBucketPolicyStatus",
-        "s3:GetBucketPublicAccessBlock",
-        "s3:GetBucketTagging",
-        "s3:GetBucketVersioning",
-        "s3:GetEncryptionConfiguration",
-        "s3:GetLifecycleConfiguration",
-        "s3:ListAllMyBuckets",
-    ),
     listings=(listing_by_hand(DECLARED["s3"], S3Reader),),
 )

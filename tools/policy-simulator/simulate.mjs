@@ -57,6 +57,19 @@ const judge = async (request, policies) => {
   return { allowed, error: null, used: used(request, answer.result.analysis) }
 }
 
+// The actions in which two documents differ; undefined if nobody can tell by actions alone. A verdict
+// names statements by their Sid, or else by their place, which a statement less would change.
+const changedActions = (before, after) => {
+  const statements = [before, after].map(({ Statement }) => list(Statement))
+  const told = statements.map((each) => new Set(each.map((one) => JSON.stringify(one))))
+  const differing = statements.flatMap((each, side) =>
+    each.filter((one) => !told[1 - side].has(JSON.stringify(one))),
+  )
+  const actions = differing.flatMap((one) => list(one.Action ?? '*'))
+  const isClear = statements.flat().every((one) => one.Sid) && !actions.join().includes('*')
+  return isClear ? new Set(actions.map((one) => one.toLowerCase())) : undefined
+}
+
 const { policies, requests, mutants } = JSON.parse(await text(process.stdin))
 
 const verdicts = []
@@ -66,8 +79,13 @@ const outcomes = []
 for (const { policy, document } of mutants) {
   const changed = { ...policies, [policy]: document }
   const outcome = { failed: null, used: [] }
+  const actions = changedActions(policies[policy], document)
   for (const [index, request] of requests.entries()) {
     if (![...request.identity, request.session, request.resourcePolicy].includes(policy)) continue
+    if (actions && !actions.has(request.action.toLowerCase())) {
+      outcome.used.push(...verdicts[index].used.filter(([id]) => id === policy))
+      continue
+    }
     const verdict = await judge(request, changed)
     outcome.used.push(...verdict.used.filter(([id]) => id === policy))
     if (verdict.allowed !== request.allowed) {

@@ -72,8 +72,9 @@ _CODES = {
     Reason.ACCESS_DENIED: """
         AccessDenied AccessDeniedException AccessDeniedForDependencyException
         AccountNotManagementOrDelegatedAdministratorException AuthorizationError
-        CallerIsNotManagementAccountException EC2AccessDeniedException KMSAccessDenied
-        KmsAccessDenied KMSAccessDeniedException NotAuthorized UnauthorizedOperation""",
+        CallerIsNotManagementAccountException EC2AccessDeniedException ForbiddenException
+        KMSAccessDenied KmsAccessDenied KMSAccessDeniedException KmsAccessDeniedException
+        NotAuthorized NotAuthorizedException UnauthorizedException UnauthorizedOperation""",
     Reason.REGION_DISABLED: "IllegalLocationConstraintException RegionDisabledException",
     Reason.NOT_OFFERED: """
         EndpointNotOfferedError InvalidAction NotImplemented NotSupportedService
@@ -92,8 +93,8 @@ _CODES = {
         SignatureDoesNotMatch TokenRefreshRequired UnrecognizedClientException
         UnsupportedSignature""",
     Reason.THROTTLED: """
-        BandwidthLimitExceeded EC2ThrottledException KmsThrottled KMSThrottling
-        LimitExceededException PriorRequestNotComplete
+        BandwidthLimitExceeded DependencyThrottle EC2ThrottledException KmsThrottled
+        KMSThrottling KmsThrottlingException LimitExceededException PriorRequestNotComplete
         ProvisionedThroughputExceededException RequestLimitExceeded RequestThrottled
         RequestThrottledException SlowDown Throttled ThrottledException Throttling
         ThrottlingException TooManyRequestsException TransactionInProgressException""",
@@ -101,21 +102,25 @@ _CODES = {
         ConcurrentAccess ConcurrentModification ConcurrentModificationException
         ConditionalRequestConflict ConflictException EntityTemporarilyUnmodifiable
         OperationAborted PolicyChangesInProgressException ReplicatedWriteConflictException
-        ResourceConflictException ResourceNotReadyException TransactionConflictException""",
+        ResourceConflictException ResourceContention ResourceNotReadyException
+        TransactionConflictException""",
     Reason.TIMEOUT: """
-        ConnectTimeoutError ReadTimeoutError RequestTimeout RequestTimeoutException""",
+        ConnectTimeoutError OperationTimeoutException ReadTimeoutError RequestTimeout
+        RequestTimeoutException""",
     Reason.UNREACHABLE: """
         BadDigest ConnectionClosedByRequester ConnectionClosedError ConnectionError
         EndpointConnectionError HTTPClientError IncompleteBody ProxyConnectionError
         RequestAbortedException ResponseInterrupted SSLError""",
     Reason.SERVICE_ERROR: """
-        DependencyTimeoutException EC2UnexpectedException IDPCommunicationError
-        InternalError InternalErrorException InternalFailure InternalServerError
+        DependencyTimeoutException EC2UnexpectedException FederationSourceRetryableException
+        HealthUnavailable IDPCommunicationError InternalError InternalErrorException
+        InternalException InternalFailure InternalFailureException InternalServerError
         InternalServerErrorException InternalServerException InternalServiceError
         InternalServiceException KeyUnavailableException KMSInternalException
         PaginationError PolicyEvaluation ServerException ServerInternal ServiceException
         ServiceFailure ServiceUnavailable ServiceUnavailableException Unavailable
-        UnreadableAnswerError""",
+        UnreadableAnswerError WAFInternalErrorException
+        WAFTagOperationInternalErrorException""",
     Reason.INCOMPLETE_ANSWER: "IncompleteAnswerError",
 }
 """AWS's error codes, and the classes of botocore's errors if AWS did not answer."""
@@ -153,6 +158,7 @@ DENIALS = frozenset({Reason.ACCESS_DENIED, *_DENIERS.values()})
 
 _NOT_OFFERED = re.compile(
     r"unable to determine service/operation name"
+    r"|access denied to api version"
     r"|(?:not supported|not available|disabled) in (?:this|the called|the requested) region",
     re.IGNORECASE,
 )
@@ -196,8 +202,15 @@ def explain_code(code: str, message: str, status: int = 0) -> Failure:
 
 
 def worst(failures: Iterable[Failure]) -> Failure | None:
-    """Return the most severe failure: a permanent one before one that a retry may solve."""
-    return min(failures, key=lambda failure: failure.retryable, default=None)
+    """Return the most severe failure: a permanent one before one that a retry may solve.
+
+    What a region does not offer comes last, because nobody can act on it.
+    """
+    return min(failures, key=_leniency, default=None)
+
+
+def _leniency(failure: Failure) -> tuple[bool, bool]:
+    return failure.reason is Reason.NOT_OFFERED, failure.retryable
 
 
 def _role_failure(error: RoleNotAssumedError) -> Failure:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from cidb2.services import COLLECTOR_OF, COLLECTORS
 from cidb2.times import parse
 
 RUNNING = "RUNNING"
@@ -64,9 +65,11 @@ class AccountList:
 class Run:
     """One run. `regions` is None if each account's enabled regions are all collected.
 
-    `excluded_regions` are never collected. At `deadline` the run stops collecting and summarises
-    what it has. `account_concurrency` is the number of accounts that are collected at once per
-    service, and `expires_at` is when the run's ledger expires (epoch seconds).
+    `excluded_regions` are never collected. `types` limits the services that have one of them to the
+    listings that return them; it is empty if all types are collected. At `deadline` the run stops
+    collecting and summarises what it has. `account_concurrency` is the number of accounts that are
+    collected at once per service, and `expires_at` is when the run's ledger expires (epoch
+    seconds).
     """
 
     run_id: str
@@ -79,19 +82,31 @@ class Run:
     expires_at: int
     config: RunConfig
     excluded_regions: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
 
     def wants(self, region: str) -> bool:
         """Tell whether the run collects `region`, if an account has enabled it."""
         is_named = self.regions is None or region in self.regions
         return is_named and region not in self.excluded_regions
 
-    def to_state(self, every_service: tuple[str, ...]) -> dict[str, Any]:
-        """Return the run as the state machine passes it on, with true or false for each service."""
+    @property
+    def collectors(self) -> tuple[str, ...]:
+        """The collectors that read a service of the run."""
+        return tuple(dict.fromkeys(COLLECTOR_OF[service] for service in self.services))
+
+    def to_state(self) -> dict[str, Any]:
+        """Return the run as the state machines pass it on, with true or false for each collector.
+
+        Their language cannot look for a service in a list. `types` is absent if empty, because
+        functions of earlier releases, which a deployment has yet to replace, do not accept it.
+        """
         return {
             "runId": self.run_id,
             "startedAt": self.started_at,
             "deadline": self.deadline,
-            "services": {service: service in self.services for service in every_service},
+            "services": list(self.services),
+            **({"types": list(self.types)} if self.types else {}),
+            "collectors": {name: name in self.collectors for name in COLLECTORS},
             "regions": list(self.regions) if self.regions is not None else None,
             "excludedRegions": list(self.excluded_regions),
             "accounts": asdict(self.accounts),
@@ -108,11 +123,12 @@ class Run:
             run_id=state["runId"],
             started_at=state["startedAt"],
             deadline=state["deadline"],
-            services=tuple(name for name, wanted in state["services"].items() if wanted),
+            services=tuple(state["services"]),
             regions=None if regions is None else tuple(regions),
             accounts=AccountList(**state["accounts"]),
             account_concurrency=state["accountConcurrency"],
             expires_at=state["expiresAt"],
             config=RunConfig.parse(state["config"]),
             excluded_regions=tuple(state["excludedRegions"]),
+            types=tuple(state.get("types", ())),
         )

@@ -7,6 +7,8 @@ from typing import Self
 GLOBAL = "global"
 ALL_REGIONS = "*"
 """The placeholder in the ledger for all regions of an account whose regions are unknown."""
+EVERY_ACCOUNT = "*"
+"""The placeholder for all accounts, in the failure row of a collector that collected in none."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,7 +30,7 @@ class Scope:
 
 
 class Outcome(StrEnum):
-    """The outcome of a scope: listed and published completely, partly, or not at all."""
+    """What came of a scope or a listing: all of it was listed and published, a part, or nothing."""
 
     COMPLETE = "COMPLETE"
     PARTIAL = "PARTIAL"

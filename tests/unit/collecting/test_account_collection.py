@@ -21,7 +21,7 @@ from cidb2.errors import (
     StorageUnavailableError,
 )
 from cidb2.items.resource import Resource
-from cidb2.ledger.scope_record import NEVER
+from cidb2.ledger.coverage import NEVER
 from cidb2.times import now
 from tests.support.builders import (
     ACCOUNT,

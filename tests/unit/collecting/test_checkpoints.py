@@ -1,6 +1,5 @@
 """Progress passes from one invocation to the next, however much was seen."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -9,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cidb2.aws.trail import Trail
-from cidb2.collecting.checkpoints import Checkpoint, Checkpoints, Progress, Scopes
+from cidb2.collecting.checkpoints import Checkpoint, Checkpoints, Progress, ServiceProgress
 from cidb2.errors import StorageRefusedError, StorageUnavailableError
 from cidb2.items.digests import Digests
 from cidb2.items.item import Change
@@ -28,6 +27,14 @@ failures = st.builds(
     message=texts,
     retryable=st.booleans(),
 )
+OPEN = "kms"
+
+
+def checkpoint_of(**scopes: Any) -> Checkpoint:
+    """Return a checkpoint with these open scopes of one service."""
+    return Checkpoint(number=1, services={OPEN: ServiceProgress(scopes)})
+
+
 progresses = st.builds(
     Progress,
     started_at=st.datetimes(datetime(1970, 1, 2), timezones=st.just(UTC)),  # noqa: DTZ001
@@ -55,23 +62,27 @@ def checkpoints(s3: FakeS3) -> Checkpoints:
     st.builds(
         Checkpoint,
         number=st.integers(1, 100),
-        scopes=st.dictionaries(texts, st.dictionaries(texts, progresses, max_size=3), max_size=3),
-        publishing=st.dictionaries(texts, st.integers(), max_size=3),
-        outcomes=st.dictionaries(texts, st.integers(), max_size=3),
+        services=st.dictionaries(
+            texts,
+            st.builds(
+                ServiceProgress,
+                st.dictionaries(texts, st.dictionaries(texts, progresses, max_size=2), max_size=2),
+                publishing=st.dictionaries(texts, st.integers(), max_size=3),
+                outcomes=st.dictionaries(texts, st.integers(), max_size=3),
+            ),
+            max_size=3,
+        ),
     )
 )
 def test_a_checkpoint_comes_back_as_it_was(checkpoint: Checkpoint) -> None:
     kept = checkpoints(FakeS3())
     loaded = kept.load(kept.save("run/kms/account", checkpoint))
-    assert replace(loaded, scopes={}) == replace(checkpoint, scopes={})
-    assert _documents(loaded.scopes) == _documents(checkpoint.scopes)
+    assert loaded.number == checkpoint.number
+    assert _documents(loaded) == _documents(checkpoint)
 
 
-def _documents(scopes: Scopes) -> dict[str, Any]:
-    return {
-        region: {name: progress.to_document() for name, progress in listings.items()}
-        for region, listings in scopes.items()
-    }
+def _documents(checkpoint: Checkpoint) -> dict[str, Any]:
+    return {name: each.to_document() for name, each in checkpoint.services.items()}
 
 
 @given(st.lists(st.lists(st.binary(min_size=1, max_size=20), max_size=3), max_size=3))
@@ -83,8 +94,8 @@ def test_what_waits_for_the_lake_comes_back_and_more_of_it_follows(
     for progress, lines in zip(begun.values(), listings, strict=True):
         for line in lines:
             progress.draft.add(line)
-    checkpoint = Checkpoint(number=1, scopes={"global": begun})
-    loaded = kept.load(kept.save("run/kms/account", checkpoint)).scopes["global"]
+    checkpoint = checkpoint_of(eu=begun)
+    loaded = kept.load(kept.save("run/kms/account", checkpoint)).services[OPEN].scopes["eu"]
     for progress in begun.values():
         progress.draft.clear()
     for progress, lines in zip(loaded.values(), listings, strict=True):
@@ -99,9 +110,9 @@ def test_a_scope_of_100_000_resources_comes_back_and_stays_small() -> None:
     s3 = FakeS3()
     kept = checkpoints(s3)
     seen = Digests(map(str, range(100_000)))
-    scopes = {"eu-west-1": {"ListKeys": Progress(seen=seen, gone={"1", "2"}, token="next")}}
-    loaded = kept.load(kept.save("place", Checkpoint(number=1, scopes=scopes)))
-    progress = loaded.scopes["eu-west-1"]["ListKeys"]
+    begun = {"ListKeys": Progress(seen=seen, gone={"1", "2"}, token="next")}
+    loaded = kept.load(kept.save("place", checkpoint_of(eu=begun)))
+    progress = loaded.services[OPEN].scopes["eu"]["ListKeys"]
     loaded_seen = progress.seen
     assert all(str(number) in loaded_seen for number in range(100_000))
     assert len(loaded_seen) == 100_000
@@ -127,7 +138,7 @@ def test_every_checkpoint_has_a_key_of_its_own() -> None:
 
 def test_a_save_that_is_tried_again_writes_the_same_bytes() -> None:
     s3 = FakeS3()
-    checkpoint = Checkpoint(number=1, scopes={"global": {"ListKeys": Progress()}})
+    checkpoint = checkpoint_of(eu={"ListKeys": Progress()})
     continuation = checkpoints(s3).save("place", checkpoint)
     first = s3.objects[continuation["key"]]
     checkpoints(s3).save("place", checkpoint)

@@ -159,6 +159,58 @@ class TestOwners:
         assert one.arn == f"{ARN}vpc-peering-connection/pcx-{ACCOUNT}"
 
 
+class TestNothingToList:
+    HUB = ResourceType(
+        "AWS::SecurityHub::Hub",
+        listing=ListingCall("DescribeHub", absent=("InvalidAccessException",)),
+        result="@",
+        id="HubArn",
+        arn="hub/default",
+        arn_member="HubArn",
+    )
+    SERVICE = service_of(HUB, client="securityhub")
+
+    def reading(self, hub: Any) -> Reading:
+        return Reading(self.SERVICE, self.HUB.type, {"describe_hub": hub})
+
+    def test_an_error_code_may_mean_that_there_is_nothing(self) -> None:
+        assert self.reading(client_error("InvalidAccessException")).pages() == []
+        arn = f"arn:aws:securityhub:{REGION}:{ACCOUNT}:hub/default"
+        assert only(self.reading({"HubArn": arn})).arn == arn
+
+    def test_any_other_error_passes_through(self) -> None:
+        with pytest.raises(ClientError, match="AccessDeniedException"):
+            self.reading(client_error("AccessDeniedException")).pages()
+
+
+class TestTokensThatAreTheLastEntry:
+    STREAM = ResourceType(
+        "AWS::KinesisFirehose::DeliveryStream",
+        listing=ListingCall("ListDeliveryStreams", page=2),
+        id="@",
+        arn="deliverystream/{@}",
+        name="@",
+    )
+    SERVICE = service_of(STREAM, client="firehose")
+
+    def reading(self, **flags: Any) -> Reading:
+        def listed(Limit: int, ExclusiveStartDeliveryStreamName: str = "") -> Any:
+            rest = [name for name in "abcde" if name > ExclusiveStartDeliveryStreamName]
+            answer = {"DeliveryStreamNames": rest[:Limit], "HasMoreDeliveryStreams": len(rest) > 2}
+            return answer if not flags else {**answer, **flags}
+
+        return Reading(self.SERVICE, self.STREAM.type, {"list_delivery_streams": listed})
+
+    def test_the_next_page_begins_after_it(self) -> None:
+        reading = self.reading()
+        assert [one.detail.id for one in reading.listed()] == [*"abcde"]
+        assert reading.pages()[-1].next_token is None
+
+    def test_where_nothing_says_whether_more_follows_it_may(self) -> None:
+        [page] = self.reading(HasMoreDeliveryStreams=None).pages()
+        assert (page.lacks, page.next_token) == ("HasMoreDeliveryStreams", None)
+
+
 class TestInstances:
     def test_each_has_its_reservation(self) -> None:
         reservations = [
@@ -256,6 +308,18 @@ class TestFields:
         path = "supplementaryConfiguration.Versions.LaunchTemplateData.UserData"
         assert one.omitted == (path,)
         assert one.content_hash == replace(one, omitted=()).content_hash
+
+    @pytest.mark.parametrize("escaped", ['{"A": ["\\\\b"]}', '{\\"A\\": [\\"\\\\\\\\b\\"]}'])
+    def test_a_policy_with_escaped_quotes_is_json_too(self, escaped: str) -> None:
+        endpoint = {"VpcEndpointId": "vpce-1", "PolicyDocument": escaped}
+        one = only(
+            Reading(
+                EC2,
+                "AWS::EC2::VPCEndpoint",
+                {"describe_vpc_endpoints": {"VpcEndpoints": [endpoint]}},
+            )
+        )
+        assert (one.configuration or {})["PolicyDocument"] == {"A": ["\\b"]}
 
     def test_a_policy_is_json(self) -> None:
         endpoint = {"VpcEndpointId": "vpce-1", "PolicyDocument": '{"Statement": []}'}
@@ -398,6 +462,17 @@ class TestBatches:
         first, second = reading.read()
         assert (first.tags, first.unreadable) == ({}, {})
         assert second.unreadable_codes == {"tags": "IncompleteAnswerError"}
+
+    def test_an_entry_without_a_name_is_nobodys(self) -> None:
+        """Not even that of a resource that is called None."""
+        lacking = {"TagDescriptions": [{"Tags": [{"Key": "team", "Value": "fraud"}]}]}
+        answers = {
+            "describe_load_balancers": {"LoadBalancerDescriptions": [{"LoadBalancerName": "None"}]},
+            "describe_tags": lacking,
+        }
+        classic = "AWS::ElasticLoadBalancing::LoadBalancer"
+        [one] = Reading(DECLARED["elasticloadbalancing"], classic, answers).read()
+        assert one.unreadable_codes["tags"] == "IncompleteAnswerError"
 
     def test_nobody_is_asked_for_without_a_name(self) -> None:
         asked: list[Any] = []
@@ -945,6 +1020,12 @@ class TestArnsOfDescriptions:
     def test_what_may_pass_ends_the_listing(self) -> None:
         with pytest.raises(ClientError):
             self.reading(web=client_error("ThrottlingException")).listed()
+
+    def test_an_answer_without_a_description_costs_no_other_its_place(self) -> None:
+        group = {"nodegroupArn": f"{self.PLACE}/prod/web/1a-2b"}
+        [page] = self.reading(odd={}, web={"nodegroup": group}).pages()
+        assert [one.arn for one in page.listed] == [group["nodegroupArn"]]
+        assert "lacks nodegroup" in str(page.error)
 
     def test_one_without_an_arn_is_missing(self) -> None:
         [page] = self.reading(web={"nodegroup": {"nodegroupName": "web"}}).pages()

@@ -5,12 +5,12 @@ from typing import Any, cast
 import pytest
 
 from cidb2.collecting.handler import collector_handler
-from cidb2.collecting.service import Service
+from cidb2.collecting.service import Collector, Service
 from cidb2.errors import InvalidInputError
 from tests.support.events import load_event
 from tests.support.invocation import Context
 
-KMS = Service("kms", (), cast("Any", None))
+KMS = Collector("kms", (Service("kms", cast("Any", None)),))
 
 
 @pytest.mark.parametrize(

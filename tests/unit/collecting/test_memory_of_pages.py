@@ -15,15 +15,17 @@ from cidb2.collecting.listing import pages
 from cidb2.collecting.readers import Shares
 from cidb2.scope import GLOBAL, Scope
 from functions.ec2_collector.collector import EC2
-from functions.iam_collector.collector import IamReader
 from tests.support.builders import ACCOUNT, REGION, a_resource, a_run
 from tests.support.collecting import Collecting, Listing, plenty
 from tests.support.fakes import FakeAccount
+from tools.services import declared
 
+IDENTITIES = declared("iam").listings[0]
 LAST = 3
+NUMBER = 20
 ADDRESSES = "".join(
     f"<item><privateIpAddress>10.0.0.{n}</privateIpAddress><primary>false</primary></item>"
-    for n in range(250)
+    for n in range(150)
 )
 
 
@@ -32,7 +34,7 @@ def instances(page: int) -> str:
         f"<item><ownerId>{ACCOUNT}</ownerId><instancesSet><item><instanceId>i-{page}-{n}"
         "</instanceId><networkInterfaceSet><item><privateIpAddressesSet>"
         f"{ADDRESSES}</privateIpAddressesSet></item></networkInterfaceSet></item></instancesSet></item>"
-        for n in range(40)
+        for n in range(NUMBER)
     )
     token = f"<nextToken>{page + 1}</nextToken>" if page < LAST else ""
     return (
@@ -46,7 +48,7 @@ def roles(page: int) -> str:
         f"<member><Arn>arn:aws:iam::{ACCOUNT}:role/{page}-{n}</Arn><RoleId>{n}</RoleId>"
         f"<RoleName>{page}-{n}</RoleName><AssumeRolePolicyDocument>{page}{n:08}{'%20' * 10_000}"
         "</AssumeRolePolicyDocument></member>"
-        for n in range(40)
+        for n in range(NUMBER)
     )
     more = f"<IsTruncated>true</IsTruncated><Marker>{page + 1}</Marker>" if page < LAST else ""
     return (
@@ -54,6 +56,10 @@ def roles(page: int) -> str:
         f"<RoleDetailList>{described}</RoleDetailList>{more}</GetAccountAuthorizationDetailsResult>"
         "</GetAccountAuthorizationDetailsResponse>"
     )
+
+
+NO_ROLES = b"""<ListRolesResponse><ListRolesResult><Roles/><IsTruncated>false</IsTruncated>
+</ListRolesResult></ListRolesResponse>"""
 
 
 class _Body:
@@ -71,6 +77,8 @@ def answering(service: str, body: Callable[[int], str], held: list[int]) -> Any:
     client: Any = session.create_client(service, region_name=REGION)
 
     def answer(request: Any, **_: Any) -> AWSResponse:
+        if "Action=ListRoles" in str(request.body):
+            return AWSResponse(request.url, 200, cast("Any", {}), cast("Any", _Body(NO_ROLES)))
         held.append(tracemalloc.get_traced_memory()[0])
         content = body(len(held) - 1).encode()
         return AWSResponse(request.url, 200, cast("Any", {}), cast("Any", _Body(content)))
@@ -81,7 +89,10 @@ def answering(service: str, body: Callable[[int], str], held: list[int]) -> Any:
 
 @pytest.mark.parametrize(
     ("service", "region", "reader", "body"),
-    [("ec2", REGION, EC2.listings[0].reader, instances), ("iam", GLOBAL, IamReader, roles)],
+    [
+        ("ec2", REGION, EC2.listings[0].reader, instances),
+        ("iam", GLOBAL, declared("iam").listings[0].reader, roles),
+    ],
 )
 def test_a_page_is_let_go_before_the_next_is_asked_for(
     service: str, region: str, reader: Any, body: Callable[[int], str]
@@ -95,7 +106,7 @@ def test_a_page_is_let_go_before_the_next_is_asked_for(
     try:
         for page in pages(reading, Progress(), deadline):
             sizes.append(tracemalloc.get_traced_memory()[0] - held[-1])
-            assert len([reading.read(one).content_hash for one in page.listed]) == 40
+            assert len([reading.read(one).content_hash for one in page.listed]) == NUMBER
     finally:
         tracemalloc.stop()
     assert len(held) == LAST + 1

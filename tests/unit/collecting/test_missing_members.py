@@ -19,15 +19,15 @@ from cidb2.collecting.checkpoints import Progress
 from cidb2.collecting.service import Service
 from cidb2.items.consistency import check_consistency
 from cidb2.items.item import Item
+from cidb2.types.actions import operations_of
+from cidb2.types.catalog import DECLARED
 from cidb2.validation import check
-from functions.ec2_collector.collector import EC2
-from functions.iam_collector.collector import IAM
 from functions.kms_collector.collector import KMS
-from functions.lambda_collector.collector import LAMBDA
 from functions.s3_collector.collector import S3
 from tests.support.builders import ACCOUNT, REGION
 from tests.support.collecting import Collecting
 from tests.support.fakes import FakeAccount, FakeAws, FakeSessions
+from tests.support.small_account import FUNCTIONS, INSTANCES
 from tests.support.synthetic import full_answer
 
 OPERATIONS = Path(__file__).parents[2] / "faults" / "operations.txt"
@@ -94,37 +94,6 @@ def of_ec2() -> dict[str, CommandContext]:
             identity=frozenset({"InstanceId", "Instances", "Reservations"}),
             shared=reservation,
         )
-    }
-
-
-def of_iam() -> dict[str, CommandContext]:
-    answer = full_answer("iam", "GetAccountAuthorizationDetails", {"Tags": tags()})
-    for name, kind in {"User": "User", "Group": "Group", "Role": "Role", "": "Policy"}.items():
-        detail = f"{name}DetailList" if name else "Policies"
-        answer[detail] = [
-            {
-                **each,
-                "Arn": f"arn:aws:iam::{ACCOUNT}:{kind.lower()}/{which}",
-                f"{kind}Name": which,
-                f"{kind}Id": f"{kind}-{which}",
-            }
-            for which, each in zip(NAMES, answer[detail], strict=True)
-        ]
-    lists = frozenset({"UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"})
-    ids = frozenset({"UserId", "GroupId", "RoleId", "PolicyId"})
-    return {
-        "GetAccountAuthorizationDetails": CommandContext(
-            ended(answer, "Marker", IsTruncated=False),
-            frozenset({"configuration", "tags"}),
-            is_paged=True,
-            identity=lists | ids | {"Arn"},
-        ),
-        "ListPolicyTags": CommandContext(
-            {"Tags": tags(), "IsTruncated": False},
-            frozenset({"tags"}),
-            "PolicyArn",
-            is_paged=True,
-        ),
     }
 
 
@@ -248,10 +217,9 @@ def of_s3control() -> dict[str, CommandContext]:
 
 
 ACCOUNTS: Mapping[str, tuple[Service, Callable[[], dict[str, CommandContext]]]] = {
-    "ec2": (EC2, of_ec2),
-    "iam": (IAM, of_iam),
+    "ec2": (INSTANCES, of_ec2),
     "kms": (KMS, of_kms),
-    "lambda": (LAMBDA, of_lambda),
+    "lambda": (FUNCTIONS, of_lambda),
     "s3": (S3, of_s3),
     "s3control": (S3, of_s3control),
 }
@@ -360,13 +328,22 @@ def test_an_optional_member_that_is_missing_costs_its_field_or_its_entry(
 
 
 def test_every_operation_that_collectors_call_in_accounts_is_tried() -> None:
+    """Those of declared types are tried in test_declared_types."""
     called = {
         line.rpartition(" ")[2]
         for line in OPERATIONS.read_text().splitlines()
         if "| member " in line and not line.endswith("ec2:DescribeRegions")
     }
     tried = {f"{service}:{name}" for service, names in OPERATIONS_OF.items() for name in names}
-    assert tried == called
+    declared = {
+        f"{client}:{operation}"
+        for service in ("ec2", "iam", "lambda")
+        for each in DECLARED[service].types
+        if not each.listing.is_by_hand
+        for client, operation in operations_of(DECLARED[service], each)
+    }
+    shared = {"ec2:DescribeInstances", "lambda:GetPolicy", "lambda:ListTags"}
+    assert tried == called - declared | shared
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,15 @@ def test_a_tombstone_is_as_old_as_the_beginning_of_the_listing_and_keeps_what_wa
     assert (item["configurationItemStatus"], item["runId"]) == ("ResourceDeleted", RUN_ID)
 
 
+def test_what_another_region_collects_is_not_deleted_by_the_one_that_did() -> None:
+    moved, gone = a_resource("moved"), a_resource("gone")
+    collecting = Collecting({REGION: Listing([[]], elsewhere=[moved.arn])})
+    collecting.know(moved, gone)
+    collecting.collect()
+    assert collecting.changes == {gone.arn: "DELETED"}
+    assert collecting.outcomes == {REGION: ("COMPLETE", None)}
+
+
 def test_a_scope_takes_as_long_as_all_its_invocations(monkeypatch: pytest.MonkeyPatch) -> None:
     reading = [100.0]
 

@@ -15,7 +15,7 @@ from tests.support.builders import a_resource
     ("name", "regional"), [("iam", False), ("kms", True), ("ec2", True), ("s3", False)]
 )
 def test_kms_and_ec2_are_listed_region_by_region(name: str, regional: bool) -> None:
-    assert Service(name, (), cast("Any", None)).is_regional is regional
+    assert Service(name, cast("Any", None)).is_regional is regional
 
 
 def test_a_listing_begins_without_a_token() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from cidb2.ledger.prices import Prices
 from cidb2.run import AccountList, Run
-from cidb2.services import SERVICES
+from cidb2.services import COLLECTORS
 from functions.results_processor.cost import Activity, estimate
 from tests.support.builders import a_run
 
@@ -33,13 +33,14 @@ ACTIVITY = Activity(
         "results_processor": used(1, 1, 1, dynamodbReadUnits=12, s3Reads=1),
     },
     deaths=1,
+    failed_collections=1,
     waits=2,
 )
 
 
-TRANSITIONS = 7 + 2 * 3 + 2 * 2 + 4 * 2 + 3 + 1 * 2 * ACCOUNTS.count + 4 * len(SERVICES)
-"""The run, two waits, two collections, four invocations, a death, two services in each account, and
-a branch each, whether its service is collected or not."""
+TRANSITIONS = 6 + 2 * 3 + 2 * 2 + 4 * 2 + 3 + 1 + 1 * 2 * ACCOUNTS.count + 2 * len(COLLECTORS)
+"""The run, two waits, two collections, four invocations, a death, a collection that failed, two
+collectors in each account, and a branch for each, whether it is wanted or not."""
 
 
 def run() -> Run:
@@ -77,8 +78,8 @@ def test_the_cost_of_each_service_is_what_the_price_pages_say(cost: dict[str, An
         "sns": 0.000003,
         # 15 messages, one of four chunks, 4 receipts and deletions at 0.40 a million
         "sqs": 0.000009,
-        # 134 write units at 0.625 a million, 18 read units at 0.125
-        "dynamodb": 0.000086,
+        # 135 write units at 0.625 a million, 18 read units at 0.125
+        "dynamodb": 0.000087,
         # 3 writes at 0.005 a thousand, 13 reads at 0.0004
         "s3": 0.00002,
         # 956 of the collector and 44 for the stack's key, at 0.03 for ten thousand
@@ -87,7 +88,7 @@ def test_the_cost_of_each_service_is_what_the_price_pages_say(cost: dict[str, An
 
 
 def test_the_total_is_told_alone_and_by_1000_resources(cost: dict[str, Any]) -> None:
-    others = 0.003403
+    others = 0.003404
     assert cost["total"] == pytest.approx(others + TRANSITIONS * 0.025 / 1_000, abs=1e-6)
     assert cost["per1000Resources"] == pytest.approx(cost["total"] * 1_000 / 16, abs=1e-4)
     assert cost["inAccounts"] == 0.002882
@@ -96,7 +97,7 @@ def test_the_total_is_told_alone_and_by_1000_resources(cost: dict[str, Any]) -> 
 def test_what_was_counted_is_told(cost: dict[str, Any]) -> None:
     assert cost["usage"] == {
         "dynamodbReadUnits": 18,
-        "dynamodbWriteUnits": 134,
+        "dynamodbWriteUnits": 135,
         "kmsRequests": 1000,
         "lambdaGbSeconds": 21.25,
         "lambdaRequests": 7,
@@ -132,6 +133,6 @@ def test_other_prices_give_another_estimate() -> None:
 
 
 def test_a_run_that_found_nothing_has_no_cost_by_resources() -> None:
-    cost = estimate(run(), summary(items=0), Activity({"reporter": {}}, 0, 0), Prices.load())
+    cost = estimate(run(), summary(items=0), Activity({"reporter": {}}, 0, 0, 0), Prices.load())
     assert cost["per1000Resources"] is None
     assert cost["functions"] == {}

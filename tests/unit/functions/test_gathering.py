@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cidb2.items.findings import Finding
+from cidb2.items.findings.rule import Finding
 from cidb2.ledger.tally import Tally
 from functions.results_processor.gathering import (
     ACCOUNTS_NAMED,
@@ -67,6 +67,18 @@ def test_rows_of_an_account_and_service_become_one_cell() -> None:
     assert made.reasons == {"THROTTLED", "SCP_DENIED"}
 
 
+def test_a_cell_names_the_listings_that_a_region_misses_and_counts_the_rest() -> None:
+    listings: dict[str, Any] = {f"Describe{number}": {} for number in range(5)}
+    made = cell(
+        a_row("PARTIAL", "SCP_DENIED", listings={"DescribeVolumes": {}}),
+        a_row("PARTIAL", "THROTTLED", region="us-east-1", listings=listings),
+    )
+    assert made.gaps == (
+        ("eu-west-1", "SCP_DENIED (DescribeVolumes)"),
+        ("us-east-1", "THROTTLED (Describe0, Describe1, Describe2 and 2 more)"),
+    )
+
+
 def test_names_that_rows_bring_are_kept() -> None:
     named = a_row("FAILED", "ACCOUNT_SUSPENDED") | {"accountName": "closed-down"}
     assert gathered(a_row(), named).names == {named["accountId"]: "closed-down"}
@@ -88,6 +100,19 @@ def test_a_collector_was_at_work_from_its_first_scope_to_its_last() -> None:
     )
     assert (made.started_at, made.finished_at) == ("2026-11-24T03:48:30Z", "2026-11-24T03:48:35Z")
     assert cell(a_row("FAILED", "TIMEOUT")).started_at == ""
+
+
+def test_cells_of_services_become_the_cell_of_their_collector() -> None:
+    later, denied = (
+        cell(a_row(items=2, created=1, startedAt="2026-11-24T03:48:33Z")),
+        cell(a_row("FAILED", "ROLE_DENIED", region="us-east-1")),
+    )
+    first = cell(a_row(items=3, startedAt="2026-11-24T03:48:30Z"))
+    made = Cell.merged({"ECS": later, "EKS": denied, "ECR": first})
+    assert (made.items, made.created, made.complete, made.failed) == (5, 1, 2, 1)
+    assert (made.started_at, made.finished_at) == ("2026-11-24T03:48:30Z", later.finished_at)
+    assert (made.state, made.gaps) == ("partial", (("EKS us-east-1", "ROLE_DENIED"),))
+    assert Cell.merged({"ECS": later}) == later
 
 
 def test_gaps_are_counted_by_reason_with_the_words_of_the_first() -> None:
@@ -112,12 +137,21 @@ def test_findings_add_up_over_accounts_and_name_the_first() -> None:
         a_row(findings={"KEY_WITHOUT_ROTATION": {"count": 0, "unknown": 3}}, account="0"),
         a_row(findings=found, account=OTHER),
     ).findings[Finding.KEY_WITHOUT_ROTATION]
-    assert (noticed.count, noticed.unknown, noticed.accounts) == (6, 6, 2)
+    assert (noticed.count, noticed.unknown, noticed.accounts) == (6, 6, {ACCOUNT, OTHER})
     assert [(one.account_id, one.region, one.arn) for one in noticed.named[2:5]] == [
         (ACCOUNT, "us-east-1", "a"),
         (ACCOUNT, "us-east-1", "b"),
         (OTHER, "eu-west-1", "a"),
     ]
+
+
+def test_an_account_with_a_finding_in_several_services_counts_once() -> None:
+    found = {"UNENCRYPTED_DATABASE": {"count": 1, "unknown": 0, "arns": ["a"]}}
+    noticed = gathered(
+        *(a_row(findings=found, service="rds", account=account) for account in (ACCOUNT, OTHER)),
+        a_row(findings=found, service="redshift"),
+    ).findings[Finding.UNENCRYPTED_DATABASE]
+    assert (noticed.count, len(noticed.accounts)) == (3, 2)
 
 
 def test_what_is_named_is_bounded_and_all_is_counted() -> None:

@@ -20,7 +20,7 @@ from cidb2.ledger.partitions import shard_of
 from cidb2.ledger.writer import Ledger
 from cidb2.reasons import error_code
 from cidb2.run import Run
-from cidb2.services import SERVICES
+from cidb2.services import COLLECTORS, SERVICES
 from cidb2.settings import InitializerSettings
 from cidb2.times import parse
 from functions.initializer.accounts import Account
@@ -122,7 +122,8 @@ def test_an_empty_input_collects_the_organisation_with_the_stacks_defaults(rig: 
         "runId": "20261124T034830Z-" + state["runId"].partition("-")[2],
         "startedAt": "2026-11-24T03:48:30.123Z",
         "deadline": "2026-11-24T09:48:30.123Z",
-        "services": dict.fromkeys(SERVICES, True),
+        "services": [*SERVICES],
+        "collectors": dict.fromkeys(COLLECTORS, True),
         "regions": None,
         "excludedRegions": [],
         "accounts": {
@@ -206,7 +207,7 @@ def test_accounts_in_a_list_need_no_organisation(rig: Rig) -> None:
 def test_suspended_accounts_are_not_collected_and_the_run_says_so(rig: Rig) -> None:
     rig.organization.everyone[1] = Account(TWO, "two", is_active=False)
     assert rig.accounts({"services": ["kms", "iam"]}) == [ONE, THREE]
-    rows = list(rig.ledger.rows(EXECUTION.run_id(3), "scope"))
+    rows = list(rig.ledger.scopes(EXECUTION.run_id(3)))
     assert {(row["accountId"], row["service"], row["awsRegion"]) for row in rows} == {
         (TWO, "kms", "*"),
         (TWO, "iam", "global"),
@@ -298,7 +299,42 @@ def test_regions_and_services_listed_twice_count_once(rig: Rig) -> None:
     given = {"regions": ["us-east-1", "eu-west-1", "us-east-1"], "services": ["s3", "s3", "iam"]}
     state = rig.initialize(given)
     assert state["regions"] == ["us-east-1", "eu-west-1"]
-    assert [name for name, wanted in state["services"].items() if wanted] == ["iam", "s3"]
+    assert state["services"] == ["iam", "s3"]
+
+
+def test_types_narrow_a_run_and_name_its_services(rig: Rig) -> None:
+    volume, key = "AWS::EC2::Volume", "AWS::KMS::Key"
+    state = rig.initialize({"types": [volume, key, volume]})
+    assert (state["services"], state["types"]) == (["kms", "ec2"], [volume, key])
+    assert state["collectors"] == {one: one in ("kms", "ec2") for one in COLLECTORS}
+    run = Run.parse(json.loads(json.dumps(state)))
+    assert run.types == (volume, key)
+    assert rig.runs_table.rows["runs", state["runId"]]["types"] == [volume, key]
+
+
+def test_a_run_of_all_types_names_none(rig: Rig) -> None:
+    state = rig.initialize({"services": ["kms"]})
+    assert "types" not in state
+    assert rig.runs_table.rows["runs", state["runId"]]["types"] == []
+
+
+def test_the_scopes_of_a_suspended_account_are_narrowed_too(rig: Rig) -> None:
+    rig.organization.everyone[1] = Account(TWO, "two", is_active=False)
+    rig.initialize({"types": ["AWS::EC2::Volume", "AWS::KMS::Key"]})
+    rows = rig.ledger.scopes(EXECUTION.run_id(3))
+    assert {row["service"]: row.get("isNarrowed") for row in rows} == {"kms": None, "ec2": True}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"types": []}, "types: [] should be non-empty"),
+        ({"types": ["aws::ec2::volume"]}, "types[0]: 'aws::ec2::volume' is not a collected type"),
+        ({"types": ["AWS::EC2::Volume"], "services": ["s3"]}, "types[0]: AWS::EC2::Volume is a ty"),
+    ],
+)
+def test_wrong_types_are_refused_and_start_nothing(rig: Rig, given: Any, message: str) -> None:
+    assert rig.refusal(given).startswith(message)
 
 
 def test_where_ec2_does_not_name_the_regions_the_run_says_so(rig: Rig) -> None:

@@ -9,7 +9,7 @@ from cidb2.errors import ResourceGoneError
 from cidb2.items.item import Change, live_item
 from cidb2.items.resource import Resource
 from cidb2.scope import Scope
-from functions.lambda_collector.collector import LambdaReader
+from functions.compute_collector.lambda_functions import LambdaReader
 from tests.support.builders import ACCOUNT, MOMENT, REGION, RUN_ID, a_run, client_error
 from tests.support.fakes import FakeAccount, FakeAws
 

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from cidb2.ledger.scope_record import ScopeRecord
+from cidb2.ledger.scope_record import ListingRecord, ScopeRecord
 from cidb2.ledger.tally import Tally
 from cidb2.ledger.writer import Ledger
 from cidb2.reasons import Failure, Reason
+from cidb2.run import Run
 from cidb2.scope import Outcome, Scope
 from cidb2.times import iso, parse
+from cidb2.types.selection import selected_listings
 from functions.results_processor.coverage import Coverage
 from functions.results_processor.measures import measure_run, not_reconciled
 from functions.results_processor.reconciliation import Stored
@@ -56,7 +58,7 @@ def ended(
 
 def summary_of(ledger: Ledger, stored: dict[str, Stored], at: datetime = MOMENT) -> dict[str, Any]:
     totals = Totals()
-    pour(ledger.rows(RUN_ID, "scope"), totals)
+    pour(ledger.scopes(RUN_ID), totals)
     summary = summarise(RUN, totals, [], stored, at)
     return summary | {"cost": {"total": 0.0042}}
 
@@ -132,9 +134,9 @@ def test_not_reconciled_is_zero_only_where_the_run_is_reconciled(
     assert summary["reconciled"] == (expected == 0)
 
 
-def age(ledger: Ledger) -> float:
-    coverage = Coverage()
-    pour(ledger.rows(RUN_ID, "scope"), coverage)
+def age(ledger: Ledger, run: Run = RUN) -> float:
+    coverage = Coverage(run)
+    pour(ledger.scopes(RUN_ID), coverage)
     return coverage.age_hours(ledger, MOMENT)
 
 
@@ -170,15 +172,14 @@ def test_a_run_without_scopes_has_no_age(ledger: Ledger) -> None:
     assert age(ledger) == 0
 
 
-def test_what_is_missed_is_told_from_the_first_miss_after_the_last_complete(
-    ledger: Ledger,
-) -> None:
+def test_what_never_was_complete_is_told_from_its_first_miss(ledger: Ledger) -> None:
     ended(ledger, Outcome.FAILED, a_failure(), hours_ago=9)
-    ended(ledger, Outcome.COMPLETE, hours_ago=6)
-    ended(ledger, Outcome.FAILED, a_failure(), hours_ago=3)
     ended(ledger, Outcome.FAILED, a_failure())
     [row] = ledger.coverage(ACCOUNT)
-    assert row["missedSince"] == iso(MOMENT - timedelta(hours=3))
+    assert row["missedSince"] == iso(MOMENT - timedelta(hours=9))
+    ended(ledger, Outcome.COMPLETE)
+    [row] = ledger.coverage(ACCOUNT)
+    assert "missedSince" not in row
 
 
 def test_a_scope_of_which_the_run_left_out_some_is_as_old_as_it_was(ledger: Ledger) -> None:
@@ -194,18 +195,65 @@ def test_one_that_never_was_whole_counts_from_its_first_attempt(ledger: Ledger) 
     assert age(ledger) == 7
 
 
+OF_VOLUMES = a_run(services=("ec2",), types=("AWS::EC2::Volume",))
+
+
+def listed(ledger: Ledger, run: Run, missed: str = "", *, hours_ago: float = 0) -> None:
+    """Record the end of a scope of EC2 whose listings are all complete but one."""
+    moment = MOMENT - timedelta(hours=hours_ago)
+    listings = [
+        ListingRecord(name, Outcome.FAILED, a_failure(), Tally(), moment)
+        if name == missed
+        else ListingRecord(name, Outcome.COMPLETE, None, Tally(), moment)
+        for name in selected_listings("ec2", run.types)
+    ]
+    scope = Scope(ACCOUNT, "ec2", "eu-west-1")
+    record = ScopeRecord.of(scope, listings, moment, is_narrowed=bool(run.types))
+    ledger.record(RUN_ID if not hours_ago else EARLIER_RUN_ID, [record])
+
+
+def test_a_run_narrowed_to_types_is_as_old_as_its_own_listings(ledger: Ledger) -> None:
+    listed(ledger, a_run(), hours_ago=50)
+    listed(ledger, OF_VOLUMES)
+    assert age(ledger, OF_VOLUMES) == 0
+
+
+def test_a_run_narrowed_to_types_counts_since_its_own_listings_were_complete(
+    ledger: Ledger,
+) -> None:
+    listed(ledger, a_run(), hours_ago=50)
+    listed(ledger, a_run(), "DescribeImages", hours_ago=20)
+    listed(ledger, OF_VOLUMES, "DescribeVolumes")
+    assert age(ledger, OF_VOLUMES) == 20
+
+
+def test_a_run_narrowed_to_types_renews_no_listing_that_it_left_out(ledger: Ledger) -> None:
+    listed(ledger, a_run(), hours_ago=50)
+    listed(ledger, OF_VOLUMES, hours_ago=5)
+    listed(ledger, a_run(), "DescribeImages")
+    assert age(ledger, a_run()) == 50
+
+
+def test_a_listing_of_a_narrowed_run_that_never_was_complete_counts_from_its_first_attempt(
+    ledger: Ledger,
+) -> None:
+    listed(ledger, OF_VOLUMES, "DescribeVolumes", hours_ago=9)
+    listed(ledger, OF_VOLUMES, "DescribeVolumes")
+    assert age(ledger, OF_VOLUMES) == 9
+
+
 def test_an_account_is_looked_up_once_however_many_of_its_scopes_were_missed(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for account in (ACCOUNT, OTHER):
         for region in ("eu-west-1", "us-east-1", "global"):
             ended(ledger, Outcome.FAILED, a_failure(), hours_ago=5, account=account, region=region)
-    asked, coverage = list[str](), ledger.coverage
+    asked, covered = list[str](), ledger.covered
 
     def noted(account_id: str) -> Any:
         asked.append(account_id)
-        return coverage(account_id)
+        return covered(account_id)
 
-    monkeypatch.setattr(ledger, "coverage", noted)
+    monkeypatch.setattr(ledger, "covered", noted)
     assert age(ledger) == 5
     assert sorted(asked) == [ACCOUNT, OTHER]

@@ -46,6 +46,13 @@ def test_programs_are_told_the_output_of_the_execution() -> None:
     assert given["TopicArn"] == RUN_TOPIC
 
 
+def test_people_are_told_to_which_types_the_run_was_narrowed() -> None:
+    output = output_of(3)
+    assert not any(line.startswith("Types") for line in in_words(output))
+    narrowed = output | {"types": ["AWS::EC2::Volume", "AWS::KMS::Key"]}
+    assert "Types     only AWS::EC2::Volume, AWS::KMS::Key" in in_words(narrowed)
+
+
 def test_people_are_told_what_came_of_it_and_where_the_report_is() -> None:
     output = output_of(60)
     lines = in_words(output)
@@ -55,7 +62,7 @@ def test_people_are_told_what_came_of_it_and_where_the_report_is() -> None:
     assert f"Summary   s3://{BUCKET}/runs/{RUN_ID}/summary.json" in lines
     assert f"Found     {totals['items']:,} resources in 1 account" in lines
     counts = (totals["created"], totals["changed"], totals["deleted"])
-    assert "Changes   {} created, {} changed, {} deleted".format(*counts) in lines
+    assert "Changes   {:,} created, {:,} changed, {:,} deleted".format(*counts) in lines
     assert f"Stack {STACK}, run {RUN_ID}" in lines
     missed = {name: n for name, n in output["failures"].items() if name != "ACCOUNT_SUSPENDED"}
     assert len(missed) > 1
@@ -87,8 +94,8 @@ def test_a_suspended_account_is_left_out_and_not_missed() -> None:
     output["totals"]["scopes"]["FAILED"] = output["failures"]["ACCOUNT_SUSPENDED"] = 5
     given = told(output)
     lines = given["Message"]["email"].splitlines()
-    assert given["Subject"].startswith(f"COMPLETE: {complete} of {complete} scopes complete")
-    assert lines[0].endswith(f" is COMPLETE: {complete} of {complete} scopes are complete.")
+    assert given["Subject"].startswith(f"COMPLETE: {complete:,} of {complete:,} scopes complete")
+    assert lines[0].endswith(f" is COMPLETE: {complete:,} of {complete:,} scopes are complete.")
     assert "Skipped   5 scopes of suspended accounts" in lines
     assert not [line for line in lines if line.startswith("Excluded")]
     assert "Not complete" not in lines
@@ -136,7 +143,7 @@ def test_the_subject_says_the_status_first_and_is_as_short_as_sns_asks() -> None
     output = output_of(30)
     scopes = output["totals"]["scopes"]
     in_active_accounts = sum(scopes.values()) - output["failures"]["ACCOUNT_SUSPENDED"]
-    whole = f"{scopes['COMPLETE']} of {in_active_accounts} scopes complete"
+    whole = f"{scopes['COMPLETE']:,} of {in_active_accounts:,} scopes complete"
     assert told(output)["Subject"] == f"PARTIAL: {whole} ({STACK})"
     subject = told(output, LONGEST_STACK_NAME)["Subject"]
     assert subject.startswith("PARTIAL: ")

@@ -11,7 +11,7 @@ from cidb2.ledger.scope_record import ScopeRecord
 from cidb2.ledger.tally import Tally
 from cidb2.ledger.writer import Ledger
 from cidb2.publishing.journal import Journal
-from cidb2.scope import Outcome, Scope
+from cidb2.scope import EVERY_ACCOUNT, Outcome, Scope
 from cidb2.times import now
 from tests.support.builders import (
     ACCOUNT,
@@ -72,7 +72,7 @@ class Rig:
         """Write the row that the state machine writes for a collector that died."""
         died = {"error": "Lambda.Unknown", "cause": '{"Cause": ""}'}
         key = {"pk": f"run#{RUN_ID}", "sk": f"failure#{service}#{account}"}
-        self.table.put([{**key, "service": service, "accountId": account, **died}])
+        self.table.put([{**key, "collector": service, "accountId": account, **died}])
 
     def process(self, settlement: Any = None) -> dict[str, Any]:
         processor = results_processor(self.table, self.s3, self.sns, TIMEOUT_SECONDS)
@@ -231,6 +231,8 @@ def test_an_account_that_left_no_trace_has_its_row_before_the_run_ends() -> None
 
 
 def test_a_run_that_collected_nothing_has_failed(rig: Rig) -> None:
+    for key in [(pk, sk) for pk, sk in rig.table.rows if sk.startswith("scope#")]:
+        del rig.table.rows[key]
     for service, region in (("kms", "eu-west-1"), ("iam", "global")):
         moment = now()
         scope = Scope(ACCOUNT, service, region)
@@ -285,9 +287,19 @@ def test_each_death_and_each_wait_costs_its_states(rig: Rig) -> None:
     assert rig.transitions == before + 2 * 3 + 4 * 3
 
 
+def test_a_collection_that_failed_as_a_whole_costs_its_own_states_and_is_no_death(rig: Rig) -> None:
+    rig.store("1", stored=3)
+    rig.process()
+    before, written = rig.transitions, rig.summary["cost"]["usage"]["dynamodbWriteUnits"]
+    rig.lose(EVERY_ACCOUNT)
+    rig.process()
+    assert rig.transitions == before + 1
+    assert rig.summary["cost"]["usage"]["dynamodbWriteUnits"] == written + 1
+
+
 def test_the_lake_has_a_line_for_each_scope_with_times_that_sort_as_text(clock: Clock) -> None:
     rig = Rig(published=0)
-    scope = Scope(ACCOUNT, "kms", "eu-west-1")
+    scope = Scope(ACCOUNT, "kms", "us-east-1")
     failed = ScopeRecord(
         scope, Outcome.FAILED, a_failure(), Tally(), clock.moment, now(), account_name="payments"
     )
@@ -305,6 +317,7 @@ def test_the_lake_has_a_line_for_each_scope_with_times_that_sort_as_text(clock: 
     rig.process()
     shown = ("scope", "outcome", "isnarrowed", "items", "startedat", "runid")
     assert {tuple(line[name] for name in shown) for line in rig.lines} == {
+        (f"{ACCOUNT}/kms/eu-west-1", "COMPLETE", False, 0, "2026-11-25T06:00:00.000000Z", RUN_ID),
         (str(scope), "FAILED", False, 0, "2026-11-25T06:00:00.000000Z", RUN_ID),
         (f"{ACCOUNT}/iam/global", "COMPLETE", True, 7, "2026-11-25T06:00:00.500000Z", RUN_ID),
     }

@@ -10,6 +10,7 @@ from cidb2.items.claim_check import ClaimCheck
 from cidb2.items.inventory import Inventory
 from cidb2.items.item import Change
 from cidb2.ledger.writer import Ledger
+from cidb2.run import Run
 from functions.results_processor.accounts import ListedAccounts
 from functions.results_processor.gathering import Gathering
 from functions.results_processor.reporting import Reports
@@ -34,11 +35,11 @@ class Rig:
         self.s3.objects[RUN.accounts.key] = json.dumps(accounts).encode()
         self.gathering = a_report(2).report.gathering
 
-    def write(self) -> dict[str, str] | None:
+    def write(self, run: Run = RUN) -> dict[str, str] | None:
         inventory = Inventory(self.items, ClaimCheck(cast("Any", self.s3), BUCKET))
         reports = Reports(self.ledger, inventory, cast("Any", self.s3), BUCKET, CONSOLE)
-        accounts = ListedAccounts(RUN.accounts, cast("Any", self.s3))
-        return reports.write(RUN, SUMMARY, self.gathering, accounts)
+        accounts = ListedAccounts(run.accounts, cast("Any", self.s3))
+        return reports.write(run, SUMMARY, self.gathering, accounts)
 
     @property
     def page(self) -> str:
@@ -101,6 +102,30 @@ def test_the_last_runs_are_shown_and_neither_this_one_nor_later_ones(rig: Rig) -
     assert "20261001T000000Z" not in rig.page
     assert "20270101T000000Z" not in rig.page
     assert f'{EARLIER_RUN_ID}</th><td class="words">No summary</td>' in rig.page
+
+
+def test_a_trend_is_of_runs_of_the_same_types(rig: Rig) -> None:
+    """Others may be more frequent, and find less."""
+    for number in range(RUNS_SHOWN + 5):
+        run_id = f"202610{number:02}T000000Z-aaaaaaaa"
+        types = ["AWS::EC2::Volume"] if number else []
+        content = {"status": "COMPLETE", "accounts": 2, "seconds": 1.5, "types": types}
+        rig.ledger.open_run(run_id, {**content, "totals": SUMMARY["totals"]})
+    rig.write()
+    assert "20261000T000000Z" in rig.page
+    assert "20261034T000000Z" not in rig.page
+    rig.write(a_run(types=("AWS::EC2::Volume",)))
+    assert "20261000T000000Z" not in rig.page
+    assert "20261034T000000Z" in rig.page
+    assert "runs of these types, this one on the right" in rig.page
+
+
+def test_a_report_says_to_which_types_the_run_was_narrowed(rig: Rig) -> None:
+    rig.write()
+    assert "Narrowed to" not in rig.page
+    rig.write(a_run(types=("AWS::EC2::Volume", "AWS::KMS::Key")))
+    assert "Narrowed to AWS::EC2::Volume, AWS::KMS::Key." in rig.page
+    assert "<dt>Types</dt><dd>only AWS::EC2::Volume, AWS::KMS::Key</dd>" in rig.page
 
 
 def refuse_the_page(rig: Rig) -> None:

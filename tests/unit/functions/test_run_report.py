@@ -1,23 +1,29 @@
 """What the report says of a run: what is whole, what was checked, what changed, what took long."""
 
+import re
+from html import escape
 from io import BytesIO
 from typing import Any
 
 import pytest
 
+from cidb2 import services
+from cidb2.items.findings.catalog import RULES
+from cidb2.items.findings.rule import Finding
 from cidb2.run import AccountList
 from cidb2.services import SERVICES
 from functions.results_processor.report import (
     GROUPS_NAMED,
     MAP_FROM,
-    SLOWEST_NAMED,
+    SERVICES_NAMED,
     Report,
 )
+from functions.results_processor.timeline import SLOWEST_NAMED, Timeline
 from functions.results_processor.trend import RUNS_SHOWN, panels
 from tests.support.builders import a_run
-from tests.support.reports import a_report
+from tests.support.reports import FINDINGS, a_report
 
-BYTES_AN_ACCOUNT = 900
+BYTES_AN_ACCOUNT = 1_100
 BYTES_OF_ALL_ELSE = 700_000
 
 
@@ -38,13 +44,48 @@ def test_accounts_come_the_least_whole_first() -> None:
     assert [account.is_whole for account in accounts] == [not each.reasons for each in accounts]
 
 
-def test_a_service_that_an_account_has_no_scope_of_has_no_cell() -> None:
+def test_a_collector_that_an_account_has_no_scope_of_has_no_cell() -> None:
     report = a_report(20).report
     whole = report.accounts()[-1].account_id
     del report.gathering.cells[whole, "s3"]
     [account] = [each for each in report.accounts() if each.account_id == whole]
-    assert [cell is None for cell in account.cells] == [name == "s3" for name in SERVICES]
+    assert [cell is None for cell in account.cells] == [name == "s3" for name in report.collectors]
     assert account.is_whole
+
+
+def test_a_collector_has_one_column_for_all_of_its_services(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    collectors = {"global": ("iam", "s3"), "others": tuple({*SERVICES} - {"iam", "s3"})}
+    monkeypatch.setattr(services, "COLLECTORS", collectors)
+    report = a_report(20).report
+    accounts = report.accounts()
+    assert {len(account.cells) for account in accounts} == {2}
+    whole = report.gathering.cells[accounts[-1].account_id, "iam"]
+    [merged, _] = accounts[-1].cells
+    assert merged
+    assert merged.scopes == 2 * whole.scopes
+    [denied, _] = accounts[0].cells
+    assert denied
+    assert denied.gaps == (("IAM global", "ROLE_DENIED"), ("S3 global", "ROLE_DENIED"))
+    lanes = Timeline(report.run, 60).lanes(collectors, (one.cells for one in accounts))
+    assert [lane["collector"] for lane in lanes] == [*collectors]
+
+
+def test_services_with_the_most_changes_come_first_and_the_others_are_counted() -> None:
+    report = a_report(4).report
+    for service in report.run.services[1:]:
+        report.summary["services"][service].update(created=0, changed=0, deleted=0)
+    report.summary["services"]["iam"]["created"] = 1
+    file = BytesIO()
+    report.write([], file)
+    left_out = len(report.run.services) - 1
+    told = f"By service; {left_out} services with fewer or no changes omitted"
+    assert told in file.getvalue().decode()
+    changed = a_report(200).report._changed_services()
+    figures = [each["changes"] for _, each in changed]
+    assert figures == sorted(figures, reverse=True)
+    assert len(changed) == min(SERVICES_NAMED, len(report.run.services))
 
 
 def test_checks_say_what_is_well_and_how_much_is_not() -> None:
@@ -53,6 +94,7 @@ def test_checks_say_what_is_well_and_how_much_is_not() -> None:
     assert all(is_good for is_good, _ in well[1:])
     assert (False, "1 message was dead-lettered") in texts(changed(report, deadLettered=1))
     assert (False, "2 fields were unreadable") in texts(changed(report, unreadable=2))
+    report.summary["failures"].clear()
     report.summary["failures"].update({"THROTTLED": 2, "ACCOUNT_SUSPENDED": 9})
     assert (False, "2 scopes are incomplete") in texts(report)
     report.summary["failures"]["SUSPECT_MASS_DELETION"] = 1
@@ -68,6 +110,21 @@ def test_where_nothing_was_read_nothing_else_is_called_well() -> None:
 def test_the_map_is_for_many_accounts() -> None:
     assert 'id="map"' not in a_report(MAP_FROM - 1).html
     assert 'id="map"' in a_report(MAP_FROM).html
+
+
+def test_checks_that_found_nothing_are_named_in_one_line() -> None:
+    page = a_report(40).html
+    for rule in RULES:
+        is_found = rule.finding in FINDINGS.values()
+        assert page.count(f'<th scope="row" class="prose">{escape(rule.title)}</th>') == is_found
+    [line] = re.findall(r"Nothing found: (.+)\.</p>", page)
+    quiet = [escape(rule.title) for rule in RULES if rule.finding not in FINDINGS.values()]
+    assert line.split(" · ") == quiet
+
+
+def test_the_page_of_aws_on_a_finding_is_linked() -> None:
+    [page] = re.findall('<a href="([^"]+)">AWS documentation</a>', a_report(40).html)
+    assert [page] == [rule.page for rule in RULES if rule.finding is Finding.PUBLIC_DATABASE]
 
 
 def test_where_most_changed_comes_first() -> None:
@@ -97,19 +154,23 @@ def test_the_trend_ends_with_this_run_and_leaves_gaps_where_nothing_is_known() -
     assert len(shown["Cost"]["bars"]) == len(shown["Findings"]["bars"]) == 1
 
 
+def slowest_of(report: Report) -> list[Any]:
+    return [*Timeline(report.run, 60).slowest(report.gathering.cells)]
+
+
 def test_what_took_longest_is_named() -> None:
-    slowest = a_report(30).report._slowest()
+    slowest = slowest_of(a_report(30).report)
     spans = [each["took"] for each in slowest]
     assert len(slowest) == SLOWEST_NAMED
     assert spans == sorted(spans, reverse=True)
     assert all(each["begin"] >= 2 for each in slowest)
-    assert a_report(4, denied=True).report._slowest() == []
+    assert slowest_of(a_report(4, denied=True).report) == []
 
 
 def test_a_page_grows_with_accounts_by_little_and_with_regions_by_nothing() -> None:
-    page = a_report(400, regions=17, earlier=29).html
-    assert len(page.encode()) < BYTES_OF_ALL_ELSE + 400 * BYTES_AN_ACCOUNT
-    few, many = (len(a_report(40, regions=regions, denied=True).html) for regions in (1, 17))
+    page = a_report(100, regions=17, earlier=29).html
+    assert len(page.encode()) < BYTES_OF_ALL_ELSE + 100 * BYTES_AN_ACCOUNT
+    few, many = (len(a_report(10, regions=regions, denied=True).html) for regions in (1, 17))
     assert few == many
 
 

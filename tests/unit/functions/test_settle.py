@@ -50,7 +50,7 @@ class Rig:
         )
 
     def died(
-        self, error: str, message: str = "", service: str = "kms", account: str = ACCOUNT
+        self, error: str, message: str = "", collector: str = "kms", account: str = ACCOUNT
     ) -> None:
         """Write the row that the state machine writes for a collector that it had to catch."""
         cause = json.dumps({"errorMessage": message})
@@ -58,8 +58,8 @@ class Rig:
             [
                 {
                     "pk": f"run#{RUN_ID}",
-                    "sk": f"failure#{service}#{account}",
-                    "service": service,
+                    "sk": f"failure#{collector}#{account}",
+                    "collector": collector,
                     "accountId": account,
                     "error": error,
                     "cause": json.dumps({"Error": error, "Cause": cause}),
@@ -75,7 +75,7 @@ class Rig:
                 row["outcome"],
                 row.get("reason"),
             )
-            for row in self.ledger.rows(RUN_ID, "scope")
+            for row in self.ledger.scopes(RUN_ID)
         }
 
 
@@ -96,6 +96,13 @@ def test_what_every_collector_recorded_stays_as_it_is(rig: Rig) -> None:
     before = dict(rig.table.rows)
     rig.settle()
     assert rig.table.rows == before
+
+
+def test_the_scopes_of_a_dead_collector_are_narrowed_as_the_run_is(rig: Rig) -> None:
+    run = a_run(services=("kms", "ec2"), types=("AWS::EC2::Volume", "AWS::KMS::Key"))
+    rig.settle(run)
+    told = {row["service"]: row.get("isNarrowed") for row in rig.ledger.scopes(RUN_ID)}
+    assert told == {"kms": None, "ec2": True}
 
 
 def test_the_regions_that_a_dead_collector_left_open_have_its_reason(rig: Rig) -> None:
@@ -157,18 +164,18 @@ def test_settling_that_is_killed_leaves_less_for_its_next_attempt(
 ) -> None:
     rig = Rig()
     regions = tuple(f"eu-west-{number}" for number in range(1, 18))
-    accounts = tuple(f"{number:012}" for number in range(1, 11))
-    update, calls = rig.table.update, count()
+    accounts = tuple(f"{number:012}" for number in range(1, 61))
+    update, calls = rig.table.update_version, count()
 
-    def killed(*key: Any, **change: Any) -> None:
-        if next(calls) > 100:
+    def killed(*change: Any) -> bool:
+        if next(calls) > 55:
             raise KeyboardInterrupt
-        update(*key, **change)
+        return update(*change)
 
-    monkeypatch.setattr(rig.table, "update", killed)
+    monkeypatch.setattr(rig.table, "update_version", killed)
     with pytest.raises(KeyboardInterrupt):
         settle(a_run(services=("kms",), regions=regions), accounts, rig.ledger)
-    assert len([*rig.ledger.rows(RUN_ID, "scope")]) == 100
+    assert len([*rig.ledger.scopes(RUN_ID)]) == 50 * 17
 
 
 def test_a_global_service_owes_its_one_scope(rig: Rig) -> None:
@@ -193,10 +200,23 @@ def test_a_service_that_could_not_be_started_explains_every_account(rig: Rig) ->
 
 
 def test_one_services_failure_is_not_anothers(rig: Rig) -> None:
-    rig.died("States.Timeout", service="iam")
+    rig.died("States.Timeout", collector="iam")
     assert rig.settle(BOTH) == {
         ("iam", ACCOUNT, "global"): ("FAILED", "TIMEOUT"),
         ("kms", ACCOUNT, "*"): ("FAILED", "INTERNAL"),
+    }
+
+
+def test_the_death_of_a_collector_is_told_of_each_of_its_services(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collectors = {"kms": "both", "iam": "both"}
+    monkeypatch.setattr("functions.results_processor.settle.COLLECTOR_OF", collectors)
+    rig.complete("eu-west-1")
+    rig.died("Sandbox.Timedout", collector="both")
+    assert rig.settle(BOTH) == {
+        ("iam", ACCOUNT, "global"): ("FAILED", "TIMEOUT"),
+        ("kms", ACCOUNT, "eu-west-1"): ("COMPLETE", None),
     }
 
 
@@ -228,7 +248,7 @@ def test_after_settling_no_scope_is_without_a_row_and_settling_again_changes_not
             rig.ledger.plan(RUN_ID, service, account, sorted(planned))
             rig.complete(*sorted(done & planned), service=service, account=account)
         if died:
-            rig.died("States.Timeout", service=service, account=account)
+            rig.died("States.Timeout", collector=service, account=account)
     run = a_run(services=("kms", "ec2"))
     outcomes = rig.settle(run, (ACCOUNT, OTHER))
     assert outcomes == {

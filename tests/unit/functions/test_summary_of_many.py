@@ -41,7 +41,7 @@ class Rows(MemoryTable):
                 continue
             scope = Scope(account_id, "kms", f"eu-west-{number % REGIONS}")
             record = ScopeRecord(scope, Outcome.FAILED, why, Tally(), moment, moment)
-            yield scope_row(RUN_ID, record)
+            yield {"sk": f"scope#kms#{account_id}#{number}", **scope_row(RUN_ID, record)}
 
 
 class NoDisk(FakeS3):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cidb2.errors import StorageRefusedError
+from cidb2.ledger.partitions import run_partition
 from cidb2.ledger.scope_record import ScopeRecord
 from cidb2.ledger.tally import Tally
 from cidb2.ledger.writer import Ledger
@@ -47,13 +48,11 @@ def coverage(ledger: Ledger) -> dict[str, Any]:
     return row
 
 
-def test_a_scopes_row_says_outcome_reason_and_figures(ledger: Ledger, clock: Clock) -> None:
+def test_a_scope_says_outcome_reason_and_figures(ledger: Ledger) -> None:
     tally = Tally(items=3, published=3, apiCalls=7, seconds=1.5)
     ledger.record(RUN_ID, [a_record(Outcome.PARTIAL, DENIED, tally=tally)])
-    [row] = ledger.rows(RUN_ID, "scope")
+    [row] = ledger.scopes(RUN_ID)
     assert row == {
-        "pk": f"run#{RUN_ID}#06",
-        "sk": f"scope#kms#{ACCOUNT}#eu-west-1",
         "runId": RUN_ID,
         "service": "kms",
         "accountId": ACCOUNT,
@@ -65,28 +64,25 @@ def test_a_scopes_row_says_outcome_reason_and_figures(ledger: Ledger, clock: Clo
         **tally.to_document(),
         "startedAt": "2026-11-24T03:48:30Z",
         "finishedAt": "2026-11-24T03:48:35Z",
-        "expiresAt": (clock.moment + timedelta(days=RETENTION_DAYS)).timestamp(),
     }
 
 
 def test_a_complete_scope_has_no_reason(ledger: Ledger) -> None:
     ledger.record(RUN_ID, [a_record()])
-    [row] = ledger.rows(RUN_ID, "scope")
+    [row] = ledger.scopes(RUN_ID)
     assert not {"reason", "errorCode", "errorMessage"} & row.keys()
 
 
 def test_long_words_of_aws_are_cut_to_1_000_characters(ledger: Ledger) -> None:
     failure = Failure(Reason.INTERNAL, "X", "y" * 1_001, retryable=False)
     ledger.record(RUN_ID, [a_record(Outcome.FAILED, failure)])
-    [row] = ledger.rows(RUN_ID, "scope")
+    [row] = ledger.scopes(RUN_ID)
     assert row["errorMessage"] == "y" * 1_000
 
 
 def test_coverage_says_when_a_scope_was_complete(ledger: Ledger) -> None:
     ledger.record(RUN_ID, [a_record()])
     assert coverage(ledger) == {
-        "pk": f"account#{ACCOUNT}",
-        "sk": "coverage#kms#eu-west-1",
         "service": "kms",
         "accountId": ACCOUNT,
         "awsRegion": "eu-west-1",
@@ -127,6 +123,26 @@ def test_once_complete_again_yesterdays_reason_is_gone(ledger: Ledger) -> None:
     assert not {"lastReason", "lastErrorCode", "lastErrorMessage"} & coverage(ledger).keys()
 
 
+def test_scopes_of_one_service_in_one_account_share_a_row(
+    ledger: Ledger, table: MemoryTable
+) -> None:
+    places = [("kms", "eu-west-1"), ("kms", "us-east-1"), ("iam", GLOBAL)]
+    ledger.record(RUN_ID, (a_record(scope=Scope(ACCOUNT, *place)) for place in places))
+    rows = table.beginning("scope#")
+    assert [row["service"] for row in rows] == ["iam", "kms"]
+    assert {row["pk"] for row in rows} == {run_partition(RUN_ID, ACCOUNT)}
+    found = [(row["service"], row["awsRegion"]) for row in ledger.scopes(RUN_ID)]
+    assert found == sorted(places)
+
+
+def test_of_several_attempts_the_best_outcome_counts_whichever_came_last(ledger: Ledger) -> None:
+    ledger.record(RUN_ID, [a_record(seconds=5)])
+    ledger.record(RUN_ID, [a_record(Outcome.FAILED, DENIED, seconds=60)])
+    [row] = ledger.scopes(RUN_ID)
+    assert row["outcome"] == "COMPLETE"
+    assert ledger.recorded_regions(RUN_ID, ACCOUNT, "kms") == {"eu-west-1"}
+
+
 def test_many_scopes_are_recorded_together(ledger: Ledger) -> None:
     regions = [f"region-{number}" for number in range(30)]
     records = [
@@ -138,7 +154,7 @@ def test_many_scopes_are_recorded_together(ledger: Ledger) -> None:
         for number, region in enumerate(regions)
     ]
     ledger.record(RUN_ID, records)
-    assert {row["awsRegion"] for row in ledger.rows(RUN_ID, "scope")} == set(regions)
+    assert {row["awsRegion"] for row in ledger.scopes(RUN_ID)} == set(regions)
     outcomes = {row["awsRegion"]: row["lastOutcome"] for row in ledger.coverage(ACCOUNT)}
     assert outcomes == {record.scope.region: record.outcome for record in records}
 
@@ -151,6 +167,16 @@ def test_a_collection_keeps_its_plan_and_what_publishing_came_to(ledger: Ledger)
     assert row["publishing"] == {"messages": 3}
     assert (row["service"], row["accountId"]) == ("kms", ACCOUNT)
     assert row["sk"] == f"collection#kms#{ACCOUNT}"
+
+
+def test_a_collection_that_published_nothing_has_no_figures_unless_it_was_repeated(
+    ledger: Ledger,
+) -> None:
+    ledger.add_publishing(RUN_ID, "kms", ACCOUNT, {"messages": 0})
+    assert [*ledger.rows(RUN_ID, "collection")] == []
+    ledger.add_publishing(RUN_ID, "kms", ACCOUNT, {"messages": 0}, is_repeated=True)
+    [row] = ledger.rows(RUN_ID, "collection")
+    assert row["isRepeated"] is True
 
 
 def test_a_runs_own_row_is_opened_and_closed(table: MemoryTable, ledger: Ledger) -> None:
@@ -179,7 +205,7 @@ def test_a_batch_that_is_counted_again_counts_once(ledger: Ledger) -> None:
 def test_rows_of_other_runs_and_kinds_are_not_mixed_in(ledger: Ledger) -> None:
     ledger.record(EARLIER_RUN_ID, [a_record()])
     ledger.plan(RUN_ID, "kms", ACCOUNT, [])
-    assert list(ledger.rows(RUN_ID, "scope")) == []
+    assert list(ledger.scopes(RUN_ID)) == []
 
 
 @pytest.mark.parametrize(
@@ -214,17 +240,19 @@ def test_regions_that_the_run_excludes_are_not_owed(ledger: Ledger) -> None:
 
 
 def test_the_coverage_of_all_regions_goes_once_they_are_known(ledger: Ledger) -> None:
+    everywhere, somewhere = (Scope(ACCOUNT, "kms", region) for region in ("*", "eu-west-1"))
+    ledger.record(RUN_ID, [a_record(Outcome.FAILED, DENIED, scope=everywhere)])
+    ledger.record(RUN_ID, [a_record(scope=somewhere)])
+    assert [row["awsRegion"] for row in ledger.coverage(ACCOUNT)] == ["eu-west-1"]
+    assert ledger.owed_regions(a_run(), ACCOUNT, "kms") == ["eu-west-1"]
+
+
+def test_a_denial_in_one_region_tells_nothing_of_the_others(ledger: Ledger) -> None:
     for region in ("*", "eu-west-1"):
         scope = Scope(ACCOUNT, "kms", region)
         ledger.record(RUN_ID, [a_record(Outcome.FAILED, DENIED, scope=scope)])
-    ledger.forget_unlisted(ACCOUNT, "kms")
-    assert [row["awsRegion"] for row in ledger.coverage(ACCOUNT)] == ["eu-west-1"]
-
-
-def test_a_global_services_coverage_is_never_forgotten(ledger: Ledger) -> None:
-    ledger.record(RUN_ID, [a_record(scope=Scope(ACCOUNT, "iam", GLOBAL))])
-    ledger.forget_unlisted(ACCOUNT, "iam")
-    assert coverage(ledger)["awsRegion"] == GLOBAL
+    assert [row["awsRegion"] for row in ledger.coverage(ACCOUNT)] == ["*", "eu-west-1"]
+    assert ledger.owed_regions(a_run(), ACCOUNT, "kms") == ["*", "eu-west-1"]
 
 
 def test_a_table_that_refuses_is_an_error(table: MemoryTable, ledger: Ledger) -> None:
@@ -238,12 +266,12 @@ def test_whatever_is_written_of_a_run_expires_and_coverage_never(
 ) -> None:
     ledger.open_run(RUN_ID, {"status": "RUNNING"})
     ledger.plan(RUN_ID, "kms", ACCOUNT, ["eu-west-1"])
-    ledger.add_publishing(RUN_ID, "iam", ACCOUNT, {})
+    ledger.add_publishing(RUN_ID, "iam", ACCOUNT, {"messages": 1})
     ledger.record(RUN_ID, [a_record()])
     ledger.add_stored("batch", {(RUN_ID, "kms"): {"stored": 1}})
     ledger.add_usage(RUN_ID, "kms_collector", "invocation", {})
     expiries = {key: row.get("expiresAt") for key, row in table.rows.items()}
-    coverages = {key for key in expiries if key[1].startswith("coverage#")}
+    coverages = {key for key in expiries if key[1].startswith("covered#")}
     assert len(expiries) == 7
     assert [expiries.pop(key) for key in coverages] == [None]
     assert {*expiries.values()} == {(clock.moment + timedelta(days=RETENTION_DAYS)).timestamp()}

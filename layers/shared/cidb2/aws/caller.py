@@ -41,11 +41,26 @@ class Caller:
         self.region = region
         self.counts = Counts()
         self._threads = threads
+        self._counted: dict[str, Caller] = {}
         self._clients: Clients | None = None
         self._lock = Lock()
         self._protocols = protocols
         self._line = Line(account_id, credentials, connections, self.counts, ATTEMPTS, USER_AGENT)
         self._endpoints: dict[tuple[str, str], Endpoint] = {}
+
+    def counted_for(self, purpose: str) -> "Caller":
+        """Return a caller with the same session that counts its own requests, always the same."""
+        if purpose not in self._counted:
+            line = self._line
+            self._counted[purpose] = Caller(
+                line.account_id,
+                line.credentials,
+                self.region,
+                self._protocols,
+                line.connections,
+                self._threads,
+            )
+        return self._counted[purpose]
 
     def call(
         self, service: str, region: str | None, operation: str, params: Mapping[str, Any]

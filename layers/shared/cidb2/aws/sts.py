@@ -31,36 +31,34 @@ MAX_SESSION_NAME = 64
 class MemberSessions:
     """Sessions of the collector role, one for each account and run, kept while the function lives.
 
-    The session's name contains service and run, so that a member account's CloudTrail shows which
-    run read what. Its policy allows only `actions`, whatever the role allows.
+    The session's name contains collector and run, so that a member account's CloudTrail shows which
+    run read what.
     """
 
-    def __init__(
-        self, settings: CollectorSettings, service: str, actions: Sequence[str], hub: Clients
-    ) -> None:
+    def __init__(self, settings: CollectorSettings, collector: str, hub: Clients) -> None:
         self._settings = settings
-        self._service = service
-        self._actions = actions
+        self._collector = collector
         self._hub = hub
         self._protocols = Protocols()
         self._connections = Connections()
         self._callers: OrderedDict[tuple[str, str], Caller] = OrderedDict()
 
-    def open(self, account_id: str, run_id: str) -> Caller:
+    def open(self, account_id: str, run_id: str, actions: Sequence[str]) -> Caller:
         """Return the caller of `account_id`. Raises RoleNotAssumedError if STS refuses the role.
 
-        May be called from several threads, if no two use the same account.
+        The session may do nothing but `actions`, the same ones throughout a run. May be called from
+        several threads, if no two use the same account.
         """
         key = (account_id, run_id)
-        caller = self._callers.pop(key, None) or self._assume(account_id, run_id)
+        caller = self._callers.pop(key, None) or self._assume(account_id, run_id, actions)
         self._callers[key] = caller
         if len(self._callers) > SESSIONS_KEPT:
             self._callers.popitem(last=False)
         return caller
 
-    def _assume(self, account_id: str, run_id: str) -> Caller:
+    def _assume(self, account_id: str, run_id: str, actions: Sequence[str]) -> Caller:
         role_arn = self._role_arn(account_id)
-        arguments = self._assume_role_arguments(run_id)
+        arguments = self._assume_role_arguments(run_id, actions)
         try:
             credentials = self._assumed_somewhere(role_arn, arguments)
         except (ClientError, BotoCoreError) as error:
@@ -90,10 +88,10 @@ class MemberSessions:
         lead = lead_region(self._hub.region)
         return _assumed(credentials_of(self._hub, role_arn, arguments, lead))
 
-    def _assume_role_arguments(self, run_id: str) -> dict[str, Any]:
+    def _assume_role_arguments(self, run_id: str, actions: Sequence[str]) -> dict[str, Any]:
         arguments = {
-            "RoleSessionName": f"cidb2-{self._service}-{run_id}"[:MAX_SESSION_NAME],
-            "Policy": session_policy(self._actions),
+            "RoleSessionName": f"cidb2-{self._collector}-{run_id}"[:MAX_SESSION_NAME],
+            "Policy": session_policy(actions),
         }
         if self._settings.external_id:
             arguments["ExternalId"] = self._settings.external_id

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from cidb2.aws.attributes import from_attributes, to_attributes
@@ -10,7 +9,8 @@ from cidb2.aws.backoff import full_jitter
 from cidb2.aws.members import member
 from cidb2.aws.storage import storage
 from cidb2.chunks import chunks
-from cidb2.errors import StorageUnavailableError
+from cidb2.errors import StorageError, StorageUnavailableError
+from cidb2.reasons import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,11 +23,10 @@ READ_AT_ONCE = 100
 WRITE_AT_ONCE = 25
 """Rows in one BatchWriteItem (DynamoDB API Reference)."""
 
-UPDATES_SIDE_BY_SIDE = 8
-"""DynamoDB has no request that updates several rows at once."""
-
 TRIES = 8
 """How often rows that DynamoDB leaves unprocessed are sent again."""
+
+CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 class Table:
@@ -78,52 +77,55 @@ class Table:
             ExpressionAttributeValues=to_attributes(values),
             **options,
         )
+        yield from self._rows(pages)
+
+    def scan(self, **options: Any) -> Iterator[Row]:
+        """Yield all rows of the table, an index or a segment, in no order."""
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._name, **options)
+        yield from self._rows(pages)
+
+    def update(self, key: Mapping[str, str], fields: Mapping[str, Any]) -> None:
+        """Set fields of one row. Fields that are None are left as they are."""
+        self._update(key, fields)
+
+    def update_version(self, key: Mapping[str, str], seen: int, fields: Mapping[str, Any]) -> bool:
+        """Set fields of one row if its version is still `seen`; return whether it was.
+
+        Each such update counts the version; a row without one has version 0.
+        """
+        condition = "#version = :seen" if seen else "attribute_not_exists(#version)"
+        compared = {":seen": seen} if seen else {}
+        try:
+            self._update(key, {**fields, "version": seen + 1}, condition, compared)
+        except StorageError as error:
+            if error_code(error.__cause__ or error) == CONDITION_FAILED:
+                return False
+            raise
+        return True
+
+    def _rows(self, pages: Iterable[Any]) -> Iterator[Row]:
         with storage(self._name):
             for page in pages:
                 yield from map(from_attributes, member(page, "Items"))
 
-    def delete(self, key: Mapping[str, str]) -> None:
-        """Delete one row, if it exists."""
-        self._call(self._dynamodb.delete_item, TableName=self._name, Key=to_attributes(key))
-
-    def update(
+    def _update(
         self,
         key: Mapping[str, str],
-        *,
-        assign: Mapping[str, Any],
-        once: Mapping[str, Any] | None = None,
+        fields: Mapping[str, Any],
+        condition: str = "",
+        compared: Mapping[str, Any] | None = None,
     ) -> None:
-        """Set fields of one row, those in `once` only if they have no value yet.
-
-        Fields that are None are left as they are.
-        """
-        assign = {name: value for name, value in assign.items() if value is not None}
-        once = once or {}
-        assignments = [f"#{name} = :{name}" for name in assign]
-        assignments += [f"#{name} = if_not_exists(#{name}, :{name})" for name in once]
-        values = {**assign, **once}
+        told = {name: value for name, value in fields.items() if value is not None}
+        values = {**{f":{name}": value for name, value in told.items()}, **(compared or {})}
         self._call(
             self._dynamodb.update_item,
             TableName=self._name,
             Key=to_attributes(key),
-            UpdateExpression=f"SET {', '.join(assignments)}",
-            ExpressionAttributeNames={f"#{name}": name for name in values},
-            ExpressionAttributeValues=to_attributes(
-                {f":{name}": value for name, value in values.items()}
-            ),
+            UpdateExpression=f"SET {', '.join(f'#{name} = :{name}' for name in told)}",
+            ExpressionAttributeNames={f"#{name}": name for name in told},
+            ExpressionAttributeValues=to_attributes(values),
+            **({"ConditionExpression": condition} if condition else {}),
         )
-
-    def update_all(
-        self, updates: Iterable[tuple[Mapping[str, str], Mapping[str, Any], Mapping[str, Any]]]
-    ) -> None:
-        """Update several rows concurrently, each by key, fields to set, and fields to set once."""
-        with ThreadPoolExecutor(UPDATES_SIDE_BY_SIDE, "update") as executor:
-            done = [
-                executor.submit(self.update, key, assign=assign, once=once)
-                for key, assign, once in updates
-            ]
-            for future in done:
-                future.result()
 
     def _drain(self, pending: Any, request: Callable[[Any], Any], left_over: str) -> None:
         for attempt in range(TRIES):

@@ -1,53 +1,46 @@
-"""Collects one service of one account: the part that all collectors have in common."""
+"""Collects the services of one account side by side, each for itself."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from concurrent.futures import as_completed
-from functools import partial
+from collections.abc import Sequence
+from concurrent.futures import Future, as_completed
+from itertools import chain, zip_longest
 from typing import Any
 
 from cidb2.aws.caller import Caller
-from cidb2.aws.counts import Requests
 from cidb2.aws.regions import Regions, regions_of
-from cidb2.aws.table import WRITE_AT_ONCE
-from cidb2.collecting.checkpoints import Checkpoint, Progress, Scopes
-from cidb2.collecting.context import CollectionContext
+from cidb2.collecting.checkpoints import Checkpoint, ServiceProgress
+from cidb2.collecting.context import Limits
 from cidb2.collecting.deadline import Deadline
 from cidb2.collecting.dependencies import CollectorDependencies, Request
 from cidb2.collecting.listing_collection import ListingCollection
 from cidb2.collecting.scope_collection import ScopeCollection
-from cidb2.collecting.service import Service
-from cidb2.items.inventory import KnownByListing, KnownByRegion
-from cidb2.ledger.scope_record import ScopeRecord
-from cidb2.ledger.tally import Tally
-from cidb2.observability import MetricUnit, logger, measure
-from cidb2.publishing.journal import Journal
-from cidb2.publishing.publisher import Publisher
+from cidb2.collecting.service import Collector, session_actions
+from cidb2.collecting.service_collection import ServiceCollection
+from cidb2.observability import logger
 from cidb2.publishing.statistics import add_up
-from cidb2.reasons import Failure, Reason, explain
-from cidb2.scope import ALL_REGIONS, GLOBAL, Outcome, Scope
-from cidb2.times import now
-
-CLOSED_TOGETHER = WRITE_AT_ONCE
-"""Scopes whose ledger rows are written together."""
 
 DONE = "DONE"
 CONTINUE = "CONTINUE"
 
+Pending = tuple[ServiceCollection, ListingCollection, ScopeCollection]
 
-class Collection:
-    """Collects one service of one account, or continues where the last invocation stopped."""
+
+class AccountCollection:
+    """Collects an account's services, or continues where the last invocation stopped.
+
+    They share the session, the account's regions, the threads and the limits. What keeps one of
+    them from being collected does not affect the others.
+    """
 
     def __init__(
         self,
         request: Request,
-        service: Service,
+        collector: Collector,
         dependencies: CollectorDependencies,
         deadline: Deadline,
     ) -> None:
-        self._run = request.run
-        self._account_id = request.account_id
-        self._service = service
+        self._request = request
+        self._collector = collector
         self._dependencies = dependencies
         self._deadline = deadline
         self._checkpoint = (
@@ -55,232 +48,117 @@ class Collection:
             if request.continuation
             else Checkpoint()
         )
-        self._scopes = self._checkpoint.scopes
-        self._outcomes = Counter(self._checkpoint.outcomes)
-        self._journal = Journal(
-            dependencies.runs_table,
-            request.account_id,
-            service.name,
-            request.run.run_id,
-            self._checkpoint.number,
-        )
-        self._publisher = Publisher(
-            dependencies.sns, request.run.config, dependencies.senders, self._journal
-        )
+        self._services = collector.wanted(request.run)
+        limits = Limits(deadline)
+        self._collections = [
+            ServiceCollection(
+                request.run,
+                request.account_id,
+                service,
+                dependencies,
+                limits,
+                begun,
+                self._checkpoint.number,
+            )
+            for service in self._services
+            for begun in [self._begun(service.name)]
+            if begun is not None
+        ]
 
     def advance(self) -> dict[str, Any]:
         """Collect until the end or the deadline and return the collector's result.
 
         `status` is DONE or CONTINUE, `continuation` is the input of the next invocation, `scopes`
-        counts the ended scopes by outcome, and `publishing` has the publisher's figures so far.
+        counts the ended scopes by outcome, and `publishing` has the publishers' figures so far.
         Raises StorageError if the hub's own tables or bucket fail.
         """
         try:
-            return self._advance()
+            if account := self._open():
+                regions = self._regions(account)
+                self._collect(
+                    [
+                        [(each, *pending) for pending in each.open(account)]
+                        for each in self._collections
+                        if self._is_ready(each, regions)
+                    ]
+                )
+            return self._result()
         finally:
-            for listings in self._scopes.values():
-                for progress in listings.values():
-                    progress.draft.clear()
+            for each in self._collections:
+                each.clear_drafts()
 
-    def _advance(self) -> dict[str, Any]:
+    def _begun(self, service: str) -> ServiceProgress | None:
+        """Return how far a service is, or None if an earlier invocation has ended it."""
+        if not self._request.continuation:
+            return ServiceProgress()
+        begun = self._checkpoint.services.get(service)
+        return begun if begun and begun.scopes else None
+
+    def _open(self) -> Caller | None:
+        """Return the session of the account, or record for every service why there is none."""
+        request = self._request
         try:
-            if not self._scopes:  # else each listing that is still open meets the deadline itself
+            if not request.continuation:  # else each open listing meets the deadline itself
                 self._deadline.check()
-            known_later = self._dependencies.scopes.submit(
-                self._dependencies.inventory.known, self._account_id, self._service.name
-            )
-            journal_read = self._dependencies.scopes.submit(self._journal.read)
-            account = self._dependencies.sessions.open(self._account_id, self._run.run_id)
-            regions = self._regions(account)
-            known = known_later.result()
-            journal_read.result()
+            for each in self._collections:
+                each.look_up()
+            actions = session_actions(self._services)
+            return self._dependencies.sessions.open(request.account_id, request.run.run_id, actions)
         except Exception as error:  # noqa: BLE001 - the boundary of an account; logged and recorded
-            logger.exception("An account could not be opened", extra={"account": self._account_id})
-            self._record([self._never_listed(region, explain(error)) for region in self._owed()])
-            return self._result({})
-        self._plan(regions, known)
-        self._scopes = self._scopes or {region: self._unlisted() for region in regions.enabled}
-        return self._result(self._collect(account, known))
+            logger.exception("An account could not be opened", extra=self._place)
+            for each in self._collections:
+                each.fail(error)
+            return None
 
-    def _owed(self) -> Sequence[str]:
-        """Return the regions that still need a row; an earlier attempt may have written some."""
-        ledger, name = self._dependencies.ledger, self._service.name
-        owed = self._scopes or ledger.owed_regions(self._run, self._account_id, name)
-        recorded = ledger.recorded_regions(self._run.run_id, self._account_id, name)
-        return [region for region in owed if region not in recorded]
+    def _regions(self, account: Caller) -> Future[Regions] | None:
+        """Ask for the account's regions, once for all services that need them."""
+        if not any(each.needs_regions for each in self._collections):
+            return None
+        wanted = self._request.run.regions or ()
+        return self._dependencies.scopes.submit(regions_of, account, wanted)
 
-    def _regions(self, account: Caller) -> Regions:
-        if self._checkpoint.scopes:
-            return Regions(list(self._checkpoint.scopes))
-        if not self._service.is_regional:
-            return Regions([GLOBAL])
-        run = self._run
-        regions = regions_of(account, run.regions or ())
-        enabled = [region for region in regions.enabled if run.wants(region)]
-        if run.regions is None:
-            disabled = [region for region in regions.disabled if run.wants(region)]
-        else:
-            disabled = sorted(set(run.regions) - set(enabled))
-        return Regions(enabled, disabled, regions.unnamed)
+    def _is_ready(self, one: ServiceCollection, regions: Future[Regions] | None) -> bool:
+        """Wait for what a service needs to know; if that fails, record why, for it alone."""
+        try:
+            one.learn(regions)
+        except Exception as error:  # noqa: BLE001 - the boundary of a service; logged and recorded
+            extra = {**self._place, "service_collected": one.service.name}
+            logger.exception("A service could not be opened", extra=extra)
+            one.fail(error)
+            return False
+        return True
 
-    def _plan(self, regions: Regions, known: KnownByRegion) -> None:
-        """Record which scopes will be collected, and which cannot be.
-
-        A region that the account has not enabled is a gap only if the run names it or the inventory
-        has resources in it; an excluded region is never one. If AWS left a region unnamed, it may
-        be any that was ever collected.
-        """
-        if self._checkpoint.scopes:
-            return
-        ledger, service = self._dependencies.ledger, self._service
-        expected = {*filter(self._run.wants, self._run.regions or known)}
-        if regions.unnamed and service.is_regional:
-            owed = ledger.owed_regions(self._run, self._account_id, service.name)
-            expected |= {*owed} - {ALL_REGIONS, *regions.disabled}
-        missed = sorted(expected - set(regions.enabled)) if service.is_regional else []
-        if not known:
-            ledger.forget_unlisted(self._account_id, service.name)
-        ledger.plan(
-            self._run.run_id,
-            service.name,
-            self._account_id,
-            [*regions.enabled, *missed],
-            not_enabled=regions.disabled,
-        )
-        failure = regions.unnamed or _DISABLED
-        self._record([self._never_listed(region, failure) for region in missed])
-
-    def _unlisted(self) -> dict[str, Progress]:
-        return {listing.name: Progress() for listing in self._service.listings}
-
-    def _collect(self, account: Caller, known: KnownByRegion) -> Scopes:
-        """Collect the scopes' listings concurrently; return the scopes that are still open."""
-        context = CollectionContext(
-            run=self._run,
-            inventory=self._dependencies.inventory,
-            claim_check=self._dependencies.claim_check,
-            lake=self._dependencies.lake,
-            journal=self._journal,
-            publish=self._publisher.publish,
-            readers=self._dependencies.readers,
-            deadline=self._deadline,
-        )
-        calls_before = account.counts.requests_so_far()
-        throttles_before = account.counts.throttles_so_far()
-        collections = [
-            self._open(account, region, known.get(region, {}), listings, context)
-            for region, listings in self._scopes.items()
-        ]
-        waiting: list[ScopeCollection] = []
+    def _collect(self, pending: Sequence[Sequence[Pending]]) -> None:
+        """Advance the listings of all services, side by side."""
         under_way = {
-            self._dependencies.scopes.submit(listing.advance): scope
-            for scope in collections
-            for listing in scope.pending
+            self._dependencies.scopes.submit(listing.advance): (service, scope)
+            for service, listing, scope in filter(None, chain(*zip_longest(*pending)))
         }
         for future in as_completed(under_way):
             future.result()
-            if under_way[future].advanced():
-                waiting.append(under_way[future])
-            if len(waiting) >= CLOSED_TOGETHER:
-                waiting = self._close(waiting, account, calls_before)
-        self._publisher.flush()
-        self._close(waiting, account, calls_before)
-        self._measure(account.counts.throttles_so_far() - throttles_before)
-        return {one.scope.region: {**one.progress} for one in collections if not one.is_finished}
+            service, scope = under_way[future]
+            service.advanced(scope)
 
-    def _open(
-        self,
-        account: Caller,
-        region: str,
-        known: KnownByListing,
-        listings: Mapping[str, Progress],
-        context: CollectionContext,
-    ) -> ScopeCollection:
-        scope = Scope(self._account_id, self._service.name, region)
-        return ScopeCollection(
-            scope,
-            [
-                ListingCollection(
-                    scope,
-                    listing.name,
-                    partial(listing.reader, account, scope, self._run),
-                    known.get(listing.name, {}),
-                    listings[listing.name],
-                    context,
-                )
-                for listing in self._service.listings
-            ],
-        )
-
-    def _close(
-        self,
-        waiting: Sequence[ScopeCollection],
-        account: Caller,
-        calls_before: Requests,
-    ) -> list[ScopeCollection]:
-        """Record the scopes whose messages are all published; return the others."""
-        finished, still_waiting = [], []
-        for one in waiting:
-            if not one.is_settled(self._publisher):
-                still_waiting.append(one)
-                continue
-            region = None if one.scope.region == GLOBAL else one.scope.region
-            one.settle(self._publisher, account.counts.requests_since(calls_before, region))
-            if one.is_finished:
-                finished.append(one)
-        name = f"{self._account_id}/{self._service.name}"
-        self._record(self._dependencies.readers.map(name, ScopeCollection.end, finished))
-        return still_waiting
-
-    def _record(self, records: Sequence[ScopeRecord]) -> None:
-        self._dependencies.ledger.record(self._run.run_id, records)
-        self._outcomes.update(entry.outcome for entry in records)
-
-    def _measure(self, throttles: int) -> None:
-        service = self._service.name
-        latencies = self._publisher.statistics.latencies
-        measure(MetricUnit.Count, {"Throttles": throttles}, Service=service)
-        measure(MetricUnit.Milliseconds, {"PublishLatency": latencies}, Service=service)
-
-    def _never_listed(self, region: str, failure: Failure) -> ScopeRecord:
-        """Return the record of a scope that `failure` keeps from being listed any further."""
-        begun = [*self._checkpoint.scopes.get(region, {"": Progress()}).values()]
-        return ScopeRecord(
-            scope=Scope(self._account_id, self._service.name, region),
-            outcome=Outcome.PARTIAL if any(each.seen for each in begun) else Outcome.FAILED,
-            failure=failure,
-            tally=Tally.total(each.tally for each in begun),
-            started_at=min(each.started_at for each in begun),
-            finished_at=now(),
-        )
-
-    def _result(self, open_scopes: Scopes) -> dict[str, Any]:
-        publishing = add_up(self._checkpoint.publishing, self._publisher.statistics.to_document())
-        self._dependencies.ledger.add_publishing(
-            self._run.run_id,
-            self._service.name,
-            self._account_id,
-            publishing,
-            is_repeated=self._journal.is_repeated,
-        )
+    def _result(self) -> dict[str, Any]:
+        ended = {each.service.name: each.end() for each in self._collections}
+        checkpoint = Checkpoint(self._checkpoint.number + 1, {**self._checkpoint.services, **ended})
         continuation = None
-        if open_scopes:
-            place = f"{self._run.run_id}/{self._service.name}/{self._account_id}"
-            checkpoint = Checkpoint(
-                self._checkpoint.number + 1, open_scopes, publishing, self._outcomes
-            )
+        if any(each.scopes for each in ended.values()):
+            run_id, account_id = self._request.run.run_id, self._request.account_id
+            place = f"{run_id}/{self._collector.name}/{account_id}"
             continuation = self._dependencies.checkpoints.save(place, checkpoint)
+        outcomes, publishing = Counter[str](), add_up({}, {})
+        for each in checkpoint.services.values():
+            outcomes.update(each.outcomes)
+            publishing = add_up(publishing, each.publishing)
         return {
             "status": CONTINUE if continuation else DONE,
             "continuation": continuation,
-            "scopes": dict(self._outcomes),
+            "scopes": dict(outcomes),
             "publishing": publishing,
         }
 
-
-_DISABLED = Failure(
-    Reason.REGION_DISABLED,
-    "",
-    "The region is not enabled in the account; what was known of it stays as it was.",
-    retryable=False,
-)
+    @property
+    def _place(self) -> dict[str, str]:
+        """The account, as a line of the log names it."""
+        return {"account": self._request.account_id}

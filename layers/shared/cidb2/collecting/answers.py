@@ -10,11 +10,13 @@ from cidb2.aws.caller import Caller
 from cidb2.aws.members import Answer, IncompleteAnswerError, member
 from cidb2.aws.trail import Trail
 from cidb2.times import now
-from cidb2.types.models import Paging, paging_of, result_of
-from cidb2.types.paths import ITSELF, at, first
+from cidb2.types.models import Paging, page_argument, paging_of, result_of
+from cidb2.types.paths import ITSELF, at, first, values
 
 MOST_PAGES = 1_000
 """Pages of one field. A longer answer is taken for an endless one: the field is unreadable."""
+
+_LAST = "[-1]"
 
 
 @dataclass(slots=True)
@@ -31,16 +33,16 @@ class AnswerPage:
 
 
 class Answers:
-    """Asks one service in one region."""
+    """Asks one service in one region; `client` is the service's name in botocore."""
 
     def __init__(self, account: Caller, client: str, region: str | None) -> None:
         self._account = account
-        self._client = client
+        self.client = client
         self._region = region
 
     def ask(self, operation: str, arguments: Mapping[str, Any]) -> Answer:
         """Return the answer of a call."""
-        return self._account.call(self._client, self._region, operation, arguments)
+        return self._account.call(self.client, self._region, operation, arguments)
 
     def pages(
         self,
@@ -50,9 +52,10 @@ class Answers:
         token: str | None = None,
     ) -> Iterator[AnswerPage]:
         """Yield the pages of an answer from `token` on; one of them is in memory."""
-        paging = paging_of(self._client, operation)
+        paging = paging_of(self.client, operation)
+        size = page_argument(self.client, operation, page_size)
         while True:
-            more = _arguments(paging, page_size, token)
+            more = {**size, **_arguments(paging, token)}
             asked_at = now()
             page = _page(self.ask(operation, {**arguments, **more}), paging, asked_at)
             token = page.next_token
@@ -86,27 +89,26 @@ class Answers:
 
     def result_of(self, operation: str) -> str:
         """Return where in an operation's answer its entries are."""
-        return result_of(self._client, operation)
+        return result_of(self.client, operation)
 
     def has_pages(self, operation: str) -> bool:
         """Tell whether an operation's answer may have several pages."""
-        return paging_of(self._client, operation) is not None
+        return paging_of(self.client, operation) is not None
 
 
-def _arguments(paging: Paging | None, page_size: int | None, token: str | None) -> dict[str, Any]:
-    if paging is None:
+def _arguments(paging: Paging | None, token: str | None) -> dict[str, Any]:
+    if paging is None or token is None:
         return {}
-    size = {paging.limit: page_size} if paging.limit and page_size else {}
-    if token is None:
-        return size
-    tokens = {paging.inputs[0]: token} if len(paging.inputs) == 1 else json.loads(token)
-    return {**size, **tokens}
+    tokens: dict[str, Any] = json.loads(token) if len(paging.inputs) > 1 else {}
+    return tokens or {paging.inputs[0]: token}
 
 
 def _page(answer: Answer, paging: Paging | None, asked_at: datetime) -> AnswerPage:
     """Return an answer as a page; where the flag for more is missing, the token says so."""
     tokens = _tokens(answer, paging) if paging else {}
     more = first(paging.flag, answer) if paging and paging.flag else bool(tokens)
+    if more is None and paging and paging.outputs[0][0].endswith(_LAST):
+        return AnswerPage(answer, asked_at, None, paging.flag)
     if not tokens and more and paging:
         return AnswerPage(answer, asked_at, None, paging.outputs[0][0])
     if not tokens or more is False:
@@ -118,7 +120,13 @@ def _page(answer: Answer, paging: Paging | None, asked_at: datetime) -> AnswerPa
 
 def _tokens(answer: Answer, paging: Paging) -> dict[str, Any]:
     found = {
-        name: next(filter(None, (first(path, answer) for path in paths)), None)
+        name: next(filter(None, (_token(path, answer) for path in paths)), None)
         for name, paths in zip(paging.inputs, paging.outputs, strict=True)
     }
     return {name: token for name, token in found.items() if token}
+
+
+def _token(path: str, answer: Answer) -> Any:
+    if not path.endswith(_LAST):
+        return first(path, answer)
+    return [None, *values(path.removesuffix(_LAST), answer)][-1]

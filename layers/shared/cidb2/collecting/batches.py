@@ -34,7 +34,7 @@ class Batch:
         with self._lock:
             self._ask_once()
         if self._answers is None and self._error and self._is_whole(self._error):
-            raise self._error
+            raise self._error.with_traceback(None)  # it holds whatever it passes through
         answers = self._ask([name]) if self._answers is None else self._answers
         if name not in answers:
             raise IncompleteAnswerError(member=name)
@@ -46,7 +46,7 @@ class Batch:
         try:
             self._answers = self._ask(self._names)
         except (ClientError, BotoCoreError) as error:
-            self._error = error
+            self._error = error.with_traceback(None)
 
     def _is_whole(self, error: ClientError | BotoCoreError) -> bool:
         """Tell whether an error would be the same for each resource by itself."""

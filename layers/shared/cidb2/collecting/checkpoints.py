@@ -107,13 +107,45 @@ Scopes = dict[str, dict[str, Progress]]
 
 
 @dataclass
-class Checkpoint:
-    """What an invocation passes to the next: the open scopes, and the figures so far."""
+class ServiceProgress:
+    """The open scopes of a service, and its figures so far."""
 
-    number: int = 0
     scopes: Scopes = field(default_factory=dict)
     publishing: Mapping[str, Any] = field(default_factory=dict)
     outcomes: Mapping[str, int] = field(default_factory=dict)
+
+    def to_document(self) -> dict[str, Any]:
+        return {
+            "publishing": self.publishing,
+            "outcomes": self.outcomes,
+            "scopes": {
+                region: {name: progress.to_document() for name, progress in listings.items()}
+                for region, listings in self.scopes.items()
+            },
+        }
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Self:
+        scopes = {
+            region: {name: Progress.parse(progress) for name, progress in listings.items()}
+            for region, listings in document["scopes"].items()
+        }
+        return cls(scopes, document["publishing"], document["outcomes"])
+
+
+@dataclass
+class Checkpoint:
+    """What an invocation passes to the next: how far each service is."""
+
+    number: int = 0
+    services: Mapping[str, ServiceProgress] = field(default_factory=dict)
+
+    @property
+    def listings(self) -> Iterator[Progress]:
+        """The progress of every open listing, always in the same order."""
+        for service in self.services.values():
+            for listings in service.scopes.values():
+                yield from listings.values()
 
 
 class Checkpoints:
@@ -151,31 +183,21 @@ class Checkpoints:
 def _write(archive: ZipFile, checkpoint: Checkpoint) -> None:
     document = {
         "number": checkpoint.number,
-        "publishing": checkpoint.publishing,
-        "outcomes": checkpoint.outcomes,
-        "scopes": {
-            region: {name: progress.to_document() for name, progress in listings.items()}
-            for region, listings in checkpoint.scopes.items()
-        },
+        "services": {name: each.to_document() for name, each in checkpoint.services.items()},
     }
     archive.writestr(ZipInfo(_DOCUMENT), json.dumps(document), ZIP_DEFLATED)
-    for number, progress in enumerate(_in_order(checkpoint.scopes)):
+    for number, progress in enumerate(checkpoint.listings):
         with archive.open(ZipInfo(_DRAFT.format(number)), "w") as file:
             progress.draft.save(file)
 
 
 def _read(archive: ZipFile) -> Checkpoint:
     document = json.loads(archive.read(_DOCUMENT))
-    scopes = {
-        region: {name: Progress.parse(progress) for name, progress in listings.items()}
-        for region, listings in document["scopes"].items()
-    }
-    for number, progress in enumerate(_in_order(scopes)):
+    services = document["services"].items()
+    checkpoint = Checkpoint(
+        document["number"], {name: ServiceProgress.parse(each) for name, each in services}
+    )
+    for number, progress in enumerate(checkpoint.listings):
         with archive.open(_DRAFT.format(number)) as file:
             progress.draft.restore(file)
-    return Checkpoint(document["number"], scopes, document["publishing"], document["outcomes"])
-
-
-def _in_order(scopes: Scopes) -> Iterator[Progress]:
-    for listings in scopes.values():
-        yield from listings.values()
+    return checkpoint

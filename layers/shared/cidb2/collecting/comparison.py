@@ -1,10 +1,11 @@
 """Compares the resources of one listing with what the inventory table has of them."""
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from cidb2.collecting.context import CollectionContext
+from cidb2.collecting.service import Listed
 from cidb2.errors import StorageError
 from cidb2.items.compare import change_of, is_news
 from cidb2.items.consistency import check_scope
@@ -50,6 +51,38 @@ class Comparison:
         self._shared = context
         self._note = note
 
+    def recalled(self, listed: Sequence[Listed]) -> Mapping[str, Resource]:
+        """Return the listed resources, by ARN, that nobody can have changed, from their items.
+
+        An item with unreadable fields, or with a hash by other rules, is not taken, nor is one that
+        cannot be recalled: its resource is read.
+        """
+        known = {one.arn: one.recall for one in listed if one.recall and one.arn in self._known}
+        found = {}
+        for item in self._current(self._shared.inventory.items(known, otherwise=self._tell_of_row)):
+            if resource := self._recall(item, known[item["arn"]]):
+                found[resource.arn] = resource
+        return found
+
+    def _recall(self, item: Item, recall: Callable[[Item], Resource]) -> Resource | None:
+        """Return the resource of an item, or None if it has to be read."""
+        if item["unreadable"]:
+            return None
+        try:
+            resource = recall(item)
+            return resource if resource.content_hash == item["contentHash"] else None
+        except Exception:  # noqa: BLE001 - the boundary of a resource; logged, and read instead
+            extra = {"region": self._scope.region, "arn": item["arn"]}
+            logger.exception("A resource could not be recalled", extra=extra)
+            return None
+
+    def _current(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Yield the items of this scope that are not deleted."""
+        for item in items:
+            is_deleted = item["configurationItemStatus"] == Status.DELETED
+            if not is_deleted and item["scope"] == str(self._scope):
+                yield item
+
     def last_known(
         self, resources: Sequence[Resource]
     ) -> tuple[Mapping[str, Item], Container[str]]:
@@ -70,16 +103,11 @@ class Comparison:
         inventory = self._shared.inventory
         partly = [one.arn for one in resources if one.unreadable]
         others = [one.arn for one in resources if not one.unreadable and self._differs(one)]
-        items = {
-            item["arn"]: item
-            for item in chain(
-                inventory.items(partly, otherwise=otherwise),
-                inventory.items(others, whole=False, otherwise=otherwise),
-            )
-            if item["configurationItemStatus"] != Status.DELETED
-            and item["scope"] == str(self._scope)
-        }
-        return items, out_of_reach
+        items = chain(
+            inventory.items(partly, otherwise=otherwise),
+            inventory.items(others, whole=False, otherwise=otherwise),
+        )
+        return {item["arn"]: item for item in self._current(items)}, out_of_reach
 
     def _differs(self, resource: Resource) -> bool:
         """Tell whether the resource in the table has, or may have, other content."""

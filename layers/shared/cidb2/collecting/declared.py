@@ -12,13 +12,16 @@ from cidb2.collecting.entries import Entry, Place
 from cidb2.collecting.entry_pages import EntryPages
 from cidb2.collecting.fields import FieldReader
 from cidb2.collecting.readers import InParallel, in_turn
-from cidb2.collecting.service import Listed, Listing, Page, Reader
+from cidb2.collecting.service import Collector, Listed, Listing, Page, Reader, Service
+from cidb2.items.item import Item
 from cidb2.items.resource import CONFIGURATION, NAME, TAGS, Resource, supplement
 from cidb2.run import Run
 from cidb2.scope import GLOBAL, Scope
+from cidb2.services import COLLECTORS
 from cidb2.times import now
+from cidb2.types.catalog import DECLARED
 from cidb2.types.declaration import Call, ListingCall, Lookup, ResourceType, ServiceTypes
-from cidb2.types.paths import at
+from cidb2.types.paths import ITSELF, at
 from cidb2.types.tagging import tag_map
 
 
@@ -43,6 +46,18 @@ def listing_by_hand(
     return Listing(call.name, tuple(each.type for each in types), reader)
 
 
+def collector_of(name: str, *by_hand: Service) -> Collector:
+    """Return a collector. All its services are read as declared, except those that are given."""
+    given = {each.name: each for each in by_hand}
+    return Collector(
+        name,
+        tuple(
+            given.get(service) or Service(service, listings_of(DECLARED[service]))
+            for service in COLLECTORS[name]
+        ),
+    )
+
+
 class DeclaredReader:
     """Lists and reads the types of one listing, in one scope."""
 
@@ -50,22 +65,26 @@ class DeclaredReader:
         self, service: ServiceTypes, call: ListingCall, account: Caller, scope: Scope, run: Run
     ) -> None:
         self._service = service
+        self._client = service.client_of(call)
         self._regions = run.regions if service.is_global else None
         region = scope.region if scope.region != GLOBAL else service.home or None
-        answers = Answers(account, service.client, region)
+        answers = Answers(account, self._client, region)
         types = [each for each in service.types if each.listing is call]
         self._fields = DeclaredFields(service, types, answers)
-        place = Place(service, scope, account.region)
+        place = Place(service, self._client, scope, account.region)
         self._pages = EntryPages(place, types, answers, self._fields)
 
     def pages(self, token: str | None) -> Iterator[Page]:
         for page in self._pages.pages(token):
             self._fields.share(page.entries)
-            listed = [Listed(entry.arn, entry) for entry in page.entries]
-            following, lacks, error = page.next_token, page.lacks, page.error
-            del page
-            yield Page(listed, following, lacks, error)
-            del listed
+            listed = [Listed(entry.arn, entry, self._recall_of(entry)) for entry in page.entries]
+            found = Page(listed, page.next_token, page.lacks, page.error, page.elsewhere)
+            del page, listed
+            yield found
+            del found
+
+    def _recall_of(self, entry: Entry) -> Callable[[Item], Resource] | None:
+        return partial(_recalled, self._client, entry) if entry.declared.is_immutable else None
 
     def read(self, listed: Listed, in_parallel: InParallel = in_turn) -> Resource | None:
         entry: Entry = listed.detail
@@ -75,14 +94,15 @@ class DeclaredReader:
         is_told_alone = declared.describe is not None and declared.describe.batch == 1
         captured_at = now() if is_told_alone else entry.captured_at
         fields, omitted = FieldReader(frozenset(self._service.gone)), set[str]()
-        calls = [
-            partial(self._read_field, fields, name, call, entry, omitted)
-            for name, call in _calls(declared).items()
-        ]
-        if calls:
-            in_parallel(calls)
+        for calls in _in_order(declared):
+            in_parallel(
+                [
+                    partial(self._read_field, fields, name, call, entry, omitted)
+                    for name, call in calls.items()
+                ]
+            )
         if not declared.describe:
-            content = content_of(self._service.client, declared)
+            content = content_of(self._client, declared)
             fields.keep(CONFIGURATION, content.fit(entry.content, CONFIGURATION, omitted))
         self._keep_tags(declared, fields)
         return Resource(
@@ -94,7 +114,7 @@ class DeclaredReader:
             captured_at=captured_at,
             configuration=fields.get(CONFIGURATION),
             supplementary={
-                **{name: entry.around.get(name) for name in declared.around},
+                **{name: entry.beside(path) for name, path in declared.told_around.items()},
                 **fields.supplementary(),
             },
             tags=fields.tags(),
@@ -113,12 +133,21 @@ class DeclaredReader:
         entry: Entry,
         omitted: set[str],
     ) -> None:
+        of_each = call.each if isinstance(call, Call) else ""
+        if failure := of_each and fields.unreadable.get(supplement(of_each)):
+            fields.mark_unreadable(name, failure)
+            return
+
         def value() -> Any:
+            if isinstance(call, Call) and of_each:
+                told = self._fields.of_each(call, fields.get(supplement(of_each)) or [])
+                content = content_of(self._client, call)
+                return {part: content.fit(one, name, omitted) for part, one in told.items()}
             is_told = call is entry.declared.describe and entry.described is not None
             told = entry.described if is_told else self._fields.value(call, entry)
             if name == TAGS:
                 return tag_map(told, is_shown=False)
-            return content_of(self._service.client, call).fit(told, name, omitted)
+            return content_of(self._client, call).fit(told, name, omitted)
 
         absent = call.absent if isinstance(call, Call) else ()
         fields.read(name, value, absent=frozenset(absent))
@@ -130,20 +159,46 @@ class DeclaredReader:
         if failure := fields.unreadable.get(CONFIGURATION):
             fields.mark_unreadable(TAGS, failure)
             return
-        shown = content_of(self._service.client, declared.describe or declared)
+        shown = content_of(self._client, declared.describe or declared)
         path = declared.tags or shown.tags
         configuration = fields.get(CONFIGURATION)
         fields.keep(TAGS, tag_map(at(path, configuration) if path else None, is_shown=True))
 
 
-def _calls(declared: ResourceType) -> dict[str, Call | Lookup]:
-    """Return the calls of a type by the names of the fields that they tell."""
+def _recalled(client: str, entry: Entry, item: Item) -> Resource:
+    """Return a resource as its item has it, listed again, without what is a secret by now."""
+    declared, omitted = entry.declared, {*item.get("omitted", ())}
+    content = content_of(client, declared.describe or declared)
+    return Resource(
+        resource_type=declared.type,
+        resource_id=entry.id,
+        resource_name=item["resourceName"],
+        arn=entry.arn,
+        region=entry.region,
+        captured_at=entry.captured_at,
+        configuration=content.fit(item["configuration"], CONFIGURATION, omitted),
+        supplementary=item["supplementaryConfiguration"] or {},
+        tags=item["tags"],
+        volatile=_volatile(declared),
+        ordered=frozenset(declared.ordered),
+        moments=frozenset(declared.moments),
+        omitted=tuple(sorted(omitted)),
+    )
+
+
+def _in_order(declared: ResourceType) -> Iterator[dict[str, Call | Lookup]]:
+    """Yield the calls of a type by the names of the fields that they tell.
+
+    Calls for each entry of another field come after all others.
+    """
     calls: dict[str, Call | Lookup] = {}
     if declared.describe:
         calls[CONFIGURATION] = declared.describe
     if isinstance(declared.tags, Call):
         calls[TAGS] = declared.tags
-    return calls | {supplement(name): call for name, call in declared.fields.items()}
+    calls |= {supplement(name): call for name, call in declared.fields.items()}
+    later = {name: call for name, call in calls.items() if isinstance(call, Call) and call.each}
+    yield from filter(None, [{name: calls[name] for name in calls if name not in later}, later])
 
 
 def _name_of(entry: Entry, fields: FieldReader) -> str | None:
@@ -163,5 +218,7 @@ def _volatile(declared: ResourceType) -> frozenset[str]:
     }
     own = {f"{CONFIGURATION}.{path}" for path in declared.volatile}
     return frozenset(own).union(
-        f"{name}.{path}" for name, each in contents.items() for path in each.volatile
+        name if path == ITSELF else f"{name}.{path}"
+        for name, each in contents.items()
+        for path in each.volatile
     )

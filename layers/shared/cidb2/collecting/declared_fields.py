@@ -2,11 +2,12 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
 
+from botocore.exceptions import ClientError
 from botocore.model import ListShape
 
 from cidb2.aws.members import IncompleteAnswerError
@@ -16,6 +17,7 @@ from cidb2.collecting.batches import Batch
 from cidb2.collecting.entries import Entry
 from cidb2.collecting.fields import answer_of
 from cidb2.collecting.lookups import LookedUp
+from cidb2.reasons import error_code
 from cidb2.types.actions import calls_of
 from cidb2.types.conditions import Condition
 from cidb2.types.declaration import Call, Lookup, ResourceType, ServiceTypes
@@ -29,16 +31,17 @@ class DeclaredFields:
     def __init__(
         self, service: ServiceTypes, types: Sequence[ResourceType], answers: Answers
     ) -> None:
-        self._client = service.client
+        self._client = answers.client
         self._answers = answers
-        self._lookups = {
-            call: LookedUp(call, answers, page_size(service, call.operation))
-            for call in chain.from_iterable(each.fields.values() for each in types)
-            if isinstance(call, Lookup)
-        }
+        self._gone = frozenset(service.gone)
+        self._lookups: dict[Lookup, LookedUp] = {}
+        for alike in _alike(types):
+            told = alike[0]
+            size = page_size(answers.client, told.operation, told.page, service.page)
+            self._lookups |= dict.fromkeys(alike, LookedUp(alike, answers, size))
 
     def share(self, entries: Sequence[Entry]) -> None:
-        """Have the entries of a page asked for together where a call takes several."""
+        """Prepare the batches of a page: one call for several resources where AWS takes several."""
         for declared in dict.fromkeys(entry.declared for entry in entries):
             for call in calls_of(declared):
                 if isinstance(call, Call) and call.batch > 1:
@@ -71,12 +74,12 @@ class DeclaredFields:
         return {name: entry.value(path) for name, path in call.by.items() if name != named}
 
     def value(self, call: Call | Lookup, entry: Entry) -> Any:
-        """Return what a call tells of a resource, None where that is 'not configured'.
+        """Return what a call tells of a resource, or None if it is not configured.
 
         AWS's errors pass through; IncompleteAnswerError where it tells nothing.
         """
         if isinstance(call, Lookup):
-            return self._lookups[call].value(str(_known(entry, call.of)))
+            return self._lookups[call].value(call, str(_known(entry, call.of)))
         if not is_asked(call, entry):
             return None
         if call.batch > 1:
@@ -84,11 +87,28 @@ class DeclaredFields:
             value = entry.batches[call].value(name)
         else:
             value = self._of_one(call, entry)
-        if value in (None, "", {}):
-            if not call.may_lack:
-                raise IncompleteAnswerError(member=call.take or "every member")
-            return None
-        return value
+        return _told(call, value)
+
+    def of_each(self, call: Call, parts: Iterable[Any]) -> dict[str, Any]:
+        """Return what a call tells of each part of a resource, by the part's name.
+
+        A part that no longer exists is left out; other errors of AWS pass through.
+        """
+        [(argument, path)] = call.by.items()
+        told: dict[str, Any] = {}
+        for part in parts:
+            name = first(path, part)
+            if name is None:
+                raise IncompleteAnswerError(member=path)
+            try:
+                answer = self._answers.ask(call.operation, {**call.arguments, argument: name})
+            except ClientError as error:
+                if error_code(error) not in self._gone:
+                    raise
+            else:
+                value = at(call.take, answer) if call.take else answer_of(answer)
+                told[str(name)] = _told(call, value)
+        return told
 
     def _of_one(self, call: Call, entry: Entry) -> Any:
         named = {name: _known(entry, path) for name, path in call.by.items()}
@@ -103,11 +123,12 @@ class DeclaredFields:
     def _of_several(
         self, call: Call, others: Mapping[str, Any], names: Sequence[str]
     ) -> dict[str, Any]:
-        named = batched_argument(self._client, call)
+        argument = batched_argument(self._client, call)
         result = call.result or self._answers.result_of(call.operation)
-        arguments = {**call.arguments, **others, named: [*names]}
+        arguments = {**call.arguments, **others, argument: [*names]}
         found = self._answers.entries(call.operation, arguments, result)
-        return {str(first(call.match, one)): at(call.take or ITSELF, one) for one in found}
+        named = ((first(call.match, one), one) for one in found)
+        return {str(name): at(call.take or ITSELF, one) for name, one in named if name is not None}
 
     def _listed(self, call: Call, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return arguments for one resource, as lists where the operation takes several."""
@@ -120,7 +141,28 @@ class DeclaredFields:
 
 def is_asked(call: Call, entry: Entry) -> bool:
     """Tell whether to make the call: its condition holds, or the entry does not decide it."""
-    return not call.when or Condition.parse(call.when).holds(entry.content, of_unknown=True)
+    if not call.when:
+        return True
+    condition = Condition.parse(call.when)
+    return condition.holds_of(entry.value(condition.path), of_unknown=True)
+
+
+def _alike(types: Sequence[ResourceType]) -> Collection[Sequence[Lookup]]:
+    """Return the lookups of some types, those together that one listing can tell."""
+    alike: defaultdict[tuple[str, str], list[Lookup]] = defaultdict(list)
+    for call in chain.from_iterable(each.fields.values() for each in types):
+        if isinstance(call, Lookup):
+            alike[call.operation, json.dumps(call.arguments, sort_keys=True)].append(call)
+    return alike.values()
+
+
+def _told(call: Call, value: Any) -> Any:
+    """Return the value of an answer; IncompleteAnswerError if it lacks one that it must have."""
+    if value not in (None, "", {}):
+        return value
+    if not call.may_lack:
+        raise IncompleteAnswerError(member=call.take or "every member")
+    return None
 
 
 def _known(entry: Entry, path: str) -> Any:

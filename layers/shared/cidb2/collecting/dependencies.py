@@ -10,7 +10,6 @@ from cidb2.aws.sts import MemberSessions
 from cidb2.aws.table import Table
 from cidb2.collecting.checkpoints import Checkpoints
 from cidb2.collecting.readers import Readers
-from cidb2.collecting.service import Service
 from cidb2.items.claim_check import ClaimCheck
 from cidb2.items.inventory import Inventory
 from cidb2.lake.listings import Lake
@@ -50,7 +49,7 @@ class CollectorDependencies:
     @classmethod
     def build(
         cls,
-        service: Service,
+        collector: str,
         settings: CollectorSettings,
         hub: Clients,
         *,
@@ -58,12 +57,12 @@ class CollectorDependencies:
         readers: Readers,
         senders: Executor,
     ) -> Self:
-        """Return the dependencies of the collector of `service`, built from the hub's clients."""
+        """Return the dependencies of a collector, built from the hub's clients."""
         dynamodb, s3 = hub.client("dynamodb"), hub.client("s3")
         claim_check = ClaimCheck(s3, settings.results_bucket)
         runs_table = Table(dynamodb, settings.runs_table)
         return cls(
-            sessions=MemberSessions(settings, service.name, service.actions, hub),
+            sessions=MemberSessions(settings, collector, hub),
             inventory=Inventory(Table(dynamodb, settings.inventory_table), claim_check),
             ledger=Ledger(runs_table, settings.run_retention_days),
             runs_table=runs_table,

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cidb2.aws.endpoints import partition_of
+from cidb2.aws.endpoints import lead_region, partition_of
 from cidb2.aws.members import Answer, AwsError, IncompleteAnswerError
 from cidb2.collecting.answers import AnswerPage
 from cidb2.collecting.fields import answer_of
 from cidb2.reasons import error_code, explain
 from cidb2.scope import GLOBAL, Scope
-from cidb2.types.conditions import Condition
+from cidb2.types.conditions import Condition, Conditional
 from cidb2.types.declaration import Call, ResourceType, ServiceTypes
 from cidb2.types.models import result_of
 from cidb2.types.paths import ITSELF, first
@@ -22,15 +22,17 @@ from cidb2.types.paths import ITSELF, first
 if TYPE_CHECKING:
     from cidb2.collecting.batches import Batch
 
+_REGION = re.compile(r"arn:[^:]*:[^:]*:([^:]*):")
 _ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([^:]*):")
 _PARENT, _LISTING, _DESCRIBED = "$parent.", "$listing.", "$described."
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A service in a scope; `hub` is a region of the same partition."""
+    """A service in a scope, asked by a client; `hub` is a region of the same partition."""
 
     service: ServiceTypes
+    client: str
     scope: Scope
     hub: str
 
@@ -82,6 +84,10 @@ class Entry:
             return self.of_scope.get(path.removeprefix("$"))
         return first(path, self.content)
 
+    def beside(self, path: str) -> Any | None:
+        """Return what stands beside the list of entries, or in the parent's entry."""
+        return self.value(path) if path.startswith(_PARENT) else self.around.get(path)
+
     @property
     def id(self) -> str:
         return str(self.value(self.declared.id))
@@ -97,13 +103,15 @@ class Entries:
     """Takes the entries of a page that are the scope's own, and notes what they lack.
 
     `lacks` names what the page should have had, and `error` is why an entry could not be
-    described: the page may name less than exists.
+    described: the page may name less than exists. `elsewhere` are the ARNs of resources that this
+    region lists too, but another one collects.
     """
 
     def __init__(
         self, place: Place, types: Sequence[ResourceType], describe: Callable[[Entry], Any]
     ) -> None:
         self._service = place.service
+        self._client = place.client
         self._describe = describe
         self._types = [
             (each, Condition.parse(each.where) if each.where else None) for each in types
@@ -111,6 +119,7 @@ class Entries:
         self._of_scope = place.of_scope
         self.lacks: str | None = None
         self.error: AwsError | None = None
+        self.elsewhere: list[str] = []
 
     def of(
         self, page: AnswerPage, asked: Mapping[str, Any], parent: Entry | None = None
@@ -124,13 +133,17 @@ class Entries:
                 if declared is None:
                     continue
                 entry = Entry(declared, content, around, captured_at, of_scope, asked, parent)
-                if self._is_own(entry) and self._is_there(entry) and self._has_identity(entry):
+                if not self._is_own(entry):
+                    continue
+                if not self._is_at_home(entry):
+                    self.elsewhere += [entry.arn] if self._has_identity(entry) else []
+                elif self._is_there(entry) and self._has_identity(entry):
                     found.append(entry)
         return found
 
     def _result(self, declared: ResourceType) -> str:
         operation = declared.listing.operation
-        return declared.result or result_of(self._service.client, operation)
+        return declared.result or result_of(self._client, operation)
 
     def _contents(self, answer: Answer, result: str) -> Iterator[tuple[Any, Mapping[str, Any]]]:
         """Yield each entry with what encloses the list of it; an answer may be one itself."""
@@ -151,7 +164,7 @@ class Entries:
         elif not names:
             yield answer, around
         elif not isinstance(answer, Mapping) or answer.get(names[0]) is None:
-            # CloudFront leaves out a list of which it says that it has no entries.
+            # CloudFront leaves out a list that has no entries, and says so.
             is_empty = isinstance(answer, Mapping) and answer.get("Quantity") == 0
             self.lacks = self.lacks if is_empty else names[0]
         else:
@@ -174,11 +187,26 @@ class Entries:
             owner = _account_of(entry.value(declared.arn_member))
         return owner in (None, "", self._of_scope["account"])
 
+    def _is_at_home(self, entry: Entry) -> bool:
+        """Tell whether a resource that several regions list belongs to this one.
+
+        Without a home it belongs here, or to the lead region if its ARN is the same everywhere.
+        """
+        declared, here = entry.declared, self._of_scope["region"]
+        if not declared.home:
+            return True
+        told = Conditional.parse(declared.home).of(entry.content)
+        found = _REGION.match(str(told))
+        home = found[1] if found else told
+        if not home:
+            home = here if self._service.arns[declared.type].region else lead_region(here)
+        return bool(home == here)
+
     def _is_there(self, entry: Entry) -> bool:
         """Describe a resource if only that tells its ARN.
 
-        False if it no longer exists, or if AWS refuses, which leaves a gap. Errors that may pass
-        are raised, because the listing is asked for again.
+        False if it no longer exists, or if AWS refuses or tells nothing, which leaves a gap. Errors
+        that may pass are raised, because the listing is asked for again.
         """
         if not entry.declared.arn_member.startswith(_DESCRIBED):
             return True
@@ -186,7 +214,8 @@ class Entries:
             entry.described = self._describe(entry)
         except (ClientError, BotoCoreError) as error:
             if error_code(error) not in self._service.gone:
-                if explain(error).retryable:
+                is_answered = isinstance(error, IncompleteAnswerError)
+                if explain(error).retryable and not is_answered:
                     raise
                 self.error = error
             return False
@@ -199,7 +228,7 @@ class Entries:
         entry.arn = str(told or template.make(self._of_scope, entry.value) or "")
         # Also what AWS's own ARN is judged by: the id, and a name that the ARN contains.
         own = {declared.id, declared.name}
-        judged = [path for path in template.paths if not told or path in own]
+        judged = [path for path in template.required if not told or path in own]
         paths = [declared.id, *filter(None, [declared.region]), *judged]
         missing = [path for path in paths if entry.value(path) in (None, "")]
         if not entry.arn and not missing:

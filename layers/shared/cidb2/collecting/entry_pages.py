@@ -22,12 +22,13 @@ from cidb2.types.models import page_size
 
 @dataclass(slots=True)
 class EntryPage:
-    """One page of a listing; `lacks` and `error` as in `Page`."""
+    """One page of a listing; `lacks`, `error` and `elsewhere` as in `Page`."""
 
     entries: list[Entry]
     next_token: str | None
     lacks: str | None = None
     error: AwsError | None = None
+    elsewhere: Sequence[str] = ()
 
 
 class EntryPages:
@@ -83,14 +84,19 @@ class EntryPages:
         }
         if parent:
             asked |= {name: parent.value(path) for name, path in call.by.items()}
-        size = page_size(self._place.service, call.operation, call.page)
-        for page in self._answers.pages(call.operation, asked, size, token):
-            entries = Entries(self._place, self._types, self._described)
-            found = EntryPage(entries.of(page, asked, parent), page.next_token)
-            found.lacks, found.error = page.lacks or entries.lacks, entries.error
-            del page, entries
-            yield found
-            del found
+        size = page_size(self._place.client, call.operation, call.page, self._place.service.page)
+        try:
+            for page in self._answers.pages(call.operation, asked, size, token):
+                entries = Entries(self._place, self._types, self._described)
+                found = EntryPage(entries.of(page, asked, parent), page.next_token)
+                found.lacks, found.error = page.lacks or entries.lacks, entries.error
+                found.elsewhere = entries.elsewhere
+                del page, entries
+                yield found
+                del found
+        except ClientError as error:
+            if error_code(error) not in call.absent:
+                raise
 
     def _described(self, entry: Entry) -> Any:
         assert entry.declared.describe is not None

@@ -116,13 +116,13 @@ class ListingCollection:
         return failure.reason is Reason.NOT_OFFERED and is_empty
 
     def _collect(self) -> bool:
-        if self._shared.deadline.is_near():
+        if self._shared.limits.deadline.is_near():
             return False
         return self._list() and (self.progress.has_gaps or self._delete())
 
     def _list(self) -> bool:
         """Read what is listed; return whether the listing has reached its end."""
-        deadline = self._shared.deadline
+        deadline = self._shared.limits.deadline
         if self.progress.is_listed:
             return True
         reader = self._open_reader()
@@ -131,6 +131,7 @@ class ListingCollection:
                 self._leave_gap(IncompleteAnswerError(member=page.lacks))
             if page.error:
                 self._leave_gap(page.error)
+            self.progress.seen.update(page.elsewhere)  # still exists: another region collects it
             for listed in chunks(self._unseen(page.listed), AT_ONCE):
                 if deadline.is_near():
                     return False
@@ -162,12 +163,18 @@ class ListingCollection:
     def _collect_some(self, reader: Reader, listed: list[Listed]) -> None:
         """Collect what is listed, at most this listing's share at once, and release it."""
         while listed:
-            with self._shared.shares.take() as share:
+            with self._shared.limits.shares.take() as share:
                 self._collect_share(reader, listed[:share])
                 del listed[:share]
 
     def _collect_share(self, reader: Reader, listed: Sequence[Listed]) -> None:
-        read = self._shared.readers.map(self.source, lambda one: self._read(reader, one), listed)
+        recalled = self._compared.recalled(listed)
+
+        def read_one(one: Listed) -> tuple[bool, Resource | None]:
+            known = recalled.get(one.arn)
+            return (True, known) if known else self._read(reader, one)
+
+        read = self._shared.readers.map(self.source, read_one, listed)
         resources = [resource for _, resource in read if resource]
         last_known, out_of_reach = self._compared.last_known(resources)
         for resource in resources:
@@ -216,7 +223,7 @@ class ListingCollection:
 
     def _delete(self) -> bool:
         """Mark known resources that were not listed as deleted; return whether all are marked."""
-        deadline = self._shared.deadline
+        deadline = self._shared.limits.deadline
         gone = missing(self._known, self.progress.seen)
         if self._is_too_much(gone):
             # Whatever else is wrong: a blocked deletion has an alarm of its own.
@@ -253,7 +260,12 @@ class ListingCollection:
     @property
     def _place(self) -> dict[str, str]:
         """The listing, as a line of the log names it."""
-        return {"region": self._scope.region, "listing": self.name}
+        scope = self._scope
+        return {
+            "service_collected": scope.service,
+            "region": scope.region,
+            "listing": self.name,
+        }
 
 
 def _mass_deletion(gone: int, known: int) -> Failure:

@@ -11,11 +11,17 @@ from cidb2.times import now
 
 
 class ScopeCollection:
-    """The collection of one scope, which is over when all of its listings are."""
+    """The collection of one scope, which is over when all of its listings are.
 
-    def __init__(self, scope: Scope, listings: Sequence[ListingCollection]) -> None:
+    `is_narrowed` is set if the run leaves out other listings of the scope.
+    """
+
+    def __init__(
+        self, scope: Scope, listings: Sequence[ListingCollection], *, is_narrowed: bool = False
+    ) -> None:
         self.scope = scope
         self.listings = listings
+        self._is_narrowed = is_narrowed
         self._under_way = len(self.pending)
 
     @property
@@ -50,4 +56,5 @@ class ScopeCollection:
 
     def end(self) -> ScopeRecord:
         """End the listings, and return the scope's record for the ledger."""
-        return ScopeRecord.of(self.scope, [one.end() for one in self.listings], now())
+        ended = [one.end() for one in self.listings]
+        return ScopeRecord.of(self.scope, ended, now(), is_narrowed=self._is_narrowed)

@@ -1,27 +1,35 @@
 """What each collector declares about its service; `account_collection` does the rest."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from cidb2.aws.caller import Caller
 from cidb2.aws.members import AwsError
 from cidb2.collecting.readers import InParallel
+from cidb2.items.item import Item
 from cidb2.items.resource import Resource
 from cidb2.run import Run
 from cidb2.scope import Scope
-from cidb2.services import REGIONAL
 from cidb2.text import valid_text
 from cidb2.times import now
+from cidb2.types.actions import DESCRIBE_REGIONS, actions_of
+from cidb2.types.catalog import DECLARED, REGIONAL, TYPES
+from cidb2.types.declaration import ResourceType
+from cidb2.types.selection import is_narrowed, selected_listings
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A listed resource; `detail` is its entry in the listing."""
+    """A listed resource; `detail` is its entry in the listing.
+
+    `recall` makes the resource from its item in the inventory, if nobody can have changed it.
+    """
 
     arn: str
     detail: Any
+    recall: Callable[[Item], Resource] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arn", valid_text(self.arn))
@@ -32,13 +40,15 @@ class Page:
     """One page of a listing and the token of the next; the last page has none.
 
     More resources may exist than it names if AWS's answer lacks a required member, which `lacks`
-    names, or if AWS refused a part of the listing with an `error`.
+    names, or if AWS refused a part of the listing with an `error`. `elsewhere` are the ARNs of
+    resources that exist, but that another region collects.
     """
 
     listed: list[Listed]
     next_token: str | None
     lacks: str | None = None
     error: AwsError | None = None
+    elsewhere: Sequence[str] = ()
 
     def let_go(self) -> None:
         """Release the memory of the entries, even while somebody still holds the page."""
@@ -74,18 +84,52 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service that CIDB2 collects.
-
-    `actions` are the IAM actions that its readers need; its sessions may do nothing else.
-    """
+    """A service that CIDB2 collects, by its listings; some are left out if it `is_narrowed`."""
 
     name: str
-    actions: tuple[str, ...]
     listings: tuple[Listing, ...]
+    is_narrowed: bool = False
+
+    def narrowed_to(self, types: tuple[str, ...]) -> Self:
+        """Return the service with the listings that a run of these types collects."""
+        if not is_narrowed(self.name, types):
+            return self
+        names = selected_listings(self.name, types)
+        listings = tuple(each for each in self.listings if each.name in names)
+        return replace(self, listings=listings, is_narrowed=True)
+
+    @property
+    def types(self) -> tuple[ResourceType, ...]:
+        """The declarations of the listed types."""
+        listed = {each for listing in self.listings for each in listing.types}
+        return tuple(each for name, each in TYPES[self.name].items() if name in listed)
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The IAM actions that its types need."""
+        regions = [DESCRIBE_REGIONS] if self.is_regional else []
+        return tuple(sorted({*actions_of(DECLARED[self.name], self.types), *regions}))
 
     @property
     def is_regional(self) -> bool:
         return REGIONAL[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """What one function collects: services whose actions fit into one session policy."""
+
+    name: str
+    services: tuple[Service, ...]
+
+    def wanted(self, run: Run) -> Sequence[Service]:
+        """Return the services that a run collects, with the listings that it collects."""
+        return [each.narrowed_to(run.types) for each in self.services if each.name in run.services]
+
+
+def session_actions(services: Iterable[Service]) -> Sequence[str]:
+    """Return the IAM actions that reading these services needs, sorted."""
+    return sorted({action for service in services for action in service.actions})
 
 
 def stamped(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[datetime, Mapping[str, Any]]]:

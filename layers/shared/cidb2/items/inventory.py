@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from cidb2.aws.table import Row, Table
 from cidb2.chunks import chunks
@@ -31,12 +31,14 @@ from cidb2.scope import Outcome
 from cidb2.types.listings import listing_of
 from cidb2.validation import check
 
+Part = TypeVar("Part")
+
 SCOPE_INDEX = "by-scope"
 TYPE_INDEX = "by-type"
 CHANGE_INDEX = "by-change"
 
 QUERIES_SIDE_BY_SIDE = 16
-"""Partitions of an index that are read concurrently, and whose rows are in memory."""
+"""Partitions or segments of an index that are read concurrently, and whose rows are in memory."""
 
 KnownByListing = Mapping[str, Mapping[str, Known]]
 KnownByRegion = Mapping[str, KnownByListing]
@@ -114,11 +116,25 @@ class Inventory:
     def of_type(self, resource_type: str) -> Iterator[Row]:
         """Yield the type index's row of each current resource of a type, in no order.
 
-        A row has `pk` (the ARN), `accountId`, `awsRegion`, `resourceName` and `tags`. The last two
-        are missing if there are none; `tags` also if they are unreadable or in S3.
+        A row has `pk` (the ARN), `typeKey`, `accountId`, `awsRegion`, `resourceName` and `tags`.
+        The last two are missing if there are none; `tags` also if they are unreadable or in S3.
         """
         shards = [type_key(resource_type, shard) for shard in range(TYPE_SHARDS)]
         return self._partitions(TYPE_INDEX, "typeKey", shards)
+
+    def of_every_type(self) -> Iterator[Row]:
+        """Yield the type index's rows of all current resources, as `of_type` does.
+
+        Scans the index, in segments: querying it would take a request for each partition of each
+        type, however few resources there are.
+        """
+
+        def read(segment: int) -> Iterator[Row]:
+            return self._table.scan(
+                IndexName=TYPE_INDEX, Segment=segment, TotalSegments=QUERIES_SIDE_BY_SIDE
+            )
+
+        return _side_by_side(read, range(QUERIES_SIDE_BY_SIDE))
 
     def changes(self, run_id: str, scopes: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
         """Yield what a run created, changed and deleted, as `changes_of` does.
@@ -162,14 +178,17 @@ class Inventory:
     ) -> Iterator[Row]:
         limit = {"PaginationConfig": {"MaxItems": most, "PageSize": most}} if most else {}
 
-        def read(value: str) -> list[Row]:
-            rows = self._table.query(f"{key} = :key", {":key": value}, IndexName=index, **limit)
-            return [*rows]
+        def read(value: str) -> Iterator[Row]:
+            return self._table.query(f"{key} = :key", {":key": value}, IndexName=index, **limit)
 
-        with ThreadPoolExecutor(QUERIES_SIDE_BY_SIDE, "query") as executor:
-            for some in chunks(values, QUERIES_SIDE_BY_SIDE):
-                for rows in executor.map(read, some):
-                    yield from rows
+        return _side_by_side(read, values)
+
+
+def _side_by_side(read: Callable[[Part], Iterator[Row]], parts: Iterable[Part]) -> Iterator[Row]:
+    with ThreadPoolExecutor(QUERIES_SIDE_BY_SIDE, "query") as executor:
+        for some in chunks(parts, QUERIES_SIDE_BY_SIDE):
+            for rows in executor.map(lambda part: [*read(part)], some):
+                yield from rows
 
 
 def _may_have_changed(scope: Mapping[str, Any]) -> bool:

@@ -46,6 +46,11 @@ def type_key(resource_type: str, shard: int) -> str:
     return f"{resource_type}#{shard:02}"
 
 
+def type_of(key: str) -> str:
+    """Return the type that a partition of the type index has."""
+    return key.partition("#")[0]
+
+
 def change_key(run_id: str, account_id: str, service: str) -> str:
     """Return the partition of the change index for the changes of a run in one service."""
     return f"{run_id}/{account_id}/{service}"

@@ -1,11 +1,10 @@
-"""The operator's action for each reason and each finding, in a sentence or two.
+"""The operator's action for each reason, in a sentence or two.
 
 `docs/reasons.md` quotes the same sentences and explains more.
 """
 
 from collections.abc import Mapping
 
-from cidb2.items.findings import Finding
 from cidb2.reasons import Reason
 
 ADVICE: Mapping[Reason, str] = {
@@ -101,28 +100,5 @@ ADVICE: Mapping[Reason, str] = {
     Reason.INTERNAL: (
         "This may be transient. If it persists, the function's log has the stack trace under the "
         "run id."
-    ),
-}
-
-MEANING: Mapping[Finding, str] = {
-    Finding.PUBLIC_BUCKET: "Buckets that are public by policy or ACL",
-    Finding.KEY_WITHOUT_ROTATION: "Customer managed keys that are not rotated",
-    Finding.POLICY_ALLOWS_ALL: "Policies that allow all actions on all resources",
-    Finding.INSTANCE_WITH_IMDSV1: "Instances that accept IMDSv1",
-    Finding.PUBLIC_FUNCTION: "Public functions",
-}
-
-REMEDY: Mapping[Finding, str] = {
-    Finding.PUBLIC_BUCKET: ("Turn on the bucket's public access block, or that of the account."),
-    Finding.KEY_WITHOUT_ROTATION: "aws kms enable-key-rotation --key-id <key>",
-    Finding.POLICY_ALLOWS_ALL: (
-        "Restrict it to the actions in use, or attach a narrower policy; IAM's last accessed "
-        "information shows which are used."
-    ),
-    Finding.INSTANCE_WITH_IMDSV1: (
-        "aws ec2 modify-instance-metadata-options --instance-id <instance> --http-tokens required"
-    ),
-    Finding.PUBLIC_FUNCTION: (
-        "aws lambda remove-permission --function-name <function> --statement-id <Sid>"
     ),
 }

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
-from cidb2.items.findings import Findings
+from cidb2.items.findings.counting import Findings
 from cidb2.items.item import Change
 from cidb2.reasons import Failure
 

@@ -10,8 +10,10 @@ from typing import Any
 
 from cidb2.aws.merging import PAGE_ROWS, merged
 from cidb2.aws.table import Row, Table
+from cidb2.ledger.coverage import Covered, of_known_regions
+from cidb2.ledger.coverage_row import by_service, coverage_key, earlier_key, regions_covered
+from cidb2.ledger.packing import best, by_collection, regions_of
 from cidb2.ledger.partitions import run_partition, run_partitions
-from cidb2.ledger.scope_record import coverage_key
 from cidb2.run import id_stamp
 from cidb2.scope import Scope
 
@@ -55,11 +57,21 @@ class LedgerView:
     def rows(self, run_id: str, kind: str) -> Iterator[Row]:
         """Yield a run's rows of one kind: `collection`, `scope`, `failure`, `stored`, `usage`.
 
-        Sorted by service, then account, then region.
+        Sorted by service, then account. `scopes` unpacks those of kind `scope`.
         """
         return self._of_run(
             run_id, "pk = :pk AND begins_with(sk, :sk)", {":sk": f"{kind}#"}, ConsistentRead=True
         )
+
+    def scopes(self, run_id: str) -> Iterator[Row]:
+        """Yield the scopes of a run, each with its best outcome, by service, account and region."""
+        for rows in by_collection(self.rows(run_id, "scope")):
+            yield from best(rows)
+
+    def recorded(self, run_id: str) -> Iterator[tuple[str, str, Set[str]]]:
+        """Yield each service and account of a run with the regions whose outcome is recorded."""
+        for rows in by_collection(self.rows(run_id, "scope")):
+            yield rows[0]["service"], rows[0]["accountId"], regions_of(rows)
 
     def all_rows(self, run_id: str, fields: Sequence[str]) -> Iterator[Row]:
         """Yield a run's rows of every kind, with `sk` and their existing `fields`."""
@@ -73,18 +85,27 @@ class LedgerView:
         )
 
     def coverage(self, account_id: str) -> Iterator[Row]:
-        """Yield each scope's last attempt, last complete one, and why it was missed since."""
-        yield from self._begins_with(f"account#{account_id}", "coverage#")
+        """Yield each scope's last attempt and last complete one, by service and region."""
+        for scope, covered in self.covered(account_id):
+            yield covered.row(account_id, scope.service, scope.region)
 
-    def coverage_of(self, scope: Scope) -> Row:
-        """Return the same for one scope; an empty row if it was never attempted."""
-        return next(self._table.get([coverage_key(scope)]), {})
+    def covered(self, account_id: str) -> Iterator[tuple[Scope, Covered]]:
+        """Yield the coverage of each scope of an account, by service and region."""
+        for service, regions in by_service(self._begins_with(f"account#{account_id}", "cover")):
+            for region, covered in sorted(of_known_regions(regions).items()):
+                yield Scope(account_id, service, region), covered
+
+    def coverage_of(self, scope: Scope) -> Covered | None:
+        """Return the coverage of one scope; None if it was never attempted."""
+        for row in self._table.get([coverage_key(scope.account_id, scope.service)]):
+            return regions_covered(row).get(scope.region)
+        return next(map(Covered.of_earlier_release, self._table.get([earlier_key(scope)])), None)
 
     def recorded_regions(self, run_id: str, account_id: str, service: str) -> Set[str]:
-        """Return the regions of an account and service that have their row of a run."""
+        """Return the regions of an account and service whose outcome a run has recorded."""
         partition = run_partition(run_id, account_id)
         rows = self._begins_with(partition, f"scope#{service}#{account_id}#")
-        return {row["awsRegion"] for row in rows}
+        return regions_of(rows)
 
     def _of_run(
         self, run_id: str, condition: str, values: Mapping[str, Any], **options: Any

@@ -4,38 +4,55 @@ Rows of the runs table, by `pk` and `sk`:
   runs / <run>                                    the run: input, configuration, outcome, totals
   <part> / collection#<service>#<account>         planned regions, regions not enabled, figures of
                                                   publishing, whether it was repeated
-  <part> / scope#<service>#<account>#<region>     the scope's outcome
-  <part> / failure#<service>#<account>            a collector that died, from the state machine
+  <part> / scope#<service>#<account>#<id>         the outcomes of scopes that were written together:
+                                                  see `packing`
+  <part> / failure#<collector>#<account>          a collector that died, from the state machine
   <part> / stored#<service>#<batch>               the reporter's results of a batch, and its usage
   <part> / usage#<function>#<invocation>          the usage of an invocation
-  account#<account> / coverage#<service>#<region> the last attempt and the last complete one
+  account#<account> / covered#<service>           the last attempt and the last complete one in each
+                                                  region: see `coverage` and `coverage_row`
   account#<account> / journal#...                 what collections published: see `journal`
 
 <part> is run#<run>#<shard> for the rows of an account or a batch, and run#<run> for all others; see
 `partitions`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from itertools import groupby
 from typing import Any
+from uuid import uuid4
 
-from cidb2.aws.table import WRITE_AT_ONCE, Table
+from cidb2.aws.backoff import full_jitter
+from cidb2.aws.table import TRIES, WRITE_AT_ONCE, Row, Table
 from cidb2.aws.usage import Usage
 from cidb2.chunks import chunks
+from cidb2.errors import StorageUnavailableError
+from cidb2.ledger.coverage import Covered, merged, of_known_regions
+from cidb2.ledger.coverage_row import coverage_fields, coverage_key, regions_covered
+from cidb2.ledger.packing import pack
 from cidb2.ledger.partitions import run_partition
-from cidb2.ledger.scope_record import ScopeRecord, coverage_key, coverage_row, first_miss, scope_row
+from cidb2.ledger.scope_record import ScopeRecord, scope_row
 from cidb2.ledger.view import RUNS, LedgerView
 from cidb2.run import Run
-from cidb2.scope import ALL_REGIONS, Scope
-from cidb2.services import REGIONAL, unlisted_region
 from cidb2.times import now
+from cidb2.types.catalog import REGIONAL, unlisted_region
+
+UPDATES_SIDE_BY_SIDE = 8
+"""DynamoDB has no request that updates several rows at once."""
 
 
 class Ledger(LedgerView):
     """Writes and reads the runs table. Every method raises StorageError."""
 
-    def __init__(self, table: Table, retention_days: int) -> None:
+    def __init__(
+        self, table: Table, retention_days: int, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         super().__init__(table)
+        self._sleep = sleep
         self._retention = timedelta(days=retention_days)
 
     def open_run(self, run_id: str, content: Mapping[str, Any]) -> None:
@@ -44,7 +61,7 @@ class Ledger(LedgerView):
 
     def close_run(self, run_id: str, content: Mapping[str, Any]) -> None:
         """Add a run's outcome to its row."""
-        self._table.update({"pk": RUNS, "sk": run_id}, assign=content)
+        self._table.update({"pk": RUNS, "sk": run_id}, content)
 
     def plan(
         self,
@@ -70,8 +87,11 @@ class Ledger(LedgerView):
     ) -> None:
         """Write the publishing figures of a collection, and whether an earlier attempt died.
 
-        If so, only the journal knows what all its attempts have published.
+        If so, only the journal knows what all its attempts have published. A collection without
+        messages, as of an empty account, has no figures.
         """
+        if not (statistics.get("messages") or is_repeated):
+            return
         content = {"publishing": statistics, "isRepeated": is_repeated or None}
         self._update_collection(run_id, service, account_id, content)
 
@@ -79,30 +99,56 @@ class Ledger(LedgerView):
         """Update the coverage of scopes, then write their rows of the run.
 
         In this order, because a scope without a row is recorded again at the run's end, and a scope
-        with a row is not. A few at a time, so that a retry has less to do.
+        with a row is not. Adjacent records of one service in one account share a row, which is
+        never written again: another attempt writes its own, and `scopes` tells which one counts.
+        A few rows at a time, so that a retry has less to do.
         """
-        for some in chunks(records, WRITE_AT_ONCE):
-            self._record(run_id, some)
+        for some in chunks(_by_collection(records), WRITE_AT_ONCE):
+            with ThreadPoolExecutor(UPDATES_SIDE_BY_SIDE, "coverage") as threads:
+                [*threads.map(partial(self._cover, run_id), some)]
+            self._table.put(row for of_one in some for row in self._rows(run_id, of_one))
 
-    def _record(self, run_id: str, records: Sequence[ScopeRecord]) -> None:
-        self._table.update_all(
-            (coverage_key(entry.scope), coverage_row(run_id, entry), first_miss(entry))
-            for entry in records
-            if not entry.is_whole
-        )
-        self._table.put(
-            coverage_key(entry.scope) | coverage_row(run_id, entry)
-            for entry in records
-            if entry.is_whole
-        )
-        self._table.put(
-            {
-                "pk": run_partition(run_id, entry.scope.account_id),
-                **scope_row(run_id, entry),
+    def _rows(self, run_id: str, records: Sequence[ScopeRecord]) -> Iterator[Row]:
+        scope = records[0].scope
+        for row in pack([scope_row(run_id, entry) for entry in records]):
+            yield {
+                "pk": run_partition(run_id, scope.account_id),
+                "sk": f"scope#{scope.service}#{scope.account_id}#{uuid4().hex}",
+                **row,
                 **self._expiry,
             }
-            for entry in records
+
+    def _cover(self, run_id: str, records: Sequence[ScopeRecord]) -> None:
+        """Merge what a run tells of a service in an account into its coverage.
+
+        The row is written only if nobody else has written it since it was read.
+        """
+        scope = records[0].scope
+        told: dict[str, Covered] = {}
+        for entry in records:
+            told = merged(told, {entry.scope.region: Covered.by(run_id, entry)})
+        key = coverage_key(scope.account_id, scope.service)
+        for attempt in range(TRIES):
+            version, known = self._covered(scope.account_id, scope.service)
+            regions = merged(known, told)
+            if version and regions == known:
+                return
+            fields = coverage_fields(scope.account_id, scope.service, regions)
+            if self._table.update_version(key, version, fields):
+                return
+            self._sleep(full_jitter(attempt))
+        raise StorageUnavailableError(f"{key['pk']}: others write the coverage all the time")
+
+    def _covered(self, account_id: str, service: str) -> tuple[int, Mapping[str, Covered]]:
+        """Return the version of a service's coverage row, 0 if there is none, and its regions."""
+        key = coverage_key(account_id, service)
+        rows = self._table.query(
+            "pk = :pk AND sk = :sk", {":pk": key["pk"], ":sk": key["sk"]}, ConsistentRead=True
         )
+        for row in rows:
+            return row["version"], regions_covered(row)
+        earlier = self._begins_with(key["pk"], f"coverage#{service}#")
+        return 0, {row["awsRegion"]: Covered.of_earlier_release(row) for row in earlier}
 
     def add_stored(
         self, batch_id: str, figures: Mapping[tuple[str, str], Mapping[str, Any]]
@@ -152,15 +198,10 @@ class Ledger(LedgerView):
         """
         if run.regions and REGIONAL[service]:
             return run.regions
-        rows = self._begins_with(f"account#{account_id}", f"coverage#{service}#")
-        tried = [row["awsRegion"] for row in rows if row["awsRegion"] not in run.excluded_regions]
+        _, covered = self._covered(account_id, service)
+        known = of_known_regions(covered)
+        tried = [region for region in known if region not in run.excluded_regions]
         return tried or [unlisted_region(service)]
-
-    def forget_unlisted(self, account_id: str, service: str) -> None:
-        """Remove the coverage of the placeholder for all regions, once they are known."""
-        region = unlisted_region(service)
-        if region == ALL_REGIONS:
-            self._table.delete(coverage_key(Scope(account_id, service, region)))
 
     def _update_collection(
         self, run_id: str, service: str, account_id: str, content: Mapping[str, Any]
@@ -170,9 +211,14 @@ class Ledger(LedgerView):
                 "pk": run_partition(run_id, account_id),
                 "sk": f"collection#{service}#{account_id}",
             },
-            assign={"service": service, "accountId": account_id, **content, **self._expiry},
+            {"service": service, "accountId": account_id, **content, **self._expiry},
         )
 
     @property
     def _expiry(self) -> dict[str, int]:
         return {"expiresAt": int((now() + self._retention).timestamp())}
+
+
+def _by_collection(records: Iterable[ScopeRecord]) -> Iterator[Sequence[ScopeRecord]]:
+    for _, of_one in groupby(records, lambda entry: (entry.scope.account_id, entry.scope.service)):
+        yield [*of_one]

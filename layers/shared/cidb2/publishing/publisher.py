@@ -26,10 +26,15 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 BATCHES_IN_FLIGHT = 8
+MAX_PENDING_BYTES = 4 * 1024 * 1024
+"""Bytes of messages that may wait for a full batch, or for its size to be known."""
 
 
 class Publisher:
-    """Publishes the messages of one collection; `publish` may be called from several threads."""
+    """Publishes the messages of one service of an account; `publish` is thread-safe.
+
+    `slots` bounds the batches in flight, also those of other publishers that share it.
+    """
 
     def __init__(
         self,
@@ -37,6 +42,7 @@ class Publisher:
         config: RunConfig,
         executor: Executor,
         notes: WriteAhead,
+        slots: BoundedSemaphore | None = None,
         *,
         sleep: Callable[[float], None] = time.sleep,
         draw: Callable[[float, float], float] = random.uniform,
@@ -46,8 +52,9 @@ class Publisher:
         self._sleep = sleep
         self._pause = AdaptivePause(config.batch_delay_ms / 1000)
         self._pending: list[Message] = []
+        self._pending_bytes = 0
         self._in_flight: set[Future[None]] = set()
-        self._slots = BoundedSemaphore(BATCHES_IN_FLIGHT)
+        self._slots = slots or BoundedSemaphore(BATCHES_IN_FLIGHT)
         self._outstanding: Counter[str] = Counter()
         self._lock = Lock()
         self._turn = Lock()
@@ -68,24 +75,24 @@ class Publisher:
         """Add a message, and send a full batch. Waits while too many batches are being sent.
 
         Nothing is sent until `large_batch_threshold` messages are known, because they decide the
-        batch size.
+        batch size, or until more than `MAX_PENDING_BYTES` wait.
         """
         with self._lock:
             self._pending.append(message)
+            self._pending_bytes += message.size
             self._outstanding[message.source] += 1
             self.statistics.messages += 1
             self.statistics.bytes += message.size
-            ready = self._take_large_batches()
+            ready = self._take_ready()
         for batch in ready:
             self._send(batch)
 
     def flush(self) -> None:
         """Send the rest, and wait until every message is published or given up."""
         with self._lock:
-            size = batch_size(self._config, self.statistics.messages)
-            rest, self._pending = self._pending, []
-        for batch in chunks(rest, size):
-            self._send(list(batch))
+            rest = self._take(len(self._pending))
+        for batch in rest:
+            self._send(batch)
         wait(self._in_flight)
         for future in self._in_flight:
             future.result()
@@ -95,13 +102,20 @@ class Publisher:
         """Tell whether every message of `source` so far is published or given up."""
         return not self._outstanding[source]
 
-    def _take_large_batches(self) -> list[list[Message]]:
+    def _take_ready(self) -> list[list[Message]]:
+        waiting = len(self._pending)
+        if self._pending_bytes > MAX_PENDING_BYTES:
+            return self._take(waiting)
         if self.statistics.messages <= self._config.large_batch_threshold:
             return []
-        size = self._config.large_batch_size
-        whole = len(self._pending) // size * size
-        ready, self._pending = self._pending[:whole], self._pending[whole:]
-        return [list(batch) for batch in chunks(ready, size)]
+        return self._take(waiting - waiting % self._config.large_batch_size)
+
+    def _take(self, number: int) -> list[list[Message]]:
+        """Return the first of the pending messages, in batches of the size that counts by now."""
+        size = batch_size(self._config, self.statistics.messages)
+        taken, self._pending = self._pending[:number], self._pending[number:]
+        self._pending_bytes -= sum(message.size for message in taken)
+        return [*chunks(taken, size)]
 
     def _send(self, batch: list[Message]) -> None:
         with self._turn:

@@ -10,7 +10,7 @@ from typing import Any
 from cidb2.aws.caller import Caller
 from cidb2.aws.members import PageOf, content, entries
 from cidb2.collecting.contents import content_of
-from cidb2.collecting.declared import listing_by_hand
+from cidb2.collecting.declared import listing_by_hand, listings_of
 from cidb2.collecting.fields import FieldReader, answer_of, document
 from cidb2.collecting.readers import InParallel, in_turn
 from cidb2.collecting.service import Listed, Page, Service, paging
@@ -153,14 +153,5 @@ def _keep_variable_names(function: Mapping[str, Any], fields: FieldReader) -> No
 
 LAMBDA = Service(
     name="lambda",
-    actions=(
-        "ec2:DescribeRegions",
-        "lambda:GetFunctionConcurrency",
-        "lambda:GetFunctionConfiguration",
-        "lambda:GetPolicy",
-        "lambda:ListFunctionUrlConfigs",
-        "lambda:ListFunctions",
-        "lambda:ListTags",
-    ),
-    listings=(listing_by_hand(DECLARED["lambda"], LambdaReader),),
+    listings=(listing_by_hand(DECLARED["lambda"], LambdaReader), *listings_of(DECLARED["lambda"])),
 )

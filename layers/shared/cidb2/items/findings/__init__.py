@@ -1,0 +1,1 @@
+"""Security findings, derived from the collected configuration: a module for each service."""

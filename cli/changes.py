@@ -76,9 +76,7 @@ def _may_tell(run: Row) -> bool:
 
 def _by_run(inventory: Inventory, ledger: LedgerView, run_id: str, wanted: Wanted) -> Iterator[Row]:
     scopes = (
-        scope
-        for scope in ledger.rows(run_id, "scope")
-        if wanted.account in (None, scope["accountId"])
+        scope for scope in ledger.scopes(run_id) if wanted.account in (None, scope["accountId"])
     )
     return inventory.changes(run_id, scopes)
 

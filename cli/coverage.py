@@ -10,7 +10,7 @@ import typer
 from botocore.exceptions import ClientError
 
 from cidb2.items.inventory import QUERIES_SIDE_BY_SIDE
-from cidb2.ledger.scope_record import NEVER
+from cidb2.ledger.coverage import NEVER
 from cidb2.reasons import Reason, error_code
 from cidb2.run import accounts_key
 from cidb2.times import now, parse
@@ -140,8 +140,26 @@ def _seen(row: Row) -> str:
 
 def _told(row: Row, today: datetime) -> dict[str, Any]:
     is_never = _seen(row) == NEVER
-    ago = "never" if is_never else age(parse(_seen(row)), today)
+    ago = _ago(_seen(row), today)
     whole = {name: value for name, value in row.items() if name not in ("pk", "sk")}
-    listings = ", ".join(row.get("lastListings", ())) or None
     seen = None if is_never else _seen(row)
-    return {**whole, "lastListings": listings, "lastCompleteAt": seen, "age": ago}
+    return {**whole, "lastListings": _listings(row, today), "lastCompleteAt": seen, "age": ago}
+
+
+def _listings(row: Row, today: datetime) -> str | None:
+    """Return the listings that the last attempt missed, and the age of each that has its own.
+
+    If only newer ones have, because runs were narrowed to them, all others are as old as the scope.
+    """
+    complete_at = row.get("listingsCompleteAt", {})
+    missed = {*row.get("lastListings", ())}
+    told = ", ".join(
+        f"{name} ({_ago(complete_at[name], today)})" if name in complete_at else name
+        for name in sorted({*missed, *complete_at})
+    )
+    are_newer = complete_at and _seen(row) not in complete_at.values()
+    return f"all but {told}" if are_newer and not missed else told or None
+
+
+def _ago(time: str, today: datetime) -> str:
+    return "never" if time == NEVER else age(parse(time), today)

@@ -1,7 +1,7 @@
 """Shows how far a run is, by what any operator can read: the execution and the ledger."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -11,8 +11,11 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from cidb2.aws.table import Row
+from cidb2.ledger.packing import best
 from cidb2.ledger.view import LedgerView
-from cidb2.services import TITLES
+from cidb2.reasons import Reason
+from cidb2.scope import EVERY_ACCOUNT
+from cidb2.services import COLLECTORS, by_collector, collector_title
 
 EVERY_SECONDS = 0.5
 QUIET_SECONDS = 2.0
@@ -21,20 +24,21 @@ QUIET_SECONDS = 2.0
 WATCHING_SHARE = 0.2
 """The part of the time that looking may take: the ledger of a large run takes a while to read."""
 
-EVERY_ACCOUNT = "*"
-"""Stands for the account in the failure row of a whole collection."""
-
 RUNS_LOOKED_AT = 10
 OF_A_RUN = ("runId", "executionArn", "services", "accounts")
-OF_A_ROW = ("service", "accountId", "regions", "publishing", "items", "published", "stored")
-"""The attributes that tell how far a run is."""
+OF_A_ROW = (
+    *("service", "collector", "accountId", "regions", "stored"),
+    *("runId", "startedAt", "scopes", "awsRegion", "outcome", "finishedAt", "items", "published"),
+    "reason",
+)
+"""The attributes that tell how far a run is; from `awsRegion` on, of rows of earlier releases."""
 
 
 @dataclass
 class Snapshot:
-    """Where a run is. `done` counts accounts by service, out of `accounts`."""
+    """Where a run is. `done` counts accounts by collector, out of `accounts`."""
 
-    services: tuple[str, ...] = ()
+    collectors: tuple[str, ...] = ()
     accounts: int = 0
     done: Counter[str] = field(default_factory=Counter)
     items: int = 0
@@ -68,31 +72,38 @@ class RunWatch:
 def summed(run: Row, rows: Iterable[Row]) -> Snapshot:
     """Return what a run's rows add up to.
 
-    A collector is done with an account once it died, or has told what it published and every
-    region it planned has its outcome; with all accounts, once its whole collection has failed.
+    A collector is done with an account once it died, or every region that it planned for any of
+    its services has its outcome; with all accounts, once its whole collection has failed.
     """
-    snapshot = Snapshot(tuple(run["services"]), int(run["accounts"]))
-    open_regions, dead, ended = Counter[tuple[str, str]](), set(), set()
+    collectors = by_collector(run["services"])
+    snapshot = Snapshot(tuple(collectors), int(run["accounts"]))
+    open_regions, dead = Counter[tuple[str, str]](), set()
+    recorded = defaultdict[tuple[str, str], list[Row]](list)
     for row in rows:
         kind, collection = (
             row["sk"].split("#")[0],
             (row.get("service", ""), row.get("accountId", "")),
         )
         if kind == "scope":
-            open_regions[collection] -= 1
-            snapshot.items += int(row["items"])
-            snapshot.published += int(row["published"])
+            recorded[collection].append(row)
         elif kind == "collection":
             open_regions[collection] += len(row.get("regions", []))
-            ended |= {collection} if "publishing" in row else set()
         elif kind == "failure":
-            dead.add(collection)
+            dead |= {(service, row["accountId"]) for service in COLLECTORS[row["collector"]]}
         elif kind == "stored":
             snapshot.stored += int(row.get("stored", 0))
-    done = dead | {collection for collection in ended if open_regions[collection] <= 0}
-    snapshot.done = Counter(service for service, _ in done)
-    for service in (service for service, account in dead if account == EVERY_ACCOUNT):
-        snapshot.done[service] = snapshot.accounts
+    for collection, of_one in recorded.items():
+        scopes = best(of_one)
+        if scopes[0].get("reason") == Reason.ACCOUNT_SUSPENDED:  # not one of those to be collected
+            continue
+        open_regions[collection] -= len(scopes)
+        snapshot.items += sum(int(scope["items"]) for scope in scopes)
+        snapshot.published += sum(int(scope["published"]) for scope in scopes)
+    done = dead | {collection for collection, count in open_regions.items() if count <= 0}
+    for collector, services in collectors.items():
+        accounts = [{account for of, account in done if of == service} for service in services]
+        whole = set.intersection(*accounts)
+        snapshot.done[collector] = snapshot.accounts if EVERY_ACCOUNT in whole else len(whole)
     return snapshot
 
 
@@ -119,11 +130,11 @@ def _show_bars(watch: RunWatch, is_running: Callable[[], bool], console: Console
 def _bars(snapshot: Snapshot, console: Console) -> Progress:
     accounts = TextColumn("{task.completed:.0f} of {task.total:.0f} accounts")
     progress = Progress(
-        TextColumn("  {task.description:<6}"), BarColumn(), accounts, console=console
+        TextColumn("  {task.description:<10}"), BarColumn(), accounts, console=console
     )
-    for service in snapshot.services:
-        done = snapshot.done[service]
-        progress.add_task(TITLES[service], total=snapshot.accounts, completed=done)
+    for collector in snapshot.collectors:
+        done = snapshot.done[collector]
+        progress.add_task(collector_title(collector), total=snapshot.accounts, completed=done)
     return progress
 
 
@@ -138,7 +149,9 @@ def _print_lines(watch: RunWatch, is_running: Callable[[], bool], console: Conso
         seconds, snapshot = looked - began, watch.look()
         due = time.monotonic() + max(QUIET_SECONDS, _pause(looked))
         of = snapshot.accounts
-        done = (f"{TITLES[name]} {snapshot.done[name]}/{of}" for name in snapshot.services)
+        done = (
+            f"{collector_title(name)} {snapshot.done[name]}/{of}" for name in snapshot.collectors
+        )
         line = f"{'  '.join(done)}  accounts · {snapshot.figures}" if of else "Initialize ..."
         if line != said:
             console.print(f"  {seconds:5.1f} s  {line}", highlight=False, soft_wrap=True)

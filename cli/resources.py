@@ -52,6 +52,8 @@ def type_of(text: str) -> str:
     match types_named(text):
         case [name]:
             return name
+        case [_, _, *_] as several:
+            raise typer.BadParameter(f"{text!r} is ambiguous: use one of {', '.join(several)}")
     raise typer.BadParameter(
         f"{text!r} is not a type: use one of {', '.join(ALL_TYPES)}, or its last part"
     )

@@ -17,8 +17,8 @@ from cli.terminal import Output
 Row = Mapping[str, Any]
 
 FIELDS = (
-    *("runId", "status", "startedAt", "finishedAt", "seconds", "accounts", "services", "input"),
-    *("totals", "failures", "cost", "reconciled", "summary", "report", "executionArn"),
+    *("runId", "status", "startedAt", "finishedAt", "seconds", "accounts", "services", "types"),
+    *("input", "totals", "failures", "cost", "reconciled", "summary", "report", "executionArn"),
 )
 """What the row of a run tells: what it was asked for, and its brief summary once it has ended."""
 
@@ -34,6 +34,8 @@ COLUMNS = {
     "deleted": "DELETED",
     "missing": "INCOMPLETE",
 }
+ONLY = {"only": "ONLY"}
+"""The column of the types to which runs were narrowed, shown if one was."""
 FAILURES = {
     "reason": "REASON",
     "accountId": "ACCOUNT",
@@ -60,7 +62,8 @@ def runs(
         asked.output.document(rows)
     else:
         told = [_in_figures(row) for row in rows]
-        asked.output.table(told, COLUMNS, "No runs yet. Start one with `cidb2 start`.")
+        columns = COLUMNS | (ONLY if any(row["only"] for row in told) else {})
+        asked.output.table(told, columns, "No runs yet. Start one with `cidb2 start`.")
     return ExitCode.OK
 
 
@@ -72,11 +75,12 @@ def failures(asked: CommandContext, run: Run = None) -> ExitCode:
     ledger = asked.stack.ledger
     row = ended_run(ledger, run)
     missing = sorted(
-        (scope for scope in ledger.rows(row["runId"], "scope") if _is_missing(scope)),
+        (scope for scope in ledger.scopes(row["runId"]) if _is_missing(scope)),
         key=lambda scope: (scope["reason"], scope["accountId"], scope["service"]),
     )
     told = [_told(scope) for scope in missing]
-    asked.output.say(f"Run {row['runId']}: {row['status']}\n", "bold")
+    of_types = f", only {only}" if (only := _only(row)) else ""
+    asked.output.say(f"Run {row['runId']}: {row['status']}{of_types}\n", "bold")
     asked.output.table(told, FAILURES, "Nothing is missing: every scope is complete.")
     advise({scope["reason"] for scope in missing}, asked.output)
     is_whole = all(scope["reason"] == Reason.ACCOUNT_SUSPENDED for scope in missing)
@@ -101,7 +105,13 @@ def _in_figures(row: Row) -> dict[str, Any]:
     totals = row.get("totals", {})
     missing = sum(row["failures"].values()) if "failures" in row else None
     counts = {name: totals.get(name) for name in ("items", "created", "changed", "deleted")}
-    return {**row, **counts, "missing": missing, "startedAt": row["startedAt"][:19] + "Z"}
+    told = {"missing": missing, "only": _only(row), "startedAt": row["startedAt"][:19] + "Z"}
+    return {**row, **counts, **told}
+
+
+def _only(row: Row) -> str | None:
+    """Return the types to which a run was narrowed."""
+    return ", ".join(row.get("types", ())) or None
 
 
 def _told(scope: Row) -> dict[str, Any]:

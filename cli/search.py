@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any
 
 from cidb2.items.inventory import Inventory, Otherwise
 from cidb2.items.item import Item
+from cidb2.items.rows import type_of
 from cidb2.services import SERVICES
-from cidb2.types.catalog import TYPES
+from cidb2.types.catalog import SERVICE_OF
 
-ALL_TYPES = tuple(name for names in TYPES.values() for name in names)
-SERVICE_OF = {name: service for service, names in TYPES.items() for name in names}
+ALL_TYPES = (*SERVICE_OF,)
 
 
 @dataclass(frozen=True)
@@ -95,20 +96,20 @@ def _of_types(
     inventory: Inventory, wanted: Wanted, otherwise: Otherwise
 ) -> Iterator[dict[str, Any]]:
     untold = []
-    for name in wanted.types or ALL_TYPES:
-        for row in inventory.of_type(name):
-            one = {
-                "resourceType": name,
-                "accountId": row["accountId"],
-                "awsRegion": row["awsRegion"],
-                "resourceName": row.get("resourceName"),
-                "arn": row["pk"],
-                "tags": row.get("tags"),
-            }
-            if one["tags"] is None and wanted.tags:
-                untold.append(one["arn"])
-            else:
-                yield one
+    wanted_types = chain.from_iterable(map(inventory.of_type, wanted.types))
+    for row in wanted_types if wanted.types else inventory.of_every_type():
+        one = {
+            "resourceType": type_of(row["typeKey"]),
+            "accountId": row["accountId"],
+            "awsRegion": row["awsRegion"],
+            "resourceName": row.get("resourceName"),
+            "arn": row["pk"],
+            "tags": row.get("tags"),
+        }
+        if one["tags"] is None and wanted.tags:
+            untold.append(one["arn"])
+        else:
+            yield one
     yield from _items(inventory, untold, wanted, otherwise)
 
 

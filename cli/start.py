@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cidb2.validation import check
+from cidb2.types.selection import check_input
 from cli.errors import TELLABLE, CliError, ExitCode, told
 from cli.execution import RUNNING, SUCCEEDED, Execution, begin, describe
 from cli.figures import show_cost, show_figures
@@ -49,7 +49,7 @@ def start(
     ] = True,
 ) -> ExitCode:
     """Start a run now. Exits with 1 if the run fails."""
-    check("execution-input", wanted, "input")
+    check_input(wanted)
     stack, output = asked.stack, asked.output
     arn = begin(stack.machines, stack.state_machine, wanted)
     output.say(f"Started {arn}")

@@ -6,12 +6,14 @@ prefix becomes a file, and no file is written through a symbolic link.
 
 import errno
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
+
+from s3transfer.futures import TransferFuture
+from s3transfer.manager import TransferConfig, TransferManager
+from s3transfer.subscribers import BaseSubscriber
 
 from lake.tables import TABLES
 
@@ -49,8 +51,8 @@ def fetch(s3: "S3Client", bucket: str, folder: Path, since: date | None = None) 
         for one in listed
         if is_of_the_lake(one["Key"]) and not _is_there(_place(folder, one["Key"]), one["Size"])
     ]
-    with ThreadPoolExecutor(TOGETHER, "fetch") as threads:
-        for done in [threads.submit(_bring, s3, bucket, one["Key"], folder) for one in wanted]:
+    with TransferManager(s3, TransferConfig(max_request_concurrency=TOGETHER)) as manager:
+        for done in [_begin(manager, bucket, one, folder) for one in wanted]:
             done.result()
     refused = (one["Key"] for one in listed if not is_of_the_lake(one["Key"]))
     return Fetched(len(wanted), tuple(refused))
@@ -92,9 +94,19 @@ def _is_there(path: Path, size: int) -> bool:
     return path.is_file() and path.stat().st_size == size
 
 
-def _bring(s3: "S3Client", bucket: str, key: str, folder: Path) -> None:
-    path = _place(folder, key)
+def _begin(manager: TransferManager, bucket: str, listed: Any, folder: Path) -> TransferFuture:
+    """Start to download a file, which appears under its name once it is complete."""
+    path = _place(folder, listed["Key"])
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, suffix=".unfinished", delete=False) as file:
-        s3.download_fileobj(bucket, key, file)
-    Path(file.name).replace(path)
+    return manager.download(bucket, listed["Key"], str(path), subscribers=[_Known(listed)])
+
+
+class _Known(BaseSubscriber):
+    """Tells a download what the listing told, so that it makes no HeadObject."""
+
+    def __init__(self, listed: Any) -> None:
+        self._listed = listed
+
+    def on_queued(self, future: TransferFuture, **_: Any) -> None:
+        future.meta.provide_transfer_size(self._listed["Size"])
+        future.meta.provide_object_etag(self._listed["ETag"])

@@ -13,10 +13,13 @@ listings AS (
     GROUP BY scope
 ),
 partly_listed AS (
-    SELECT scopes.scope, scopes.startedat, scopes.listings
+    SELECT scopes.scope, scopes.startedat, scopes.listings, scopes.renewedlistings
     FROM scopes
     LEFT JOIN listings ON scopes.scope = listings.scope
-    WHERE scopes.outcome = 'PARTIAL' AND NOT scopes.isnarrowed AND scopes.listings IS NOT NULL
+    WHERE (
+            scopes.renewedlistings IS NOT NULL
+            OR (scopes.outcome = 'PARTIAL' AND NOT scopes.isnarrowed AND scopes.listings IS NOT NULL)
+        )
         AND (listings.scope IS NULL OR scopes.startedat > listings.startedat)
         AND scopes.run_date BETWEEN CAST(CAST(date_add('day', -30, current_date) AS date) AS varchar)
         AND CAST(current_date AS varchar)
@@ -47,6 +50,10 @@ resources AS (
             FROM partly_listed
             WHERE partly_listed.scope = items.scope
                 AND partly_listed.startedat > listed.startedat
-                AND strpos(partly_listed.listings, concat('"', items.listing, '":')) = 0
+                AND CASE
+                    WHEN partly_listed.renewedlistings IS NULL
+                        THEN strpos(partly_listed.listings, concat('"', items.listing, '":')) = 0
+                    ELSE strpos(partly_listed.renewedlistings, concat('"', items.listing, '"')) > 0
+                END
         )
 )

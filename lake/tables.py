@@ -17,7 +17,8 @@ SCHEMA = Path(lake.__file__).parents[1] / "schemas" / "item.json"
 NOT_IN_A_LISTING = {"pointer"}
 OF_A_SCOPE = (
     *("scope", "runId", "service", "accountId", "awsRegion", "outcome"),
-    *("reason", "errorCode", "errorMessage", "listings", "startedAt", "finishedAt"),
+    *("reason", "errorCode", "errorMessage", "listings", "renewedListings"),
+    *("startedAt", "finishedAt"),
 )
 
 

@@ -1,16 +1,23 @@
 -- Which functions are public?
--- Lambda functions whose policy allows everyone, unconditionally or through the function URL. Policies
--- of versions and aliases are not collected. The URL shown is the function's first, which may be an
--- alias's and may require authentication. Functions whose policy could not be read are left out.
+-- Lambda functions and aliases whose policy lets everybody in, also if only through the function URL;
+-- docs/reasons.md says which conditions exclude nobody. Policies of versions are not collected. The URL
+-- shown is the function's first, which may be an alias's and may require authentication. Functions
+-- and aliases whose policy could not be read are left out.
 WITH statements AS (
     SELECT accountid, awsregion, resourcename, arn, statement,
         json_extract_scalar(
             supplementaryconfiguration, '$.FunctionUrlConfigs[0].FunctionUrl'
         ) AS url,
         regexp_replace(
-            coalesce(json_format(json_extract(statement, '$.Condition')), ''),
-            '"lambda:(FunctionUrlAuthType|InvokedViaFunctionUrl)":', ''
-        ) AS other_conditions
+            regexp_replace(
+                regexp_replace(
+                    coalesce(json_format(json_extract(statement, '$.Condition')), ''),
+                    '(?i)"(ForAllValues:[^"]*|[^"]*Not[^"]*|[^"]*IfExists|Null)":\s*\{[^}]*\}', ''
+                ),
+                '(?i)"(aws:SecureTransport|lambda:(FunctionUrlAuthType|InvokedViaFunctionUrl))":', ''
+            ),
+            '"[^"]*":\s*(\[[^\]]*)?"(\*|0\.0\.0\.0/0|::/0)"', ''
+        ) AS tests
     FROM resources
     CROSS JOIN UNNEST(coalesce(
         TRY_CAST(
@@ -18,7 +25,7 @@ WITH statements AS (
         ),
         ARRAY[json_extract(supplementaryconfiguration, '$.Policy.Statement')]
     )) AS entries (statement)
-    WHERE resourcetype = 'AWS::Lambda::Function'
+    WHERE resourcetype IN ('AWS::Lambda::Function', 'AWS::Lambda::Alias')
         AND NOT regexp_like(unreadable, '"supplementaryConfiguration\.Policy"')
 )
 SELECT DISTINCT accountid, awsregion, resourcename, arn, url
@@ -27,6 +34,7 @@ WHERE json_extract_scalar(statement, '$.Effect') = 'Allow'
     AND (
         json_extract_scalar(statement, '$.Principal') = '*'
         OR regexp_like(json_format(json_extract(statement, '$.Principal.AWS')), '"\*"')
+        OR json_extract(statement, '$.NotPrincipal') IS NOT NULL
     )
-    AND NOT regexp_like(other_conditions, '":\s*[^{\s]|^\s*[^{\s]')
+    AND NOT regexp_like(tests, '":\s*[^{\s]|^\s*[^{\s]')
 ORDER BY accountid, arn

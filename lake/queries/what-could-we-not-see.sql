@@ -1,11 +1,13 @@
 -- Which scopes are incomplete, and why?
 -- Each scope whose last attempt is not COMPLETE, with its reason and when it was last complete; and
--- each scope whose last complete listing has unreadable rows. docs/reasons.md says what to do about
--- each reason.
+-- each scope whose last complete listing has unreadable rows. A run that skipped a part of a scope
+-- adds its own gap and hides no earlier one. docs/reasons.md says what to do about each reason.
 WITH attempts AS (
     SELECT
         scopes.*,
-        row_number() OVER (PARTITION BY scope ORDER BY startedat DESC) AS attempt,
+        row_number() OVER (PARTITION BY scope, isnarrowed ORDER BY startedat DESC) AS attempt,
+        max(CASE WHEN NOT isnarrowed THEN startedat END)
+            OVER (PARTITION BY scope) AS last_attempted_in_full,
         max(startedat) OVER (PARTITION BY accountid, service) AS service_attempted_at,
         max(CASE WHEN outcome = 'COMPLETE' AND NOT isnarrowed THEN startedat END)
             OVER (PARTITION BY scope) AS last_complete
@@ -23,6 +25,7 @@ SELECT
 FROM attempts
 WHERE attempt = 1
     AND outcome <> 'COMPLETE'
+    AND (NOT isnarrowed OR startedat > coalesce(last_attempted_in_full, ''))
     AND (awsregion <> '*' OR startedat = service_attempted_at)
 UNION ALL
 SELECT

@@ -32,7 +32,7 @@ SERVICES: Mapping[str, str] = {
     "kms_collector": f"{OF_THE_HUB} ec2 kms",
     "ec2_collector": f"{OF_THE_HUB} ec2",
     "s3_collector": f"{OF_THE_HUB} s3 s3control",
-    "lambda_collector": f"{OF_THE_HUB} ec2 lambda",
+    "compute_collector": f"{OF_THE_HUB} ec2 lambda",
     "reporter": "dynamodb",
     "results_processor": "dynamodb s3 sns",
 }

@@ -18,21 +18,27 @@ from benchmarks.population import SERVICES, Population
 from benchmarks.request import HUB, REGION, Calls
 from benchmarks.sample import Samples
 from cidb2.aws.clients import hub_clients
-from cidb2.collecting.account_collection import CONTINUE, Collection
+from cidb2.collecting.account_collection import CONTINUE, AccountCollection
 from cidb2.collecting.deadline import Deadline
 from cidb2.collecting.dependencies import CollectorDependencies, Request
 from cidb2.collecting.readers import Readers
-from cidb2.collecting.service import Service
+from cidb2.collecting.service import Collector, Service
 from cidb2.run import AccountList, Publish, Run, RunConfig
-from cidb2.services import REGIONAL
 from cidb2.settings import CollectorSettings
+from cidb2.types.catalog import REGIONAL
 from functions.ec2_collector.collector import EC2
-from functions.iam_collector.collector import IAM
 from functions.kms_collector.collector import KMS
 from functions.s3_collector.collector import S3
 from local.execution_environment.names import knowing_accounts
+from tools.services import declared
 
-COLLECTORS: Sequence[Service] = (IAM, KMS, EC2, S3)
+INSTANCES = Service(EC2.name, EC2.listings[:1])
+"""EC2, as far as the accounts of the benchmarks have it."""
+
+IAM = Service("iam", declared("iam").listings[:1])
+"""IAM's identities and policies, with what further calls tell of them."""
+
+COLLECTORS: Sequence[Service] = (IAM, KMS, INSTANCES, S3)
 SIDE_BY_SIDE = 20
 """Collections under way at once."""
 
@@ -96,7 +102,7 @@ class Collectors:
         shared = Readers(reading, readers)
         self._tools = {
             service.name: CollectorDependencies.build(
-                service, settings, hub, scopes=scopes, readers=shared, senders=senders
+                service.name, settings, hub, scopes=scopes, readers=shared, senders=senders
             )
             for service in COLLECTORS
         }
@@ -132,7 +138,8 @@ class Collectors:
         while True:
             deadline = Deadline(lambda: INVOCATION_MS, 60, run.deadline)
             request = Request(run, account_id, continuation)
-            answer = Collection(request, service, tools, deadline).advance()
+            collector = Collector(service.name, (service,))
+            answer = AccountCollection(request, collector, tools, deadline).advance()
             if answer["status"] != CONTINUE:
                 return Counter(answer["scopes"])
             continuation = answer["continuation"]

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
@@ -37,6 +37,8 @@ class Members:
             "DescribeInstances": self._describe_instances,
             "DescribeRegions": self._describe_regions,
             "GetAccountAuthorizationDetails": self._get_account_authorization_details,
+            "ListRoles": partial(self._list_identities, "RoleDetailList", "Roles"),
+            "ListUsers": partial(self._list_identities, "UserDetailList", "Users"),
             "ListKeys": self._list_keys,
             "ListAliases": self._list_aliases,
             "ListBuckets": self._list_buckets,
@@ -116,6 +118,22 @@ class Members:
             f"{more}</{name}Result></{name}Response>",
         )
 
+    def _list_identities(self, kind: str, member: str, request: Request) -> Reply:
+        """Answer with the listing of one kind alone."""
+        asked, name = _form(request), request.called.operation
+        samples = self._samples["iam"]
+        copies = self._copies(request, regional=False)
+        of_kind = (copy for copy in copies if samples[copy.sample].kind == kind)
+        page, token = _page(of_kind, int(asked["MaxItems"]), asked.get("Marker"))
+        items = (copy.fill(samples[copy.sample].replies[name].body) for copy in page)
+        more = f"<IsTruncated>{str(token is not None).lower()}</IsTruncated>"
+        more += f"<Marker>{token}</Marker>" if token else ""
+        return _xml(
+            f'<{name}Response xmlns="{IAM}"><{name}Result><{member}>',
+            b"".join(items),
+            f"</{member}>{more}</{name}Result></{name}Response>",
+        )
+
     def _list_keys(self, request: Request) -> Reply:
         asked = json.loads(request.body)
         copies = self._copies(request, regional=True)
@@ -169,7 +187,8 @@ def _number(request: Request) -> int:
     elif request.called.service == "kms":
         named = json.loads(request.body)["KeyId"]
     else:
-        named = _form(request)["PolicyArn"]
+        form = _form(request)
+        named = form.get("PolicyArn") or form["UserName"]
     digits = LAST_DIGITS.search(named)
     if not digits:
         raise KeyError(f"no resource of the population: {named}")

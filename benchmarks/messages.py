@@ -12,10 +12,11 @@ from benchmarks.front import Front
 from benchmarks.population import Population
 from benchmarks.sample import Samples
 from cidb2.aws.clients import hub_clients
-from cidb2.collecting.account_collection import Collection
+from cidb2.collecting.account_collection import AccountCollection
 from cidb2.collecting.deadline import Deadline
 from cidb2.collecting.dependencies import CollectorDependencies, Request
 from cidb2.collecting.readers import Readers
+from cidb2.collecting.service import Collector
 from cidb2.publishing.messages import Message
 from cidb2.run import Publish
 from cidb2.settings import CollectorSettings
@@ -46,13 +47,19 @@ def published(samples: Samples, resources: int) -> list[Message]:
         run = a_run(population, Publish.FULL)
         for service in COLLECTORS:
             tools = CollectorDependencies.build(
-                service, settings, hub, scopes=threads, readers=Readers(threads, 4), senders=threads
+                service.name,
+                settings,
+                hub,
+                scopes=threads,
+                readers=Readers(threads, 4),
+                senders=threads,
             )
             request = Request(run, population.account_ids[0], None)
             with ThreadPoolExecutor(4) as readers:
                 given = replace(tools, sns=cast("Any", recorder), readers=Readers(readers, 4))
                 deadline = Deadline(lambda: INVOCATION_MS, 60, run.deadline)
-                Collection(request, service, given, deadline).advance()
+                collector = Collector(service.name, (service,))
+                AccountCollection(request, collector, given, deadline).advance()
     return [_message(entry) for entry in recorder.entries]
 
 

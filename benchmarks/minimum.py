@@ -9,6 +9,8 @@ from benchmarks.sample import BUCKET_OPERATIONS, Sample, Samples
 
 PAGE = {
     "GetAccountAuthorizationDetails": 1_000,
+    "ListRoles": 1_000,
+    "ListUsers": 1_000,
     "ListKeys": 1_000,
     "ListAliases": 100,
     "DescribeInstances": 1_000,
@@ -53,13 +55,14 @@ def _samples_of(
 
 def _iam(population: Population, samples: Samples, account_id: str) -> Minimum:
     identities = _samples_of(population, samples, account_id, "iam")
-    listing = "GetAccountAuthorizationDetails"
-    return Counter(
-        {
-            ("iam", listing): _pages(listing, len(identities)),
-            ("iam", "ListPolicyTags"): sum(one.kind == "Policies" for one in identities),
-        }
-    )
+    of_kind = Counter(one.kind for one in identities)
+    roles, users = of_kind["RoleDetailList"], of_kind["UserDetailList"]
+    listings = {"GetAccountAuthorizationDetails": len(identities)}
+    listings |= {name: n for name, n in {"ListRoles": roles, "ListUsers": users}.items() if n}
+    of_user = dict.fromkeys(("ListAccessKeys", "ListMFADevices", "GetLoginProfile"), users)
+    pages = {name: _pages(name, number) for name, number in listings.items()}
+    calls = {**pages, **of_user, "ListPolicyTags": of_kind["Policies"]}
+    return Counter({("iam", operation): number for operation, number in calls.items()})
 
 
 def _kms(population: Population, samples: Samples, account_id: str) -> Minimum:

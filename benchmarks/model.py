@@ -27,17 +27,17 @@ CONCURRENCY, REPORTERS = 50, 20
 SERVICES, REGIONS = 4, 17
 SCOPES = 2 + 2 * REGIONS
 """Of an account: IAM and S3, and KMS and EC2 in each region."""
-STATES, STATES_OF_A_COLLECTION = 46, 3
+STATES, STATES_OF_A_COLLECTION = 29, 3
 """Of a run with five waits for storage, and of each service in each account."""
-LEDGER_ROWS = 3 * SERVICES + 2 * SCOPES
-"""Of an account: plan, figures and usage of each service, outcome and coverage of each scope."""
-RUN_ROWS = LEDGER_ROWS - SCOPES
+LEDGER_ROWS = 5 * SERVICES
+"""Of an account: plan, outcomes, figures, usage and coverage of each service; see `ledger`."""
+RUN_ROWS = LEDGER_ROWS - SERVICES
 """Those that are in the run's partitions, which coverage is not."""
 SHARING_A_PARTITION = 7
 """Accounts of 50 at once whose rows may be in one partition: `cidb2.ledger.partitions` says why."""
-KNOWN_BYTES, ROW_BYTES, READ_UNIT_BYTES = 350, 600, 4096
+KNOWN_BYTES, ROW_BYTES, READ_UNIT_BYTES = 350, 1_000, 4096
 PASSES = 3
-"""How often the end of a run reads the rows of its scopes."""
+"""How often the end of a run reads the outcomes."""
 
 CONFIG_CONTINUOUS, CONFIG_DAILY = 0.003, 0.012
 """USD a configuration item, 2026-11-24: https://aws.amazon.com/config/pricing/"""
@@ -119,7 +119,7 @@ class Model:
             + starts * START_SECONDS
         )
         rows = LEDGER_ROWS * day.accounts + requests + batches
-        read = day.resources * KNOWN_BYTES / 2 + PASSES * SCOPES * day.accounts * ROW_BYTES
+        read = day.resources * KNOWN_BYTES / 2 + PASSES * SERVICES * day.accounts * ROW_BYTES
         return {
             "lambdaGbSeconds": seconds,
             "lambdaRequests": collections + batches,

@@ -1,7 +1,7 @@
 """Planting samples in moto, once, and keeping what AWS's own protocols say of them."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from operator import itemgetter
@@ -65,13 +65,14 @@ def answer(service: str, operation: str, value: Mapping[str, Any]) -> Reply:
     )
 
 
-def _asked(service: str, call: Callable[..., Any], **arguments: str) -> tuple[str, Reply]:
-    operation = call.__name__.title().replace("_", "")
+def _asked(service: str, call: Any, **arguments: str) -> tuple[str, Reply]:
+    operation: str = call.__self__.meta.method_to_api_mapping[call.__name__]
     try:
         answered = call(**arguments)
     except ClientError as error:
         code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]
         body = f"<Error><Code>{code}</Code><Message>{code}</Message></Error>"
+        body = f"<ErrorResponse>{body}</ErrorResponse>" if service == "iam" else body
         return operation, Reply(status["HTTPStatusCode"], body.encode())
     return operation, answer(service, operation, answered)
 
@@ -123,11 +124,29 @@ def _identities(iam: Any, account_id: str) -> list[Sample]:
             listed = answer("iam", "GetAccountAuthorizationDetails", encoded)
             sample = Sample(_with_marks(detail["Arn"], marks), _between(listed, kind, marks))
             sample.kind = kind
-            if kind == "Policies":
-                operation, reply = _asked("iam", iam.list_policy_tags, PolicyArn=detail["Arn"])
+            for operation, reply in _further(iam, kind, detail):
                 sample.replies[operation] = _marked(reply, marks)
             samples.append(sample)
     return samples
+
+
+def _further(iam: Any, kind: str, detail: Mapping[str, Any]) -> Iterator[tuple[str, Reply]]:
+    """Yield what further calls tell of an identity; of a listing of its kind, its entry."""
+    if kind == "Policies":
+        yield _asked("iam", iam.list_policy_tags, PolicyArn=detail["Arn"])
+    elif kind == "UserDetailList":
+        for call in (iam.list_access_keys, iam.list_mfa_devices, iam.get_login_profile):
+            yield _asked("iam", call, UserName=detail["UserName"])
+        user = iam.get_user(UserName=detail["UserName"])["User"]
+        yield "ListUsers", _entry("ListUsers", "Users", user)
+    elif kind == "RoleDetailList":
+        role = iam.get_role(RoleName=detail["RoleName"])["Role"]
+        yield "ListRoles", _entry("ListRoles", "Roles", role)
+
+
+def _entry(operation: str, member: str, entry: Mapping[str, Any]) -> Reply:
+    listed = answer("iam", operation, {member: [_with_documents_encoded(entry)]})
+    return Reply(200, _between(listed, member, {}))
 
 
 def chosen(details: Mapping[str, Any], kind: str) -> list[Any]:

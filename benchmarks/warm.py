@@ -38,7 +38,7 @@ def measure(samples: Samples) -> Table:
 def _best(service: str) -> tuple[int, float, float]:
     handler = import_module(f"functions.{service}_collector.app").handler
     event = {
-        "run": a_run(POPULATION, Publish.FULL).to_state(SERVICES),
+        "run": a_run(POPULATION, Publish.FULL).to_state(),
         "account": {"accountId": POPULATION.account_ids[0], "name": ""},
         "continuation": None,
     }

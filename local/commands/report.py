@@ -29,7 +29,9 @@ def show_failures(summary: Summary, names: Mapping[str, str], console: Console) 
         return
     failed, advice = _table(), _table()
     for (account, reason), which in sorted(services.items())[:MOST_LINES]:
-        listed = " ".join(TITLES[name] for name in summary["services"] if name in which)
+        listed = ", ".join(TITLES[name] for name in summary["services"] if name in which)
+        if len(which) > 1 and which == summary["services"].keys():
+            listed = "all services"
         failed.add_row(account, foreign(names.get(account, "")), listed, reason)
     for reason in sorted({reason for _, reason in services}):
         advice.add_row(reason, ADVICE[Reason(reason)])
@@ -49,11 +51,22 @@ def show_check(report: Report, console: Console) -> None:
         console,
         is_good=report.is_equal,
     )
+    _show_types(report.types, console)
     lines = list(report.lines())
     for line in lines[:MOST_LINES]:
         console.print(f"      {foreign(line)}", soft_wrap=True)
     if len(lines) > MOST_LINES:
         console.print(f"      ... and {len(lines) - MOST_LINES:,} more")
+
+
+def _show_types(types: Mapping[str, int], console: Console) -> None:
+    table, services = _table(), defaultdict[str, list[str]](list)
+    for name, amount in sorted(types.items()):
+        _, service, kind = name.split("::")
+        services[service].append(f"{kind} {amount:,}")
+    for service, kinds in services.items():
+        table.add_row("", f"{service}", " · ".join(kinds))
+    console.print(table)
 
 
 def show_changes(changes: Changes, totals: Mapping[str, int], console: Console) -> bool:

@@ -82,7 +82,7 @@ def main(
                 environments=ENVIRONMENTS,
                 time_scale=TIME_SCALE,
                 only_signed=True,
-                before_deploy=lambda _: planted.plant(),
+                before_deploy=lambda aws: planted.plant(aws.client),
             ) as aws,
         ):
             deploy_member_roles(aws, planted)

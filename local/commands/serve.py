@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None, *, folder: Path = OWN, port: in
                 folder=folder / "logs",
                 port=port,
                 only_signed=True,
-                before_deploy=lambda _: planted.plant(),
+                before_deploy=lambda aws: planted.plant(aws.client),
             ) as aws,
         ):
             deploy_member_roles(aws, planted)

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import boto3
 import yaml
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
+from samtranslator.yaml_helper import intrinsics_multi_constructor
 
 from local.deployment.stack import DeploymentError
 
@@ -37,7 +37,7 @@ def load_template(path: Path, region: str, parameters: dict[str, Any], upload: U
         elif resource["Type"] == "AWS::Serverless::LayerVersion":
             properties["ContentUri"] = upload(path.parent / properties["ContentUri"])
         elif isinstance(definition := properties.get("DefinitionUri"), str):
-            properties["Definition"] = yaml_parse((path.parent / definition).read_text())
+            properties["Definition"] = parse((path.parent / definition).read_text("utf-8"))
             del properties["DefinitionUri"]
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=region))
     done: Template = json.loads(json.dumps(translator.translate(template, parameters)))
@@ -50,7 +50,7 @@ def read_template(path: Path) -> Template:
     As on AWS, a snippet has no short forms of intrinsic functions. Raises DeploymentError.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html
     """
-    template: Template = yaml_parse(path.read_text("utf-8"))
+    template = parse(path.read_text("utf-8"))
     macro = template.get("Resources", {}).pop(MACRO, None)
     if macro is None:
         return template
@@ -58,16 +58,23 @@ def read_template(path: Path) -> Template:
         raise DeploymentError(f"the macro {macro['Name']} is not known here")
     snippet = path.parent / macro["Parameters"]["Location"]
     try:
-        template["Resources"] |= _SnippetLoader(snippet.read_text("utf-8")).get_single_data()
+        template["Resources"] |= yaml.load(snippet.read_text("utf-8"), yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise DeploymentError(f"{snippet.name} is not valid YAML or JSON: {error}") from error
     return template
 
 
-class _SnippetLoader(yaml.SafeLoader):
-    """YAML's own loader: SAM's parser teaches SafeLoader itself the short forms."""
+class _ShortForms(yaml.CSafeLoader):
+    """Knows the short forms of intrinsic functions as SAM's parser does, in a tenth of its time."""
 
-    yaml_multi_constructors: ClassVar[dict[str | None, Any]] = {}
+
+_ShortForms.add_multi_constructor("!", intrinsics_multi_constructor)
+
+
+def parse(text: str) -> Template:
+    """Return a template, intrinsic functions in their long form."""
+    template: Template = yaml.load(text, _ShortForms)  # noqa: S506 - a safe loader
+    return template
 
 
 def import_root(folder: Path, metadata: dict[str, Any]) -> Path:

@@ -16,6 +16,7 @@ from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     create_backend_app,
 )
+from moto.organizations.models import organizations_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
@@ -72,8 +73,8 @@ class Cloud:
         self._cleanup.enter_context(apply(self.endpoint, self.account))
         knowing = knowing_accounts(socket.getaddrinfo)
         self._cleanup.enter_context(mock.patch.object(socket, "getaddrinfo", knowing))
-        moto_api_backend.reset()
-        self._cleanup.callback(moto_api_backend.reset)
+        _forget_all()
+        self._cleanup.callback(_forget_all)
         self._cleanup.callback(TMP_THREADS.clear)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
@@ -125,3 +126,9 @@ class Cloud:
                 for execution in backend._get_executions():
                     if execution.status == "RUNNING" and execution.exec_worker.env:
                         execution.stop(None, None, None)
+
+
+def _forget_all() -> None:
+    """Forget all resources; Security Hub looks up its organisation once more while it forgets."""
+    moto_api_backend.reset()
+    organizations_backends.clear()

@@ -1,6 +1,6 @@
 """DescribeStacks, for `cidb2` and the AWS CLI, which find the stack's parts by its outputs.
 
-moto's CloudFormation knows nothing of what is deployed here and is never asked.
+moto's CloudFormation knows nothing of what is deployed here; it is asked elsewhere only.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
 """
 
@@ -14,18 +14,21 @@ STARTED = datetime.now(UTC)
 
 
 def answer(stack: Stack, call: Call) -> Answer | None:
-    """Answer a call to CloudFormation, which has this stack alone; None to any other call."""
-    if call.service != "cloudformation":
+    """Answer a call to CloudFormation where the stack is, which is alone there; None to others."""
+    if call.service != "cloudformation" or (call.account, call.region) != _place(stack):
         return None
     if call.operation != "DescribeStacks":
         return call.error("NotImplemented", f"{call.operation} is not known here", 400)
     name = call.parameters.get("StackName")
-    is_here = (call.account, call.region) == (stack.account, stack.region)
-    if stack.resources and is_here and name in (None, stack.name, stack.id):
+    if stack.resources and name in (None, stack.name, stack.id):
         return call.result({"Stacks": [_described(stack)]})
     if name:
         return call.error("ValidationError", f"Stack with id {name} does not exist", 400)
     return call.result({"Stacks": []})
+
+
+def _place(stack: Stack) -> tuple[str, str]:
+    return stack.account, stack.region
 
 
 def _described(stack: Stack) -> dict[str, Any]:

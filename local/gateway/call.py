@@ -30,14 +30,26 @@ StartResponse = Callable[..., Any]
 
 CREDENTIAL = re.compile(r"Credential=([^/]+)/\d{8}/([^/]*)/([^/]+)/aws4_request")
 
-# Where the name in the signature is not the name of the boto3 client.
 CLIENT_NAMES = {
-    "states": "stepfunctions",
+    "access-analyzer": "accessanalyzer",
+    "elasticfilesystem": "efs",
+    "elasticloadbalancing": "elbv2",
+    "elasticmapreduce": "emr",
+    "es": "opensearch",
     "monitoring": "cloudwatch",
+    "ses": "sesv2",
+    "states": "stepfunctions",
     "tagging": "resourcegroupstaggingapi",
 }
+"""Boto3's clients, where the name in the signature is another."""
 S3_CONTROL = "/v20180820/"
-"""How the paths of S3 Control begin, which is signed for as S3 is."""
+"""How the paths of S3 Control begin."""
+SIGNED_ALIKE = (
+    ("apigateway", re.compile(rb"/v2/"), "apigatewayv2"),
+    ("elasticloadbalancing", re.compile(rb".*[?&]Version=2012-06-01"), "elb"),
+    ("s3", re.compile(S3_CONTROL.encode()), "s3control"),
+)
+"""Clients that sign as another one does, and how path and body of their requests begin."""
 
 
 @dataclass(frozen=True)
@@ -152,11 +164,11 @@ def parse_call(environ: Environ, identify: Callable[[str], Principal]) -> Call |
     if not signature:
         return None
     access_key, region, signed_for = signature.groups()
-    service = _client_name(signed_for, environ["PATH_INFO"])
     body = b""
     if length := int(environ.get("CONTENT_LENGTH") or 0):
         body = environ["wsgi.input"].read(length)
         environ["wsgi.input"] = io.BytesIO(body)
+    service = _client_name(signed_for, environ["PATH_INFO"].encode() + b"?" + body)
     request = Request({**environ, "wsgi.input": io.BytesIO(body)})
     try:
         model, uri_parameters = get_service_router(service).match(request)
@@ -177,7 +189,8 @@ def parse_call(environ: Environ, identify: Callable[[str], Principal]) -> Call |
     )
 
 
-def _client_name(signed_for: str, path: str) -> str:
-    if signed_for == "s3" and path.startswith(S3_CONTROL):
-        return "s3control"
+def _client_name(signed_for: str, sent: bytes) -> str:
+    for name, pattern, client in SIGNED_ALIKE:
+        if signed_for == name and pattern.match(sent):
+            return client
     return CLIENT_NAMES.get(signed_for, signed_for)

@@ -1,10 +1,8 @@
 """One execution environment: a process that takes one invocation at a time and is reused warm."""
 
 import json
-import os
 import queue
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -12,12 +10,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
 
-from local import execution_environment
+from local.lambda_runtime import processes
 from local.lambda_runtime.runtime_api import Invocation, Report, RuntimeApi
 
-BOOTSTRAP = Path(*execution_environment.__path__, "bootstrap.py")
 INIT_SECONDS = 60  # AWS gives 10, but on a machine of its own
-INHERITED = {"PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR"}
 EXIT_SECONDS = 5
 
 
@@ -41,15 +37,8 @@ class Environment:
         self.variables = variables
         self.peak_megabytes = 0.0
         self._log: IO[bytes] = log.open("ab", buffering=0)
-        inherited = {k: v for k, v in os.environ.items() if k in INHERITED}
-        self._process = subprocess.Popen(
-            [sys.executable, str(BOOTSTRAP), handler],
-            cwd=folder,
-            env={**inherited, **variables, "AWS_LAMBDA_RUNTIME_API": self._api.address},
-            stdin=subprocess.PIPE,
-            stdout=self._log,
-            stderr=self._log,
-        )
+        variables = {**variables, "AWS_LAMBDA_RUNTIME_API": self._api.address}
+        self._process = processes.start(handler, folder, variables, self._log)
         threading.Thread(target=self._watch, daemon=True).start()
 
     def invoke(self, invocation: Invocation, timeout: float) -> Outcome:

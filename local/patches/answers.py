@@ -15,7 +15,7 @@ from local.patches.replacement import Replacement
 
 
 def replacements() -> Iterator[Replacement]:
-    """Yield what takes whose place."""
+    """Yield the replacements."""
     yield FakeBucket, "get_permission", bucket_permission
     # S3 asks for the permission to deliver access logs when it delivers, hours later: never here
     yield FakeBucket, "_log_permissions_enabled_policy", lambda *_, **__: True

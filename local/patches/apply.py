@@ -2,7 +2,16 @@
 
 from contextlib import ExitStack
 
-from local.patches import answers, functions, queues, speed, states, tables
+from local.patches import (
+    answers,
+    databases,
+    ec2_operations,
+    functions,
+    queues,
+    speed,
+    states,
+    tables,
+)
 from local.patches.replacement import put_in_place
 
 
@@ -10,6 +19,8 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
     """Patch moto; closing what is returned takes every patch back."""
     patches = ExitStack()
     put_in_place(answers.replacements(), patches)
+    put_in_place(databases.replacements(), patches)
+    put_in_place(ec2_operations.replacements(), patches)
     put_in_place(functions.replacements(), patches)
     put_in_place(queues.replacements(), patches)
     put_in_place(tables.replacements(), patches)

@@ -43,7 +43,7 @@ class LateValue(AttributeValue):
 
 
 def replacements() -> Iterator[Replacement]:
-    """Yield what takes whose place."""
+    """Yield the replacements."""
     yield comparisons, "AttributeValue", LateValue
     yield ConditionExpressionParser, "parse", _parsed_once(ConditionExpressionParser.parse)
 

@@ -10,7 +10,7 @@ from local.patches.replacement import Replacement
 
 
 def replacements() -> Iterator[Replacement]:
-    """Yield what takes whose place."""
+    """Yield the replacements."""
     yield LambdaFunction, "invoke", refuse_to_run
     for name in ("__init__", "update_configuration"):
         yield LambdaFunction, name, keeping_logging_config(getattr(LambdaFunction, name))

@@ -27,7 +27,7 @@ STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 
 
 def replacements() -> Iterator[Replacement]:
-    """Yield what takes whose place."""
+    """Yield the replacements."""
     task = state_task_service_sfn.StateTaskServiceSfn
     yield task, "_eval_service_task", _starting_nested(task._eval_service_task)
     yield task, "_normalise_response", _as_step_functions_writes

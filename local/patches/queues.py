@@ -14,7 +14,7 @@ from local.patches.replacement import Replacement
 
 
 def replacements() -> Iterator[Replacement]:
-    """Yield what takes whose place."""
+    """Yield the replacements."""
     yield SQSBackend, "send_message", sending_with_trace(SQSBackend.send_message)
     yield Queue, "delete_message", delete_message
     yield Queue, "attributes", property(LazyAttributes)

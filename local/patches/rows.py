@@ -22,7 +22,7 @@ _query = threading.local()
 
 
 def replacements() -> Iterator[Replacement]:
-    """Yield what takes whose place."""
+    """Yield the replacements."""
     yield dynamo_type, "LimitedSizeDict", CountedDict
     yield Item, "project", _projected(Item.project)
     yield Table, "query", _narrowed(Table.query)

@@ -66,7 +66,7 @@ LONGER_THAN_ANY_TASK = 24 * 3600
 
 
 def replacements(endpoint: str, hub_account: str, cleanup: ExitStack) -> Iterator[Replacement]:
-    """Yield what takes whose place; the clients that are made meanwhile end with `cleanup`."""
+    """Yield the replacements; the clients that are made meanwhile end with `cleanup`."""
     client_for = _client_factory(endpoint, hub_account, cleanup)
     for module in CALLERS_OF_AWS:
         yield module, "boto_client_for", client_for

@@ -16,17 +16,22 @@ DYNAMODB = threading.RLock()
 
 
 def replacements() -> Iterator[Replacement]:
-    """Yield what takes whose place."""
+    """Yield the replacements."""
     for name in ("put_item", "update_item", "delete_item", "batch_write_item"):
         yield DynamoHandler, name, capacity.charged_write(getattr(DynamoHandler, name))
     yield DynamoHandler, "query", capacity.charged_query(DynamoHandler.query)
     batch_get = capacity.charged_batch_get(DynamoHandler.batch_get_item)
     yield DynamoHandler, "batch_get_item", batch_get
     yield Table, "query", capacity.measured_query(Table.query)
+    yield DynamoDBBackend, "update_item", updates.assigning(DynamoDBBackend.update_item)
+    yield from atomic()
+
+
+def atomic() -> Iterator[Replacement]:
+    """Yield those without which threads meet rows that are half written."""
     for name in ("put_item", "query"):
         yield Table, name, one_at_a_time(getattr(Table, name))
-    update = updates.assigning(DynamoDBBackend.update_item)
-    yield DynamoDBBackend, "update_item", one_at_a_time(update)
+    yield DynamoDBBackend, "update_item", one_at_a_time(DynamoDBBackend.update_item)
 
 
 def one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:

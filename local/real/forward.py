@@ -19,10 +19,11 @@ from botocore.credentials import Credentials, ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import create_parser
 
+from cidb2.types.actions import action_of
 from local.gateway.call import Answer, Call
 from local.gateway.identity import assume
 from local.real.person import Person
-from local.real.reads import Reads, action_of
+from local.real.reads import Reads
 
 SESSION = timedelta(hours=1)
 NOT_HANDED_ON = {

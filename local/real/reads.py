@@ -7,20 +7,9 @@ from typing import Any, Self
 
 from samtranslator.yaml_helper import yaml_parse
 
-from cidb2.services import REGIONAL
+from cidb2.types.actions import DESCRIBE_REGIONS, action_of
+from cidb2.types.catalog import REGIONAL
 from local.gateway.call import Call
-
-NAMED_OTHERWISE = {
-    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
-    ("s3", "GetBucketLifecycleConfiguration"): "s3:GetLifecycleConfiguration",
-    ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
-    ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
-    ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
-}
-"""Operations whose action has another name (Service Authorization Reference)."""
-
-REGIONS_ARE_ASKED = "ec2:DescribeRegions"
-"""Collectors of every regional service ask EC2 which regions an account has enabled."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +23,13 @@ class Reads:
     def of(cls, template: Path) -> Self:
         """Read them out of the collector role's template."""
         parsed: dict[str, Any] = yaml_parse(template.read_text())
-        role = parsed["Resources"]["CollectorRole"]["Properties"]
+        resources = parsed["Resources"].values()
+        policies = [*parsed["Resources"]["CollectorRole"]["Properties"]["Policies"]]
+        policies += [
+            each["Properties"] for each in resources if each["Type"] == "AWS::IAM::ManagedPolicy"
+        ]
         statements = (
-            statement
-            for policy in role["Policies"]
-            for statement in policy["PolicyDocument"]["Statement"]
+            statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]
         )
         actions = (action for statement in statements for action in statement["Action"])
         return cls(tuple(actions), str(parsed["Parameters"]["RoleName"]["Default"]))
@@ -69,11 +60,6 @@ class Reads:
         needs_regions = any(REGIONAL[service] for service in chosen)
         for action in self.actions:
             service, _, name = action.partition(":")
-            if service in chosen or (action == REGIONS_ARE_ASKED and needs_regions):
+            if service in chosen or (action == DESCRIBE_REGIONS and needs_regions):
                 asked.setdefault(service, []).append(name)
         return asked
-
-
-def action_of(service: str, operation: str) -> str:
-    """Return the IAM action that an operation needs."""
-    return NAMED_OTHERWISE.get((service, operation), f"{service}:{operation}")

@@ -1,6 +1,7 @@
 """Compares the inventory table with what really stands in the accounts, field for field."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ COMPARED = (
     *("arn", "accountId", "awsRegion", "resourceType", "resourceId", "resourceName"),
     *("tags", "configuration", "supplementaryConfiguration"),
 )
+"""Fields of an item; where nothing is read of a configuration, only what its planter says of it."""
 JSON_TEXT = ("configuration", "supplementaryConfiguration")
 DELETED = "ResourceDeleted"
 ABSENT = object()
@@ -21,7 +23,7 @@ ABSENT = object()
 
 @dataclass
 class Report:
-    """What a comparison found. `resources` and `fields` count what was compared, by the truth."""
+    """What a comparison found. `resources`, `types` and `fields` count what was compared."""
 
     resources: int = 0
     fields: int = 0
@@ -29,6 +31,7 @@ class Report:
     missing: list[str] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
     falsely_deleted: list[str] = field(default_factory=list)
+    types: Counter[str] = field(default_factory=Counter)
     differing: dict[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -70,6 +73,7 @@ def compare(
     """
     report = Report(resources=len(expected))
     for arn, truth in expected.items():
+        report.types[truth["resourceType"]] += 1
         item = stored.get(arn)
         if item is None:
             report.missing.append(arn)
@@ -119,7 +123,10 @@ def stored_items(table: Table, s3: Any) -> dict[str, Item]:
 def _compare_fields(truth: Item, item: Item, report: Report) -> None:
     unreadable = item.get("unreadable", {}).keys()
     excused = tuple(name for name in truth["unreadable"] if name in unreadable)
-    wanted, found = _flat(truth, excused), _flat(item, excused)
+    compared = [name for name in COMPARED if name in truth]
+    wanted, found = _flat(truth, compared, excused), _flat(item, compared, excused)
+    for path, value in truth.get("shows", {}).items():
+        wanted[f"said of {path}"], found[f"said of {path}"] = value, _at(path, item)
     names = [n for n in wanted.keys() | found if wanted.get(n, ABSENT) != found.get(n, ABSENT)]
     names += [f"unreadable: {name}" for name in unreadable - set(excused)]
     report.fields += len(wanted)
@@ -128,8 +135,18 @@ def _compare_fields(truth: Item, item: Item, report: Report) -> None:
         report.differing[truth["arn"]] = sorted(names)
 
 
-def _flat(item: Item, excused: tuple[str, ...]) -> dict[str, Any]:
-    leaves = (leaf for top in COMPARED for leaf in _leaves(top, item.get(top)))
+def _at(path: str, value: Any) -> Any:
+    """Return what stands at a path, whose parts are names of members or numbers of entries."""
+    for part in path.split("."):
+        try:
+            value = value[int(part)] if isinstance(value, list) else value[part]
+        except (KeyError, IndexError, TypeError):
+            return ABSENT
+    return value
+
+
+def _flat(item: Item, compared: Collection[str], excused: tuple[str, ...]) -> dict[str, Any]:
+    leaves = (leaf for top in compared for leaf in _leaves(top, item.get(top)))
     return {name: value for name, value in leaves if not name.startswith(excused)}
 
 

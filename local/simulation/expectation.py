@@ -1,14 +1,16 @@
 """Which of the planted resources a run must find: what it asked for, less what nobody may read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from moto.backends import get_backend
 
-from cidb2.services import REGIONAL
+from cidb2.types.catalog import REGIONAL, TYPES
+from cidb2.types.selection import selected_listings, selected_services
 from local.simulation.population import HUB, Organisation
-from local.simulation.truth import Item
+from local.simulation.population.planted import Planted
+from local.simulation.truth import Item, told
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,33 @@ def expect(
     regions = [one for one in wanted.get("regions", []) if one not in excluded]
 
     def is_found(item: Item) -> bool:
-        service = item["resourceType"].split("::")[1].lower()
+        service = item["arn"].split(":")[2]
         return (
             item["accountId"] in open_to_all
-            and service in wanted.get("services", [service])
+            and _is_selected(item["resourceType"], service, wanted)
             and item["awsRegion"] in ["global", *(regions or [item["awsRegion"]])]
             and not (REGIONAL[service] and item["awsRegion"] in excluded)
             and not (service == "kms" and item["accountId"] in denied)
         )
 
-    found = {arn: item for arn, item in truth.items() if is_found(item)}
-    return Expectation(found, frozenset(truth.keys() - found.keys()))
+    standing = {**truth, **dict(_said(planted.said, truth))}
+    found = {arn: item for arn, item in standing.items() if is_found(item)}
+    return Expectation(found, frozenset(standing.keys() - found.keys()))
+
+
+def _is_selected(kind: str, service: str, wanted: Mapping[str, Any]) -> bool:
+    """Tell whether a run reads what lists a type: for its own sake or for another type's."""
+    types = tuple(wanted.get("types", ()))
+    if not types:
+        return service in wanted.get("services", [service])
+    listing = TYPES[service][kind].listing.name
+    return service in selected_services(wanted) and listing in selected_listings(service, types)
+
+
+def _said(said: Iterable[Planted], truth: Mapping[str, Item]) -> Iterator[tuple[str, Item]]:
+    """Yield each resource with what its planter says of it, and what is read of it, if anything."""
+    for one in said:
+        yield one.arn, {**truth.get(one.arn, {}), **told(one)}
 
 
 def _accounts(asked: Any, planted: Organisation) -> Iterable[str]:

@@ -70,6 +70,19 @@ def inline_policy(deployment: Deployment, properties: Properties) -> Created:
     return Created(deployment.name())
 
 
+@resource("AWS::IAM::ManagedPolicy", "Description PolicyDocument Roles")
+def managed_policy(deployment: Deployment, properties: Properties) -> Created:
+    """Create a managed policy and attach it to its roles."""
+    made = deployment.client("iam").create_policy(
+        PolicyName=deployment.name(),
+        PolicyDocument=policy_document(properties["PolicyDocument"]),
+        **only(properties, "Description"),
+    )["Policy"]
+    for role_name in properties["Roles"]:
+        attach_managed_policy(deployment, role_name, made["Arn"])
+    return Created(made["Arn"])
+
+
 @resource(
     "AWS::KMS::Key",
     "Description EnableKeyRotation KeyPolicy KeySpec KeyUsage MultiRegion PendingWindowInDays Tags",

@@ -1,10 +1,17 @@
 """Plants EC2 instances: running, stopped and terminated, named in many scripts."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from moto.backends import get_backend
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Instance
 
-from local.simulation.population.site import Site
+from local.simulation.population.ec2_networks import plant_networks
+from local.simulation.population.ec2_place import Ec2Place
+from local.simulation.population.ec2_storage import plant_settings, plant_storage
+from local.simulation.population.planted import Planted
+from local.simulation.population.site import Client, Site
 
 STATES = ("running", "running", "stopped", "running", "running", "terminated", "running")
 TYPES = (("m7g.large", "arm64"), ("t3.micro", "x86_64"), ("c7i.2xlarge", "x86_64"))
@@ -13,10 +20,31 @@ OLD_TYPE = "t3.micro"
 NAMES = ("{}", "{} – Nœud", "サーバー {}", "🛰 {}", None)
 
 
+def keep_one_subnet(backend: EC2Backend) -> None:
+    """Delete the subnets of a default VPC but the first: of those that AWS makes, one will do."""
+    for _, subnet in sorted(backend.get_default_subnets().items())[1:]:
+        backend.delete_subnet(subnet.id)
+    [acl] = backend.network_acls.values()
+    standing = backend.get_default_subnets().values()
+    kept = {one.id for one in standing}
+    of_subnets: Any = acl._associations
+    for key in [key for key, each in of_subnets.items() if each.subnet_id not in kept]:
+        del of_subnets[key]
+
+
 def plant(site: Site, amount: int) -> None:
     """Create `amount` instances in the site's Regions."""
     for _ in range(amount):
         _plant_instance(site, get_backend("ec2")[site.account_id][site.rng.choice(site.regions)])
+
+
+def plant_each(site: Site, client: Client, other: str) -> Iterator[Planted]:
+    """Create one of each type; `other` is an account of the organisation to share with."""
+    region = site.regions[0]
+    place = Ec2Place(site, client("ec2", account=site.account_id, region=region), other)
+    yield from plant_networks(place)
+    yield from plant_storage(place)
+    yield plant_settings(place)
 
 
 def change(site: Site) -> None:
@@ -64,6 +92,11 @@ def _plant_instance(site: Site, backend: EC2Backend) -> None:
     instance.launch_time = site.moment()
     for attached in (*instance.nics.values(), *instance.block_device_mapping.values()):
         attached.attach_time = instance.launch_time
+    for device in instance.block_device_mapping.values():
+        volume = backend.volumes[device.volume_id]
+        volume.create_time = instance.launch_time
+        if volume.attachment:
+            volume.attachment.attach_time = instance.launch_time
     state = site.one_of(STATES)
     if state != "running":
         (instance.stop if state == "stopped" else instance.terminate)()

@@ -1,12 +1,16 @@
 """Plants IAM: customer managed policies with versions, groups, users and roles."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from moto.backends import get_backend
 from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 
-from local.simulation.population.site import Site
+from local.simulation.population.iam_credentials import plant_credentials
+from local.simulation.population.iam_trust import plant_trust
+from local.simulation.population.planted import Planted
+from local.simulation.population.site import Client, Site
 
 PATH = "/team/"
 MOST_VERSIONS = 5
@@ -34,7 +38,8 @@ TRUSTED: tuple[dict[str, Any], ...] = (
 
 
 def plant(site: Site, amount: int) -> None:
-    """Create `amount` policies, groups, users and roles."""
+    """Create `amount` policies, groups, users and roles in an account that is set up well."""
+    _protect(site)
     policies, groups, users = round(amount * 0.3), round(amount * 0.1), round(amount * 0.2)
     for number in range(amount):
         if number < policies:
@@ -45,6 +50,12 @@ def plant(site: Site, amount: int) -> None:
             _plant_user(site)
         else:
             _plant_role(site)
+
+
+def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
+    """Create what an account trusts, and users with credentials."""
+    yield from plant_trust(site, client)
+    yield from plant_credentials(site, client)
 
 
 def change(site: Site) -> None:
@@ -68,6 +79,24 @@ def delete(site: Site) -> None:
             backend.remove_user_from_group(group.name, user.name)
         user.policies.clear()
         backend.delete_user(user.name)
+
+
+def _protect(site: Site) -> None:
+    """Ask for long passwords and give the root user MFA, unless somebody has decided otherwise."""
+    backend = _backend(site)
+    if backend.account_password_policy is None:
+        backend.account_summary._account_mfa_enabled = 1
+        backend.update_account_password_policy(
+            allow_change_password=True,
+            hard_expiry=0,
+            max_password_age=0,
+            minimum_password_length=14,
+            password_reuse_prevention=24,
+            require_lowercase_characters=True,
+            require_numbers=True,
+            require_symbols=True,
+            require_uppercase_characters=True,
+        )
 
 
 def _backend(site: Site) -> IAMBackend:

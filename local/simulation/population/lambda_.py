@@ -1,4 +1,7 @@
-"""Plants Lambda functions: with and without variables, policy, URL, reserved concurrency."""
+"""Plants Lambda functions: with and without variables, policy, URL, reserved concurrency.
+
+And a function's alias, a layer that everybody may use, and what sends a queue's messages.
+"""
 
 import base64
 import json
@@ -8,7 +11,9 @@ from typing import Any
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.backends import get_backend
 
-from local.simulation.population.site import Site
+from local.simulation.population.place import TAGS, Place
+from local.simulation.population.planted import Planted
+from local.simulation.population.site import Client, Site
 
 RUNTIMES = ("python3.13", "nodejs22.x", "java21", "provided.al2023")
 URLS = (None, "NONE", None, "AWS_IAM")
@@ -21,6 +26,62 @@ def plant(site: Site, amount: int) -> None:
     """Create `amount` functions in the site's Regions."""
     for _ in range(amount):
         _plant_function(site, _backend(site, site.rng.choice(site.regions)))
+
+
+def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
+    """Create an alias, a layer and an event source mapping."""
+    place = Place(site, client, "lambda")
+    planted = _plant_function(site, _backend(site, place.region))
+    planted.policy.statements.clear()  # moto has one policy for a function and its aliases
+    function = planted.function_name
+    lambda_, sqs = place.client("lambda"), place.client("sqs")
+    yield _plant_alias(place, lambda_, function)
+    yield plant_layer(place)
+    sqs.create_queue(QueueName="invoices")
+    mapping = lambda_.create_event_source_mapping(
+        FunctionName=function, EventSourceArn=place.arn("invoices", "sqs"), Tags=TAGS
+    )
+    shows = {"FunctionArn": place.arn(f"function:{function}"), "State": "Enabled"}
+    resource = f"event-source-mapping:{mapping['UUID']}"
+    yield place.planted("Lambda::EventSourceMapping", resource, shows, name=TAGS["Name"])
+
+
+def _plant_alias(place: Place, lambda_: Any, function: str) -> Planted:
+    """An alias that everybody may invoke."""
+    version = {"FunctionName": function, "FunctionVersion": "$LATEST"}
+    arn = lambda_.create_alias(Name="live", **version)["AliasArn"]
+    lambda_.add_permission(
+        FunctionName=function,
+        Qualifier="live",
+        StatementId="all",
+        Action="lambda:InvokeFunction",
+        Principal="*",
+    )
+    statement = "supplementaryConfiguration.Policy.Statement.0"
+    shows = {"FunctionVersion": "$LATEST", f"{statement}.Principal": "*"}
+    found = ("PUBLIC_FUNCTION",)
+    return place.planted(
+        "Lambda::Alias", arn, shows, own_id=arn, name="live", tags={}, findings=found
+    )
+
+
+def plant_layer(place: Place) -> Planted:
+    """Create a layer that every account may use."""
+    lambda_ = place.client("lambda")
+    layer = {"LayerName": "tools"}
+    version = lambda_.publish_layer_version(Content={"ZipFile": CODE}, **layer)["Version"]
+    lambda_.add_layer_version_permission(
+        VersionNumber=version,
+        StatementId="all",
+        Action="lambda:GetLayerVersion",
+        Principal="*",
+        **layer,
+    )
+    shows = {
+        "LatestMatchingVersion.Version": 1,
+        "supplementaryConfiguration.Policy.Statement.0.Principal": "*",
+    }
+    return place.planted("Lambda::Layer", "layer:tools", shows, tags={})
 
 
 def change(site: Site) -> None:

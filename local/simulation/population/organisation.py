@@ -1,10 +1,14 @@
 """The accounts of the simulated organisation, and what is wrong with each of them."""
 
+import importlib
+import pkgutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from types import ModuleType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from unittest import mock
 
 from moto.backends import get_backend
@@ -14,7 +18,10 @@ from moto.organizations import utils
 from moto.organizations.models import OrganizationsBackend
 
 from local.simulation.population import ec2, iam, kms, lambda_, s3
-from local.simulation.population.site import EARLIEST, STAGES, TEAMS, Site
+from local.simulation.population.site import EARLIEST, STAGES, TEAMS, Client, Site
+
+if TYPE_CHECKING:
+    from local.simulation.population.planted import Planted
 
 HUB = "123456789012"
 REGIONS = (
@@ -67,6 +74,7 @@ class Organisation:
         few = min(resources, max(8, resources // 10))
         self.regions = regions
         self.seed = seed
+        self.said: list[Planted] = []
         self.accounts = [Account(HUB, "management", "hub", few, "Root")]
         for index in range(accounts):
             stage = STAGES[index // len(TEAMS) % len(STAGES)]
@@ -75,8 +83,11 @@ class Organisation:
             self.accounts.append(Account(member_id(index), name, "healthy", resources, unit))
         self.accounts += [Account(i, name, c, few, "Sandbox") for i, name, c in SPECIAL]
 
-    def plant(self) -> None:
-        """Fill moto's backends; the same arguments plant the same, to the last field."""
+    def plant(self, client: Client | None = None) -> None:
+        """Fill moto's backends; the same arguments plant the same, to the last field.
+
+        With a `client`, which asks AWS as a person does, one of each type is planted too.
+        """
         mock_random.seed(self.seed)
         self._found()
         for index, account in enumerate(self.accounts):
@@ -89,6 +100,8 @@ class Organisation:
                 s3.plant_oversize_bucket(site)
             if index == BLOCKING:
                 s3.block_public_access(site)
+        if client:
+            self._plant_each(client)
 
     def mutate(self, day: int) -> None:
         """Create, change and delete some resources of every account; `day` counts from 1."""
@@ -103,6 +116,16 @@ class Organisation:
         account_id = self.accounts[index].id
         rng = Random(f"{self.seed}/{account_id}/{day}")
         return Site(account_id, index, self.regions, rng, day)
+
+    def _plant_each(self, client: Client) -> None:
+        """Have every service's module plant one of each of its types in the first member account.
+
+        What the planters say of them is in `said`. Their dates are AWS's, so no seed decides them.
+        """
+        site = self._site(1, day=0)
+        for module in _modules():
+            if plant_each := getattr(module, "plant_each", None):
+                self.said += plant_each(site, client, HUB)
 
     def _found(self) -> None:
         backend = get_backend("organizations")[HUB]["aws"]
@@ -132,12 +155,20 @@ class Organisation:
         status = dict.fromkeys(self.regions, "opt-in-not-required") | {NOT_OPTED_IN: "not-opted-in"}
         regions = [Region(r, f"ec2.{r}.amazonaws.com", opted) for r, opted in status.items()]
         for region in self.regions:
-            get_backend("ec2")[account.id][region].regions = regions
+            backend = get_backend("ec2")[account.id][region]
+            backend.regions = regions
+            ec2.keep_one_subnet(backend)
 
 
 def _amounts(resources: int) -> dict[ModuleType, int]:
     amounts = {service: round(resources * share) for service, share in SHARES.items()}
     return amounts | {iam: amounts[iam] + resources - sum(amounts.values())}
+
+
+def _modules() -> Iterator[ModuleType]:
+    """Yield the modules of this package, one for each service, and their helpers."""
+    for found in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        yield importlib.import_module(f"{__package__}.{found.name}")
 
 
 def member_id(index: int) -> str:

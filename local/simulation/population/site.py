@@ -1,11 +1,15 @@
 """One simulated account as the planters see it: where to plant, and the words and dates to use."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Kind = TypeVar("Kind")
+
+Client = Callable[..., Any]
+"""Called as `client("iam", account=..., region=...)`, returns a boto3 client."""
 
 TEAMS = ("payments", "search", "checkout", "ledger", "identity", "media", "fraud", "catalogue")
 STAGES = ("prod", "staging", "dev")

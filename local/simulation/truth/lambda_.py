@@ -1,15 +1,18 @@
-"""Functions, read from moto's own objects."""
+"""Functions, layers and event source mappings, read from moto's own objects."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
+from moto.awslambda.models import LambdaBackend
 from moto.backends import get_backend
 
-from local.simulation.truth.item import Item, item, plain
+from local.simulation.truth.item import Found, Item, all_told, item, plain
 
 
 def read(account: str, region: str) -> Iterator[Item]:
-    for function in get_backend("lambda")[account][region].list_functions():
+    backend = get_backend("lambda")[account][region]
+    yield from all_told(account, region, _found(backend))
+    for function in backend.list_functions():
         name, url = function.function_name, function.url_config
         statements = [*function.policy.statements]
         policy = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
@@ -30,3 +33,13 @@ def read(account: str, region: str) -> Iterator[Item]:
             },
             tags={**function.tags},
         )
+
+
+def _found(backend: LambdaBackend) -> Iterator[Found]:
+    """Yield what the hub has too."""
+    for mapping in backend._event_source_mappings.values():
+        tags = mapping.tags
+        yield tags.get("Name"), mapping.arn, "Lambda::EventSourceMapping", mapping.uuid, tags
+    for layer in backend.list_layers():
+        name = layer["LayerName"]
+        yield name, layer["LayerArn"], "Lambda::Layer", name, {}

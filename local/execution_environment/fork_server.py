@@ -1,0 +1,174 @@
+"""Forks execution environments off a process that has imported their packages already.
+
+`python fork_server.py CONTROL`, with the number of a socket. With each byte that arrives on it come
+the file descriptors of a standard input, a log and a channel. The server reads from the channel
+what to run, forks, and answers with the pid and later the exit code. It ends with its parent.
+
+A function sees what it would see in a process of its own: no import may read the environment before
+the function's variables are set, and no thread may run beside the server.
+"""
+
+import gc
+import importlib
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PRELOADED = (
+    "boto3.dynamodb.types",
+    "botocore.docs.service",
+    "botocore.parsers",
+    "botocore.session",
+    "fastjsonschema",
+    "http.server",
+    "jinja2",
+    "simplejson",
+    "urllib3",
+    "wrapt",
+)
+"""What functions import and what does not read Lambda's variables: most of a cold start."""
+
+MODELS = ("dynamodb", "ec2", "s3", "sns", "sts")
+"""The services whose models most functions load."""
+
+BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+NUMBER = struct.Struct("i")
+"""How the server writes pids and exit codes."""
+
+SIGNALS_AT_ONCE = 4096
+
+
+@dataclass
+class Server:
+    """The sockets of the server: what forks inherit and have to close."""
+
+    control: socket.socket
+    ended: socket.socket
+    signals: socket.socket
+    on_interrupt: Any
+    """What SIGINT does to a new process: nothing, where the parent runs in the background."""
+    channels: dict[int, socket.socket] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Close them in a fork, and let signals do what they do in a new process."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, self.on_interrupt)
+        for each in (self.control, self.ended, self.signals, *self.channels.values()):
+            each.close()
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a fork is to become: its three files, and what the channel said."""
+
+    descriptors: list[int]
+    wanted: dict[str, Any]
+
+
+def main() -> None:
+    """Import, serve, and become what is asked for in each process that is forked."""
+    for name in PRELOADED:
+        importlib.import_module(name)
+    preload_models()
+    gc.collect()
+    gc.freeze()  # a collection in a fork would copy every page that holds an object
+    become(serve(listening(int(sys.argv[1]))))
+
+
+def preload_models() -> None:
+    """Have botocore remember what it computes, and parse the models here."""
+    from botocore.loaders import Loader
+
+    memo = runpy.run_path(str(BOOTSTRAP.with_name("botocore_memo.py")))
+    for owner, name, replacement in memo["replacements"]():
+        setattr(owner, name, replacement)
+    loader = Loader()
+    for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
+        loader.load_data(name)
+    for service in MODELS:
+        loader.load_service_model(service, "service-2")
+        loader.load_service_model(service, "endpoint-rule-set-1")
+
+
+def listening(control: int) -> Server:
+    """Return the server's sockets, and have SIGCHLD wake it."""
+    ended, signals = socket.socketpair()
+    signals.setblocking(False)  # noqa: FBT003 - as set_wakeup_fd wants it
+    # Ctrl-C is for the parent and the functions.
+    on_interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(signals.fileno(), warn_on_full_buffer=False)
+    return Server(socket.socket(fileno=control), ended, signals, on_interrupt)
+
+
+def serve(server: Server) -> Request:
+    """Fork for each request. Returns in the forks only."""
+    while True:
+        ready, _, _ = select.select([server.control, server.ended], [], [])
+        if server.ended in ready:
+            server.ended.recv(SIGNALS_AT_ONCE)
+            report_ends(server)
+        if server.control in ready:
+            request = fork(server)
+            if request:
+                return request
+
+
+def fork(server: Server) -> Request | None:
+    """Fork for the request that has arrived; return it in the fork only."""
+    started, descriptors, _, _ = socket.recv_fds(server.control, 1, 3)
+    if not started:
+        os._exit(0)  # the parent is gone, and all functions with it
+    *files, channel_descriptor = descriptors
+    channel = socket.socket(fileno=channel_descriptor)
+    with channel.makefile("rb") as told:
+        wanted = json.load(told)
+    pid = os.fork()
+    if not pid:
+        channel.close()
+        server.close()
+        return Request(files, wanted)
+    for each in files:
+        os.close(each)
+    channel.sendall(NUMBER.pack(pid))
+    server.channels[pid] = channel
+    return None
+
+
+def report_ends(server: Server) -> None:
+    """Tell each channel the exit code of its process, as `subprocess` gives it."""
+    while server.channels:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        with server.channels.pop(pid) as channel, suppress(BrokenPipeError):  # nobody waits
+            channel.sendall(NUMBER.pack(os.waitstatus_to_exitcode(status)))
+
+
+def become(request: Request) -> None:
+    """Turn this fork into what `python bootstrap.py HANDLER` is, and run it to its end."""
+    stdin, log = request.descriptors
+    for given, usual in ((stdin, 0), (log, 1), (log, 2)):
+        os.dup2(given, usual)
+    os.closerange(3, max(request.descriptors) + 1)
+    os.chdir(request.wanted["folder"])
+    os.environ.update(request.wanted["variables"])
+    time.tzset()
+    sys.argv[:] = [str(BOOTSTRAP), request.wanted["handler"]]
+    sys.path[:1] = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    runpy.run_path(str(BOOTSTRAP), run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""What moto does not tell of IAM: tags that it takes, and whether the root user has a password."""
+
+from moto.backends import get_backend
+
+from local.gateway.call import Answer, Call
+from local.gateway.lacking import Correction, kept
+
+
+def keep_tags(name: str) -> Correction:
+    """Return what keeps the tags of a resource, by its name, and leaves its creation to moto."""
+
+    def keep(call: Call) -> None:
+        kept(call, "tags")[call.parameters[name]] = call.parameters.get("Tags", [])
+
+    return keep
+
+
+def tags_of(name: str) -> Correction:
+    """Return what answers with the tags of a resource; the name may be the end of its ARN.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADeviceTags.html
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificateTags.html
+    """
+
+    def tell(call: Call) -> Answer:
+        own = call.parameters[name].rpartition("/")[2]
+        return call.result({"Tags": kept(call, "tags").get(own, []), "IsTruncated": False})
+
+    return tell
+
+
+def instance_profile_tags(call: Call) -> Answer:
+    """The tags of an instance profile.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfileTags.html
+    """
+    profiles = get_backend("iam")[call.account]["aws"]
+    profile = profiles.get_instance_profile(call.parameters["InstanceProfileName"])
+    return call.result({"Tags": profile.tags, "IsTruncated": False})
+
+
+def account_summary(call: Call) -> Answer:
+    """The summary of an account whose root user has a password, as most have.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
+    """
+    summary = get_backend("iam")[call.account]["aws"].get_account_summary().summary_map
+    return call.result({"SummaryMap": {**summary, "AccountPasswordPresent": 1}})
+
+
+ANSWERS: dict[tuple[str, str], Correction] = {
+    ("iam", "CreateVirtualMFADevice"): keep_tags("VirtualMFADeviceName"),
+    ("iam", "GetAccountSummary"): account_summary,
+    ("iam", "UploadServerCertificate"): keep_tags("ServerCertificateName"),
+    ("iam", "ListInstanceProfileTags"): instance_profile_tags,
+    ("iam", "ListMFADeviceTags"): tags_of("SerialNumber"),
+    ("iam", "ListServerCertificateTags"): tags_of("ServerCertificateName"),
+}
+"""By client and operation."""

@@ -1,0 +1,19 @@
+"""Plants a workgroup of Athena; every region has another one, which AWS made."""
+
+from collections.abc import Iterator
+
+from local.simulation.population.place import TAG_LIST, Place
+from local.simulation.population.planted import Planted
+from local.simulation.population.site import Client, Site
+
+RESULTS = {"OutputLocation": "s3://results/analysts/"}
+
+
+def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
+    """Create a workgroup whose results are not encrypted."""
+    place = Place(site, client, "athena")
+    place.client("athena").create_work_group(
+        Name="analysts", Configuration={"ResultConfiguration": RESULTS}, Tags=TAG_LIST
+    )
+    shows = {"Configuration.ResultConfiguration": RESULTS}
+    yield place.planted("Athena::WorkGroup", "workgroup/analysts", shows)

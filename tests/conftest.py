@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from local.execution_environment import botocore_memo
 from tests.support.measuring import unmeasured
 
 os.environ |= {
@@ -15,6 +16,9 @@ os.environ |= {
     "POWERTOOLS_TRACE_DISABLED": "true",
     "STACK_NAME": "cidb2-test",
 }
+
+for owner, name, replacement in botocore_memo.replacements():
+    setattr(owner, name, replacement)  # thousands of tests have sessions of their own
 
 HERE = Path(__file__).parent
 MARKERS = {"conformance": "e2e", "e2e": "e2e", "faults": "faults", "permissions": "e2e"}

@@ -82,4 +82,4 @@ def some() -> str:
 
 @pytest.fixture(scope="session")
 def many() -> str:
-    return a_report(200, regions=17, earlier=29).html
+    return a_report(200, earlier=29).html

@@ -2,12 +2,17 @@
 
 import pytest
 
-from cidb2.services import SERVICES
-from tests.browser.conftest import Show
+from cidb2.services import COLLECTORS
+from tests.browser.conftest import Show, Shown
 
-RESOURCES = 3 + len(SERVICES)
-REASON = 9 + len(SERVICES)
-"""Columns of the accounts' table, in which each service has one after the id and the name."""
+RESOURCES = 3 + len(COLLECTORS)
+REASON = 9 + len(COLLECTORS)
+"""Columns of the accounts' table, in which each collector has one after the id and the name."""
+
+
+def figures_of(shown: Shown) -> list[int]:
+    """Return the resources of each account as they are shown."""
+    return [int(text.replace(",", "")) for text in shown.texts("accounts", RESOURCES)]
 
 
 def test_a_click_sorts_a_column_of_figures_and_the_next_one_turns_it_round(
@@ -16,13 +21,13 @@ def test_a_click_sorts_a_column_of_figures_and_the_next_one_turns_it_round(
     shown = show(few)
     resources = shown.header("accounts", "Resources")
     resources.click()
-    figures = [int(text.replace(",", "")) for text in shown.texts("accounts", RESOURCES)]
+    figures = figures_of(shown)
     assert figures == sorted(figures, reverse=True)
     assert figures[0] > figures[-1]
     column = shown.page.locator("#accounts th", has_text="Resources").first
     assert column.get_attribute("aria-sort") == "descending"
     resources.click()
-    assert [int(text) for text in shown.texts("accounts", RESOURCES)] == figures[::-1]
+    assert figures_of(shown) == figures[::-1]
     assert column.get_attribute("aria-sort") == "ascending"
 
 
@@ -36,7 +41,7 @@ def test_words_are_sorted_from_a_to_z_and_only_one_column_is_sorted(show: Show, 
     assert shown.page.locator("#live").text_content() == "Sorted by Name, ascending"
 
 
-def test_services_are_sorted_by_how_whole_they_are(show: Show, many: str) -> None:
+def test_collectors_are_sorted_by_how_whole_they_are(show: Show, many: str) -> None:
     shown = show(many)
     shown.header("accounts", "KMS").click()
     shares = [

@@ -21,6 +21,7 @@ from botocore.config import Config
 from tests.support.template import ROOT
 
 MINISTACK = ROOT / ".tools" / "conformance" / "bin" / "ministack"
+START = Path(__file__).parent / "site" / "start.py"
 HUB = "123456789012"
 REGION = "us-east-1"
 START_SECONDS = 60
@@ -54,7 +55,11 @@ def emulator(folder: Path) -> Iterator[Emulator]:
     log, port = folder / "ministack.log", _free_port()
     with log.open("wb") as written:
         process = subprocess.Popen(
-            [MINISTACK], env=_settings(folder, port), cwd=folder, stdout=written, stderr=written
+            [MINISTACK.with_name("python"), START],
+            env=_settings(folder, port),
+            cwd=folder,
+            stdout=written,
+            stderr=written,
         )
     try:
         here = Emulator(f"http://127.0.0.1:{port}", log)

@@ -6,6 +6,11 @@ import zipfile
 
 from tests.conformance.emulator import REGION, Emulator
 
+SERVICES = ("iam", "kms", "ec2", "s3", "lambda")
+"""The services of which something is planted, and which runs collect.
+
+MiniStack lacks many listings of the others, whose types all have the reader of EC2's.
+"""
 MEMBERS = ("234567890123", "345678901234")
 REGIONS = (REGION, "eu-west-1")
 TAGS = {"Team": "payments", "Owner": "Zoë Müller"}
@@ -13,7 +18,7 @@ ROLE = "planted-role"
 
 
 def plant(aws: Emulator, account: str) -> None:
-    """Create a role, a policy, a bucket, and in each region a key, an instance and a function."""
+    """Create identities and a bucket, and some of the other types in each region."""
     aws.client("iam", account).create_role(
         RoleName=ROLE,
         AssumeRolePolicyDocument=policy(
@@ -24,6 +29,7 @@ def plant(aws: Emulator, account: str) -> None:
     aws.client("iam", account).create_policy(
         PolicyName="planted-policy", PolicyDocument=policy("s3:ListAllMyBuckets", "*")
     )
+    plant_credentials(aws, account)
     bucket, s3 = f"planted-{account}", aws.client("s3", account)
     s3.create_bucket(Bucket=bucket)
     s3.put_bucket_policy(
@@ -35,8 +41,12 @@ def plant(aws: Emulator, account: str) -> None:
             Description="planted",
             Tags=[{"TagKey": name, "TagValue": value} for name, value in TAGS.items()],
         )
-        aws.client("ec2", account, region).run_instances(
-            ImageId="ami-12345678", InstanceType="t3.micro", MinCount=1, MaxCount=1
+        ec2 = aws.client("ec2", account, region)
+        ec2.run_instances(ImageId="ami-12345678", InstanceType="t3.micro", MinCount=1, MaxCount=1)
+        [volume] = ec2.describe_volumes()["Volumes"]
+        ec2.create_snapshot(VolumeId=volume["VolumeId"])
+        ec2.create_launch_template(
+            LaunchTemplateName="planted-template", LaunchTemplateData={"InstanceType": "t3.micro"}
         )
         aws.client("lambda", account, region).create_function(
             FunctionName="planted-function",
@@ -46,6 +56,29 @@ def plant(aws: Emulator, account: str) -> None:
             Code={"ZipFile": package()},
             Tags=TAGS,
         )
+        aws.client("lambda", account, region).publish_layer_version(
+            LayerName="planted-layer", Content={"ZipFile": package()}
+        )
+
+
+def plant_credentials(aws: Emulator, account: str) -> None:
+    """Create a user with everything that it may have, and what else lets somebody in."""
+    iam, user, tags = aws.client("iam", account), "planted-user", pairs(TAGS)
+    iam.create_user(UserName=user, Tags=tags)
+    iam.create_access_key(UserName=user)
+    iam.create_login_profile(UserName=user, Password="Correct-horse-42")
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName="planted-device", Tags=tags)
+    iam.enable_mfa_device(
+        UserName=user,
+        SerialNumber=device["VirtualMFADevice"]["SerialNumber"],
+        AuthenticationCode1="123456",
+        AuthenticationCode2="654321",
+    )
+    iam.create_instance_profile(InstanceProfileName="planted-profile", Tags=tags)
+    iam.create_saml_provider(Name="planted-saml", SAMLMetadataDocument=f"<a>{'b' * 1000}</a>")
+    iam.create_open_id_connect_provider(
+        Url="https://oidc.example.com", ThumbprintList=["0" * 40], ClientIDList=["planted"]
+    )
 
 
 def remove_some(aws: Emulator, account: str) -> set[str]:

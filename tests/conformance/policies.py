@@ -1,7 +1,7 @@
 """Taking a permission out of a role for a while."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,16 +11,17 @@ Write = Callable[[Row], None]
 
 
 @contextmanager
-def denied(iam: Any, role: str, action: str) -> Iterator[None]:
-    """Take an action out of every statement of a role's policies, and put it back."""
+def denied(iam: Any, role: str, actions: Collection[str]) -> Iterator[None]:
+    """Take actions out of every statement of a role's policies, and put them back."""
     restore = [
         (write, document)
         for write, document in _policies(iam, role)
-        if action in json.dumps(document)
+        if any(action in json.dumps(document) for action in actions)
     ]
-    assert restore, f"{role} has no statement that allows {action}"
+    allowed = json.dumps([document for _, document in restore])
+    assert all(action in allowed for action in actions), f"{role} does not allow each of {actions}"
     for write, document in restore:
-        write({**document, "Statement": [*_without(document, action)]})
+        write({**document, "Statement": [*_without(document, actions)]})
     try:
         yield
     finally:
@@ -28,11 +29,11 @@ def denied(iam: Any, role: str, action: str) -> Iterator[None]:
             write(document)
 
 
-def _without(document: Row, action: str) -> Iterator[Row]:
+def _without(document: Row, actions: Collection[str]) -> Iterator[Row]:
     for statement in document["Statement"]:
-        actions = statement["Action"]
-        listed = [actions] if isinstance(actions, str) else actions
-        if kept := [each for each in listed if each != action]:
+        allowed = statement["Action"]
+        listed = [allowed] if isinstance(allowed, str) else allowed
+        if kept := [each for each in listed if each not in actions]:
             yield {**statement, "Action": kept}
 
 

@@ -9,13 +9,24 @@ import pytest
 
 from tests.conformance.deployment import Deployment, Row
 from tests.conformance.emulator import HUB
-from tests.conformance.planting import MEMBERS, REGIONS, TAGS, remove_some
+from tests.conformance.planting import MEMBERS, REGIONS, SERVICES, TAGS, remove_some
 
 ACCOUNTS = [HUB, *MEMBERS]
-WANTED = {"accounts": ACCOUNTS, "regions": [*REGIONS]}
+WANTED = {"accounts": ACCOUNTS, "regions": [*REGIONS], "services": [*SERVICES]}
 CLOSED = MEMBERS[1]
 PLANTED = re.compile("(role/planted-role|:function:planted-function)$")
 MANAGED_BY_SAM = re.compile("aws-sam-cli-managed-default")  # its policy denies plain HTTP
+IN_EACH_REGION = (
+    *("AWS::EC2::Instance", "AWS::EC2::Volume", "AWS::EC2::Snapshot", "AWS::EC2::LaunchTemplate"),
+    # What each region has from the beginning.
+    *("AWS::EC2::VPC", "AWS::EC2::SecurityGroup", "AWS::EC2::RouteTable"),
+    *("AWS::EC2::InternetGateway", "AWS::EC2::NetworkAcl"),
+    *("AWS::KMS::Key", "AWS::Lambda::Function", "AWS::Lambda::Layer"),
+)
+LETTING_IN = (
+    *("AWS::IAM::AccountSettings", "AWS::IAM::InstanceProfile", "AWS::IAM::OIDCProvider"),
+    *("AWS::IAM::SAMLProvider", "AWS::IAM::User", "AWS::IAM::VirtualMFADevice"),
+)
 DENIED_BY_MINISTACK = {
     # MiniStack does not know the operation: 400 InvalidURI.
     "supplementaryConfiguration.AccountPublicAccessBlock",
@@ -86,11 +97,11 @@ def test_all_that_was_planted_is_found(story: Story) -> None:
     types = Counter((row["accountId"], row["resourceType"]) for row in story.new.table.values())
     for account in MEMBERS:
         assert {kind: count for (owner, kind), count in types.items() if owner == account} == {
-            "AWS::EC2::Instance": len(REGIONS),
-            "AWS::IAM::ManagedPolicy": 1,
+            **dict.fromkeys(IN_EACH_REGION, len(REGIONS)),
+            "AWS::EC2::Subnet": 3 * len(REGIONS),
+            **dict.fromkeys(LETTING_IN, 1),
+            "AWS::IAM::ManagedPolicy": 2,  # the planted one, and the second of the collector role
             "AWS::IAM::Role": 2,  # the planted one and the collector's
-            "AWS::KMS::Key": len(REGIONS),
-            "AWS::Lambda::Function": len(REGIONS),
             "AWS::S3::Bucket": 1,
         }
 

@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from cidb2.services import SERVICES
+from cidb2 import services
 from cidb2.times import now, sortable
+from cidb2.types.actions import operations_of
 from cidb2.types.catalog import DECLARED
 from local.simulation.population import HUB, REGIONS, Organisation
 from local.simulation.truth import Item
@@ -35,10 +36,10 @@ pytestmark = [
 ]
 
 MEMBER = "234567890123"
-RUN_ID = "20261124T034830Z-1a2b3c4d"
+RUN_ID = "20261124T034830Z-1a2b3c4s0"
 FUNCTIONS = {
     "initializer": "InitializerFunction",
-    **{f"{name}_collector": f"{name.capitalize()}CollectorFunction" for name in SERVICES},
+    **{f"{one}_collector": f"{one.capitalize()}CollectorFunction" for one in services.COLLECTORS},
     "reporter": "ReporterFunction",
     "results_processor": "ResultsProcessorFunction",
 }
@@ -154,7 +155,7 @@ def test_the_process_knows_the_function_and_the_layer_only(
 def test_the_built_initializer_decides_a_run(story: Story) -> None:
     run = story.answers["initializer"]["run"]
     assert run["accounts"]["count"] == 2
-    assert run["services"] == dict.fromkeys(SERVICES, True)
+    assert run["services"] == [*services.SERVICES]
     listed = json.loads(story.here.object(run["accounts"]["key"]))
     assert [account["accountId"] for account in listed] == [HUB, MEMBER]
     assert story.here.run_row(run["runId"])["status"] == "RUNNING"
@@ -162,15 +163,15 @@ def test_the_built_initializer_decides_a_run(story: Story) -> None:
 
 @pytest.mark.parametrize("name", COLLECTORS)
 def test_a_built_collector_collects_an_account(story: Story, name: str) -> None:
-    answer, service = story.answers[name], name.removesuffix("_collector")
-    wanted = {"accounts": [MEMBER], "services": [service]}
+    answer, collected = story.answers[name], services.COLLECTORS[name.removesuffix("_collector")]
+    wanted = {"accounts": [MEMBER], "services": [*collected]}
     expected = story.here.expected(wanted).found
     assert (answer["status"], answer["continuation"]) == ("DONE", None)
     assert set(answer["scopes"]) == {"COMPLETE"}
     assert answer["publishing"]["succeeded"] == answer["publishing"]["messages"] == len(expected)
     own = {arn: item for arn, item in story.here.inventory().items() if arn in expected}
     assert own.keys() == expected.keys()
-    assert {item["runId"] for item in own.values()} == {RUN_ID}
+    assert all(item["runId"] == RUN_ID for item in own.values())
 
 
 def test_the_built_reporter_stores_the_messages(story: Story) -> None:
@@ -184,7 +185,8 @@ def test_the_built_reporter_stores_the_messages(story: Story) -> None:
 def test_the_built_results_processor_ends_a_run(story: Story) -> None:
     summary = story.answers["results_processor"]
     assert (summary["runId"], summary["status"]) == (RUN_ID, "COMPLETE")
-    found = len(story.here.expected({"accounts": [MEMBER]}).found)
+    everything = {"accounts": [MEMBER], "services": [*services.SERVICES]}
+    found = len(story.here.expected(everything).found)
     assert summary["totals"]["items"] == summary["totals"]["published"] == found
     assert story.here.run_row(RUN_ID)["status"] == "COMPLETE"
     page = story.here.object(summary["report"]["key"]).decode()
@@ -276,7 +278,12 @@ def called_services() -> set[str]:
         and node.func.attr == "client"
     ]
     named = [call.args[0] for call in calls]
-    declared = {each.client for each in DECLARED.values()}
+    declared = {
+        client
+        for service in DECLARED.values()
+        for each in service.types
+        for client, _ in operations_of(service, each)
+    }
     return declared | {str(name.value) for name in named if isinstance(name, ast.Constant)}
 
 

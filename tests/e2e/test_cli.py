@@ -18,7 +18,7 @@ from local.simulation.population import REGIONS, Organisation
 from local.simulation.truth import Item
 from tests.support.command_line import NO_CREDENTIALS, CommandLine
 from tests.support.template import ROOT
-from tests.support.world import Taken, World, world
+from tests.support.world import PLANTED_SERVICES, Taken, World, world
 
 HEALTHY = "234567890123"
 NOWHERE = "arn:aws:iam::234567890123:role/nowhere"
@@ -43,7 +43,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         shell = CommandLine(
             {**variables(here.aws), "CIDB2_STACK": "", "CIDB2_HOME": str(home), "COLUMNS": "200"}
         )
-        started = shell("start")
+        started = shell("start", "--input", json.dumps({"services": [*PLANTED_SERVICES]}))
         assert started.exit_code == 0, started.output
         [arn] = re.findall("^Started (.+)$", started.stdout, re.MULTILINE)
         first = here.taken(here.aws.describe(arn))
@@ -168,16 +168,30 @@ SOUGHT: tuple[tuple[str, Callable[[Item], bool]], ...] = (
     ),
     (f"--account {HEALTHY}", lambda item: item["accountId"] == HEALTHY),
     (
-        f"--account {HEALTHY} --type user --region global",
+        f"--account {HEALTHY} --type iam::user --region global",
         lambda item: item["accountId"] == HEALTHY and item["resourceType"] == "AWS::IAM::User",
     ),
-    (f"--region {REGIONS[1]}", lambda item: item["awsRegion"] == REGIONS[1]),
-    ("--tag Stage=prod", lambda item: (item["tags"] or {}).get("Stage") == "prod"),
+    (
+        f"--account {HEALTHY} --region {REGIONS[1]}",
+        lambda item: item["accountId"] == HEALTHY and item["awsRegion"] == REGIONS[1],
+    ),
+    (
+        "--tag Stage=prod --type AWS::S3::Bucket",
+        lambda item: (
+            item["resourceType"] == "AWS::S3::Bucket"
+            and (item["tags"] or {}).get("Stage") == "prod"
+        ),
+    ),
     (
         f"--tag Stage --account {HEALTHY}",
         lambda item: "Stage" in (item["tags"] or {}) and item["accountId"] == HEALTHY,
     ),
-    ("--name CHECKOUT", lambda item: "checkout" in (item.get("resourceName") or "")),
+    (
+        f"--name CHECKOUT --account {HEALTHY}",
+        lambda item: (
+            item["accountId"] == HEALTHY and "checkout" in (item.get("resourceName") or "")
+        ),
+    ),
     (
         "--name *-role-* --type AWS::IAM::Role",
         lambda item: (
@@ -203,7 +217,7 @@ def test_find_finds_what_is_there(
 
 
 def test_finding_nothing_is_an_answer_of_its_own(cidb2: CommandLine) -> None:
-    ran = cidb2("find", "--name", "no such thing")
+    ran = cidb2("find", "--name", "no such thing", "--type", "role")
     assert (ran.exit_code, ran.stdout) == (1, "Nothing found.\n")
 
 
@@ -229,7 +243,7 @@ def test_changes_are_those_of_the_runs_since(session: Session) -> None:
     assert times == sorted(times)
     since_ever = session.cidb2.json("changes", "--since", "2026-01-01")
     assert len(since_ever) == len(told) + session.first.totals["created"]
-    deleted = session.cidb2("changes", "--type", "user", "--account", HEALTHY).stdout
+    deleted = session.cidb2("changes", "--type", "iam::user", "--account", HEALTHY).stdout
     assert "AWS::IAM::User" in deleted
     assert "AWS::IAM::Role" not in deleted
     assert session.cidb2("changes", "--since", "2100-01-01").stdout == "No changes in 0 runs.\n"
@@ -276,7 +290,7 @@ def test_a_command_asks_for_the_actions_that_are_told(
         "start": [["--input", narrow]],
         "report": [page, [run, *page]],
         "failures": [[run]],
-        "find": [["--account", HEALTHY]],
+        "find": [["--account", HEALTHY], ["--type", "key"], []],
         "show": [[arn]],
         "history": [[arn]],
         "changes": [["--run", run]],
@@ -309,7 +323,8 @@ def test_what_is_deleted_is_still_shown(session: Session) -> None:
     changes = session.cidb2.json("changes", "--run", session.second.run_id)
     [gone, *_] = [row["arn"] for row in changes if row["change"] == "DELETED"]
     assert session.cidb2.json("show", gone)["configurationItemStatus"] == "ResourceDeleted"
-    assert session.cidb2("find", "--name", gone.rpartition("/")[2]).exit_code == 1
+    name = gone.rpartition("/")[2]
+    assert session.cidb2("find", "--name", name, "--account", HEALTHY).exit_code == 1
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The collect machine: one execution for each service, which ends with its run and fails alone."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from threading import Event
 from typing import Any
 
@@ -14,6 +14,8 @@ from tests.support.world import World, eventually, world
 WANTED = {"services": ["iam", "kms"], "regions": [REGIONS[0]]}
 ACCOUNTS = 3
 RETRIES = 6
+CAUSE = "x" * 30_000
+"""Step Functions allows 32,768 characters."""
 STATE_LIMIT = 256 * 1024
 """Bytes (AWS Step Functions Developer Guide, 'Service quotas')."""
 
@@ -26,7 +28,7 @@ def here() -> Iterator[World]:
 
 
 def collections_of(here: World, execution: str) -> dict[str, dict[str, Any]]:
-    """Return the collect executions that an inventory execution started, by service."""
+    """Return the collect executions that an inventory execution started, by collector."""
     client = here.aws.client("stepfunctions")
     found = {}
     machine = here.stack.resources["CollectStateMachine"].attributes["Arn"]
@@ -34,16 +36,22 @@ def collections_of(here: World, execution: str) -> dict[str, dict[str, Any]]:
         described = client.describe_execution(executionArn=each["executionArn"])
         given = json.loads(described["input"])
         if given["AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"] == execution:
-            found[given["collector"]["service"]] = described
+            found[given["collector"]["name"]] = described
     return found
+
+
+def last_output(history: Iterable[Mapping[str, Any]], event_type: str) -> str:
+    """Return the output of the last state of a kind that an execution has left."""
+    *_, last = (event for event in history if event["type"] == event_type)
+    return str(last["stateExitedEventDetails"]["output"])
 
 
 def is_of_kms(call: Call) -> bool:
     given = json.loads(call.parameters["input"])
-    return bool(given.get("collector", {}).get("service") == "kms")
+    return bool(given.get("collector", {}).get("name") == "kms")
 
 
-def test_each_service_of_a_run_has_one_execution_whose_output_does_not_grow(here: World) -> None:
+def test_each_collector_of_a_run_has_one_execution_whose_output_does_not_grow(here: World) -> None:
     taken = here.take_inventory(WANTED)
     collections = collections_of(here, taken.execution.arn)
     assert {*collections} == {*WANTED["services"]}
@@ -59,19 +67,22 @@ def test_the_state_of_a_run_stays_far_from_the_limit(here: World) -> None:
 
 def test_a_collection_that_does_not_start_is_recorded_and_fails_no_other(here: World) -> None:
     def refuse(call: Call, _: Any) -> Answer:
-        return call.error("AccessDeniedException", "not authorized", 400)
+        return call.error("AccessDeniedException", f"not authorized {CAUSE}", 400)
 
     with here.aws.faults.add(refuse, operation="StartExecution", where=is_of_kms) as refused:
         taken = here.take_inventory(WANTED)
     assert refused.hits == 1 + RETRIES
     assert taken.summary["status"] == "PARTIAL"
-    rows = here.ledger(taken.run_id, "scope")
+    rows = here.scopes(taken.run_id)
     for account in here.healthy():
         assert rows["iam", account, "global"]["outcome"] == "COMPLETE"
         of_kms = rows["kms", account, REGIONS[0]]
         assert of_kms["outcome"] == "FAILED"
         assert of_kms["errorCode"] == "StepFunctions.AWSStepFunctionsException"
         assert "not authorized" in of_kms["errorMessage"]
+    assert CAUSE in here.ledger(taken.run_id, "failure")["kms", "*"]["cause"]
+    history = here.aws.history(taken.execution.arn)
+    assert CAUSE not in last_output(history, "ParallelStateExited")
 
 
 def test_stopping_a_run_stops_its_collections(here: World) -> None:

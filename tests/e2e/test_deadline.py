@@ -74,7 +74,7 @@ def test_what_was_begun_is_partial_and_what_was_not_has_failed_and_both_say_why(
         ("kms", WAITING, WEST): ("FAILED", "TIMEOUT"),
     }
     deadline = here.run_row(late.run_id)["deadline"]
-    for row in here.ledger(late.run_id, "scope").values():
+    for row in here.scopes(late.run_id).values():
         if row["outcome"] != "COMPLETE":
             assert row["errorCode"] == "RunDeadlineError"
             assert f"its deadline, {deadline}," in row["errorMessage"]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from cidb2.services import REGIONAL, SERVICES
+from cidb2.services import SERVICES
+from cidb2.types.catalog import REGIONAL
 from local.commands.places import MEMBER_TEMPLATE
 from local.deployment.deploy import deploy
 from local.deployment.stack import Stack
@@ -16,13 +17,14 @@ from local.simulation.population import HUB, REGIONS, Organisation
 from local.simulation.truth import Item
 from tests.support.events import load_event
 from tests.support.template import TEMPLATE
-from tests.support.world import Row, Taken, World, world
+from tests.support.world import PLANTED_SERVICES, Row, Taken, World, world
 
 EVERYWHERE = REGIONS[:2]
 NEVER_OPTED_IN = "me-south-1"
 ROLE_MISSING, KMS_DENIED, SUSPENDED = "111122223333", "444455556666", "777788889999"
 WHOLE_ORGANISATION = {HUB, "234567890123", "345678901234", ROLE_MISSING, KMS_DENIED}
 OTHER_TOPIC = "arn:aws:sns:us-east-1:123456789012:somebody-elses"
+VOLUME = "AWS::EC2::Volume"
 EMPTY_UNIT = "ou-zzzz-zzzzzzzz"
 
 
@@ -103,7 +105,7 @@ def test_the_schedule_collects_the_organisation(here: World) -> None:
     taken = here.taken(here.aws.wait(here.aws.trigger("InventorySchedule")))
     assert accounts_of(here, taken) == WHOLE_ORGANISATION
     assert here.run_row(taken.run_id)["input"] == "{}"
-    assert list(here.compare_found(taken, {}).lines()) == []
+    assert list(here.compare_found(taken, {"services": SERVICES}).lines()) == []
 
 
 def test_organizational_units_bring_all_accounts_below_them(here: World) -> None:
@@ -133,7 +135,7 @@ def test_excluded_accounts_are_left_alone(here: World) -> None:
 def test_regions_narrow_what_is_collected(here: World) -> None:
     wanted = {"accounts": ["234567890123"], "regions": ["eu-west-1"]}
     taken = here.take_inventory(wanted)
-    scopes = {name: {"eu-west-1" if REGIONAL[name] else "global"} for name in SERVICES}
+    scopes = {name: {"eu-west-1" if REGIONAL[name] else "global"} for name in PLANTED_SERVICES}
     assert scopes_of(here, taken) == scopes
     assert {item["awsRegion"] for item in found_by(here, taken).values()} == {"global", "eu-west-1"}
     assert found_by(here, taken).keys() == here.expected(wanted).found.keys()
@@ -164,21 +166,34 @@ def test_a_region_that_is_closed_for_good_is_no_gap_once_it_is_excluded(here: Wo
         "COMPLETE",
         ["eu-west-1"],
     )
-    scopes = {name: {"us-east-1" if REGIONAL[name] else "global"} for name in SERVICES}
+    scopes = {name: {"us-east-1" if REGIONAL[name] else "global"} for name in PLANTED_SERVICES}
     assert scopes_of(here, taken) == scopes
     assert taken.totals["deleted"] == 0
     wanted |= {"exclude_regions": ["eu-west-1"]}
     assert found_by(here, taken).keys() == here.expected(wanted).found.keys()
 
 
-def test_services_narrow_what_is_collected(here: World) -> None:
-    wanted = {"accounts": ["345678901234"], "services": ["s3", "kms"]}
+def test_services_and_types_narrow_what_is_collected(here: World) -> None:
+    """S3 has none of the types, so it is collected in full."""
+    wanted = {"accounts": ["345678901234"], "services": ["s3", "ec2"], "types": [VOLUME]}
+    before = here.inventory_rows()
     here.aws.calls.clear()
     taken = here.take_inventory(wanted)
     assert here.aws.calls.count(service="iam") == 0
-    assert scopes_of(here, taken) == {"s3": {"global"}, "kms": set(EVERYWHERE)}
-    assert found_by(here, taken).keys() == here.expected(wanted).found.keys()
-    assert list(taken.summary["services"]) == ["kms", "s3"]
+    assert here.aws.calls.count(service="ec2", operation="DescribeInstances") == 0
+    assert scopes_of(here, taken) == {"s3": {"global"}, "ec2": set(EVERYWHERE)}
+    found = found_by(here, taken)
+    assert found.keys() == here.expected(wanted).found.keys()
+    assert {item["resourceType"] for item in found.values()} == {VOLUME, "AWS::S3::Bucket"}
+    assert list(taken.summary["services"]) == ["ec2", "s3"]
+    assert (taken.summary["status"], taken.summary["types"]) == ("COMPLETE", [VOLUME])
+    others = {key: row for key, row in before.items() if key[0] not in found}
+    assert here.inventory_rows().items() >= others.items()
+    rows = here.scopes(taken.run_id).values()
+    told = {(row["service"], row.get("isNarrowed")) for row in rows}
+    assert told == {("s3", None), ("ec2", True)}
+    page = here.object(f"runs/{taken.run_id}/report.html").decode()
+    assert f"Narrowed to {VOLUME}." in page
 
 
 def test_what_the_input_configures_takes_the_place_of_the_defaults(here: World) -> None:
@@ -270,7 +285,12 @@ BAD: dict[str, tuple[Any, str, str]] = {
         "exclude_regions",
         "at least one of `regions`",
     ),
-    "an unknown service": ({"services": ["rds"]}, "services[0]", f"one of {', '.join(SERVICES)}"),
+    "an unknown service": ({"services": ["fax"]}, "services[0]", f"one of {', '.join(SERVICES)}"),
+    "a type of another service": (
+        {"services": ["kms"], "types": [VOLUME]},
+        "types[0]",
+        "types of kms",
+    ),
     "an unknown setting": ({"config": {"bath_size": 1}}, "config", "batch_size"),
     "a batch of none": ({"config": {"batch_size": 0}}, "config.batch_size", "from 1 to 100"),
     "a batch of a text": ({"config": {"batch_size": "10"}}, "config.batch_size", "a whole number"),

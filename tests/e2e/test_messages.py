@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.backends import get_backend
 
-from local.simulation.population import REGIONS, Organisation, ec2, s3
+from local.simulation.population import REGIONS, Organisation, kms, s3
 from local.simulation.population.site import Site
 from local.simulation.truth import Item
 from tests.support.world import PublishRequest, Taken, World, eventually, world
@@ -37,12 +38,14 @@ def here() -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def numbers(here: World) -> tuple[Taken, dict[int, str], list[PublishRequest]]:
-    """Return a run over accounts that hold 0 to 1,000 instances, by their number."""
+    """Return a run over accounts that hold 0 to 1,000 keys, by their number."""
     accounts = dict(zip(NUMBERS, here.healthy()[3:], strict=True))
     for number, account in accounts.items():
-        ec2.plant(Site(account, 0, (REGION,), Random(number)), number)
+        site, backend = Site(account, 0, (REGION,), Random(number)), get_backend("kms")
+        for _ in range(number):
+            kms._plant_aws_key(site, backend[account][REGION])  # of AWS's: read by one call
     with here.watching_topic() as requests:
-        taken = here.take_inventory({"accounts": [*accounts.values()], "services": ["ec2"]})
+        taken = here.take_inventory({"accounts": [*accounts.values()], "services": ["kms"]})
     return taken, accounts, requests
 
 
@@ -71,7 +74,11 @@ def test_any_number_of_messages_goes_out_in_the_right_batches_each_once(
     assert stored == set(arns)
     assert len(own) == requests
     assert all(len(one.publications) <= 10 for one in own)
-    figures = here.ledger(taken.run_id, "collection")["ec2", account]["publishing"]
+    row = here.ledger(taken.run_id, "collection")["kms", account]
+    if not number:
+        assert "publishing" not in row
+        return
+    figures = row["publishing"]
     assert figures["messages"] == figures["succeeded"] == number
     assert figures["batches"] == batches
     assert figures["requests"] == requests
@@ -83,7 +90,7 @@ def test_the_summary_adds_the_batches_of_all_accounts_up(
     numbers: tuple[Taken, dict[int, str], list[PublishRequest]],
 ) -> None:
     taken, _, requests = numbers
-    publishing = taken.summary["services"]["ec2"]["publishing"]
+    publishing = taken.summary["services"]["kms"]["publishing"]
     assert publishing["messages"] == publishing["succeeded"] == sum(NUMBERS)
     assert publishing["requests"] == len(requests)
     assert publishing["bytes"] == sum(one.size for one in requests)

@@ -9,6 +9,7 @@ from unittest import mock
 
 import pytest
 
+from cidb2 import services
 from cidb2.reasons import Reason
 from cidb2.scope import Outcome, Scope
 from cidb2.services import SERVICES
@@ -146,15 +147,13 @@ def test_what_the_reporter_writes_belongs_to_the_trace_of_its_batch(watched: Wat
     }
 
 
-def test_the_trace_is_annotated_with_run_account_and_service(watched: Watched) -> None:
+def test_the_trace_is_annotated_with_run_account_and_collector(watched: Watched) -> None:
     annotated = watched.annotations(OF_THE_RUN)
     assert {each["run_id"] for each in annotated} == {watched.run_id}
     accounts = json.loads(watched.here.object(f"runs/{watched.run_id}/accounts.json"))
-    collected = {
-        (each["account"], each["service_collected"]) for each in annotated if "account" in each
-    }
+    collected = {(each["account"], each["collector"]) for each in annotated if "account" in each}
     assert collected == {
-        (account["accountId"], service) for account in accounts for service in SERVICES
+        (account["accountId"], name) for account in accounts for name in services.COLLECTORS
     }
     invocations = len(watched.called("lambda", "Invoke"))
     assert len(annotated) == invocations
@@ -205,7 +204,7 @@ def test_metrics_say_what_the_summary_says(
 
     def told(name: str, **dimensions: str) -> list[float]:
         wanted = frozenset({"Environment": watched.here.stack.name, **dimensions}.items())
-        return metrics[Metric(name, wanted)]
+        return metrics.get(Metric(name, wanted), [])
 
     for service, figures in summary["services"].items():
         assert told("Items", Service=service, Change="CREATED") == [figures["created"]]
@@ -238,4 +237,4 @@ def test_lines_lead_to_the_run_the_request_and_the_trace(watched: Watched) -> No
     for line in denied:
         assert line["aws_request_id"]
         assert line["account"] in {account.id for account in watched.here.planted.accounts}
-        assert line["service_collected"] in SERVICES
+        assert line["collector"] in services.COLLECTORS

@@ -14,12 +14,13 @@ from local.gateway.call import Answer, Call
 from local.lambda_runtime import runtime
 from local.simulation.population import REGIONS, Organisation
 from tests.support import secrets
-from tests.support.services import FUNCTIONS
-from tests.support.world import Taken, World, eventually, world
+from tests.support.services import functions_for
+from tests.support.world import PLANTED_SERVICES, Taken, World, eventually, world
 from tests.support.xray import Daemon
 
 QUOTED, CUT_OFF = "234567890123", "345678901234"
 IN_TAG, IN_POLICY, IN_VARIABLE, IN_MESSAGE = (f"hunter2-in-a-{each}" for each in "tpvm")
+INVOKED = functions_for(PLANTED_SERVICES)
 PLANTED = {
     "tag": IN_TAG,
     "policy": IN_POLICY,
@@ -61,7 +62,7 @@ class Told:
         executions = [run.execution for run in self.runs]
         keys = self.here.keys("runs/")
         return {
-            **{name: aws.logs(f"{name}Function") for name in FUNCTIONS},
+            **{name: aws.logs(f"{name}Function") for name in INVOKED},
             "histories": "".join(str(aws.history(each.arn)) for each in executions),
             "invocations": b"".join(self.invocations).decode(),
             "traces": json.dumps(self.segments),
@@ -158,7 +159,7 @@ def test_what_was_planted_was_read(told: Told) -> None:
     rows = str(told.here.inventory_rows())
     assert IN_TAG in rows
     assert IN_POLICY in rows
-    assert len(issued(told.here)) > 2 * len(FUNCTIONS)
+    assert len(issued(told.here)) > 2 * len(INVOKED)
 
 
 @pytest.mark.parametrize("secret", PLANTED.values(), ids=PLANTED)
@@ -190,7 +191,7 @@ def test_what_failed_is_told_all_the_same(told: Told) -> None:
 def test_every_place_is_looked_at(told: Told) -> None:
     """A log that is empty, or a history of nothing, would hide nothing."""
     places, run_id = told.places(), told.runs[-1].run_id
-    assert {name for name in FUNCTIONS if "REPORT RequestId" not in places[name]} == set()
-    others = places.keys() - {*FUNCTIONS}
+    assert {name for name in INVOKED if "REPORT RequestId" not in places[name]} == set()
+    others = places.keys() - {*INVOKED}
     assert {name for name in others if run_id not in places[name]} == set()
     assert "UNKNOWN_MESSAGE" in places["Reporter"]

@@ -8,6 +8,7 @@ import pytest
 from tests.faults.ground import Ground, ground
 from tests.faults.hostile import KINDS
 from tests.faults.injection import FAULTS, SCP
+from tests.support.world import PLANTED_SERVICES
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -52,10 +53,18 @@ def land() -> Iterator[Ground]:
 
 
 @pytest.fixture
-def ready(land: Ground) -> Iterator[Ground]:
+def services() -> tuple[str, ...]:
+    """The services that a test collects."""
+    return PLANTED_SERVICES
+
+
+@pytest.fixture
+def ready(land: Ground, services: tuple[str, ...]) -> Iterator[Ground]:
     """The same with something to create, change and delete, and no fault left behind after."""
+    land.services = services
     land.beat()
     yield land
     land.here.aws.faults.clear()
     if not land.is_settled:  # the test failed; the next one must not
         land.heal()
+    land.services = PLANTED_SERVICES

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cidb2.services import REGIONAL, SERVICES
+from cidb2.services import COLLECTORS
+from cidb2.types.catalog import REGIONAL, TYPES
 from tests.faults.ground import PLACES, Ground
 from tests.faults.injection import (
     DENIAL,
@@ -15,7 +16,7 @@ from tests.faults.injection import (
     TIMEOUT,
 )
 from tests.faults.operations import MEMBER, Operation
-from tests.support.world import ScopeKey
+from tests.support.world import PLANTED_SERVICES, ScopeKey
 
 REASONS = {
     THROTTLING: "THROTTLED",
@@ -29,10 +30,9 @@ OF_INVOKE = REASONS | {DENIAL: "INTERNAL", DROPPED: "SERVICE_ERROR"}
 """Lambda told the state machine: a denial there is the stack's own fault."""
 
 STORAGE = "STORAGE_UNAVAILABLE"
-LISTINGS = (
-    *("GetAccountAuthorizationDetails", "ListKeys", "DescribeInstances", "ListBuckets"),
-    *("ListFunctions", "DescribeRegions"),
-)
+OF_SERVICE = {
+    name: {each.listing.operation for each in TYPES[name].values()} for name in PLANTED_SERVICES
+}
 DISPENSABLE = (
     ("Query", "inventory by-change"),
     ("Query", "runs run"),
@@ -63,6 +63,12 @@ class Expected:
 UNHARMED = Expected()
 
 
+def is_listing(operation: Operation) -> bool:
+    """Tell whether an operation decides what a scope consists of, and is no field's."""
+    is_of_type = operation.name in OF_SERVICE.get(operation.service, ())
+    return is_of_type or operation.name == "DescribeRegions"
+
+
 def expected(ground: Ground, operation: Operation, fault: str, *, once: bool) -> Expected:
     """Return what has to come of a fault."""
     may_pass = fault not in DENIALS
@@ -85,13 +91,22 @@ def expected(ground: Ground, operation: Operation, fault: str, *, once: bool) ->
     return Expected(failure=_failure(operation, fault))
 
 
-def scopes_of(ground: Ground, services: Iterable[str] = SERVICES) -> frozenset[ScopeKey]:
-    """Return the scopes of the member account."""
+def scopes_of(ground: Ground, services: Iterable[str] | None = None) -> frozenset[ScopeKey]:
+    """Return the scopes of the member account in a run: of some services, or of all it collects."""
+    wanted = ground.services if services is None else services
     return frozenset(
         (service, ground.member, region)
-        for service in services
+        for service in {*ground.services} & {*wanted}
         for region in (PLACES if REGIONAL[service] else ("global",))
     )
+
+
+def services_of(operation: Operation) -> Iterable[str]:
+    """Return the services that an operation concerns: one, all of a collector, or () for all."""
+    if operation.caller.startswith(MEMBER):
+        services = COLLECTORS[operation.caller.removeprefix(f"{MEMBER} ")]
+        return [operation.service] if operation.service in services else services
+    return COLLECTORS.get(operation.target.removesuffix("CollectorFunction").lower(), ())
 
 
 def _failure(operation: Operation, fault: str) -> tuple[str, str]:
@@ -110,9 +125,12 @@ def _in_member(ground: Ground, operation: Operation, fault: str, *, once: bool) 
         return UNHARMED  # it is tried again, or another region names the regions
     if once and operation.name == "ListBuckets":
         return Expected(unreadable=REASONS[fault])  # another region lists, and knows no dates
-    if operation.name in LISTINGS:
-        scopes = scopes_of(ground, [operation.caller.removeprefix(f"{MEMBER} ")])
-        return Expected(scopes, reason=REASONS[fault], some=once)
+    if is_listing(operation):
+        scopes = scopes_of(ground, services_of(operation))
+        listings = OF_SERVICE[operation.service]
+        costs_itself_alone = operation.name in listings and len(listings) > 1
+        outcomes = ("PARTIAL",) if costs_itself_alone else ("FAILED",)
+        return Expected(scopes, outcomes, REASONS[fault], some=once)
     return Expected(unreadable=REASONS[fault])
 
 
@@ -152,8 +170,7 @@ def _in_machine(ground: Ground, operation: Operation, fault: str, *, once: bool)
     if operation.service == "lambda" and "Collector" in operation.target:
         if once:
             return UNHARMED
-        service = operation.target.removesuffix("CollectorFunction").lower()
-        return Expected(scopes_of(ground, [service]), reason=OF_INVOKE[fault])
+        return Expected(scopes_of(ground, services_of(operation)), reason=OF_INVOKE[fault])
     if operation.service == "lambda":
         if once and fault not in DENIALS:
             return UNHARMED
@@ -168,8 +185,8 @@ def _in_machine(ground: Ground, operation: Operation, fault: str, *, once: bool)
     if once:
         return UNHARMED  # it is retried, whatever it was
     if operation.name == "StartExecution":
-        of_service = frozenset(key for key in ground.clean if key[0] == operation.target)
-        return Expected(of_service, reason="SERVICE_ERROR")
+        of_collector = frozenset(key for key in ground.clean if key[0] in services_of(operation))
+        return Expected(of_collector, reason="SERVICE_ERROR")
     if operation.target == "accounts.json":
         return Expected(failure=("NothingCollected", STORAGE))
     return UNHARMED  # the scopes without a row are found, only not their error

@@ -11,14 +11,28 @@ from moto.backends import get_backend
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
-from cidb2.ledger.partitions import run_partitions
+from cidb2.scope import Scope
 from local.emulator.outcomes import Execution
 from local.simulation.check import compare
 from local.simulation.expectation import Expectation
-from local.simulation.population import REGIONS, Organisation, ec2, iam, kms, lambda_, s3
+from local.simulation.population import (
+    HUB,
+    REGIONS,
+    Organisation,
+    ec2,
+    ec2_networks,
+    iam,
+    kms,
+    lambda_,
+    s3,
+)
+from local.simulation.population.ec2_place import Ec2Place
+from local.simulation.population.ec2_storage import plant_storage
+from local.simulation.population.place import Place
+from local.simulation.population.planted import Planted
 from local.simulation.population.site import Site
 from local.simulation.truth import Item
-from tests.support.world import Row, ScopeKey, World, world
+from tests.support.world import PLANTED_SERVICES, Row, ScopeKey, World, world
 
 PLACES = REGIONS[:2]
 TIME_SCALE = 200
@@ -56,32 +70,51 @@ class Ran:
 
 @dataclass
 class Ground:
-    """The world, its one member account, and the outcomes of a run in which nothing fails."""
+    """The world, its one member account, and the outcomes of a run in which nothing fails.
+
+    Only `services` change, are collected and compared.
+    """
 
     here: World
     member: str
-    clean: dict[ScopeKey, tuple[str, str | None]] = field(default_factory=dict)
+    services: tuple[str, ...] = PLANTED_SERVICES
     beats: int = 0
     is_settled: bool = True
-    _last: list[Any] = field(default_factory=list)
+    _outcomes: dict[ScopeKey, tuple[str, str | None]] = field(default_factory=dict)
+    _undo: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def clean(self) -> dict[ScopeKey, tuple[str, str | None]]:
+        """Return the outcomes of a run in which nothing fails."""
+        return {key: found for key, found in self._outcomes.items() if key[0] in self.services}
 
     def run(self, wanted: Mapping[str, Any] | None = None) -> Ran:
         """Run the machine, whatever comes of it, and look at what it left."""
-        before = self.here.inventory()
-        return self.look(self.here.aws.run(wanted or {}), before)
+        before = self.inventory()
+        return self.look(self.here.aws.wait(self.start(wanted)), before)
+
+    def start(self, wanted: Mapping[str, Any] | None = None) -> str:
+        """Start the machine and return the execution's ARN."""
+        return self.here.aws.start_execution({"services": [*self.services], **(wanted or {})})
 
     def look(self, execution: Execution, before: dict[str, Item]) -> Ran:
         """Return what an execution left that found `before` in the inventory."""
         rows = self.here.runs_rows()
         mine = [k[1] for k, row in rows.items() if row.get("executionArn") == execution.arn]
         run_id = mine[0] if mine else None
-        scopes = {
-            (row["service"], row["accountId"], row["awsRegion"]): row
-            for (pk, sk), row in rows.items()
-            if pk in run_partitions(str(run_id)) and sk.startswith("scope#")
+        scopes = self.here.scopes(run_id) if run_id else {}
+        expected = self.here.expected({"services": self.services})
+        return Ran(
+            execution, run_id, scopes, self.here.coverage(), before, self.inventory(), expected
+        )
+
+    def inventory(self) -> dict[str, Item]:
+        """Return the current items of the services by ARN, tombstones too."""
+        return {
+            arn: item
+            for arn, item in self.here.inventory().items()
+            if Scope.parse(item["scope"]).service in self.services
         }
-        after, expected = self.here.inventory(), self.here.expected()
-        return Ran(execution, run_id, scopes, self.here.coverage(), before, after, expected)
 
     def heal(self, *, tidy: bool = True) -> Ran:
         """Run once more with nothing in the way, assert that the table is the truth, and tidy up.
@@ -90,13 +123,13 @@ class Ground:
         """
         ran = self.run()
         assert ran.execution.status == "SUCCEEDED", (ran.execution.error, ran.execution.cause)
-        differences = [*self.here.compare().lines()]
+        differences = [*compare(ran.expected.found, ran.after, ran.expected.hidden).lines()]
         assert not differences, differences
         assert ran.output["status"] == "COMPLETE", ran.output["message"]
         assert ran.output["reconciled"] is True, ran.output["totals"]
         if self.clean:
             assert ran.outcomes == self.clean, ran.outcomes
-        self.clean = ran.outcomes
+        self._outcomes |= ran.outcomes
         if tidy:
             self._forget()
         return ran
@@ -114,16 +147,9 @@ class Ground:
         self.beats += 1
         self.is_settled = False
         site = Site(self.member, self.beats, PLACES, Random(self.beats), self.beats)
-        for undo in self._last:
-            undo()
-        label = f"beat {self.beats}"
-        self._last = [
-            _iam_beat(site, label),
-            _kms_beat(site, label),
-            _ec2_beat(site, label),
-            _s3_beat(site, label),
-            _lambda_beat(site, label),
-        ]
+        for service in self.services:
+            self._undo.pop(service, lambda: None)()
+            self._undo[service] = BEATS[service](site, f"beat {self.beats}")
 
     def _forget(self) -> None:
         self.is_settled = True
@@ -151,6 +177,7 @@ def ground(**parameters: Any) -> Iterator[Ground]:
     ) as here:
         [member] = here.healthy()
         make_oversize(member)
+        planted.said += _with_calls_of_their_own(here, member)
         made = Ground(here, member)
         made.beat()
         made.run()  # every function starts cold, which may take longer than a run waits
@@ -165,6 +192,15 @@ def make_oversize(account: str) -> None:
             bucket.rules = []
             document = {"Version": "2012-10-17", "Id": "x" * LARGER_THAN_A_MESSAGE, "Statement": []}
             bucket.policy = json.dumps(document).encode()
+
+
+def _with_calls_of_their_own(here: World, account: str) -> Iterator[Planted]:
+    """Plant what is asked for one by one: snapshots, images, templates, prefix lists, layers."""
+    site = Site(account, 1, PLACES, Random(1))
+    place = Ec2Place(site, here.aws.client("ec2", account, PLACES[0]), HUB)
+    yield from plant_storage(place)
+    yield ec2_networks.plant_prefix_list(place)
+    yield lambda_.plant_layer(Place(site, here.aws.client, "lambda"))
 
 
 def queue(here: World, output: str) -> Any:
@@ -237,3 +273,12 @@ def _lambda_beat(site: Site, label: str) -> Any:
             backend.delete_function(function.function_name)
 
     return undo
+
+
+BEATS = {
+    "iam": _iam_beat,
+    "kms": _kms_beat,
+    "ec2": _ec2_beat,
+    "s3": _s3_beat,
+    "lambda": _lambda_beat,
+}

@@ -21,7 +21,7 @@ from tests.faults.bending import (
     emptied,
     nameless,
 )
-from tests.faults.expected import LISTINGS, UNHARMED, Expected, scopes_of
+from tests.faults.expected import UNHARMED, Expected, is_listing, scopes_of, services_of
 from tests.faults.forging import FORGERIES, forged
 from tests.faults.ground import Ground, Ran
 from tests.faults.odd_content import (
@@ -47,9 +47,9 @@ OF_ORGANIZATIONS = (
 )
 MAY_BE_EMPTY = (
     *("GetBucketLogging", "GetBucketVersioning", "GetFunctionConcurrency", "ListTags"),
-    "GetBucketLifecycleConfiguration",
+    *("GetBucketLifecycleConfiguration", "GetInstanceMetadataDefaults", "GetLoginProfile"),
 )
-"""AWS's own way to say that nothing is configured; and what no bucket of the member account has."""
+"""AWS's own way to say that nothing is configured; and what nothing in the member account has."""
 
 NOT_PLANTED = ("s3control",)
 """Services of which nothing is configured in the member account."""
@@ -122,8 +122,8 @@ def applies(operation: Operation, kind: str) -> bool:
     """Tell whether a kind of harm can come through an operation."""
     name = operation.name
     is_member = operation.caller.startswith(MEMBER)
-    is_listing = is_member and name in NAMES
-    is_paged = is_listing or name in (*FIELD_LISTINGS, *OF_ORGANIZATIONS)
+    is_of_scope = is_member and name in NAMES
+    is_paged = is_of_scope or name in (*FIELD_LISTINGS, *OF_ORGANIZATIONS)
     if kind in FORGERIES:
         return operation == STORE
     if kind == COLLISION:
@@ -135,7 +135,7 @@ def applies(operation: Operation, kind: str) -> bool:
     if kind in (TURNS, PAGE_FAILS, TOKEN_EXPIRES):
         return is_paged
     if kind in (ENDLESS, NAMELESS):
-        return is_listing
+        return is_of_scope
     is_planted = name not in MAY_BE_EMPTY and operation.service not in NOT_PLANTED
     return (is_member and is_planted) or operation.service == "organizations"
 
@@ -155,8 +155,8 @@ def untold(ground: Ground, ran: Ran, operations: Iterable[Operation], kind: str)
     """Name the operations whose harm no scope of theirs tells of."""
     for operation in operations:
         wanted = _expected(ground, operation, kind)
-        service = operation.caller.removeprefix(f"{MEMBER} ")
-        rows = {key: row for key, row in ran.scopes.items() if key[:2] == (service, ground.member)}
+        keys = [(service, ground.member) for service in services_of(operation)]
+        rows = {key: row for key, row in ran.scopes.items() if key[:2] in keys}
         reasons = {row.get("reason") for row in rows.values()}
         unreadable = {reason for row in rows.values() for reason in row["unreadableReasons"]}
         if wanted.scopes and wanted.reason not in reasons:
@@ -172,9 +172,9 @@ def _expected(ground: Ground, operation: Operation, kind: str) -> Expected:
         return Expected(
             failure=("OrganizationUnavailableError", "accounts: cannot read the organisation")
         )
-    if operation.name in LISTINGS:
+    if is_listing(operation):
         if kind not in COSTS_A_SCOPE:
             return UNHARMED
-        scopes = scopes_of(ground, [operation.caller.removeprefix(f"{MEMBER} ")])
+        scopes = scopes_of(ground, services_of(operation))
         return Expected(scopes, ("PARTIAL", "FAILED"), COSTS_A_SCOPE[kind], some=True)
     return Expected(unreadable=COSTS_A_FIELD.get(kind))

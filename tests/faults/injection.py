@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from cidb2.services import SERVICES
 from local.gateway.call import Answer, Call, Environ
 from tests.faults.ground import PLACES, Ground
 from tests.faults.operations import MEMBER, Catalogue, Operation, mentions
@@ -100,11 +99,14 @@ _TO_STEP_FUNCTIONS = {TIMEOUT: _timed_out, DROPPED: _unreachable}
 
 @dataclass(frozen=True)
 class Scenario:
-    """An execution's input, what goes wrong already, and what that costs, service by service."""
+    """An execution's input, what goes wrong already, and which services that costs.
+
+    None stands for all services of the run.
+    """
 
     wanted: Callable[[Ground], Mapping[str, Any]] = lambda _: {}
     premise: Callable[[Ground], AbstractContextManager[Any]] = lambda _: nullcontext()
-    services: tuple[str, ...] = ()
+    services: tuple[str, ...] | None = ()
     reason: str = ""
     costs_fields: bool = False
 
@@ -165,7 +167,7 @@ SCENARIOS = {
         premise=_premise(INVOKE_KMS, DENIAL), services=("kms",), reason="INTERNAL"
     ),
     "a role is denied": Scenario(
-        premise=_premise(ASSUME_ROLE, DENIAL), services=SERVICES, reason="ROLE_DENIED"
+        premise=_premise(ASSUME_ROLE, DENIAL), services=None, reason="ROLE_DENIED"
     ),
     "a batch is refused": Scenario(premise=_premise(PUBLISH_BATCH, SERVER_ERROR)),
     "a large field is denied": Scenario(premise=_premise(GET_POLICY, DENIAL), costs_fields=True),

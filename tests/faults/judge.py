@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cidb2.services import REGIONAL
+from cidb2.types.catalog import REGIONAL
 from local.simulation.check import DELETED, compare
 from local.simulation.truth import Item
 from tests.faults.ground import Ran
@@ -75,13 +75,22 @@ def _differences(ran: Ran) -> Iterator[tuple[str, list[str]]]:
         yield arn, ["there or not"]
     for arn, names in report.differing.items():
         unreadable = tuple(ran.after[arn].get("unreadable", {}))
-        untold = [n for n in names if not n.removeprefix("unreadable: ").startswith(unreadable)]
+        untold = [name for name in names if not _is_told(name, unreadable)]
         if untold:
             yield arn, untold
 
 
+def _is_told(difference: str, unreadable: tuple[str, ...]) -> bool:
+    """Tell whether a difference is within what is unreadable, or comes of all of it together."""
+    name = difference.removeprefix("unreadable: ")
+    return name.startswith(unreadable) or any(one.startswith(f"{name}.") for one in unreadable)
+
+
 def _forgotten(ran: Ran) -> Iterator[str]:
-    """Name what was known of a standing resource and is neither kept nor brought up to date."""
+    """Name what was known of a standing resource and is neither kept nor brought up to date.
+
+    Of some resources, only what their planters say is known of the truth.
+    """
     for arn, known in ran.before.items():
         truth = ran.expected.found.get(arn)
         if truth is None or known["configurationItemStatus"] == DELETED:
@@ -91,11 +100,11 @@ def _forgotten(ran: Ran) -> Iterator[str]:
             yield arn
             continue
         for name in ("resourceName", "tags", "configuration"):
-            if now.get(name) not in (known.get(name), truth.get(name)):
+            if name in truth and now.get(name) not in (known.get(name), truth[name]):
                 yield f"{arn}: {name}"
-        for name, value in known["supplementaryConfiguration"].items():
-            found = now["supplementaryConfiguration"].get(name)
-            if found not in (value, truth["supplementaryConfiguration"].get(name)):
+        fields = truth.get("supplementaryConfiguration", {})
+        for name, value in known["supplementaryConfiguration"].items() if fields else ():
+            if now["supplementaryConfiguration"].get(name) not in (value, fields.get(name)):
                 yield f"{arn}: {name}"
 
 

@@ -158,7 +158,7 @@ def _target(ground: Ground, place: Place, *, is_policy: bool) -> Item:
     for _, item in sorted(found.items()):
         is_member = item["accountId"] == ground.member
         is_type = item["resourceType"] == place.resource_type and not item["unreadable"]
-        has_field = not is_policy or item["supplementaryConfiguration"].get("Policy")
+        has_field = not is_policy or item.get("supplementaryConfiguration", {}).get("Policy")
         if is_member and is_type and has_field:
             return item
     raise LookupError(f"no {place.resource_type} with that field in the member account")

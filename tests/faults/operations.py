@@ -70,7 +70,7 @@ class Catalogue:
         if call.operation == "Invoke":
             return self._names[asked["FunctionName"].rpartition(":")[2]]
         if call.operation == "StartExecution":
-            return str(json.loads(asked["input"])["collector"]["service"])
+            return str(json.loads(asked["input"])["collector"]["name"])
         if call.service == "s3" and "Key" in asked:
             first, *_, last = asked["Key"].split("/")
             return str(last if first == "runs" else first)

@@ -13,7 +13,7 @@ from zlib import crc32
 import pytest
 
 from tests.faults.bending import ENDLESS, TOKEN_EXPIRES
-from tests.faults.expected import Expected, expected, scopes_of
+from tests.faults.expected import Expected, expected, scopes_of, services_of
 from tests.faults.ground import Ground, Ran
 from tests.faults.hostile import expected_of, harm, rounds, untold
 from tests.faults.injection import (
@@ -31,6 +31,7 @@ from tests.faults.injection import (
 from tests.faults.judge import judge
 from tests.faults.odd_content import SURROGATE
 from tests.faults.operations import MEMBER, Operation, recorded
+from tests.support.world import PLANTED_SERVICES
 
 OPERATIONS = recorded()
 ONCE, FOR_GOOD = "once", "for good"
@@ -90,6 +91,20 @@ def harmful_cases() -> Iterator[object]:
 
 def can_be_closed_by_scp(operation: Operation) -> bool:
     return operation.caller.startswith(MEMBER) or operation.name == "AssumeRole"
+
+
+@pytest.fixture
+def services(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """The services that a case collects: those of its operations, and one that must stay unharmed.
+
+    What all collectors do in the hub is tried with KMS, which is listed by region, and S3, which is
+    not and has a resource that is too large for a message.
+    """
+    given = request.node.callspec.params
+    operations = given["operations"] if "operations" in given else [given["operation"]]
+    harmed = {service for one in operations for service in services_of(one)} or {"s3"}
+    unharmed = "iam" if harmed == {"kms"} else "kms"
+    return tuple(service for service in PLANTED_SERVICES if service in harmed | {unharmed})
 
 
 @pytest.mark.parametrize(("operation", "fault", "duration"), [*cases()])

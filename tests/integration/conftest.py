@@ -5,7 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from cidb2.collecting.handler import collector_handler
+from cidb2.collecting.service import Collector, Service
 from cidb2.observability import logger
+from functions.ec2_collector import app as ec2_app
+from functions.iam_collector import app as iam_app
 from tests.support.hub import Hub, deployed
 from tests.support.wire import Wire
 
@@ -19,6 +23,19 @@ def hub() -> Iterator[Hub]:
 @pytest.fixture
 def wire(hub: Hub) -> Wire:
     return hub.wire
+
+
+@pytest.fixture
+def one_listing_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the collectors of EC2 and IAM make one listing each, which stands for any other."""
+    for app, name in (
+        (ec2_app, "DescribeInstances"),
+        (iam_app, "GetAccountAuthorizationDetails"),
+    ):
+        [service] = app.COLLECTOR.services
+        [listing] = [each for each in service.listings if each.name == name]
+        collector = Collector(service.name, (Service(service.name, (listing,)),))
+        monkeypatch.setattr(app, "handler", collector_handler(collector))
 
 
 class Log(logging.Handler):

@@ -26,8 +26,9 @@ from benchmarks.throttle import PUBLISHED, Rate, Throttle, scaled
 from cidb2.aws.connections import Connections
 from cidb2.aws.protocols import Protocols
 from cidb2.run import Publish
-from functions.iam_collector.collector import PAGE_SIZE as IAM_PAGE
+from cidb2.types.catalog import TYPES
 
+DETAILS = TYPES["iam"]["AWS::IAM::User"].listing
 SMALL = Population(2, {"iam": 84, "kms": 45, "ec2": 45, "s3": 43})
 """Every sample at least once."""
 
@@ -190,7 +191,7 @@ def test_listings_go_page_by_page(front: Front) -> None:
 def fewest_in_small_pages(samples: Samples) -> Counter[tuple[str, str]]:
     """Return the minimum, but in the pages in which IAM is listed: they bound memory."""
     calls = minimum(SMALL, samples)
-    calls["iam", "GetAccountAuthorizationDetails"] *= ceil(SMALL.amounts["iam"] / IAM_PAGE)
+    calls["iam", "GetAccountAuthorizationDetails"] *= ceil(SMALL.amounts["iam"] / DETAILS.page)
     return calls
 
 

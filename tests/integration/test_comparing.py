@@ -7,7 +7,7 @@ from tests.support.hub import Hub, run_state
 from tests.support.instances import FIRST, SCOPE, SECOND, THIRD, arn, reservations, statuses
 from tests.support.wire import Wire
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("one_listing_each")]
 
 
 def test_a_second_run_tells_created_changed_unchanged_and_deleted(hub: Hub, wire: Wire) -> None:

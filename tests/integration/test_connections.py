@@ -254,8 +254,11 @@ def test_only_so_many_connections_wait_and_the_oldest_go_first(
 ) -> None:
     monkeypatch.setattr(module, "IDLE_AT_MOST", 2)
     first, *others = servers = [serve() for _ in range(3)]
-    for server in (*servers, *others, first):
+    get(connections, first.url)
+    [[(oldest, _)]] = connections._idle._places.values()
+    for server in (*others, *others, first):
         get(connections, server.url)
+    assert not oldest.is_connected
     assert [server.connections for server in servers] == [2, 1, 1]
 
 

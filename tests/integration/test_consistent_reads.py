@@ -17,7 +17,7 @@ from tests.support.instances import FIRST, SECOND, reservations
 from tests.support.messages import key_arn, record, seen
 from tests.support.wire import Wire
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("one_listing_each")]
 
 
 def queries(wire: Wire) -> Iterator[tuple[str, bool]]:
@@ -42,8 +42,8 @@ def test_journal_and_ledger_are_read_consistently(hub: Hub, wire: Wire) -> None:
     wire.refuses("AssumeRole", "AccessDenied")
     hub.collect("iam")
     asked = {*queries(wire)}
-    kinds = ("collection", "coverage", "failure", "journal", "scope", "stored", "usage")
-    assert asked == {(kind, True) for kind in kinds}
+    of_runs = ("collection", "failure", "journal", "scope", "stored", "usage")
+    assert asked == {(kind, True) for kind in (*of_runs, "coverage", "covered")}
 
 
 def test_current_rows_and_history_are_read_consistently(hub: Hub, wire: Wire) -> None:

@@ -13,7 +13,7 @@ from tests.support.instances import FIRST, SCOPE, SECOND, TOKENS, arn, reservati
 from tests.support.invocation import PLENTY_MS
 from tests.support.wire import Call, Paging, Wire
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("one_listing_each")]
 
 FRANKFURT = "eu-central-1"
 
@@ -76,6 +76,8 @@ def test_iam_goes_on_with_all_that_the_next_page_holds(hub: Hub, wire: Wire) -> 
     paging = Paging(reads="Marker", writes="Marker", flag="IsTruncated")
     wire.pages("GetAccountAuthorizationDetails", [identities(number) for number in (1, 2)], paging)
     wire.answers("ListPolicyTags", {"Tags": []})
+    for number in (1, 2):
+        client("iam", MEMBER).create_user(UserName=str(number))  # whose credentials are read
     collect_step_by_step(hub, "iam")
     kinds = ("user", "group", "role", "policy")
     assert {*hub.published()} == {
@@ -175,12 +177,13 @@ def test_a_listing_without_an_end_is_gone_on_with_until_the_runs_deadline(
     wire.refuses("GetFunctionConfiguration", "AccessDeniedException")
     wire.answers("ListTags", {"Tags": {}})
     wire.refuses("GetPolicy", "ResourceNotFoundException")
-    continuation = None
+    continuation, wanted = None, ["AWS::Lambda::Function"]
+    run = run_state(types=wanted)
     for _ in range(3):
-        answer = hub.collect("lambda", continuation=continuation, remaining_ms=clock(1))
+        answer = hub.collect("lambda", run=run, continuation=continuation, remaining_ms=clock(1))
         assert answer["status"] == "CONTINUE"
         continuation = answer["continuation"]
-    run = run_state(deadline=iso(now()))
+    run = run_state(deadline=iso(now()), types=wanted)
     listings = len(wire.of("ListFunctions"))
     answer = hub.collect("lambda", run=run, continuation=continuation, remaining_ms=clock(1))
     assert (answer["status"], answer["scopes"]) == ("DONE", {"PARTIAL": 1})

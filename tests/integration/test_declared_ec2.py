@@ -1,5 +1,6 @@
 """Every declared type of EC2, planted in moto and read over the wire."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,9 @@ from cidb2.items.item import Item
 from cidb2.types.catalog import TYPES
 from cidb2.types.relations import edges
 from tests.support.aws import MEMBER, REGION, client
+from tests.support.hub import Hub, run_state
 from tests.support.over_the_wire import items_of
+from tests.support.wire import Wire
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("hub")]
 
@@ -144,16 +147,14 @@ PLANTED: dict[str, Callable[[Network], Any]] = {
     "AWS::EC2::LaunchTemplate": Network.launch_template,
     "AWS::EC2::KeyPair": lambda net: net.ec2.create_key_pair(KeyName="an odd/key: *")["KeyPairId"],
     "AWS::EC2::PrefixList": Network.prefix_list,
+    "AWS::EC2::PlacementGroup": lambda net: net.ec2.create_placement_group(
+        GroupName="rack", Strategy="spread"
+    )["PlacementGroup"]["GroupId"],
 }
 
 
-UNTAGGED = {"AWS::EC2::LaunchTemplate"}
-"""moto keeps the tags of these to itself."""
-
-
-def test_every_type_is_planted_that_moto_knows() -> None:
-    unknown = {"AWS::EC2::PlacementGroup", "AWS::EC2::AccountSettings"}
-    assert TYPES["ec2"].keys() - PLANTED == unknown
+def test_every_type_is_planted_but_the_settings_which_are_always_there() -> None:
+    assert TYPES["ec2"].keys() - PLANTED == {"AWS::EC2::AccountSettings"}
 
 
 @pytest.mark.parametrize("name", PLANTED)
@@ -165,8 +166,7 @@ def test_what_is_planted_is_read(name: str) -> None:
     assert item["arn"].split(":")[2:4] == ["ec2", REGION]
     assert (item["configuration"] or {}).keys()
     assert item["unreadable"] == {}
-    if name not in UNTAGGED:
-        assert item["tags"] == {"Name": "Zürich", "team": "payments"}
+    assert item["tags"] == {"Name": "Zürich", "team": "payments"}
 
 
 def test_edges_lead_from_one_to_the_other() -> None:
@@ -178,6 +178,27 @@ def test_edges_lead_from_one_to_the_other() -> None:
     }
     assert ("Is contained in Vpc", network.vpc) in found
     assert ("Is contained in Subnet", network.subnet) in found
+
+
+def test_a_collection_lists_each_type_once_in_each_region(hub: Hub, wire: Wire) -> None:
+    """Per account and region: one call for each listing, and for the settings three more."""
+    hub.collect("ec2", run=run_state(regions=[REGION, "eu-west-1"]))
+    listed = Counter(call.operation for call in wire.calls if call.service == "ec2")
+    settings = {"GetEbsDefaultKmsKeyId", "GetInstanceMetadataDefaults"}
+    expected = {each.listing.operation for each in TYPES["ec2"].values()} | settings
+    expected |= {"GetSnapshotBlockPublicAccessState"}
+    assert listed == dict.fromkeys(expected, 2) | {"DescribeRegions": 1}
+
+
+def test_settings_that_nobody_changed_are_read_as_such() -> None:
+    item = read("AWS::EC2::AccountSettings")[MEMBER]
+    assert item["configuration"] == {"EbsEncryptionByDefault": False}
+    assert item["supplementaryConfiguration"] == {
+        "EbsDefaultKmsKeyId": "alias/aws/ebs",
+        "InstanceMetadataDefaults": None,
+        "SnapshotBlockPublicAccess": "unblocked",
+    }
+    assert item["unreadable"] == {}
 
 
 def test_a_snapshot_that_is_shared_says_with_whom() -> None:

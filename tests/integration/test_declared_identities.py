@@ -139,5 +139,6 @@ def test_aliases_and_mappings_belong_to_a_function() -> None:
     assert aliases.keys() == {f"{prefix}:one:live", f"{prefix}:two:live"}
     [item] = items_of("lambda", "AWS::Lambda::EventSourceMapping").values()
     assert item["resourceId"] == mapping
+    assert (item["tags"], item["unreadable"]) == ({}, {})
     found = {edge.target for edge in edges(MAPPING.edges, item)}
     assert found == {f"{prefix}:one", arn["Attributes"]["QueueArn"]}

@@ -1,4 +1,4 @@
-"""The EC2 collector: instances as DescribeInstances gives them, from one operation."""
+"""Instances, as DescribeInstances gives them, from one operation."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.support.aws import MEMBER, OTHER_MEMBER, REGION, client
 from tests.support.hub import Hub, run_state
 from tests.support.wire import Paging, Wire
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("one_listing_each")]
 
 TOKENS = Paging(reads="NextToken", writes="NextToken")
 SCOPE = f"{MEMBER}/ec2/{REGION}"

@@ -1,4 +1,4 @@
-"""The IAM collector: all fields of roles, users, groups and policies, from two operations."""
+"""The IAM collector: all fields of roles, users, groups and policies, and of an account."""
 
 import json
 from typing import Any
@@ -29,6 +29,8 @@ READ = {
 }
 MANY_TAGS = {f"schlüssel-{number}": f"価値 {number}" for number in range(50)}
 SCOPE = f"{MEMBER}/iam/global"
+SETTINGS = 1
+"""What an account has set is one more resource."""
 MARKERS = Paging(reads="Marker", writes="Marker", flag="IsTruncated")
 
 
@@ -74,7 +76,10 @@ def test_a_role_is_read_with_its_documents_attachments_and_tags(hub: Hub) -> Non
     assert (item["change"], item["configurationItemStatus"]) == ("CREATED", "ResourceDiscovered")
     assert item["tags"] == MANY_TAGS
     assert item["unreadable"] == {}
-    assert item["supplementaryConfiguration"] == {}
+    assert item["supplementaryConfiguration"] == {
+        "Description": "Prüft",
+        "MaxSessionDuration": 3600,
+    }
     assert configuration["AssumeRolePolicyDocument"] == TRUST
     assert configuration["RolePolicyList"] == [{"PolicyName": "own", "PolicyDocument": READ}]
     assert configuration["AttachedManagedPolicies"] == [{"PolicyName": "read", "PolicyArn": policy}]
@@ -110,30 +115,72 @@ def test_a_customer_managed_policy_is_read_with_every_version_and_its_tags(hub: 
     assert [each["Document"] for each in configuration["PolicyVersionList"]] == [READ, READ]
 
 
-def test_aws_is_asked_for_the_four_kinds_in_small_pages_and_for_policy_tags(
+def test_a_user_is_read_with_its_credentials_and_their_last_use(hub: Hub) -> None:
+    iam = client("iam", MEMBER)
+    iam.create_user(UserName="ada")
+    key = iam.create_access_key(UserName="ada")["AccessKey"]
+    iam.create_login_profile(UserName="ada", Password="hunter2-hunter2")
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")["VirtualMFADevice"]
+    serial = device["SerialNumber"]
+    codes = {"AuthenticationCode1": "123456", "AuthenticationCode2": "654321"}
+    iam.enable_mfa_device(UserName="ada", SerialNumber=serial, **codes)
+    item = hub.take("iam")[arn("user", "ada")]
+    told: Any = item["supplementaryConfiguration"]
+    assert item["unreadable"] == {}
+    [listed] = told["AccessKeys"]
+    assert (listed["AccessKeyId"], listed["Status"]) == (key["AccessKeyId"], "Active")
+    assert told["AccessKeysLastUsed"][key["AccessKeyId"]]["ServiceName"] == "N/A"
+    assert told["LoginProfile"]["UserName"] == "ada"
+    assert [each["SerialNumber"] for each in told["MFADevices"]] == [serial]
+    assert told["PasswordLastUsed"] is None
+    for secret in (key["SecretAccessKey"], "hunter2-hunter2"):
+        assert secret not in json.dumps(item)
+
+
+def test_aws_is_asked_for_all_identities_and_for_each_users_credentials(
     hub: Hub, wire: Wire
 ) -> None:
     policy = plant_policy("read")
+    iam = client("iam", MEMBER)
+    iam.create_user(UserName="ada")
+    keys = [iam.create_access_key(UserName="ada")["AccessKey"]["AccessKeyId"] for _ in range(2)]
+    for number in range(3):
+        iam.create_role(RoleName=f"{number}", AssumeRolePolicyDocument=json.dumps(TRUST))
+    wire.calls.clear()
     hub.collect("iam")
-    [listing] = wire.of("GetAccountAuthorizationDetails")
-    assert listing.parameters == {
-        "Filter": ["User", "Group", "Role", "LocalManagedPolicy"],
-        "MaxItems": 40,
-    }
-    [tags] = wire.of("ListPolicyTags")
-    assert tags.parameters == {"PolicyArn": policy}
+    asked = [(call.operation, call.parameters) for call in wire.calls if call.service == "iam"]
+    filtered = {"Filter": ["User", "Group", "Role", "LocalManagedPolicy"], "MaxItems": 40}
+    assert sorted(asked, key=str) == sorted(
+        [
+            ("GetAccountAuthorizationDetails", filtered),
+            ("ListPolicyTags", {"PolicyArn": policy}),
+            ("ListRoles", {"MaxItems": 100}),
+            ("ListUsers", {"MaxItems": 1000}),
+            ("ListAccessKeys", {"UserName": "ada"}),
+            ("ListMFADevices", {"UserName": "ada"}),
+            ("GetLoginProfile", {"UserName": "ada"}),
+            *(("GetAccessKeyLastUsed", {"AccessKeyId": key}) for key in keys),
+            ("ListInstanceProfiles", {"MaxItems": 100}),
+            ("ListOpenIDConnectProviders", {}),
+            ("ListSAMLProviders", {}),
+            ("ListServerCertificates", {"MaxItems": 1000}),
+            ("ListVirtualMFADevices", {"MaxItems": 1000}),
+            ("GetAccountSummary", {}),
+            ("GetAccountPasswordPolicy", {}),
+        ],
+        key=str,
+    )
     assert {call.account for call in wire.calls if call.service == "iam"} == {MEMBER}
-    assert wire.operations("iam") == {"GetAccountAuthorizationDetails", "ListPolicyTags"}
 
 
 def test_every_page_is_read_under_the_marker_that_aws_gave(hub: Hub, wire: Wire) -> None:
     pages = [{"RoleDetailList": [role_detail(name)]} for name in ("one", "two", "three")]
     wire.pages("GetAccountAuthorizationDetails", pages, MARKERS)
     items = hub.take("iam")
-    assert {item["resourceName"] for item in items.values()} == {"one", "two", "three"}
+    assert {item["resourceName"] for item in items.values()} == {"one", "two", "three", None}
     markers = [call.parameters.get("Marker") for call in wire.of("GetAccountAuthorizationDetails")]
     assert markers == [None, *MARKERS.tokens[:2]]
-    assert hub.scopes()[SCOPE]["items"] == 3
+    assert hub.scopes()[SCOPE]["items"] == 3 + SETTINGS
 
 
 def test_every_page_of_a_policys_tags_is_read(hub: Hub, wire: Wire) -> None:
@@ -152,22 +199,22 @@ def test_tags_that_may_not_be_read_cost_nothing_else(hub: Hub, wire: Wire) -> No
     assert items[closed]["configuration"] is not None
     assert (items[open_]["tags"], items[open_]["unreadable"]) == ({"b": "2"}, {})
     scope = hub.scopes()[SCOPE]
-    assert (scope["outcome"], scope["items"], scope["unreadable"]) == ("COMPLETE", 2, 1)
+    assert (scope["outcome"], scope["items"], scope["unreadable"]) == ("COMPLETE", 2 + SETTINGS, 1)
 
 
 def test_a_policy_that_vanishes_before_it_is_read_is_no_item(hub: Hub, wire: Wire) -> None:
     gone, here = plant_policy("gone"), plant_policy("here")
     wire.refuses("ListPolicyTags", "NoSuchEntity", PolicyArn=gone)
-    assert {*hub.take("iam")} == {here}
+    assert {*hub.take("iam")} - {arn("account-settings", MEMBER)} == {here}
     scope = hub.scopes()[SCOPE]
-    assert (scope["outcome"], scope["items"], scope["unreadable"]) == ("COMPLETE", 1, 0)
+    assert (scope["outcome"], scope["items"], scope["unreadable"]) == ("COMPLETE", 1 + SETTINGS, 0)
 
 
 def test_a_known_policy_that_vanishes_before_it_is_read_is_deleted(hub: Hub, wire: Wire) -> None:
     policy = plant_policy("gone")
     hub.take("iam")
     wire.refuses("ListPolicyTags", "NoSuchEntity", PolicyArn=policy)
-    items = hub.take("iam", run=run_state("20261125T034830Z-1a2b3c4d"))
+    items = hub.take("iam", run=run_state("20261125T034830Z-1a2b3c4s1"))
     assert items[policy]["configurationItemStatus"] == "ResourceDeleted"
 
 
@@ -192,7 +239,7 @@ def test_use_alone_is_kept_and_is_no_change(
     wire.answers("GetAccountAuthorizationDetails", described(before))
     hub.take("iam")
     wire.answers("GetAccountAuthorizationDetails", described(after))
-    item = hub.take("iam", run=run_state("20261125T034830Z-1a2b3c4d"))[detail["Arn"]]
+    item = hub.take("iam", run=run_state("20261125T034830Z-1a2b3c4s1"))[detail["Arn"]]
     assert item["configuration"] is not None
     assert (item["change"], item["configuration"][field]) == ("UNCHANGED", after)
 
@@ -204,6 +251,8 @@ def test_the_items_of_two_accounts_do_not_meet(hub: Hub, wire: Wire) -> None:
     assert {item["arn"]: item["accountId"] for item in items.values()} == {
         mine: MEMBER,
         others: OTHER_MEMBER,
+        arn("account-settings", MEMBER): MEMBER,
+        arn("account-settings", OTHER_MEMBER, OTHER_MEMBER): OTHER_MEMBER,
     }
     listings: list[Call] = wire.of("GetAccountAuthorizationDetails")
     assert [call.account for call in listings] == [MEMBER, OTHER_MEMBER]

@@ -13,13 +13,14 @@ from cidb2.items.inventory import Inventory
 from cidb2.items.item import Change, Item
 from cidb2.items.rows import TYPE_SHARDS
 from tests.support.aws import REGION
+from tests.support.builders import RUN_ID
 from tests.support.hub import BUCKET, INVENTORY_TABLE, Hub
-from tests.support.messages import ACCOUNT, RUN_ID, after, key_arn, missed, record, seen
+from tests.support.messages import ACCOUNT, after, key_arn, missed, record, seen
 from tests.support.wire import Wire
 
 pytestmark = pytest.mark.integration
 
-LATER = "20261124T034831Z-00000000"
+LATER = "20261124T034831Z-0000000s1"
 KEYS = [f"key-{number}" for number in range(100)]
 
 
@@ -52,6 +53,7 @@ def test_everything_of_a_type_is_found_in_all_its_partitions(
     assert "configuration" not in found[key_arn("key-7")]
     assert len({row["typeKey"] for row in found.values()}) == TYPE_SHARDS
     assert [*inventory.of_type("AWS::KMS")] == []
+    assert sorted(inventory.of_every_type(), key=repr) == sorted(found.values(), key=repr)
 
 
 def test_a_runs_changes_are_told_from_those_of_other_runs(hub: Hub, inventory: Inventory) -> None:

@@ -20,7 +20,7 @@ POLICY = {
     "Version": "2012-10-17",
     "Statement": [{"Sid": "Größe", "Effect": "Allow", "Principal": "*", "Action": "kms:*"}],
 }
-RUNS = ("20261124T034830Z-00000001", "20261125T034830Z-00000002")
+RUNS = ("20261124T034830Z-0000000s1", "20261125T034830Z-0000000s1")
 OPTIONAL = [
     ("ListAliases", {"supplementaryConfiguration.Aliases", "resourceName"}),
     ("DescribeKey", {"configuration", "supplementaryConfiguration.RotationStatus"}),

@@ -1,10 +1,11 @@
 """Fetching the lake: all of it once, then what is new."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from threading import Barrier
-from typing import Any, BinaryIO
+from typing import Any
 
 import boto3
 import pytest
@@ -14,7 +15,7 @@ from cidb2.scope import GLOBAL, Scope
 from lake.duck import open_lake
 from lake.fetch import Fetched, fetch
 from lake.saved import saved_queries
-from lake.tables import ITEMS, SCOPES
+from lake.tables import ITEMS, TABLES
 from tests.support.builders import ACCOUNT
 from tests.support.planted_lake import NOON, PlantedLake, of_type
 
@@ -28,15 +29,22 @@ def planted(tmp_path: Path) -> PlantedLake:
     return PlantedLake(tmp_path / "planted")
 
 
+@pytest.fixture
+def s3() -> Iterator[Any]:
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket=BUCKET)
+        yield client
+
+
 def upload(s3: Any, planted: PlantedLake) -> None:
     for path in planted.written:
         s3.upload_file(str(path), BUCKET, str(path.relative_to(planted.folder)))
 
 
-@mock_aws
-def test_what_is_new_is_fetched_and_nothing_twice(planted: PlantedLake, tmp_path: Path) -> None:
-    s3 = boto3.client("s3", region_name="us-east-1")
-    s3.create_bucket(Bucket=BUCKET)
+def test_what_is_new_is_fetched_and_nothing_twice(
+    s3: Any, planted: PlantedLake, tmp_path: Path
+) -> None:
     s3.put_object(Bucket=BUCKET, Key="runs/x/summary.json", Body=b"{}")
     planted.plant(1, {S3: BUCKETS[:2]})
     upload(s3, planted)
@@ -49,15 +57,13 @@ def test_what_is_new_is_fetched_and_nothing_twice(planted: PlantedLake, tmp_path
     with open_lake(here) as lake:
         [row] = lake.ask(saved_queries()["what-do-we-have"].sql).rows
     assert row == ("AWS::S3::Bucket", ACCOUNT, "global", 3, f"{NOON:%Y-%m-%d}")
-    assert not [path for path in here.rglob("*") if path.name.endswith(".unfinished")]
+    files = {path for path in here.rglob("*") if path.is_file()}
+    assert files == {here / path.relative_to(planted.folder) for path in planted.written}
 
 
-@mock_aws
 def test_of_a_day_on_is_fetched_what_is_of_that_day_and_later(
-    planted: PlantedLake, tmp_path: Path
+    s3: Any, planted: PlantedLake, tmp_path: Path
 ) -> None:
-    s3 = boto3.client("s3", region_name="us-east-1")
-    s3.create_bucket(Bucket=BUCKET)
     for days_ago in (2, 1, 0):
         planted.plant(days_ago, {S3: BUCKETS})
     upload(s3, planted)
@@ -68,7 +74,6 @@ def test_of_a_day_on_is_fetched_what_is_of_that_day_and_later(
 DAY = f"{ITEMS.prefix}/run_date=2026-11-28"
 
 
-@mock_aws
 @pytest.mark.parametrize(
     "key",
     [
@@ -86,10 +91,8 @@ DAY = f"{ITEMS.prefix}/run_date=2026-11-28"
     ],
 )
 def test_a_key_that_no_run_writes_is_left_out_by_name(
-    key: str, planted: PlantedLake, tmp_path: Path
+    key: str, s3: Any, planted: PlantedLake, tmp_path: Path
 ) -> None:
-    s3 = boto3.client("s3", region_name="us-east-1")
-    s3.create_bucket(Bucket=BUCKET)
     s3.put_object(Bucket=BUCKET, Key=key, Body=b"owned")
     s3.put_object(Bucket=BUCKET, Key=f"{ITEMS.prefix}/")
     planted.plant(0, {S3: BUCKETS})
@@ -100,13 +103,10 @@ def test_a_key_that_no_run_writes_is_left_out_by_name(
     assert {path for path in (tmp_path / "a").rglob("*") if path.is_file()} == fetched
 
 
-@mock_aws
 @pytest.mark.parametrize("depth", [0, 1, 3])
 def test_no_symbolic_link_leads_out_of_the_folder(
-    depth: int, planted: PlantedLake, tmp_path: Path
+    depth: int, s3: Any, planted: PlantedLake, tmp_path: Path
 ) -> None:
-    s3 = boto3.client("s3", region_name="us-east-1")
-    s3.create_bucket(Bucket=BUCKET)
     planted.plant(0, {S3: BUCKETS})
     upload(s3, planted)
     key = planted.written[0].relative_to(planted.folder)
@@ -120,31 +120,27 @@ def test_no_symbolic_link_leads_out_of_the_folder(
     assert [*elsewhere.iterdir()] == []
 
 
-class Meeting:
-    """S3 with one file, which is sent to two at a time: half, and once both have that, the rest."""
+def test_two_may_fetch_into_one_folder(s3: Any, planted: PlantedLake, tmp_path: Path) -> None:
+    planted.plant(0, {S3: BUCKETS})
+    upload(s3, planted)
+    all_files_of_both = Barrier(4, timeout=20)
 
-    key = f"{SCOPES.prefix}/run_date=2026-11-24/one.jsonl.gz"
+    def meet(**_: Any) -> None:
+        all_files_of_both.wait()
 
-    def __init__(self) -> None:
-        self._both = Barrier(2, timeout=20)
-
-    def get_paginator(self, _: str) -> "Meeting":
-        return self
-
-    def paginate(self, *, Prefix: str, **_: Any) -> list[Any]:
-        return [{"Contents": [{"Key": self.key, "Size": 2}] if self.key.startswith(Prefix) else []}]
-
-    def download_fileobj(self, _: str, key: str, file: BinaryIO) -> None:
-        for part in (b"a", b"b"):
-            file.write(part)
-            file.flush()
-            self._both.wait()
-
-
-def test_two_may_fetch_into_one_folder(tmp_path: Path) -> None:
-    s3: Any = Meeting()
+    s3.meta.events.register("before-call.s3.GetObject", meet)
+    here = tmp_path / "here"
     with ThreadPoolExecutor(2) as threads:
-        fetching = [threads.submit(fetch, s3, BUCKET, tmp_path) for _ in range(2)]
-        assert [each.result() for each in fetching] == [Fetched(1), Fetched(1)]
-    [path] = (path for path in tmp_path.rglob("*") if path.is_file())
-    assert (path, path.read_bytes()) == (tmp_path / s3.key, b"ab")
+        fetching = [threads.submit(fetch, s3, BUCKET, here) for _ in range(2)]
+        assert [each.result() for each in fetching] == [Fetched(2), Fetched(2)]
+    read = {path.relative_to(here): path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    assert read == {path.relative_to(planted.folder): path.read_bytes() for path in planted.written}
+
+
+def test_a_file_costs_one_call(s3: Any, planted: PlantedLake, tmp_path: Path) -> None:
+    planted.plant(0, {S3: BUCKETS})
+    upload(s3, planted)
+    calls: list[str] = []
+    s3.meta.events.register("before-call.s3", lambda model, **_: calls.append(model.name))
+    fetch(s3, BUCKET, tmp_path)
+    assert sorted(calls) == ["GetObject"] * 2 + ["ListObjectsV2"] * len(TABLES)

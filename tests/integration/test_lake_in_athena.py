@@ -17,7 +17,7 @@ from lake.saved import saved_queries
 from local.emulator.embedded import EmbeddedAws
 from tests.support.athena import SPOILED, Athena
 from tests.support.builders import ACCOUNT
-from tests.support.planted_lake import NOON, PlantedLake
+from tests.support.planted_lake import NOON, PlantedLake, of_type
 from tests.support.standing_lake import (
     BUCKETS,
     EC2,
@@ -57,6 +57,9 @@ class Both:
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     planted = PlantedLake(tmp_path_factory.mktemp("planted"))
     planted.plant(400, {KMS: KEYS[:1]})
+    disk = of_type("AWS::EC2::Volume", "vol-1", "us-east-1")
+    place, listed = Scope(ACCOUNT, "ec2", "us-east-1"), {"DescribeVolumes": [disk]}
+    planted.plant_listings(3, place, listed, is_narrowed=True)
     planted.plant(2, {**STANDING, EC2: Reason.THROTTLED})
     planted.plant(1, {KMS: KEYS[:2], S3: BUCKETS, EC2: INSTANCES})
     denied = Scope(ACCOUNT, "kms", GLOBAL)

@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from cidb2.items.findings import allows_all, has_imdsv1, is_open, is_public, lacks_rotation
+from cidb2.items.findings.ec2 import has_imdsv1
+from cidb2.items.findings.ec2_storage import is_public_image, is_public_snapshot
+from cidb2.items.findings.encryption import is_unencrypted
+from cidb2.items.findings.iam import allows_all
+from cidb2.items.findings.kms import lacks_rotation
+from cidb2.items.findings.lambda_ import is_open
+from cidb2.items.findings.s3 import is_public
 from cidb2.items.resource import Resource
 from cidb2.reasons import Reason
 from cidb2.scope import ALL_REGIONS, Scope
@@ -20,6 +26,7 @@ from tests.support.builders import ACCOUNT
 from tests.support.planted_lake import NOON, PlantedLake, line_of, of_type, run_id
 from tests.support.standing_lake import (
     BUCKETS,
+    DISKS,
     EC2,
     EVERYTHING,
     FUNCTIONS,
@@ -29,11 +36,14 @@ from tests.support.standing_lake import (
     INSTANCES,
     KEYS,
     KMS,
+    RDS,
     S3,
+    SHARED,
     STANDING,
     TODAY,
     a_key,
 )
+from tests.support.standing_types import OF_TYPES, QUESTIONS, answers
 
 OTHER = "345678901234"
 
@@ -43,10 +53,21 @@ def planted(tmp_path: Path) -> PlantedLake:
     return PlantedLake(tmp_path)
 
 
-@pytest.fixture
-def standing(planted: PlantedLake) -> Iterator[LocalLake]:
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLake]:
+    """A lake with everything, for questions that change nothing."""
+    planted = PlantedLake(tmp_path_factory.mktemp("standing"))
     planted.plant(1, STANDING)
     planted.plant(0, STANDING)
+    with open_lake(planted.folder) as lake:
+        yield lake
+
+
+@pytest.fixture(scope="module")
+def of_types(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLake]:
+    """A lake with the declared types, for questions that change nothing."""
+    planted = PlantedLake(tmp_path_factory.mktemp("types"))
+    planted.plant(0, {RDS: OF_TYPES})
     with open_lake(planted.folder) as lake:
         yield lake
 
@@ -77,6 +98,11 @@ def test_what_do_we_have(standing: LocalLake) -> None:
     assert {row["listed_on"] for row in rows} == {TODAY}
 
 
+def is_shared_with_all(resource: Resource) -> Any:
+    is_image = resource.resource_type == "AWS::EC2::Image"
+    return is_public_image(resource) if is_image else is_public_snapshot(resource)
+
+
 FIELDS_OF_JSON = ("configuration", "supplementary")
 JUDGED = [
     ("keys-without-rotation", lacks_rotation, KEYS),
@@ -84,6 +110,8 @@ JUDGED = [
     ("policies-allowing-everything", allows_all, IDENTITIES),
     ("instances-with-imdsv1", has_imdsv1, INSTANCES),
     ("public-functions", is_open, FUNCTIONS),
+    ("public-snapshots-and-images", is_shared_with_all, SHARED),
+    ("unencrypted-disks", is_unencrypted, DISKS),
 ]
 
 
@@ -92,6 +120,65 @@ def test_a_query_finds_what_the_collectors_find(
     standing: LocalLake, name: str, verdict: Any, among: Sequence[Resource]
 ) -> None:
     assert arns(ask(standing, name)) == judged(verdict, among)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_about_the_declared_types_is_answered_as_by_plain_python(
+    of_types: LocalLake, name: str
+) -> None:
+    assert sorted({row["arn"] for row in ask(of_types, name)}) == answers(name, OF_TYPES)
+
+
+def test_versions_in_use(of_types: LocalLake) -> None:
+    rows = ask(of_types, "versions-in-use")
+    found = {(row["resourcetype"], row["engine"], row["version"]): row["resources"] for row in rows}
+    assert found["AWS::RDS::DBInstance", "mysql", "8.0.36"] == 2
+    assert found["AWS::EKS::Cluster", "", "1.33"] == 2
+    assert found["AWS::ElastiCache::CacheCluster", "redis", "7.1.0"] == 1
+    assert sum(found.values()) == sum(1 for one in OF_TYPES if one.resource_type in VERSIONED)
+
+
+VERSIONED = {
+    "AWS::RDS::DBInstance",
+    "AWS::RDS::DBCluster",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::EKS::Cluster",
+}
+
+
+def test_where_guardduty_is_off(planted: PlantedLake) -> None:
+    """It is off without a detector and with a disabled one; an unread region is left out."""
+    on, off = (
+        of_type("AWS::GuardDuty::Detector", status, region, configuration={"Status": status})
+        for status, region in (("ENABLED", "us-east-1"), ("DISABLED", "eu-west-1"))
+    )
+    watched = {region: Scope(ACCOUNT, "guardduty", region) for region in REGIONS}
+    found: dict[Scope, Any] = {
+        watched["us-east-1"]: [on],
+        watched["eu-west-1"]: [off],
+        watched["eu-west-2"]: [],
+        watched["eu-west-3"]: Reason.THROTTLED,
+    }
+    planted.plant(0, found)
+    with open_lake(planted.folder) as lake:
+        rows = ask(lake, "where-guardduty-is-off")
+    assert [(row["awsregion"], row["detector"]) for row in rows] == [
+        ("eu-west-1", "DISABLED"),
+        ("eu-west-2", None),
+    ]
+
+
+REGIONS = ("us-east-1", "eu-west-1", "eu-west-2", "eu-west-3")
+
+
+def test_every_saved_query_is_asked_here() -> None:
+    asked = {*QUESTIONS, *(name for name, *_ in JUDGED)}
+    others = {"as-of-a-day", "untagged-resources", *WHAT, *OF_THEIR_OWN}
+    assert asked | others == saved_queries().keys()
+
+
+OF_THEIR_OWN = ("versions-in-use", "where-guardduty-is-off", "what-do-we-have")
+WHAT = ("what-changed-since-yesterday", "what-could-not-be-read", "what-could-we-not-see")
 
 
 def test_untagged_resources(standing: LocalLake) -> None:
@@ -233,17 +320,62 @@ def test_every_saved_query_answers_for_a_lake_of_nothing(planted: PlantedLake) -
             assert ask(lake, name, *[TODAY] * bool(query.parameters)) == []
 
 
+def of_ec2(kind: str, name: str, **changes: Any) -> Resource:
+    arn = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:{kind}/{name}"
+    return of_type(f"AWS::EC2::{kind.capitalize()}", name, "eu-west-1", arn=arn, **changes)
+
+
+def test_a_run_narrowed_to_listings_renews_them_and_hides_nothing_of_the_others(
+    planted: PlantedLake,
+) -> None:
+    """Volumes are listed alone: one is new, one changed, one gone; then a run lists everything."""
+    scope = Scope(ACCOUNT, "ec2", "eu-west-1")
+    instance, gone, new = of_ec2("instance", "1"), of_ec2("volume", "2"), of_ec2("volume", "3")
+    before, after = (of_ec2("volume", "4", tags={"state": each}) for each in ("old", "new"))
+    denied = Reason.ACCESS_DENIED
+    instances = {"DescribeInstances": [instance]}
+    runs: list[tuple[dict[str, Any], bool, list[Resource]]] = [
+        ({"DescribeVolumes": [gone]}, True, [gone]),
+        ({**instances, "DescribeVolumes": [before, gone]}, False, [instance, before, gone]),
+        ({"DescribeVolumes": [after, new]}, True, [instance, after, new]),
+        ({"DescribeVolumes": denied, "DescribeImages": []}, True, [instance, after, new]),
+        ({"DescribeInstances": denied, "DescribeVolumes": [new]}, False, [instance, new]),
+        ({"DescribeVolumes": []}, True, [instance]),
+        ({"DescribeInstances": [], "DescribeVolumes": [new]}, False, [new]),
+    ]
+    for number, (listings, is_narrowed, expected) in enumerate(runs):
+        planted.plant_listings(len(runs) - number, scope, listings, is_narrowed=is_narrowed)
+        with open_lake(planted.folder) as lake:
+            answer = lake.ask(with_resources("SELECT arn, contenthash FROM resources"))
+            hashes = [(one.arn, one.content_hash) for one in expected]
+            assert sorted(answer.rows) == sorted(hashes)
+
+
+def test_a_run_narrowed_to_listings_hides_no_gap_of_an_earlier_run_and_adds_its_own(
+    planted: PlantedLake,
+) -> None:
+    scope = Scope(ACCOUNT, "ec2", "eu-west-1")
+    denied: dict[str, Any] = {"DescribeInstances": Reason.ACCESS_DENIED, "DescribeVolumes": []}
+    planted.plant_listings(4, scope, denied)
+    runs: list[tuple[dict[str, Any], bool, list[str]]] = [
+        ({"DescribeVolumes": []}, True, ["ACCESS_DENIED"]),
+        ({"DescribeVolumes": Reason.THROTTLED}, True, ["ACCESS_DENIED", "THROTTLED"]),
+        ({"DescribeVolumes": []}, True, ["ACCESS_DENIED"]),
+        ({"DescribeInstances": [], "DescribeVolumes": []}, False, []),
+    ]
+    for number, (listings, is_narrowed, expected) in enumerate(runs):
+        planted.plant_listings(3 - number, scope, listings, is_narrowed=is_narrowed)
+        with open_lake(planted.folder) as lake:
+            told = ask(lake, "what-could-we-not-see")
+            assert sorted(row["reason"] for row in told) == expected
+
+
 def test_each_listing_of_a_scope_is_current_as_of_its_own_last_complete_run(
     planted: PlantedLake,
 ) -> None:
     """Volumes are denied a day later, so they stay; then they are gone and instances denied."""
-
-    def named(kind: str, name: str) -> Resource:
-        arn = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:{kind}/{name}"
-        return of_type(f"AWS::EC2::{kind.capitalize()}", name, "eu-west-1", arn=arn)
-
     scope = Scope(ACCOUNT, "ec2", "eu-west-1")
-    first, second, volume = named("instance", "1"), named("instance", "2"), named("volume", "3")
+    first, second, volume = of_ec2("instance", "1"), of_ec2("instance", "2"), of_ec2("volume", "3")
     denied = Reason.ACCESS_DENIED
     days: list[tuple[dict[str, Any], list[Resource]]] = [
         ({"DescribeInstances": [first], "DescribeVolumes": [volume]}, [first, volume]),

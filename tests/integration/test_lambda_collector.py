@@ -1,6 +1,7 @@
 """The Lambda collector: policy, URLs, concurrency and tags of functions, each field on its own."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.integration
 
 SCOPE = f"{MEMBER}/lambda/{REGION}"
 MARKERS = Paging(reads="Marker", writes="NextMarker")
-RUNS = ("20261124T034830Z-00000001", "20261125T034830Z-00000002")
+RUNS = ("20261124T034830Z-0000000s1", "20261125T034830Z-0000000s1")
 SECRET = "hunter2-in-a-variable"
 NOBODY = ("ResourceNotFoundException", "The resource you requested does not exist.")
 NOT_LISTED = (
@@ -121,13 +122,22 @@ def test_aws_is_asked_in_its_regions_for_large_pages_and_once_for_each_field(
         "ListFunctionUrlConfigs": {"FunctionName": "invoices", "MaxItems": 50},
         "GetFunctionConcurrency": {"FunctionName": "invoices"},
         "ListTags": {"Resource": arn},
+        "ListAliases": {"FunctionName": "invoices", "MaxItems": 10_000},
+        "ListEventSourceMappings": {"MaxItems": 100},
+        "ListLayers": {"MaxItems": 50},
     }
-    assert sum(call.service == "lambda" for call in wire.calls) == len(asked)
+    # Functions are listed once more, as the parents of aliases.
+    assert sum(call.service == "lambda" for call in wire.calls) == len(asked) + 1
 
 
-def test_a_region_without_functions_takes_one_call(hub: Hub, wire: Wire) -> None:
+def test_a_region_without_functions_takes_a_call_for_each_listing(hub: Hub, wire: Wire) -> None:
     hub.collect("lambda")
-    assert [call.operation for call in wire.calls if call.service == "lambda"] == ["ListFunctions"]
+    assert sorted(call.operation for call in wire.calls if call.service == "lambda") == [
+        "ListEventSourceMappings",
+        "ListFunctions",
+        "ListFunctions",
+        "ListLayers",
+    ]
     assert hub.scopes()[SCOPE]["outcome"] == "COMPLETE"
 
 
@@ -141,8 +151,11 @@ def test_every_page_of_functions_and_urls_is_read(hub: Hub, wire: Wire) -> None:
     assert {*items} == {*arns}
     told = [each["FunctionArn"] for each in supplementary(items[arns[0]])["FunctionUrlConfigs"]]
     assert told == [f"{arns[0]}:{alias}" for alias in ("x", "y", "z")]
-    for calls in (wire.of("ListFunctions"), wire.of("ListFunctionUrlConfigs", FunctionName="a")):
-        assert [each.parameters.get("Marker") for each in calls] == [None, *MARKERS.tokens[:2]]
+    markers = [None, *MARKERS.tokens[:2]]
+    listings = Counter(each.parameters.get("Marker") for each in wire.of("ListFunctions"))
+    assert listings == Counter(markers * 2)  # of functions, and of their aliases
+    of_one = wire.of("ListFunctionUrlConfigs", FunctionName="a")
+    assert [each.parameters.get("Marker") for each in of_one] == markers
 
 
 def url(arn: str) -> dict[str, Any]:

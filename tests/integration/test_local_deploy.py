@@ -129,6 +129,24 @@ class TestWhatIsMade:
         for elsewhere in ({"account": "234567890123"}, {"region": "eu-west-1"}):
             assert not aws.client("cloudformation", **elsewhere).describe_stacks()["Stacks"]
 
+    def test_a_managed_policy_is_attached_to_its_roles(self, aws: EmbeddedAws) -> None:
+        statement = {"Effect": "Allow", "Action": "kms:ListKeys", "Resource": "*"}
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
+        role = {"AssumeRolePolicyDocument": {"Statement": [trust]}}
+        policy = {"Roles": [{"Ref": "Role"}], "PolicyDocument": {"Statement": [statement]}}
+        made = make(
+            aws,
+            {
+                "Resources": {
+                    "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+                    "Policy": {"Type": "AWS::IAM::ManagedPolicy", "Properties": policy},
+                }
+            },
+        )
+        attached = aws.client("iam").list_attached_role_policies(RoleName=made.physical_id("Role"))
+        arns = [each["PolicyArn"] for each in attached["AttachedPolicies"]]
+        assert arns == [made.physical_id("Policy")]
+
     def test_a_schedule_can_be_set_off(self, aws: EmbeddedAws) -> None:
         target = {
             "Arn": aws.stack.physical_id("Machine"),

@@ -16,11 +16,12 @@ from tests.support.hub import Hub, deployed
 from tests.support.messages import record, seen
 from tests.support.strategies import damaged, json_values
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("one_listing_each")]
 
 SOUND_INPUTS = (
     load_event("execution-accounts") | {"config": {"batch_size": 10, "publish": "full"}},
     load_event("execution-narrow"),
+    load_event("execution-types"),
     load_event("execution-default"),
 )
 FIELDS = {
@@ -30,6 +31,7 @@ FIELDS = {
     "regions",
     "exclude_regions",
     "services",
+    "types",
     "config",
 }
 
@@ -41,7 +43,7 @@ def stack() -> Iterator[Hub]:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.sampled_from(SOUND_INPUTS).flatmap(damaged))
 def test_a_damaged_input_is_a_run_or_one_message_that_names_the_field_and_nothing_is_begun(
@@ -65,7 +67,7 @@ ITEM = seen("damaged")
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     bodies=st.lists(

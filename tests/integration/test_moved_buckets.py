@@ -7,7 +7,7 @@ from tests.support.hub import Hub, run_state
 
 pytestmark = pytest.mark.integration
 
-FIRST, SECOND = "20261124T034830Z-00000001", "20261125T034830Z-00000002"
+FIRST, SECOND = "20261124T034830Z-0000000s1", "20261125T034830Z-0000000s1"
 BUCKET = "payments-archive"
 ARN = f"arn:aws:s3:::{BUCKET}"
 

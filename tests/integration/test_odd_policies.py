@@ -10,7 +10,7 @@ import pytest
 from tests.support.aws import MEMBER, REGION, client
 from tests.support.hub import Hub, deployed
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("one_listing_each")]
 
 WIDE_OPEN = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 ODD_POLICIES = {
@@ -48,7 +48,10 @@ def put_roles(hub: Hub) -> None:
 def put_functions(hub: Hub) -> None:
     names = [f"f{number}" for number in range(len(ODD_POLICIES))]
     prefix = f"arn:aws:lambda:{REGION}:{MEMBER}:function"
-    listed = [{"FunctionName": name, "FunctionArn": f"{prefix}:{name}"} for name in names]
+    listed = [
+        {"FunctionName": name, "FunctionArn": f"{prefix}:{name}", "Runtime": "python3.13"}
+        for name in names
+    ]
     hub.wire.answers("ListFunctions", {"Functions": listed})
     hub.wire.answers("ListTags", {"Tags": {}})
     hub.wire.answers("ListFunctionUrlConfigs", {"FunctionUrlConfigs": []})
@@ -79,7 +82,7 @@ def put_buckets(hub: Hub) -> None:
     [
         ("iam", put_roles, 7),
         ("lambda", put_functions, 7),
-        ("kms", put_keys, 0),
+        ("kms", put_keys, 7),
         ("s3", put_buckets, 0),
     ],
 )

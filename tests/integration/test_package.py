@@ -61,8 +61,11 @@ def test_what_is_tested_is_what_the_command_asks_for(text: str) -> None:
     ("line", "offered"),
     [
         ("cidb2 cov", {"coverage"}),
-        ("cidb2 sql pub", {"public-buckets", "public-functions"}),
-        ("cidb2 find --type AWS::S", {"AWS::S3::Bucket"}),
+        (
+            "cidb2 sql public-s",
+            {"public-snapshots-and-images"},
+        ),
+        ("cidb2 find --type AWS::S3", {"AWS::S3::Bucket"}),
         ("cidb2 export x --format p", {"parquet"}),
     ],
 )

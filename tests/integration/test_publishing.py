@@ -9,7 +9,7 @@ from tests.support.hub import Hub, run_state
 from tests.support.instances import FIRST, SCOPE, SECOND, arn, reservations, statuses
 from tests.support.wire import Call, Refusal, Wire
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("one_listing_each")]
 
 
 def test_an_invocation_that_is_tried_again_publishes_nothing_twice(hub: Hub, wire: Wire) -> None:
@@ -148,7 +148,7 @@ def test_the_ledger_says_what_was_planned_what_became_of_it_and_when_it_was_last
     wire.refuses("DescribeInstances", "UnauthorizedOperation")
     hub.collect("ec2", run=run_state(SECOND))
     [planned] = hub.ledger.rows(FIRST, "collection")
-    assert (planned["regions"], planned["publishing"]["messages"]) == ([REGION], 0)
+    assert planned["regions"] == [REGION]
     row = hub.scopes(FIRST)[SCOPE]
     assert (row["apiCalls"], row["startedAt"] <= row["finishedAt"]) == (1, True)
     [coverage] = hub.ledger.coverage(MEMBER)

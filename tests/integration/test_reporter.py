@@ -11,13 +11,14 @@ from cidb2.items.item import CLAIMED, Change, Item, message_attributes
 from cidb2.publishing.messages import MAX_REQUEST_BYTES, message_size
 from tests.integration.conftest import Log
 from tests.support.aws import OTHER_MEMBER, client
+from tests.support.builders import RUN_ID
 from tests.support.hub import BUCKET, INVENTORY_TABLE, Hub, deployed
-from tests.support.messages import ACCOUNT, RUN_ID, START, after, key_arn, missed, record, seen
+from tests.support.messages import ACCOUNT, START, after, key_arn, missed, record, seen
 from tests.support.wire import Call, Refusal, Wire
 
 pytestmark = pytest.mark.integration
 
-EARLIER, LATER = "20261123T034830Z-ffffffff", "20261124T034831Z-00000000"
+EARLIER, LATER = "20261123T034830Z-fffffffs1", "20261124T034831Z-0000000s1"
 DYNAMODB_ITEM_LIMIT = 400 * 1024
 NOT_STORED = "A message could not be stored"
 
@@ -314,7 +315,7 @@ def test_counters_that_cannot_be_written_cost_no_message(hub: Hub, wire: Wire, l
         ("arn", f"arn:aws:kms:eu-west-1:{OTHER_MEMBER}:key/key-1"),
         ("resourceType", "AWS::S3::Bucket"),
         ("configurationItemCaptureTime", "9999-12-31T23:59:59.999999Z"),
-        ("runId", "20261125T034830Z-1a2b3c4d"),
+        ("runId", "20261125T034830Z-1a2b3c4s1"),
     ],
 )
 def test_what_does_not_fit_together_is_refused_alone_and_counted_nowhere(

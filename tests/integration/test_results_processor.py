@@ -8,15 +8,16 @@ import pytest
 
 from cidb2.errors import StorageRefusedError
 from cidb2.ledger.partitions import run_partition
-from cidb2.services import SERVICES
+from cidb2.scope import EVERY_ACCOUNT
+from cidb2.services import COLLECTOR_OF
 from cidb2.times import iso, now
-from functions.results_processor.settle import EVERY_ACCOUNT
 from tests.support.aws import HUB, MEMBER, OTHER_MEMBER, REGION, client
-from tests.support.hub import ROLE_NAME, RUN_ID, RUNS_TABLE, Hub, deployed, run_state
+from tests.support.builders import RUN_ID
+from tests.support.hub import ROLE_NAME, RUNS_TABLE, Hub, deployed, run_state
 from tests.support.organization import Organization
 from tests.support.wire import Wire
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("one_listing_each")]
 
 IRELAND = "eu-west-1"
 TALLY = (
@@ -34,10 +35,6 @@ TALLY = (
 """The figures that a scope's row, a service's and the run's totals have in common."""
 
 
-def wanted(*services: str) -> dict[str, bool]:
-    return {service: service in services for service in SERVICES}
-
-
 def run_of(hub: Hub, *accounts: str, **changes: Any) -> dict[str, Any]:
     """Return a run whose list of accounts is where Initialize would have written it."""
     run = run_state(**changes)
@@ -50,8 +47,8 @@ def record_death(service: str, account: str, error: str, cause: str | None = Non
     caught = {"Error": error} | ({"Cause": cause} if cause is not None else {})
     row = {
         "pk": run_partition(RUN_ID, None if account == EVERY_ACCOUNT else account),
-        "sk": f"failure#{service}#{account}",
-        "service": service,
+        "sk": f"failure#{COLLECTOR_OF[service]}#{account}",
+        "collector": COLLECTOR_OF[service],
         "accountId": account,
         "error": error,
         "cause": json.dumps(caught),
@@ -76,7 +73,7 @@ def whole_summary(hub: Hub, output: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_collector_that_died_before_it_began_gets_its_row_with_the_reason(hub: Hub) -> None:
-    run = run_of(hub, MEMBER, services=wanted("iam", "kms"), regions=None)
+    run = run_of(hub, MEMBER, services=["iam", "kms"], regions=None)
     cause = json.dumps({"errorType": "Runtime.ExitError", "errorMessage": "signal: killed"})
     record_death("iam", MEMBER, "Runtime.ExitError", cause)
     record_death("kms", MEMBER, "Sandbox.Timedout", '{"errorMessage": "Task timed out after 900"}')
@@ -103,7 +100,7 @@ def test_a_collector_that_died_before_it_began_gets_its_row_with_the_reason(hub:
 def test_what_the_state_machine_caught_becomes_a_reason(
     hub: Hub, error: str, cause: str | None, reason: str
 ) -> None:
-    run = run_of(hub, MEMBER, services=wanted("iam"))
+    run = run_of(hub, MEMBER, services=["iam"])
     record_death("iam", MEMBER, error, cause)
     hub.process(run)
     assert reasons(hub) == {f"{MEMBER}/iam/global": reason}
@@ -112,18 +109,16 @@ def test_what_the_state_machine_caught_becomes_a_reason(
 def test_a_collector_that_died_in_the_middle_gets_rows_for_what_it_left_open(
     hub: Hub, wire: Wire
 ) -> None:
-    run = run_of(hub, MEMBER, services=wanted("ec2"), regions=[REGION, IRELAND])
-    hub.collect("ec2", run=run)
-    [gone] = [row for row in hub.runs() if row["sk"] == f"scope#ec2#{MEMBER}#{IRELAND}"]
-    key = {name: {"S": gone[name]} for name in ("pk", "sk")}
-    client("dynamodb").delete_item(TableName=RUNS_TABLE, Key=key)
+    run = run_of(hub, MEMBER, services=["ec2"], regions=[REGION, IRELAND])
+    hub.collect("ec2", run=run_of(hub, MEMBER, services=["ec2"], regions=[REGION]))
+    hub.ledger.plan(RUN_ID, "ec2", MEMBER, [REGION, IRELAND])
     record_death("ec2", MEMBER, "Runtime.ExitError", "killed")
     assert hub.process(run)["status"] == "PARTIAL"
     assert reasons(hub) == {f"{MEMBER}/ec2/{REGION}": None, f"{MEMBER}/ec2/{IRELAND}": "INTERNAL"}
 
 
 def test_a_map_that_failed_gives_its_reason_to_every_account(hub: Hub) -> None:
-    run = run_of(hub, MEMBER, OTHER_MEMBER, services=wanted("s3", "iam"))
+    run = run_of(hub, MEMBER, OTHER_MEMBER, services=["s3", "iam"])
     for account in (MEMBER, OTHER_MEMBER):
         hub.collect("iam", account, run=run)
     record_death("s3", EVERY_ACCOUNT, "States.ItemReaderFailed", "accounts.json cannot be read")
@@ -142,7 +137,7 @@ def test_a_map_that_failed_gives_its_reason_to_every_account(hub: Hub) -> None:
 
 
 def test_the_death_of_one_collector_is_told_from_that_of_all(hub: Hub) -> None:
-    run = run_of(hub, MEMBER, OTHER_MEMBER, services=wanted("iam"))
+    run = run_of(hub, MEMBER, OTHER_MEMBER, services=["iam"])
     record_death("iam", "*", "States.ItemReaderFailed")
     record_death("iam", MEMBER, "States.Timeout")
     hub.process(run)
@@ -153,7 +148,7 @@ def test_the_death_of_one_collector_is_told_from_that_of_all(hub: Hub) -> None:
 
 
 def test_an_account_of_which_there_is_no_trace_gets_its_rows(hub: Hub) -> None:
-    run = run_of(hub, MEMBER, services=wanted("ec2", "s3"), regions=[REGION, IRELAND])
+    run = run_of(hub, MEMBER, services=["ec2", "s3"], regions=[REGION, IRELAND])
     hub.process(run)
     rows = hub.scopes()
     assert {*rows} == {
@@ -166,20 +161,20 @@ def test_an_account_of_which_there_is_no_trace_gets_its_rows(hub: Hub) -> None:
 
 
 def test_rows_of_known_regions_are_owed_where_a_run_names_none(hub: Hub) -> None:
-    hub.collect("ec2", run=run_state("20261123T034830Z-1a2b3c4d", regions=[REGION, IRELAND]))
-    hub.process(run_of(hub, MEMBER, services=wanted("ec2"), regions=None))
+    hub.collect("ec2", run=run_state("20261123T034830Z-1a2b3c4s1", regions=[REGION, IRELAND]))
+    hub.process(run_of(hub, MEMBER, services=["ec2"], regions=None))
     assert {*hub.scopes()} == {f"{MEMBER}/ec2/{REGION}", f"{MEMBER}/ec2/{IRELAND}"}
 
 
 def test_a_service_that_was_not_asked_for_owes_nothing(hub: Hub) -> None:
-    hub.process(run_of(hub, MEMBER, services=wanted("iam")))
+    hub.process(run_of(hub, MEMBER, services=["iam"]))
     assert {*hub.scopes()} == {f"{MEMBER}/iam/global"}
 
 
 def test_what_a_death_leaves_open_does_not_touch_when_a_scope_was_last_complete(hub: Hub) -> None:
-    first = run_state("20261123T034830Z-1a2b3c4d", services=wanted("iam"))
+    first = run_state("20261123T034830Z-1a2b3c4s1", services=["iam"])
     hub.collect("iam", run=first)
-    run = run_of(hub, MEMBER, services=wanted("iam"))
+    run = run_of(hub, MEMBER, services=["iam"])
     record_death("iam", MEMBER, "Runtime.ExitError")
     hub.process(run)
     [coverage] = hub.ledger.coverage(MEMBER)
@@ -192,7 +187,7 @@ def test_what_a_death_leaves_open_does_not_touch_when_a_scope_was_last_complete(
 
 def test_a_run_settles_until_what_was_published_is_stored(hub: Hub) -> None:
     client("iam", MEMBER).create_group(GroupName="operators")
-    run = run_of(hub, MEMBER, services=wanted("iam"))
+    run = run_of(hub, MEMBER, services=["iam"])
     hub.collect("iam", run=run)
     answer = hub.process(run)
     waits = []
@@ -209,7 +204,7 @@ def test_a_run_settles_until_what_was_published_is_stored(hub: Hub) -> None:
 
 
 def test_a_run_without_messages_ends_at_once(hub: Hub) -> None:
-    run = run_of(hub, MEMBER, services=wanted("iam"))
+    run = run_of(hub, MEMBER, services=["iam"])
     hub.collect("iam", run=run)
     assert hub.process(run)["status"] == "COMPLETE"
 
@@ -220,7 +215,7 @@ def test_what_is_still_missing_after_the_time_allowed_is_named_by_service() -> N
         for name in ("a", "b"):
             iam.create_group(GroupName=name)
         client("kms", MEMBER).create_key()
-        run = run_of(hub, MEMBER, services=wanted("iam", "kms"))
+        run = run_of(hub, MEMBER, services=["iam", "kms"])
         hub.collect("iam", run=run)
         hub.messages()  # and nobody stores them
         hub.collect("kms", run=run)
@@ -236,8 +231,8 @@ def test_what_is_still_missing_after_the_time_allowed_is_named_by_service() -> N
 
 def test_what_a_newer_run_superseded_is_accounted_for(hub: Hub) -> None:
     client("iam", MEMBER).create_group(GroupName="operators")
-    newer = run_state("20261125T034830Z-1a2b3c4d")
-    run = run_of(hub, MEMBER, services=wanted("iam"))
+    newer = run_state("20261125T034830Z-1a2b3c4s1")
+    run = run_of(hub, MEMBER, services=["iam"])
     hub.collect("iam", run=run)
     late = hub.messages()
     hub.collect("iam", run=newer)
@@ -252,7 +247,7 @@ def test_a_message_that_was_given_up_ends_the_waiting_and_is_no_success(
     hub: Hub, wire: Wire
 ) -> None:
     client("iam", MEMBER).create_group(GroupName="operators")
-    run = run_of(hub, MEMBER, services=wanted("iam"))
+    run = run_of(hub, MEMBER, services=["iam"])
     hub.collect("iam", run=run)
     [record] = hub.messages()
     record["attributes"]["ApproximateReceiveCount"] = "5"
@@ -276,7 +271,7 @@ def ended(hub: Hub, wire: Wire) -> dict[str, Any]:
         client("s3", account).create_bucket(Bucket=f"bucket-of-{account}")
         client("ec2", account, IRELAND).run_instances(ImageId="ami-1", MinCount=3, MaxCount=3)
     services = ("iam", "kms", "ec2", "s3")
-    run = run_of(hub, MEMBER, OTHER_MEMBER, regions=[REGION, IRELAND], services=wanted(*services))
+    run = run_of(hub, MEMBER, OTHER_MEMBER, regions=[REGION, IRELAND], services=[*services])
     wire.refuses("GetKeyPolicy", "AccessDeniedException")
     wire.refuses("DescribeInstances", "UnauthorizedOperation", region=IRELAND, account=MEMBER)
     for service in services:
@@ -362,7 +357,7 @@ def test_the_runs_own_row_has_the_outcome(hub: Hub) -> None:
 def test_a_run_is_judged_by_its_scopes(
     hub: Hub, wire: Wire, denied: list[str], status: str
 ) -> None:
-    run = run_of(hub, MEMBER, HUB, services=wanted("iam"))
+    run = run_of(hub, MEMBER, HUB, services=["iam"])
     for account in denied:
         role = f"arn:aws:iam::{account}:role/{ROLE_NAME}"
         wire.refuses("AssumeRole", "AccessDenied", RoleArn=role)

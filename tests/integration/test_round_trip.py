@@ -12,7 +12,7 @@ from tests.support.hub import Hub
 from tests.support.synthetic import DOCUMENT, TEXT, as_json, full_answer, members
 from tests.support.wire import Wire
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("one_listing_each")]
 
 ENCODED = quote(json.dumps(DOCUMENT))
 """A policy document as IAM sends it; botocore decodes it."""
@@ -90,6 +90,7 @@ def test_every_field_of_an_identity(
         "GetAccountAuthorizationDetails", {lists: sent[lists], "IsTruncated": False, "Marker": "m"}
     )
     wire.answers("ListPolicyTags", {"Tags": tag_list()})
+    client("iam", MEMBER).create_user(UserName="mine")  # whose credentials are read
     item = hub.take("iam")[arn]
     assert {*sent[lists][0]} == members("iam", shape)
     assert item["configuration"] == decoded(as_json(sent[lists][0]))

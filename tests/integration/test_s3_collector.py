@@ -14,9 +14,9 @@ pytestmark = pytest.mark.integration
 
 TOKENS = Paging(reads="ContinuationToken", writes="ContinuationToken")
 SCOPE = f"{MEMBER}/s3/global"
-RUNS = ("20261124T034830Z-00000001", "20261125T034830Z-00000002")
+RUNS = ("20261124T034830Z-0000000s1", "20261125T034830Z-0000000s1")
 MANY_TAGS = {f"schlüssel-{number}": f"価値 {number}" for number in range(50)}
-THIRD_RUN = "20261126T034830Z-00000003"
+THIRD_RUN = "20261126T034830Z-0000000s1"
 FRANKFURT = "eu-central-1"
 
 READ_BY = {

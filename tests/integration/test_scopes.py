@@ -5,14 +5,15 @@ from typing import Any
 import pytest
 
 from cidb2.errors import ConfigurationError, InvalidInputError, StorageRefusedError
-from cidb2.services import unlisted_region
+from cidb2.types.catalog import unlisted_region
 from tests.support.aws import MEMBER, REGION, client
-from tests.support.hub import RUN_ID, Hub, run_state
+from tests.support.builders import RUN_ID
+from tests.support.hub import Hub, run_state
 from tests.support.instances import FIRST, SCOPE, SECOND, arn, reservations, statuses
 from tests.support.invocation import invoke
 from tests.support.wire import Refusal, Wire
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("one_listing_each")]
 
 FRANKFURT, IRELAND = "eu-central-1", "eu-west-1"
 LISTINGS = {

@@ -12,7 +12,7 @@ from tests.support.identities import identities
 from tests.support.instances import FIRST, SCOPE, SECOND, TOKENS, reservations
 from tests.support.wire import Answer, Call, Paging, Refusal, Wire
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("one_listing_each")]
 
 LISTINGS = {
     "ec2": ("DescribeInstances", "InvalidParameterValue", TOKENS),
@@ -34,9 +34,11 @@ def pages_of(service: str) -> list[dict[str, Any]]:
         case "ec2":
             return [reservations(range(number, number + 1)) for number in range(2)]
         case "iam":
-            place = f"arn:aws:iam::{MEMBER}:user"
-            users = [{"UserName": name, "UserId": name, "Arn": f"{place}/{name}"} for name in names]
-            return [identities(UserDetailList=[user]) for user in users]
+            place = f"arn:aws:iam::{MEMBER}:group"
+            groups = [
+                {"GroupName": name, "GroupId": name, "Arn": f"{place}/{name}"} for name in names
+            ]
+            return [identities(GroupDetailList=[group]) for group in groups]
         case "kms":
             keys = [client("kms", MEMBER).create_key()["KeyMetadata"] for _ in names]
             return [{"Keys": [{"KeyId": key["KeyId"], "KeyArn": key["Arn"]}]} for key in keys]

@@ -9,11 +9,11 @@ import pytest
 
 from cidb2 import errors
 from cidb2.run import Run
-from cidb2.services import SERVICES
+from cidb2.services import COLLECTORS, collector_title
 from cidb2.validation import validator
 from tests.support.hub import run_state
 from tests.support.template import STATE_MACHINES, TEMPLATE, parsed
-from tools.copy_collector import renamed
+from tools.collectors import renamed
 
 pytestmark = pytest.mark.integration
 
@@ -42,7 +42,7 @@ NOT_STARTED = {
 }
 """What says that an execution did not start. What started and failed is never started again."""
 
-FAILURE_ROW = {"pk", "sk", "service", "accountId", "error", "cause", "failedAt", "expiresAt"}
+FAILURE_ROW = {"pk", "sk", "collector", "accountId", "error", "cause", "failedAt", "expiresAt"}
 
 
 def machine(name: str) -> dict[str, Any]:
@@ -72,7 +72,14 @@ def states(*types: str) -> dict[str, State]:
 TASKS = states("Task")
 INVOCATIONS = {name: each for name, each in TASKS.items() if each["Resource"] == INVOKE}
 STARTS = {name: each for name, each in TASKS.items() if each["Resource"] == START}
+WRITES = {name: each for name, each in TASKS.items() if each["Resource"] == PUT_ITEM}
 BRANCHES: list[dict[str, Any]] = machine(INVENTORY)["States"]["ParallelCollection"]["Branches"]
+
+
+def catcher(name: str) -> str:
+    """Return the name of the state to which a task's failure leads."""
+    [catch] = TASKS[name]["Catch"]
+    return str(catch["Next"])
 
 
 def substitution(text: str) -> str:
@@ -237,7 +244,7 @@ def test_the_collect_machine_outlives_whatever_a_collection_may_take() -> None:
 def test_the_inventory_machine_outlives_whatever_a_run_may_take(name: str) -> None:
     """So that the machine's own limit, after which nobody sums up, is met by a fault alone."""
     longest_wait = 60
-    collection = STARTS[name]["TimeoutSeconds"] + pauses(name) + longest("RecordFailedCollection")
+    collection = STARTS[name]["TimeoutSeconds"] + pauses(name) + longest(catcher(name))
     settling = most("SettleTimeoutSeconds") + longest_wait
     end = longest("ProcessResults") + settling + 2 * longest("ProcessResultsAgain")
     run = longest("Initialize") + collection + end
@@ -248,39 +255,39 @@ def test_the_inventory_machine_outlives_whatever_a_run_may_take(name: str) -> No
 
 
 def test_the_branches_are_the_same_but_for_the_names() -> None:
-    assert len(BRANCHES) == len(SERVICES)
+    assert len(BRANCHES) == len(COLLECTORS)
     bodies = {
         renamed(json.dumps(each), name, "any")
-        for each, name in zip(BRANCHES, SERVICES, strict=True)
+        for each, name in zip(BRANCHES, COLLECTORS, strict=True)
     }
     assert len(bodies) == 1
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_branch_is_for_its_service(service: str) -> None:
-    branch = BRANCHES[SERVICES.index(service)]
+@pytest.mark.parametrize("collector", COLLECTORS)
+def test_a_branch_is_for_its_collector(collector: str) -> None:
+    branch = BRANCHES[[*COLLECTORS].index(collector)]
     first = branch["States"][branch["StartAt"]]
-    assert first["Choices"][0]["Variable"] == f"$.run.services.{service}"
+    assert first["Choices"][0]["Variable"] == f"$.run.collectors.{collector}"
     named = re.findall(r"\$\{(\w+)CollectorFunctionArn\}", json.dumps(branch))
-    assert named == [service.capitalize()]
+    assert named == [collector.capitalize()]
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_branch_starts_the_collect_machine_for_its_service(service: str) -> None:
-    start = STARTS[f"Collect{service.upper()}"]
+@pytest.mark.parametrize("collector", COLLECTORS)
+def test_a_branch_starts_the_collect_machine_for_its_collector(collector: str) -> None:
+    start = STARTS[f"Collect{collector_title(collector)}"]
     assert start["Parameters"]["StateMachineArn"] == "${CollectStateMachineArn}"
     given = start["Parameters"]["Input"]
     assert given["AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$"] == "$$.Execution.Id"
     assert given["run.$"] == "$.run"
-    assert given["collector"]["service"] == service
+    assert given["collector"]["name"] == collector
     taken = {*re.findall(r"\$\.(run|collector)\b", json.dumps(machine(COLLECT)))}
     assert taken <= keys(given)
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_further_collector_costs_at_most_25_lines(service: str) -> None:
+@pytest.mark.parametrize("collector", COLLECTORS)
+def test_a_further_collector_costs_at_most_25_lines(collector: str) -> None:
     text = STATE_MACHINES[INVENTORY].read_text(encoding="utf-8")
-    first = f"      - StartAt: Is{service.upper()}Wanted\n"
+    first = f"      - StartAt: Is{collector_title(collector)}Wanted\n"
     branch = re.search(rf"^{first}(?:        .*\n)+", text, re.MULTILINE)
     assert branch is not None
     assert branch[0].count("\n") <= 25
@@ -315,7 +322,6 @@ def test_nothing_that_grows_with_the_accounts_is_kept_in_the_state() -> None:
         ends = [state for state in level["States"].values() if state.get("End")]
         if "ProcessorConfig" in level:
             assert [end.get("Result") for end in ends] == [{}]
-    assert [start["ResultSelector"] for start in STARTS.values()] == [{}] * len(SERVICES)
 
 
 def test_a_collector_is_invoked_until_it_is_done() -> None:
@@ -336,44 +342,44 @@ def test_what_a_collector_is_handed_is_what_it_takes() -> None:
 
 
 def test_a_failure_is_written_down_as_the_results_processor_reads_it() -> None:
-    one, every = (
-        states()[name]["Parameters"]["Item"] for name in ("RecordFailure", "RecordFailedCollection")
-    )
-    assert {*one} == {*every} == FAILURE_ROW
-    assert one["cause"] == {"S.$": "States.JsonToString($.error)"}
-    assert every["cause"] == {"S.$": "States.JsonToString($.collection.error)"}
-    assert one["service"] == {"S.$": "$.collector.service"}
-    assert every["service"] == {"S.$": "$.collection.service"}
-    assert one["pk"] == {"S.$": "States.Format('run#{}#{}', $.run.runId, $.account.shard)"}
-    assert every["pk"] == {"S.$": "States.Format('run#{}', $.run.runId)"}
-    row = "States.Format('failure#{}#{}', $.collector.service, $.account.accountId)"
-    assert one["sk"] == {"S.$": row}
-    assert every["sk"] == {"S.$": "States.Format('failure#{}#*', $.collection.service)"}
-    assert every["accountId"] == {"S": "*"}
+    row = WRITES["RecordFailure"]["Parameters"]["Item"]
+    assert {*row} == FAILURE_ROW
+    assert row["cause"] == {"S.$": "States.JsonToString($.error)"}
+    assert row["collector"] == {"S.$": "$.collector.name"}
+    assert row["pk"] == {"S.$": "States.Format('run#{}#{}', $.run.runId, $.account.shard)"}
+    key = "States.Format('failure#{}#{}', $.collector.name, $.account.accountId)"
+    assert row["sk"] == {"S.$": key}
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_branch_whose_collection_failed_says_which_and_why(service: str) -> None:
-    caught = STARTS[f"Collect{service.upper()}"]["Catch"][0]["Next"]
-    assert states()[caught]["Parameters"] == {"service": service, "error.$": "$.error"}
-    recording = states("Map")["RecordFailedCollections"]
-    collections = machine(INVENTORY)["States"]["ParallelCollection"]["ResultPath"]
-    assert recording["ItemsPath"] == recording["ResultPath"] == collections
-    assert recording["ItemSelector"]["collection.$"] == "$$.Map.Item.Value"
+@pytest.mark.parametrize("collector", COLLECTORS)
+def test_a_branch_whose_collection_failed_writes_down_which_and_why(collector: str) -> None:
+    row = WRITES[catcher(f"Collect{collector_title(collector)}")]["Parameters"]["Item"]
+    assert {*row} == FAILURE_ROW
+    assert row["cause"] == {"S.$": "States.JsonToString($.error)"}
+    assert row["collector"] == {"S": collector}
+    assert row["pk"] == {"S.$": "States.Format('run#{}', $.run.runId)"}
+    assert row["sk"] == {"S": f"failure#{collector}#*"}
+    assert row["accountId"] == {"S": "*"}
 
 
-def test_a_failure_that_cannot_be_written_down_fails_nobody_else() -> None:
-    writing = {name: each for name, each in TASKS.items() if each["Resource"] == PUT_ITEM}
-    assert {*writing} == {"RecordFailure", "RecordFailedCollection"}
-    for task in writing.values():
-        assert states()[task["Catch"][0]["Next"]]["Type"] == "Pass"
+def test_what_failed_leaves_nothing_in_the_state_after_the_branches() -> None:
+    assert machine(INVENTORY)["States"]["ParallelCollection"]["ResultPath"] is None
+    for branch in BRANCHES:
+        for state in branch["States"].values():
+            if state.get("End"):
+                assert state.get("Result", state.get("ResultSelector")) == {}
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_failure_that_cannot_be_written_down_fails_nobody_else(name: str) -> None:
+    assert states()[catcher(name)]["Type"] == "Pass"
 
 
 # --- the way through ------------------------------------------------------------------------------
 
 
 def test_every_path_into_the_run_leads_to_a_field_that_a_run_has() -> None:
-    state = Run.parse(run_state()).to_state(SERVICES)
+    state = Run.parse(run_state()).to_state()
     both = json.dumps([machine(name) for name in STATE_MACHINES])
     for path in re.findall(r"\$\.run\.([\w.]+)", both):
         value: Any = state

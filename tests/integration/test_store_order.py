@@ -15,7 +15,7 @@ from tests.support.messages import missed, record, seen
 
 pytestmark = pytest.mark.integration
 
-FIRST, SECOND = "20261124T034830Z-1a2b3c4d", "20261124T034831Z-00000000"
+FIRST, SECOND = "20261124T034830Z-1a2b3c4s1", "20261124T034831Z-0000000s1"
 NAMES = ("key-1", "key-2", "key-3")
 
 
@@ -82,7 +82,7 @@ def test_any_shuffle_and_duplication_of_two_runs_ends_in_the_same_table(
 
 
 @settings(max_examples=100, deadline=None)
-@given(order=st.permutations([FIRST, SECOND, "20261124T034832Z-1a2b3c4d"]))
+@given(order=st.permutations([FIRST, SECOND, "20261124T034832Z-1a2b3c4s1"]))
 def test_runs_that_captured_at_one_moment_end_with_the_latest_run(
     table: WirelessTable, order: list[str]
 ) -> None:

@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 
-from cidb2.services import SERVICES
+from cidb2.collecting.handler import collector_handler
+from cidb2.services import COLLECTOR_OF, SERVICES
+from functions.ec2_collector import app as ec2
+from functions.iam_collector import app as iam
 from tests.support.aws import HUB, MEMBER, OTHER_MEMBER, REGION
 from tests.support.hub import ROLE_NAME, STACK_ID, Hub, deployed, run_state
 from tests.support.wire import Answer, Call, Paging, Refusal, Wire
 from tools.services import declared
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("one_listing_each")]
 
-FIRST, SECOND = "20261124T034830Z-1a2b3c4d", "20261125T034830Z-1a2b3c4d"
+FIRST, SECOND = "20261124T034830Z-1a2b3c4s1", "20261125T034830Z-1a2b3c4s1"
 TOKENS = Paging(reads="NextToken", writes="NextToken")
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
 """What STS takes (STS API Reference, AssumeRole)."""
@@ -94,14 +97,16 @@ def test_the_name_of_a_session_says_which_run_reads_what(
     [call] = wire.of("AssumeRole")
     name = call.parameters["RoleSessionName"]
     assert SESSION_NAME.fullmatch(name)
-    assert service in name
+    assert COLLECTOR_OF[service] in name
     assert FIRST in name
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_session_may_do_what_its_service_needs_and_nothing_else(
-    hub: Hub, wire: Wire, service: str
+    hub: Hub, wire: Wire, service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for app in (ec2, iam):  # with all listings
+        monkeypatch.setattr(app, "handler", collector_handler(app.COLLECTOR))
     hub.collect(service)
     [call] = wire.of("AssumeRole")
     policy = call.parameters["Policy"]

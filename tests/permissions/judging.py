@@ -16,7 +16,7 @@ from tests.support.template import ROOT
 
 NODE = ROOT / ".venv" / "bin" / "node"
 SIMULATOR = ROOT / "tools" / "policy-simulator" / "simulate.mjs"
-LONGEST_SECONDS = 120
+LONGEST_SECONDS = 300
 STAND_IN = {"kms:EncryptionContext:aws:logs:arn": "aws:SourceArn"}
 """A condition key that the evaluator drops, as no key of the action's, and one like it."""
 

@@ -106,7 +106,7 @@ def _all(stack: Stack) -> Iterator[tuple[str, str, str, Document]]:
                 yield f"{one.logical_id}/trust", arn, "resource", trust
                 for policy in one.properties.get("Policies", []):
                     yield f"{one.logical_id}/run", arn, "identity", policy["PolicyDocument"]
-            case "AWS::IAM::Policy":
+            case "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy":
                 for role in (roles[name] for name in one.properties["Roles"]):
                     name, arn = f"{role.logical_id}/{one.logical_id}", str(role.attributes["Arn"])
                     yield name, arn, "identity", one.properties["PolicyDocument"]

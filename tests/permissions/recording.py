@@ -11,6 +11,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
+from cidb2.services import SERVICES
 from local.deployment.deploy import deploy
 from local.deployment.stack import Deployment, Stack
 from local.deployment.template import load_template
@@ -40,11 +41,14 @@ from tests.support.services import COLLECTORS
 from tests.support.template import ORGANIZATION_TEMPLATE, TEMPLATE
 from tests.support.world import World, world
 
+EVERYTHING = {"services": [*SERVICES]}
 AT_ONCE = {"CONTINUE_MARGIN_SECONDS": str(24 * 3600)}
 ALL_ARE_LATE = {"LATE_AFTER_SECONDS": "0"}
 MORE_THAN_ONE_STEP = 205
 MORE_THAN_ONE_PAGE = 14
-FIELDS = ("ListPolicyTags", "GetKeyPolicy", "GetBucketPolicy", "GetPolicy")
+FIELDS = (
+    *("ListPolicyTags", "GetKeyPolicy", "GetBucketPolicy", "GetPolicy", "ListTagsForResource"),
+)
 BY_ROLE = "a run with an organisation role"
 
 
@@ -70,11 +74,16 @@ def recording() -> Iterator[tuple[World, Recording]]:
         "RedriveRoleArns": f"arn:aws:iam::{HUB}:role/{REDRIVER}",
     }
     with world(
-        planted, parameters=given, environments=1, redelivery_seconds=0, time_scale=TIME_SCALE
+        planted,
+        parameters=given,
+        environments=1,
+        redelivery_seconds=0,
+        time_scale=TIME_SCALE,
+        each_type=True,
     ) as here:
         ground = Ground(here, here.healthy()[0])
         remove = plant_large_things(here, ground.member)
-        seen = list(_watch(here, "a first run", here.take_inventory))
+        seen = list(_watch(here, "a first run", lambda: here.take_inventory(EVERYTHING)))
         remove()
         seen += _watch(here, "a run with faults", lambda: _in_trouble(ground))
         seen += _watch(here, "a run with a crashed collector", lambda: _in_death(ground))
@@ -99,6 +108,11 @@ def plant_large_things(here: World, account: str) -> Callable[[], None]:
     ec2.plant(site, MORE_THAN_ONE_PAGE)
     lambda_.plant(site, MORE_THAN_ONE_PAGE)
     next(iter(get_backend("lambda")[account][PLACES[0]].list_functions())).description = large
+    get_backend("athena")[account][PLACES[0]].work_groups["analysts"].description = large
+    next(iter(get_backend("sns")[account][PLACES[0]].topics.values())).display_name = large
+    next(iter(get_backend("cloudwatch")[account][PLACES[0]].alarms.values())).description = large
+    for distribution in get_backend("cloudfront")[account]["aws"].distributions.values():
+        vars(distribution.distribution_config)["Comment"] = large
     policy = next(iter(iam._policies(site)))
     next(one for one in policy.versions if one.is_default).document = document
     keys = get_backend("kms")[account][PLACES[0]].keys
@@ -121,7 +135,7 @@ def plant_large_things(here: World, account: str) -> Callable[[], None]:
 
 def _in_trouble(ground: Ground) -> None:
     """Publishing fails, fields are denied, nobody has time, and everything comes late."""
-    here, wanted = ground.here, {"regions": [*PLACES]}
+    here, wanted = ground.here, {"regions": [*PLACES], **EVERYTHING}
     root = here.aws.client("organizations").list_roots()["Roots"][0]["Id"]
     with ExitStack() as trouble:
         enter = trouble.enter_context
@@ -168,7 +182,7 @@ SMALL_PAGES: dict[str, Callable[[Call, Environ], Answer | None]] = {
 
 def _in_death(ground: Ground) -> None:
     with inject(ground, INVOKE_KMS, DENIAL, None), inject(ground, START_IAM, DENIAL, None):
-        ground.here.run({})
+        ground.here.run(EVERYTHING)
 
 
 def _by_a_role(here: World) -> tuple[Stack, Stack, list[Request]]:

@@ -19,6 +19,9 @@ ELSEWHERE = {
     "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:us-east-1:210987654321:log-group:other",
     "sts:ExternalId": "another",
 }
+OVER_ANYTHING = ("kms:", "xray:", "sns:Get", "sns:List")
+"""What no policy of a resource requires TLS for: a topic's does for publishing alone."""
+
 NO_KEY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -30,7 +33,7 @@ def refusals(requests: Iterable[Request], stack: Stack, policies: Policies) -> I
         if request.action == "sts:AssumeRole":
             yield from _by_strangers(request, stack)
         elif policies.judging(request)["resourcePolicy"] and not request.action.startswith(
-            ("kms:", "xray:")
+            OVER_ANYTHING
         ):
             yield request.having(**{TLS: "false"}).but("not over TLS")
     yield from _of_operators(stack, policies)

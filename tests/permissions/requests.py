@@ -1,11 +1,15 @@
 """One request to AWS as IAM sees it: who, which action, on what, under which conditions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
+from string import Template
+from typing import Any
 
 from local.deployment.stack import Stack
 from local.gateway.call import Call
+from tests.support.aws_lists import actions
 
 ACTIONS = {
     ("lambda", "Invoke"): "lambda:InvokeFunction",
@@ -15,10 +19,37 @@ ACTIONS = {
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
     ("sns", "PublishBatch"): "sns:Publish",
-    ("stepfunctions", "DescribeExecution"): "states:DescribeExecution",
-    ("stepfunctions", "StartExecution"): "states:StartExecution",
 }
 """Operations whose action has another name (Service Authorization Reference)."""
+
+PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+"""The IAM prefixes of services that sign with another name."""
+
+ANY_RESOURCE = {
+    "apigateway": "arn:aws:apigateway:${Region}::/restapis/any",
+    "wafv2": "arn:aws:wafv2:${Region}:${Account}:regional/webacl/any/any",
+}
+"""Resources of services whose formats in AWS's list are too vague for the evaluator."""
+
+NAMED_ONE_BY_ONE = frozenset({"ec2", "kms", "lambda", "organizations", "s3", "sts"})
+"""Services whose resources are told from the parameters of each operation."""
+
+AMBIGUOUS = "backup:ListTags"
+"""The evaluator refuses vaults, whose ARNs are those of two types."""
+
+PLACE = ("Partition", "Region", "Account")
+COLONS_OF_AN_ARN = 5
+"""Up to the resource."""
+
+ANY_PARTS = ("any",) * 5
+"""Fit what AWS's list leaves open, of however many parts it is."""
+
+OF_ONE_IN_EC2 = {
+    "DescribeImageAttribute": ("ImageId", "image"),
+    "DescribeSnapshotAttribute": ("SnapshotId", "snapshot"),
+    "GetManagedPrefixListEntries": ("PrefixListId", "prefix-list"),
+}
+"""The parameter that names the resource, and the kind in its ARN."""
 
 TLS = "aws:SecureTransport"
 EXTERNAL_ID = "sts:ExternalId"
@@ -78,10 +109,11 @@ def requests_of(call: Call, source: str, organization: str) -> Iterator[Request]
         context[ORGANIZATION] = organization.rpartition("/")[2]
         if external_id := call.parameters.get("ExternalId"):
             context[EXTERNAL_ID] = external_id
-    for resource in _resources(call, organization):
+    action = ACTIONS.get(name) or _action(call)
+    for resource in _resources(call, organization, action):
         yield Request(
             principal=call.principal.arn,
-            action=ACTIONS.get(name, f"{call.service}:{call.operation}"),
+            action=action,
             resource=resource,
             account=_account_of(resource) or call.account,
             operation=call.operation,
@@ -91,11 +123,17 @@ def requests_of(call: Call, source: str, organization: str) -> Iterator[Request]
         )
 
 
-def _resources(call: Call, organization: str) -> list[str]:
+def _action(call: Call) -> str:
+    """Return the action of an operation that has its name; API Gateway's are HTTP methods."""
+    prefix = PREFIXES.get(call.signed_for, call.signed_for)
+    return f"{prefix}:{call.request.method if prefix == 'apigateway' else call.operation}"
+
+
+def _resources(call: Call, organization: str, action: str) -> list[str]:
     """Return the ARNs that a call is about; `*` where the action knows no resource."""
     asked, place = call.parameters, f"{call.region}:{call.account}"
     match call.service:
-        case "dynamodb":
+        case "dynamodb" if "TableName" in asked or "RequestItems" in asked:
             tables = [asked["TableName"]] if "TableName" in asked else [*asked["RequestItems"]]
             index = f"/index/{asked['IndexName']}" if asked.get("IndexName") else ""
             return [f"arn:aws:dynamodb:{place}:table/{table}{index}" for table in tables]
@@ -104,16 +142,49 @@ def _resources(call: Call, organization: str) -> list[str]:
             return [f"arn:aws:s3:::{asked['Bucket']}{key}"]
         case "kms" if asked.get("KeyId"):
             return [f"arn:aws:kms:{place}:key/{asked['KeyId'].rpartition('/')[2]}"]
+        case "ec2" if call.operation in OF_ONE_IN_EC2:
+            member, kind = OF_ONE_IN_EC2[call.operation]
+            account = call.account if kind == "prefix-list" else ""  # others have no account
+            return [f"arn:aws:ec2:{call.region}:{account}:{kind}/{asked[member]}"]
         case "organizations" if parent := asked.get("ParentId"):
             kind = "root" if parent.startswith("r-") else "ou"
             return [f"{organization.replace(':organization/', f':{kind}/')}/{parent}"]
         case "lambda" if "Resource" in asked:
             return [asked["Resource"]]
+        case "lambda" if "LayerName" in asked:
+            return [f"arn:aws:lambda:{place}:layer:{asked['LayerName']}:{asked['VersionNumber']}"]
         case "lambda" if "FunctionName" in asked:
             return [f"arn:aws:lambda:{place}:function:{asked['FunctionName'].rpartition(':')[2]}"]
-        case "stepfunctions":
-            return [asked.get("executionArn") or asked["stateMachineArn"]]
-    return [asked.get("TopicArn") or asked.get("RoleArn") or asked.get("PolicyArn") or "*"]
+        case "stepfunctions" if arn := asked.get("executionArn") or asked.get("stateMachineArn"):
+            return [arn]
+    if named := asked.get("TopicArn") or asked.get("RoleArn") or asked.get("PolicyArn"):
+        return [named]
+    return [resource_of(action, asked, call.region, call.account)]
+
+
+def resource_of(action: str, asked: Mapping[str, Any], region: str, account: str) -> str:
+    """Return an ARN that an action takes: one that a call names, or any other; `*` without one.
+
+    Nothing but `*` is allowed to those that call these actions, so any will do.
+    """
+    service, _, operation = action.partition(":")
+    lists = actions().get(service, {"Actions": {}})
+    takes = lists["Actions"].get(operation.lower(), {}).get("Resources")
+    if service in NAMED_ONE_BY_ONE or not takes:
+        return "*"
+    formats = [one for name in takes for one in lists["Resources"][name.lower()]["ARNFormats"]]
+    patterns = [Template(one).safe_substitute(dict.fromkeys(PLACE, "[^:]*")) for one in formats]
+    given = chain(*(value if isinstance(value, list) else [value] for value in asked.values()))
+    for value in map(str, given):
+        if action != AMBIGUOUS and any(re.fullmatch(one, value) for one in patterns):
+            return value
+    text = ANY_RESOURCE.get(service, formats[0])
+    place = dict(zip(PLACE, ("aws", region, account), strict=True))
+    if text.endswith(":.*"):  # a name, or a type and parts after it
+        any_one = ":".join(ANY_PARTS) if text.count(":") > COLONS_OF_AN_ARN else ANY_PARTS[0]
+    else:
+        any_one = "/".join(ANY_PARTS)
+    return Template(text.replace(".*", any_one)).safe_substitute(place)
 
 
 def _account_of(arn: str) -> str:

@@ -3,6 +3,7 @@
 No call of the stack's shows these requests, so each rule has the page of AWS that states it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -49,6 +50,9 @@ A table's data is encrypted with keys that its table key protects; only that one
 to be decrypted, for reading and for writing. A bucket's object has a data key of its own. A topic
 makes a data key and verifies it. A queue's consumer decrypts."""
 
+OF_CONFIGURATION = re.compile(r"dynamodb:(Describe|List|GetResourcePolicy)")
+"""Reads nothing that is encrypted."""
+
 LOG_DELIVERY = (
     *("CreateLogDelivery", "DeleteLogDelivery", "DescribeLogGroups", "DescribeResourcePolicies"),
     *("GetLogDelivery", "ListLogDeliveries", "PutResourcePolicy", "UpdateLogDelivery"),
@@ -83,7 +87,12 @@ class Rules:
         ]
         yield from own
         for request in (*seen, *own):
-            if self._is_encrypted(request.resource) and request.principal.startswith("arn:"):
+            is_of_content = not OF_CONFIGURATION.match(request.action)
+            if (
+                is_of_content
+                and self._is_encrypted(request.resource)
+                and request.principal.startswith("arn:")
+            ):
                 actions, page = KEY_USE.get(request.action) or KEY_USE.get(
                     request.action.partition(":")[0], ((), "")
                 )

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from cidb2.services import REGIONAL, SERVICES
+from cidb2.types.catalog import REGIONAL
 from local.simulation.population import Organisation
 from tests.faults.ground import PLACES, TIME_SCALE
-from tests.support.world import Row, ScopeKey, Taken, World, world
+from tests.support.world import PLANTED_SERVICES, Row, ScopeKey, Taken, World, world
 
 ANOTHER_ID, ANOTHER_TRUST, ONE_ACTION_LESS = "234567890123", "345678901234", "456789012345"
 MISSING = "kms:ListKeys"
@@ -68,7 +68,7 @@ def test_a_role_that_will_not_have_the_collectors_is_denied_in_every_scope(
     story: Story, account: str
 ) -> None:
     outcomes = story.of(account)
-    assert {service for service, _ in outcomes} == set(SERVICES)
+    assert {service for service, _ in outcomes} == set(PLANTED_SERVICES)
     assert set(outcomes.values()) == {("FAILED", "ROLE_DENIED")}
 
 
@@ -78,7 +78,7 @@ def test_a_role_that_lacks_one_action_costs_what_needs_it_and_no_more(story: Sto
     assert lacking == {("kms", region): ("FAILED", "ACCESS_DENIED") for region in PLACES}
     others = [one for key, one in outcomes.items() if key not in lacking]
     assert len(others) == sum(
-        len(PLACES) if REGIONAL[name] else 1 for name in SERVICES if name != "kms"
+        len(PLACES) if REGIONAL[name] else 1 for name in PLANTED_SERVICES if name != "kms"
     )
     assert set(others) == {("COMPLETE", None)}
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from cidb2.collecting.account_collection import Collection
+from cidb2.collecting.account_collection import AccountCollection
 from cidb2.collecting.checkpoints import Checkpoints
 from cidb2.collecting.deadline import Deadline
 from cidb2.collecting.dependencies import CollectorDependencies, Request
 from cidb2.collecting.readers import InParallel, Readers
-from cidb2.collecting.service import Listed, Page, Service
+from cidb2.collecting.service import Collector, Listed, Page, Service
 from cidb2.collecting.service import Listing as ServiceListing
 from cidb2.items.claim_check import ClaimCheck
 from cidb2.items.inventory import Inventory
@@ -21,6 +21,7 @@ from cidb2.ledger.writer import Ledger
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.times import now
+from cidb2.types.catalog import DECLARED
 from cidb2.types.listings import listing_of
 from tests.support.builders import ACCOUNT, BUCKET, EARLIER_RUN_ID, REGION, a_resource, a_run
 from tests.support.fakes import (
@@ -53,6 +54,8 @@ class Listing:
 
     `instead` says what reading a resource, by its ARN, brings instead of it: another resource,
     None, or an exception to raise; `turns` which page follows a page instead of the next one.
+    `recall` makes a resource from its item, as of a type that nobody can change. `elsewhere` are
+    the ARNs of what another region collects.
     """
 
     content: Sequence[Sequence[Resource]] = ()
@@ -63,6 +66,9 @@ class Listing:
     asked_from: list[str | None] = field(default_factory=list)
     on_page: Callable[[], None] = lambda: None
     count: Callable[[], None] = lambda: None
+    recall: Callable[[Resource, Item], Resource] | None = None
+    on_read: Callable[[str], None] = lambda _: None
+    elsewhere: Sequence[str] = ()
 
     def pages(self, token: str | None) -> Iterator[Page]:
         self.asked_from.append(token)
@@ -74,12 +80,16 @@ class Listing:
             self.on_page()
             if number == self.breaks_at:
                 raise self.error
-            listed = [Listed(resource.arn, resource) for resource in content[number]]
+            listed = [
+                Listed(one.arn, one, partial(self.recall, one) if self.recall else None)
+                for one in content[number]
+            ]
             following = str(number + 1) if number + 1 < len(content) else None
             following = self.turns.get(str(number), following)
-            yield Page(listed, following)
+            yield Page(listed, following, elsewhere=self.elsewhere)
 
     def read(self, listed: Listed, _in_parallel: InParallel) -> Resource | None:
+        self.on_read(listed.arn)
         resource: Resource | Exception | None = self.instead.get(listed.arn, listed.detail)
         if isinstance(resource, Exception):
             raise resource
@@ -89,7 +99,8 @@ class Listing:
 class Collecting:
     """One account and its collector. `listings` are its enabled regions and what is in them.
 
-    `others` are further listings of the service, by name: the same in each region.
+    `others` are further listings of the service, by name: the same in each region. `beside` are the
+    listings of further services of the collector, each by region.
     """
 
     def __init__(
@@ -99,15 +110,15 @@ class Collecting:
         service: str = "kms",
         run: Run | None = None,
         others: Mapping[str, Listing] | None = None,
+        beside: Mapping[str, Mapping[str, Listing]] | None = None,
     ) -> None:
         self.listings = dict(listings or {REGION: Listing()})
         self.others = dict(others or {})
-        name = listing_of(service, "")
+        self.beside = dict(beside or {})
         others_of_service = [
             ServiceListing(other, (), partial(self._other, other)) for other in self.others
         ]
-        first = ServiceListing(name, (), self._reader)
-        self.service = Service(service, (), (first, *others_of_service))
+        self.service = Service(service, (self._first_of(service), *others_of_service))
         self.run = run or a_run()
         self.sns = FakeSns()
         self.s3 = FakeS3()
@@ -120,9 +131,11 @@ class Collecting:
         self.threads: Executor = InlineExecutor()
         self.clock = now
 
-    def know(self, *resources: Resource, region: str = REGION) -> list[Item]:
+    def know(
+        self, *resources: Resource, region: str = REGION, service: str | None = None
+    ) -> list[Item]:
         """Put resources into the inventory table as an earlier run would have."""
-        scope = Scope(ACCOUNT, self.service.name, region)
+        scope = Scope(ACCOUNT, service or self.service.name, region)
         items = [
             live_item(one, scope, EARLIER_RUN_ID, Change.CREATED, LONG_AGO) for one in resources
         ]
@@ -137,7 +150,9 @@ class Collecting:
         """Return what one invocation answers."""
         request = Request(self.run, ACCOUNT, continuation)
         deadline = Deadline(remaining_ms, MARGIN_SECONDS, self.run.deadline, self.clock)
-        answer = Collection(request, self.service, self._tools(), deadline).advance()
+        beside = (Service(name, (self._first_of(name),)) for name in self.beside)
+        collector = Collector("all", (self.service, *beside))
+        answer = AccountCollection(request, collector, self._tools(), deadline).advance()
         self.published += self.sns.items[len(self.published) :]
         return answer
 
@@ -168,13 +183,23 @@ class Collecting:
 
     @property
     def scopes(self) -> dict[str, dict[str, Any]]:
-        """The run's scope rows by region."""
-        return {row["awsRegion"]: row for row in self.ledger.rows(self.run.run_id, "scope")}
+        """The run's scope rows of the first service, by region."""
+        return self.scopes_of(self.service.name)
+
+    def scopes_of(self, service: str) -> dict[str, dict[str, Any]]:
+        """Return the run's scope rows of a service, by region."""
+        rows = self.ledger.scopes(self.run.run_id)
+        return {row["awsRegion"]: row for row in rows if row["service"] == service}
 
     @property
     def outcomes(self) -> dict[str, tuple[str, str | None]]:
         """Outcome and reason by region."""
-        return {region: (row["outcome"], row.get("reason")) for region, row in self.scopes.items()}
+        return self.outcomes_of(self.service.name)
+
+    def outcomes_of(self, service: str) -> dict[str, tuple[str, str | None]]:
+        """Return outcome and reason of a service, by region."""
+        rows = self.scopes_of(service).items()
+        return {region: (row["outcome"], row.get("reason")) for region, row in rows}
 
     def _tools(self) -> CollectorDependencies:
         claim_check = ClaimCheck(cast("Any", self.s3), BUCKET)
@@ -192,8 +217,13 @@ class Collecting:
             senders=InlineExecutor(),
         )
 
+    def _first_of(self, service: str) -> ServiceListing:
+        name = listing_of(service, "")
+        types = (each.type for each in DECLARED[service].types if each.listing.name == name)
+        return ServiceListing(name, tuple(types), self._reader)
+
     def _reader(self, account: Any, scope: Scope, run: Run) -> Any:
-        listing = self.listings[scope.region]
+        listing = self.beside.get(scope.service, self.listings)[scope.region]
 
         def count() -> None:
             account.counts.requests[scope.region, "List"] += 1

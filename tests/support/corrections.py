@@ -1,5 +1,6 @@
 """Where moto 5.2.5 answers otherwise than AWS, and it matters: AWS's answer, for every test."""
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
@@ -7,7 +8,18 @@ from moto.ec2.models import ec2_backends
 from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
+from local.gateway.lacking import NOTHING
 from tests.support.wire import Answer, Call, Wire
+
+NONE_CREATED = {
+    ("accessanalyzer", "ListAnalyzers"): "analyzers",
+    ("elasticache", "DescribeCacheParameterGroups"): "CacheParameterGroups",
+    ("fsx", "DescribeStorageVirtualMachines"): "StorageVirtualMachines",
+    ("fsx", "DescribeVolumes"): "Volumes",
+    ("network-firewall", "ListFirewallPolicies"): "FirewallPolicies",
+    ("rds", "DescribeOptionGroups"): "OptionGroupsList",
+}
+"""Listings of which only the embedded AWS has some: moto lacks the one, and errs at the other."""
 
 
 def correct(wire: Wire) -> None:
@@ -17,6 +29,13 @@ def correct(wire: Wire) -> None:
     wire.answers("ListFunctions", list_functions)
     wire.answers("ListFunctionUrlConfigs", function_urls)
     wire.answers("DescribeRegions", describe_regions)
+    for (service, operation), member in {**NOTHING, **NONE_CREATED}.items():
+        wire.answers(operation, nothing(service, member))
+
+
+def nothing(service: str, member: str) -> Callable[[Call], Answer]:
+    """Return what answers a listing of a service that moto lacks; it leaves others to moto."""
+    return lambda call: {member: []} if call.service == service else None
 
 
 def list_buckets(call: Call) -> Answer:

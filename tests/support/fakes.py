@@ -1,12 +1,14 @@
 """Fakes of what CIDB2 calls: they keep what they are given and refuse what a test says."""
 
 import json
+import operator
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from copy import deepcopy
 from io import BytesIO
-from threading import Lock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -176,13 +178,22 @@ def _bytes(body: Any) -> bytes:
     return body if isinstance(body, bytes) else bytes(body.read())
 
 
+KEY_CONDITION = re.compile(
+    r"(\w+) = (:\w+)"
+    r"(?: AND (?:sk (?P<comparison>=|>=) (?P<value>:\w+)|begins_with\(sk, (?P<prefix>:\w+)\)))?"
+)
+"""The key conditions that CIDB2 needs, of those that DynamoDB understands."""
+
+COMPARISONS: Mapping[str, Callable[[str, str], bool]] = {"=": operator.eq, ">=": operator.ge}
+
+
 class MemoryTable(Table):
     """A table in memory, rows as DynamoDB would give them back; it knows CIDB2's queries."""
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Row] = {}
         self.refusal: StorageError | None = None
-        self._lock = Lock()
+        self._lock = RLock()
 
     def put(self, rows: Iterable[Mapping[str, Any]]) -> None:
         self._refuse()
@@ -198,35 +209,45 @@ class MemoryTable(Table):
 
     def query(self, condition: str, values: Mapping[str, Any], **options: Any) -> Iterator[Row]:
         self._refuse()
-        key, wanted = condition.split(" ", 1)[0], [*values.values()]
+        parts = KEY_CONDITION.fullmatch(condition)
+        assert parts, f"DynamoDB does not understand {condition}"
+        key, partition = parts.group(1, 2)
+        bound = parts["value"] or parts["prefix"]
+        assert {partition, bound} - {None} == values.keys()
+        matches = COMPARISONS[parts["comparison"]] if parts["comparison"] else str.startswith
         chosen = [
             dict(row)
-            for row in self.rows.values()
-            if row.get(key) == wanted[0] and row["sk"].startswith("".join(wanted[1:]))
+            for row in [*self.rows.values()]
+            if row.get(key) == values[partition]
+            and matches(row["sk"], values[bound] if bound else "")
         ]
         backwards = not options.get("ScanIndexForward", True)
         chosen.sort(key=lambda row: row["sk"], reverse=backwards)
+        if names := options.get("ExpressionAttributeNames"):
+            asked = {*names.values()}
+            chosen = [{name: row[name] for name in row.keys() & asked} for row in chosen]
         yield from chosen[: options.get("PaginationConfig", {}).get("MaxItems")]
 
-    def delete(self, key: Mapping[str, str]) -> None:
+    def scan(self, **options: Any) -> Iterator[Row]:
+        """Yield a segment's rows of the type index."""
         self._refuse()
-        self.rows.pop((key["pk"], key["sk"]), None)
+        segment, segments = options["Segment"], options["TotalSegments"]
+        rows = [*self.rows.values()][segment::segments]
+        yield from (dict(row) for row in rows if "typeKey" in row)
 
-    def update(
-        self,
-        key: Mapping[str, str],
-        *,
-        assign: Mapping[str, Any],
-        once: Mapping[str, Any] | None = None,
-    ) -> None:
+    def update(self, key: Mapping[str, str], fields: Mapping[str, Any]) -> None:
         self._refuse()
         with self._lock:
             row = self.rows.setdefault((key["pk"], key["sk"]), dict(key))
-            self.rows[key["pk"], key["sk"]] = _as_stored({**(once or {}), **row, **assign})
+            self.rows[key["pk"], key["sk"]] = _as_stored({**row, **fields})
 
-    def update_all(self, updates: Iterable[tuple[Any, Any, Any]]) -> None:
-        for key, assign, once in updates:
-            self.update(key, assign=assign, once=once)
+    def update_version(self, key: Mapping[str, str], seen: int, fields: Mapping[str, Any]) -> bool:
+        self._refuse()
+        with self._lock:
+            if self.rows.get((key["pk"], key["sk"]), {}).get("version", 0) != seen:
+                return False
+            self.update(key, {**fields, "version": seen + 1})
+            return True
 
     def store(self, items: Iterable[Mapping[str, Any]]) -> None:
         """Put items in as the reporter would if each came in order."""
@@ -320,6 +341,9 @@ class FakeAccount:
         self.asked: list[tuple[str, str | None]] = []
         self.counts = FakeCounts()
 
+    def counted_for(self, _: str) -> "FakeAccount":
+        return self
+
     def client(self, service: str, region: str | None = None) -> FakeAws:
         self.asked.append((service, region))
         return self.clients[service]
@@ -336,8 +360,12 @@ class FakeSessions:
     def __init__(self, account: FakeAccount) -> None:
         self.account = account
         self.refusal: Exception | None = None
+        self.opened = 0
+        self.actions: Sequence[str] = ()
 
-    def open(self, account_id: str, run_id: str) -> FakeAccount:
+    def open(self, account_id: str, run_id: str, actions: Sequence[str]) -> FakeAccount:
+        self.opened += 1
+        self.actions = actions
         if self.refusal:
             raise self.refusal
         return self.account

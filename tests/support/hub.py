@@ -12,7 +12,6 @@ from typing import Any
 from unittest import mock
 
 from moto import mock_aws
-from moto.dynamodb.models.table import Table as DynamoTable
 from moto.iam.models import Policy
 
 from cidb2.aws.attributes import from_attributes
@@ -23,13 +22,15 @@ from cidb2.items.item import Item
 from cidb2.items.rows import CURRENT, item_of
 from cidb2.ledger.partitions import shard_of
 from cidb2.ledger.writer import Ledger
-from cidb2.services import SERVICES
+from cidb2.services import COLLECTOR_OF, COLLECTORS, SERVICES
 from functions.initializer import app as initializer
 from functions.reporter import app as reporter
 from functions.results_processor import app as results_processor
 from local.deployment.intrinsics import Resolver
-from local.patches.tables import one_at_a_time
+from local.patches import ec2_operations, speed, tables
+from local.patches.replacement import put_in_place
 from tests.support.aws import HUB, MEMBER, REGION, client
+from tests.support.builders import RUN_ID
 from tests.support.corrections import correct
 from tests.support.invocation import invoke, plenty
 from tests.support.template import TEMPLATE, function_variables, parsed
@@ -40,7 +41,6 @@ INVENTORY_TABLE = "cidb2-dev-InventoryTable"
 RUNS_TABLE = "cidb2-dev-RunsTable"
 TOPIC_ARN = f"arn:aws:sns:{REGION}:{HUB}:cidb2-dev-InventoryTopic"
 ROLE_NAME = "CIDB2-Collector-Role-cidb2-dev"
-RUN_ID = "20261124T034830Z-1a2b3c4d"
 STARTED_AT = "2026-11-24T03:48:30.000Z"
 RUN_TOPIC_ARN = f"arn:aws:sns:{REGION}:{HUB}:cidb2-dev-RunTopic"
 STACK_ID = f"arn:aws:cloudformation:{REGION}:{HUB}:stack/cidb2-dev/6f0d3c1e-0000-4000"
@@ -75,7 +75,8 @@ def run_state(run_id: str = RUN_ID, **changes: Any) -> dict[str, Any]:
         "runId": run_id,
         "startedAt": STARTED_AT,
         "deadline": "2099-11-24T09:48:30Z",
-        "services": dict.fromkeys(SERVICES, True),
+        "services": [*SERVICES],
+        "collectors": dict.fromkeys(COLLECTORS, True),
         "regions": [REGION],
         "excludedRegions": [],
         "accounts": {"bucket": BUCKET, "key": f"runs/{run_id}/accounts.json", "count": 1},
@@ -125,13 +126,13 @@ class Hub:
         continuation: Mapping[str, Any] | None = None,
         remaining_ms: Callable[[], int] = plenty,
     ) -> dict[str, Any]:
-        """Return what the collector of a service answers for an account."""
+        """Return what the collector of a service answers for an account, and for it alone."""
         event = {
-            "run": run or run_state(),
+            "run": {**(run or run_state()), "services": [service]},
             "account": {"accountId": account, "name": ""},
             "continuation": continuation,
         }
-        return self.invoke(f"{service}_collector", event, remaining_ms)
+        return self.invoke(f"{COLLECTOR_OF[service]}_collector", event, remaining_ms)
 
     def take(self, service: str, account: str = MEMBER, **options: Any) -> dict[str, Item]:
         """Collect, deliver and return the items of the whole table."""
@@ -202,7 +203,7 @@ class Hub:
 
     def scopes(self, run_id: str = RUN_ID) -> dict[str, Row]:
         """Return a run's scope rows by account/service/region."""
-        rows = self.ledger.rows(run_id, "scope")
+        rows = self.ledger.scopes(run_id)
         return {f"{row['accountId']}/{row['service']}/{row['awsRegion']}": row for row in rows}
 
     @property
@@ -235,8 +236,9 @@ def deployed(**parameters: str) -> Iterator[Hub]:
             # moto's GetAccountAuthorizationDetails looks for them by names that it does not use.
             value = property(attrgetter(name))
             stack.enter_context(mock.patch.object(Policy, f"policy_{name}", value, create=True))
-        put_item = one_at_a_time(DynamoTable.put_item)
-        stack.enter_context(mock.patch.object(DynamoTable, "put_item", put_item))
+        put_in_place(ec2_operations.replacements(), stack)
+        put_in_place(speed.of_moto(), stack)
+        put_in_place(tables.atomic(), stack)
         _start_anew(stack)
         wire = stack.enter_context(wired())
         correct(wire)

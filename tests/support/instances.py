@@ -6,7 +6,7 @@ from tests.support.aws import MEMBER, REGION
 from tests.support.hub import Hub
 from tests.support.wire import Paging
 
-FIRST, SECOND, THIRD = (f"2026112{day}T034830Z-1a2b3c4d" for day in (4, 5, 6))
+FIRST, SECOND, THIRD = (f"2026112{day}T034830Z-1a2b3c4s0" for day in (4, 5, 6))
 """Ids of runs that follow each other."""
 
 SCOPE = f"{MEMBER}/ec2/{REGION}"

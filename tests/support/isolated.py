@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from local.emulator.embedded import EmbeddedAws
@@ -70,6 +71,10 @@ class IsolatedFunction:
         )
         assert self._process.stdout
         self.surroundings: dict[str, Any] = json.loads(self._process.stdout.readline())
+        self._printed: list[str] = []
+        # A function that nobody listens to stands still once its pipe is full.
+        self._listener = Thread(target=self._printed.extend, args=(self._process.stdout,))
+        self._listener.start()
 
     def invoke(self, event: Any) -> Any:
         """Return what the function answers; an error of its own fails the test."""
@@ -81,9 +86,12 @@ class IsolatedFunction:
     def close(self) -> str:
         """End the process and return what it printed."""
         self._process.kill()
-        printed, _ = self._process.communicate()
+        self._process.wait()
+        self._listener.join()
+        assert self._process.stdout
+        self._process.stdout.close()
         self._api.close()
-        return printed
+        return "".join(self._printed)
 
     def _expect(self, kind: str) -> bytes:
         report = self._reports.get(timeout=ANSWER_SECONDS)

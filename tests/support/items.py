@@ -29,6 +29,7 @@ def _made(resource_type: str) -> str:
     """Return an ARN as its declaration makes it, which a test holds against AWS's list."""
     template = DECLARED[SERVICE_OF[resource_type]].arns[resource_type]
     resource = template.resource.replace("{$account}", "{account}").replace("{Path}", "/")
+    resource = resource.replace("{/", "/{")
     resource = re.sub(r"\{(?!account\})[^}]*\}|\*\*?", "{name}", resource)
     return f"arn:aws:{template.service}:{template.region}:{template.account}:{resource}"
 

@@ -9,11 +9,11 @@ from cidb2.items.item import Change, Item, live_item, tombstone
 from cidb2.items.resource import Resource
 from cidb2.scope import Scope
 from cidb2.times import sortable
+from tests.support.builders import RUN_ID
 
 ACCOUNT = "234567890123"
 SCOPE = Scope(ACCOUNT, "kms", "eu-west-1")
 START = datetime(2026, 11, 24, 3, 48, 33, 123456, tzinfo=UTC)
-RUN_ID = "20261124T034830Z-1a2b3c4d"
 
 
 def key_arn(name: str) -> str:

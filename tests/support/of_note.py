@@ -56,6 +56,36 @@ def _imdsv1(instance: Item) -> Any:
     return is_there and configuration["MetadataOptions"]["HttpTokens"] == "optional"
 
 
+def _open_administration(group: Item) -> bool:
+    def allows(port: int, address: str) -> bool:
+        return any(
+            f'"{address}"' in json.dumps(rule)
+            and (rule["IpProtocol"] == "-1" or rule["FromPort"] <= port <= rule["ToPort"])
+            for rule in group["configuration"]["IpPermissions"]
+            if rule["IpProtocol"] in ("-1", "tcp")
+        )
+
+    halves = ("0.0.0.0/1", "128.0.0.0/1")
+    return any(
+        allows(port, "0.0.0.0/0")
+        or allows(port, "::/0")
+        or all(allows(port, half) for half in halves)
+        for port in (22, 3389)
+    )
+
+
+def _public_snapshot(snapshot: Item) -> Any:
+    return snapshot["supplementaryConfiguration"]["IsPublic"]
+
+
+def _public_image(image: Item) -> bool:
+    return {"Group": "all"} in image["supplementaryConfiguration"]["LaunchPermissions"]
+
+
+def _unencrypted(disk: Item) -> bool:
+    return not disk["configuration"]["Encrypted"]
+
+
 def _open_to_all(function: Item) -> bool:
     return '"Principal": "*"' in json.dumps(function["supplementaryConfiguration"]["Policy"])
 
@@ -63,6 +93,13 @@ def _open_to_all(function: Item) -> bool:
 _LOOKS: Mapping[str, Any] = {
     "AWS::S3::Bucket": {"PUBLIC_BUCKET": _public},
     "AWS::KMS::Key": {"KEY_WITHOUT_ROTATION": _not_rotating},
+    "AWS::EC2::SecurityGroup": {"OPEN_ADMINISTRATION_PORT": _open_administration},
+    "AWS::EC2::Snapshot": {
+        "PUBLIC_SNAPSHOT": _public_snapshot,
+        "UNENCRYPTED_SNAPSHOT": _unencrypted,
+    },
+    "AWS::EC2::Image": {"PUBLIC_IMAGE": _public_image},
+    "AWS::EC2::Volume": {"UNENCRYPTED_VOLUME": _unencrypted},
     "AWS::EC2::Instance": {"INSTANCE_WITH_IMDSV1": _imdsv1},
     "AWS::Lambda::Function": {"PUBLIC_FUNCTION": _open_to_all},
     **{

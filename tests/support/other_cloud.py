@@ -26,6 +26,7 @@ from local.simulation import truth
 from local.simulation.population import HUB, Organisation
 from local.simulation.truth import Item
 from tests.support.template import MEMBER_TEMPLATE, ROOT
+from tests.support.world import PLANTED_SERVICES
 
 PERSON = "somebody"
 EXPIRED_KEY = "ASIAEXPIREDEXPIRED00"
@@ -70,8 +71,12 @@ class OtherCloud:
         (self.folder / "calls.jsonl").write_text("")
 
     def standing(self, accounts: list[str]) -> dict[str, Item]:
-        """Return what stands in some of its accounts."""
-        return {arn: item for arn, item in self.truth.items() if item["accountId"] in accounts}
+        """Return what stands in some of its accounts, of the services that runs collect."""
+        return {
+            arn: item
+            for arn, item in self.truth.items()
+            if item["accountId"] in accounts and arn.split(":")[2] in PLANTED_SERVICES
+        }
 
 
 @contextmanager

@@ -1,11 +1,15 @@
 """Reading declared types from moto, over the wire."""
 
+from collections.abc import Iterator
+
 from botocore.credentials import Credentials
 
 from cidb2.aws.caller import Caller
 from cidb2.aws.connections import Connections
 from cidb2.aws.protocols import Protocols
 from cidb2.collecting.declared import DeclaredReader
+from cidb2.collecting.readers import in_turn
+from cidb2.collecting.service import Reader
 from cidb2.items.consistency import check_scope
 from cidb2.items.item import Change, Item, live_item
 from cidb2.scope import GLOBAL, Scope
@@ -26,20 +30,22 @@ def caller() -> Caller:
     return Caller(MEMBER, credentials, REGION, Protocols(), Connections(), threads=1)
 
 
-def items_of(service: str, name: str) -> dict[str, Item]:
-    """Return the items of a type, which the reporter would take, by the ids of their resources."""
+def items_of(service: str, name: str, region: str = REGION) -> dict[str, Item]:
+    """Return the items of a type by the ids of their resources."""
     declared = DECLARED[service]
-    scope = Scope(MEMBER, service, GLOBAL if declared.is_global else REGION)
-    call = TYPES[service][name].listing
-    reader = DeclaredReader(declared, call, caller(), scope, a_run())
-    items = {}
+    scope = Scope(MEMBER, service, GLOBAL if declared.is_global else region)
+    reader = DeclaredReader(declared, TYPES[service][name].listing, caller(), scope, a_run())
+    return {item["resourceId"]: item for item in items_from(reader, scope)}
+
+
+def items_from(reader: Reader, scope: Scope) -> Iterator[Item]:
+    """Yield what a reader finds as items, which the reporter would take."""
     for page in reader.pages(None):
         assert page.lacks is None
         for one in page.listed:
-            resource = reader.read(one)
+            resource = reader.read(one, in_turn)
             assert resource is not None
             item = live_item(resource, scope, RUN_ID, Change.CREATED, MOMENT)
             check("item", item, "item")
             check_scope(item)
-            items[item["resourceId"]] = item
-    return items
+            yield item

@@ -67,9 +67,17 @@ class PlantedLake:
         return run
 
     def plant_listings(
-        self, days_ago: int, scope: Scope, listings: Mapping[str, Sequence[Resource] | Reason]
+        self,
+        days_ago: int,
+        scope: Scope,
+        listings: Mapping[str, Sequence[Resource] | Reason],
+        *,
+        is_narrowed: bool = False,
     ) -> None:
-        """Write what a run leaves of one scope: the resources of each listing, or why not."""
+        """Write what a run leaves of one scope: the resources of each listing, or why not.
+
+        `is_narrowed`: the scope has other listings, which the run left out.
+        """
         run, began, records = run_id(days_ago), NOON - timedelta(days=days_ago), []
         for name, listing in listings.items():
             failure = a_failure(listing) if isinstance(listing, Reason) else None
@@ -78,7 +86,8 @@ class PlantedLake:
             records.append(ListingRecord(name, outcome, failure, Tally(items=items), began))
             if not isinstance(listing, Reason) and listing:
                 self._list(scope, run, listing, (), name)
-        record = ScopeRecord.of(scope, records, began + timedelta(minutes=1))
+        ended = began + timedelta(minutes=1)
+        record = ScopeRecord.of(scope, records, ended, is_narrowed=is_narrowed)
         with self._path(scopes_key(run)).open("wb") as file, LakeFile(file) as lake_file:
             pour([scope_row(run, record)], lake_file)
 

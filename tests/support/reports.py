@@ -7,12 +7,12 @@ from io import BytesIO
 from random import Random
 from typing import Any
 
-from cidb2.items.findings import Finding
+from cidb2.items.findings.rule import Finding
 from cidb2.ledger.prices import Prices
 from cidb2.ledger.tally import Tally
 from cidb2.scope import GLOBAL
-from cidb2.services import REGIONAL
 from cidb2.times import iso, parse
+from cidb2.types.catalog import REGIONAL
 from functions.results_processor.cost import Activity, estimate
 from functions.results_processor.gathering import Gathering
 from functions.results_processor.reconciliation import Stored
@@ -25,13 +25,22 @@ from tests.support.builders import a_run
 Row = dict[str, Any]
 
 RUN = a_run()
-FINDINGS = dict(zip(("s3", "kms", "iam", "ec2", "lambda"), Finding, strict=True))
+FINDINGS = {
+    "s3": Finding.PUBLIC_BUCKET,
+    "kms": Finding.KEY_WITHOUT_ROTATION,
+    "iam": Finding.POLICY_ALLOWS_ALL,
+    "ec2": Finding.INSTANCE_WITH_IMDSV1,
+    "lambda": Finding.PUBLIC_FUNCTION,
+    "rds": Finding.PUBLIC_DATABASE,
+}
 TEAMS = ("payments", "search", "checkout", "ledger", "identity")
 TROUBLE = (
     ("PARTIAL", "THROTTLED", "ThrottlingException", "Rate exceeded"),
     ("PARTIAL", "PUBLISH_FAILED", "InternalError", "We encountered an internal error"),
     ("FAILED", "TIMEOUT", "ReadTimeoutError", "Read timeout on endpoint URL"),
 )
+TROUBLED_ACCOUNTS = 0.3
+"""The share of accounts that miss something, whatever the services. The first never does."""
 DENIED = ("FAILED", "ROLE_DENIED", "AccessDenied", "is not authorized to perform: sts:AssumeRole")
 SUSPENDED = ("FAILED", "ACCOUNT_SUSPENDED", "", "AWS Organizations does not list it as active")
 WELL = ("COMPLETE", "", "", "")
@@ -65,7 +74,7 @@ def a_report(
     stored = {service: Stored(published=10, stored=10) for service in RUN.services}
     finished = parse(RUN.started_at) + timedelta(seconds=20 + accounts / 8)
     summary = summarise(RUN, totals, [], stored, finished)
-    summary["cost"] = estimate(RUN, summary, Activity({}, 0, 0), Prices.load())
+    summary["cost"] = estimate(RUN, summary, Activity({}, 0, 0, 0), Prices.load())
     names = {
         one: name or f"{rng.choice(TEAMS)}-{n:03}" for n, one in enumerate(summary["byAccount"])
     }
@@ -84,7 +93,8 @@ def _rows(accounts: int, regions: int, rng: Random, words: str, *, denied: bool)
             if REGIONAL[service]:
                 places = ["*"] if fate is not WELL else [f"eu-west-{n + 1}" for n in range(regions)]
             for region in places:
-                in_trouble = fate is WELL and rng.random() < 0.06 / len(places)
+                chance = TROUBLED_ACCOUNTS / len(RUN.services) / len(places)
+                in_trouble = fate is WELL and number > 0 and rng.random() < chance
                 outcome = rng.choice(TROUBLE) if in_trouble else fate
                 yield _row(service, number, region, outcome, rng, words)
 

@@ -1,6 +1,15 @@
 """The functions, as the template's `<name>Function`, `<name>Role` and `<name>LogGroup`."""
 
-from cidb2.services import SERVICES
+from collections.abc import Iterable
 
-COLLECTORS = tuple(f"{service.capitalize()}Collector" for service in SERVICES)
+from cidb2 import services
+
+COLLECTORS = tuple(f"{name.capitalize()}Collector" for name in services.COLLECTORS)
 FUNCTIONS = ("Initializer", *COLLECTORS, "Reporter", "ResultsProcessor")
+
+
+def functions_for(wanted: Iterable[str]) -> tuple[str, ...]:
+    """Return the functions that a run of these services invokes."""
+    collectors = dict.fromkeys(services.COLLECTOR_OF[service] for service in wanted)
+    named = (f"{name.capitalize()}Collector" for name in collectors)
+    return ("Initializer", *named, "Reporter", "ResultsProcessor")

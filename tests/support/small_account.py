@@ -1,23 +1,31 @@
-"""A small account as AWS answers for it: one resource of each type, with all that is volatile."""
+"""A small account as AWS answers for it: one resource of each type, with all that is volatile.
+
+Of EC2 it has an instance, of IAM identities, of Lambda a function; the other types of these
+services are read by the same reader.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
 
+from cidb2.collecting.service import Service
+from functions.compute_collector.lambda_functions import LAMBDA
 from functions.ec2_collector.collector import EC2
-from functions.iam_collector.collector import IAM
 from functions.kms_collector.collector import KMS
-from functions.lambda_collector.collector import LAMBDA
 from functions.s3_collector.collector import S3
 from tests.support.builders import ACCOUNT, REGION
 from tests.support.collecting import Collecting
 from tests.support.fakes import FakeAccount, FakeAws, FakeSessions
+from tools.services import declared
 
-COLLECTED = {service.name: service for service in (EC2, IAM, KMS, LAMBDA, S3)}
+INSTANCES = Service(EC2.name, EC2.listings[:1])
+IAM = Service("iam", declared("iam").listings[:1])
+FUNCTIONS = Service("lambda", LAMBDA.listings[:1])
+COLLECTED = {service.name: service for service in (INSTANCES, IAM, KMS, FUNCTIONS, S3)}
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DOCUMENT = "%7B%22Statement%22%3A%5B%5D%7D"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"
-IDENTITIES = f"arn:aws:iam::{ACCOUNT}"
+PREFIX = f"arn:aws:iam::{ACCOUNT}"
 
 
 def answers(service: str) -> dict[str, Any]:
@@ -26,10 +34,7 @@ def answers(service: str) -> dict[str, Any]:
         case "ec2":
             return {"describe_instances": [{"Reservations": [_reservation()]}]}
         case "iam":
-            return {
-                "get_account_authorization_details": [_identities()],
-                "list_policy_tags": [{"Tags": [{"Key": "team", "Value": "payments"}]}],
-            }
+            return _identities()
         case "kms":
             return _key()
         case "lambda":
@@ -97,12 +102,27 @@ def _reservation() -> dict[str, Any]:
 
 
 def _identities() -> dict[str, Any]:
+    key = {"AccessKeyId": "AKIA", "Status": "Active", "CreateDate": MOMENT}
+    used = {"LastUsedDate": MOMENT, "ServiceName": "s3", "Region": REGION}
     return {
-        "UserDetailList": [{"Arn": f"{IDENTITIES}:user/u", "UserName": "u", "UserId": "AIDA"}],
-        "GroupDetailList": [{"Arn": f"{IDENTITIES}:group/g", "GroupName": "g", "GroupId": "AGPA"}],
+        "get_account_authorization_details": _details(),
+        "list_policy_tags": {"Tags": [{"Key": "team", "Value": "payments"}]},
+        "list_roles": {"Roles": [{"RoleId": "AROA", "MaxSessionDuration": 3600}]},
+        "list_users": {"Users": [{"UserId": "AIDA", "PasswordLastUsed": MOMENT}]},
+        "list_access_keys": {"AccessKeyMetadata": [key]},
+        "get_access_key_last_used": {"AccessKeyLastUsed": used},
+        "list_mfa_devices": {"MFADevices": []},
+        "get_login_profile": {"LoginProfile": {"UserName": "u", "CreateDate": MOMENT}},
+    }
+
+
+def _details() -> dict[str, Any]:
+    return {
+        "UserDetailList": [{"Arn": f"{PREFIX}:user/u", "UserName": "u", "UserId": "AIDA"}],
+        "GroupDetailList": [{"Arn": f"{PREFIX}:group/g", "GroupName": "g", "GroupId": "AGPA"}],
         "RoleDetailList": [
             {
-                "Arn": f"{IDENTITIES}:role/r",
+                "Arn": f"{PREFIX}:role/r",
                 "RoleName": "r",
                 "RoleId": "AROA",
                 "AssumeRolePolicyDocument": DOCUMENT,
@@ -111,7 +131,7 @@ def _identities() -> dict[str, Any]:
         ],
         "Policies": [
             {
-                "Arn": f"{IDENTITIES}:policy/p",
+                "Arn": f"{PREFIX}:policy/p",
                 "PolicyName": "p",
                 "PolicyId": "ANPA",
                 "AttachmentCount": 1,

@@ -9,6 +9,7 @@ from cidb2.reasons import Reason
 from cidb2.scope import GLOBAL, Scope
 from tests.support.builders import ACCOUNT
 from tests.support.planted_lake import NOON, of_type
+from tests.support.standing_types import DETECTOR, OF_TYPES
 
 REGION = "eu-west-1"
 KMS = Scope(ACCOUNT, "kms", REGION)
@@ -16,6 +17,9 @@ EC2 = Scope(ACCOUNT, "ec2", REGION)
 IAM = Scope(ACCOUNT, "iam", GLOBAL)
 S3 = Scope(ACCOUNT, "s3", GLOBAL)
 LAMBDA = Scope(ACCOUNT, "lambda", REGION)
+RDS = Scope(ACCOUNT, "rds", REGION)
+"""The scope of all declared types: queries tell resources by their types."""
+GUARDDUTY = Scope(ACCOUNT, "guardduty", REGION)
 TODAY = f"{NOON:%Y-%m-%d}"
 YESTERDAY = f"{NOON - timedelta(days=1):%Y-%m-%d}"
 HOSTILE = 'quote\' "double" \\ back\u2028slash\n; DROP TABLE items --'
@@ -50,6 +54,18 @@ def an_instance(name: str, state: str = "running", **options: str) -> Resource:
     left_out = ("configuration.UserData",)
     return of_type(
         "AWS::EC2::Instance", name, REGION, configuration=configuration, omitted=left_out
+    )
+
+
+def a_disk(kind: str, name: str, *unreadable: str, configuration: Any = None, **fields: Any) -> Any:
+    """Return a volume, a snapshot or an image."""
+    return of_type(
+        f"AWS::EC2::{kind}",
+        f"{kind.lower()}/{name}",
+        REGION,
+        configuration=configuration or {},
+        supplementary=fields,
+        unreadable=unread(*unreadable),
     )
 
 
@@ -90,6 +106,16 @@ def a_function(
         REGION,
         supplementary=fields,
         unreadable=unreadable or {},
+    )
+
+
+def an_alias(name: str, *statements: Any) -> Resource:
+    return of_type(
+        "AWS::Lambda::Alias",
+        name,
+        REGION,
+        arn=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:for-nobody:{name}",
+        supplementary={"Policy": {"Version": "2012-10-17", "Statement": [*statements]}},
     )
 
 
@@ -176,6 +202,23 @@ INSTANCES = [
     an_instance("i-4", "terminated", HttpTokens="optional"),
     an_instance("i-5", "stopped", HttpTokens="optional"),
 ]
+FOR_ALL, FOR_ONE = [{"Group": "all"}], [{"UserId": "210987654321"}]
+SHARED = [
+    a_disk("Snapshot", "public", IsPublic=True, CreateVolumePermissions=FOR_ALL),
+    a_disk("Snapshot", "for-one", IsPublic=False, CreateVolumePermissions=FOR_ONE),
+    a_disk("Snapshot", "unread", "IsPublic", "CreateVolumePermissions", IsPublic=True),
+    a_disk("Snapshot", "by-call", "IsPublic", CreateVolumePermissions=[*FOR_ONE, *FOR_ALL]),
+    a_disk("Snapshot", "by-listing", "CreateVolumePermissions", IsPublic=True),
+    a_disk("Image", "for-everybody", LaunchPermissions=FOR_ALL),
+    a_disk("Image", "golden", LaunchPermissions=FOR_ONE),
+    a_disk("Image", "unread", "LaunchPermissions", LaunchPermissions=FOR_ALL),
+    a_disk("Image", "told", "LaunchPermissions", configuration={"Public": True}),
+]
+DISKS = [
+    a_disk(kind, f"{kind}-{is_encrypted}", configuration={"Encrypted": is_encrypted})
+    for kind in ("Volume", "Snapshot")
+    for is_encrypted in (True, False, None)
+]
 BY_AWS = "arn:aws:iam::aws:policy"
 IDENTITIES = [
     a_policy("admin", statement("*")),
@@ -215,11 +258,24 @@ FUNCTIONS = [
     a_function("by-its-url-from-one-topic", letting_in("*", BY_URL | FROM_ONE_TOPIC)),
     a_function("for-a-service", letting_in({"Service": "*"})),
     a_function("for-nobody", letting_in("*", effect="Deny")),
+    an_alias("live", letting_in("*")),
+    an_alias("tested", letting_in({"Service": "s3.amazonaws.com"})),
     a_function("for-one-account", letting_in({"AWS": "arn:aws:iam::123456789012:role/*"})),
     *(a_function(f"odd-{n}", odd) for n, odd in enumerate(ODD_STATEMENTS)),
     *(a_function(f"odd-policy-{n}", Policy=odd) for n, odd in enumerate(ODD_DOCUMENTS)),
 ]
 STANDING: dict[Scope, Sequence[Resource] | Reason] = {
-    KMS: KEYS, EC2: INSTANCES, IAM: IDENTITIES, S3: BUCKETS, LAMBDA: FUNCTIONS
+    KMS: KEYS, EC2: [*INSTANCES, *SHARED, *DISKS], IAM: IDENTITIES, S3: BUCKETS, LAMBDA: FUNCTIONS,
+    RDS: OF_TYPES, GUARDDUTY: [DETECTOR],
 }  # fmt: skip
-EVERYTHING = [*KEYS, *INSTANCES, *IDENTITIES, *BUCKETS, *FUNCTIONS]
+EVERYTHING = [
+    *KEYS,
+    *INSTANCES,
+    *SHARED,
+    *DISKS,
+    *IDENTITIES,
+    *BUCKETS,
+    *FUNCTIONS,
+    *OF_TYPES,
+    DETECTOR,
+]

@@ -58,6 +58,12 @@ def _encoded(value: Any) -> str:
     return base64.b64encode(value).decode()
 
 
+def _entry(shape: Shape) -> Shape:
+    while isinstance(shape, ListShape):
+        shape = shape.member
+    return shape
+
+
 def _value(shape: Shape, name: str, values: Values, above: tuple[str, ...]) -> Any:
     if name in values:
         return values[name]
@@ -66,7 +72,7 @@ def _value(shape: Shape, name: str, values: Values, above: tuple[str, ...]) -> A
         return {
             member: _value(each, member, values, inner)
             for member, each in shape.members.items()
-            if each.name not in inner
+            if inner.count(_entry(each).name) < (2 if isinstance(each, ListShape) else 1)
         }
     if isinstance(shape, ListShape):
         is_scalar = not isinstance(shape.member, StructureShape)

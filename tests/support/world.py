@@ -15,6 +15,8 @@ from cidb2.aws.attributes import from_attributes
 from cidb2.aws.table import Table
 from cidb2.items.claim_check import ClaimCheck
 from cidb2.items.inventory import Inventory
+from cidb2.ledger.coverage_row import by_service
+from cidb2.ledger.packing import best, by_collection
 from cidb2.ledger.partitions import run_partitions
 from cidb2.scope import Scope
 from local.commands.member_roles import deploy_member_roles
@@ -30,6 +32,12 @@ from local.simulation.truth import Item
 from tests.support.template import TEMPLATE
 
 LONGEST_RUN_SECONDS = 240
+
+PLANTED_SERVICES = ("iam", "kms", "ec2", "s3", "lambda")
+"""The services that the simulated accounts use, which a run collects if its input names none.
+
+Each further collector would start a process and an execution for each account, and find nothing.
+"""
 
 Row = dict[str, Any]
 ScopeKey = tuple[str, str, str]
@@ -120,6 +128,8 @@ class World:
 
     def start(self, wanted: Any) -> str:
         """Start the state machine and return the execution's ARN."""
+        if isinstance(wanted, Mapping):
+            wanted = {"services": [*PLANTED_SERVICES], **wanted}
         started = self.aws.client("stepfunctions").start_execution(
             stateMachineArn=self.stack.outputs["StateMachineArn"], input=json.dumps(wanted)
         )
@@ -139,7 +149,8 @@ class World:
         everywhere = [account.id for account in self.planted.accounts]
         accounts = named if isinstance(named, list) else everywhere
         standing = truth.read(self.aws.client, accounts, self.planted.regions)
-        return expect(standing, wanted or {}, self.planted)
+        services = {"services": [*PLANTED_SERVICES]}
+        return expect(standing, services | {**(wanted or {})}, self.planted)
 
     def compare(self, wanted: Mapping[str, Any] | None = None) -> Report:
         """Compare the inventory table with what a run with this input has to find."""
@@ -189,20 +200,29 @@ class World:
 
     def coverage(self) -> dict[ScopeKey, Row]:
         """Return the coverage rows by service, account and region."""
-        found = {}
-        for (pk, sk), row in self.runs_rows().items():
-            account = pk.removeprefix("account#")
-            if sk.startswith("coverage#"):
-                _, service, region = sk.split("#")
-                found[service, account, region] = row
-        return found
+        return {
+            (service, row["accountId"], region): covered.row(row["accountId"], service, region)
+            for row in self.runs_rows().values()
+            if row["sk"].startswith("covered#")
+            for service, regions in by_service([row])
+            for region, covered in regions.items()
+        }
+
+    def scopes(self, run_id: str) -> dict[ScopeKey, Row]:
+        """Return every scope of a run by service, account and region."""
+        rows = self.ledger(run_id, "scope")
+        packed = [row for _, row in sorted(rows.items())]
+        return {
+            (scope["service"], scope["accountId"], scope["awsRegion"]): scope
+            for of_one in by_collection(packed)
+            for scope in best(of_one)
+        }
 
     def outcomes(self, run_id: str) -> dict[ScopeKey, tuple[str, str | None]]:
         """Return the outcome and reason of every scope of a run."""
-        rows = self.ledger(run_id, "scope")
         return {
-            (service, account, region): (row["outcome"], row.get("reason"))
-            for (service, account, region), row in rows.items()
+            place: (scope["outcome"], scope.get("reason"))
+            for place, scope in self.scopes(run_id).items()
         }
 
     def item(self, arn: str) -> Item:
@@ -228,7 +248,7 @@ class World:
         outputs, hub = self.stack.outputs, self.aws.client
         table = Table(hub("dynamodb"), outputs["InventoryTableName"])
         inventory = Inventory(table, ClaimCheck(hub("s3"), outputs["ResultsBucketName"]))
-        return [*inventory.changes(run_id, self.ledger(run_id, "scope").values())]
+        return [*inventory.changes(run_id, self.scopes(run_id).values())]
 
     def object(self, key: str) -> bytes:
         """Return an object of the results bucket."""
@@ -291,8 +311,11 @@ def world(
     environments: int = 1,
     redelivery_seconds: int | None = None,
     time_scale: float = 1,
+    each_type: bool = False,
 ) -> Iterator[World]:
     """Plant an organisation, deploy the stack in its hub and the role in its accounts.
+
+    With `each_type`, the first member account has one resource at least of every type.
 
     `environments` bounds the processes of each function; every one costs a second of start-up.
     """
@@ -300,7 +323,7 @@ def world(
     with EmbeddedAws(
         template,
         parameters,
-        before_deploy=lambda _: planted.plant(),
+        before_deploy=lambda aws: planted.plant(aws.client if each_type else None),
         environments=environments,
         redelivery_seconds=redelivery_seconds,
         time_scale=time_scale,

@@ -45,6 +45,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def log() -> Iterator[Log]:
+    logger.clear_state()  # of a handler that an earlier test invoked
     kept = Log()
     logger.addHandler(kept.handler)
     yield kept

@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from cidb2 import errors
-from cidb2.items.findings import Finding
-from cidb2.ledger.runbook import ADVICE, MEANING, REMEDY
+from cidb2.items.findings.catalog import RULES
+from cidb2.items.findings.rule import Finding
+from cidb2.ledger.partitions import SHARDS
+from cidb2.ledger.runbook import ADVICE
 from cidb2.reasons import Reason
-from cidb2.services import SERVICES
+from cidb2.services import COLLECTORS, collector_title
 from cidb2.types.declaration import Call, ListingCall, Lookup, ResourceType
 from local.deployment.intrinsics import Resolver
 from tests.support.template import (
@@ -24,7 +26,7 @@ from tests.support.template import (
     TEMPLATE,
     parsed,
 )
-from tools import permissions_page
+from tools import permissions_page, types_page
 from tools.pictures import LARGEST_BYTES
 
 TEMPLATES = (TEMPLATE, MEMBER_TEMPLATE, ORGANIZATION_TEMPLATE)
@@ -175,8 +177,16 @@ def test_what_to_do_about_a_reason_is_said_in_the_same_words() -> None:
 
 def test_every_finding_is_described() -> None:
     cells = table(DOCS / "reasons.md", "Findings", "finding")
-    assert [spans(row[0])[0] for row in cells] == list(Finding) == list(MEANING)
-    assert [row[2].replace("`", "") for row in cells] == list(REMEDY.values())
+    assert [spans(row[0])[0] for row in cells] == list(Finding) == [rule.finding for rule in RULES]
+    assert [row[2].replace("`", "") for row in cells] == [
+        rule.advice + (f" [AWS]({rule.page})" if rule.page else "") for rule in RULES
+    ]
+
+
+def test_a_runs_rows_are_read_from_all_of_its_partitions() -> None:
+    page = " ".join(text_of(DOCS / "queries.md").split())
+    assert f"all of its partitions in the runs table, at most {SHARDS + 1}." in page
+    assert f'"run#$RUN" "run#$RUN#"{{00..{SHARDS - 1}}}' in page
 
 
 def test_errors_of_failed_runs_are_ours_or_the_machines() -> None:
@@ -210,8 +220,8 @@ def test_the_lambda_quota_that_a_run_needs_is_told_as_the_template_makes_it() ->
     reporters = source["Properties"]["ScalingConfig"]["MaximumConcurrency"]
     accounts = template["Parameters"]["AccountConcurrency"]["Default"]
     told = (
-        f"`AccountConcurrency` × {len(SERVICES)} + {reporters}: "
-        f"{accounts * len(SERVICES) + reporters} with the default of {accounts}."
+        f"`AccountConcurrency` × {len(COLLECTORS)} + {reporters}: "
+        f"{accounts * len(COLLECTORS) + reporters} with the default of {accounts}."
     )
     assert told in text_of(DOCS / "operations.md")
 
@@ -232,7 +242,7 @@ def test_every_field_of_an_item_is_described() -> None:
 def test_every_state_of_the_machines_is_described() -> None:
     told = " ".join(prose_of(DOCS / "architecture.md").split("\n## The state machines\n")[1:])
     machines = [parsed(path) for path in STATE_MACHINES.values()]
-    others = "|".join(service.upper() for service in SERVICES)
+    others = "|".join(map(collector_title, COLLECTORS))
     names = {re.sub(others, "IAM", name) for name in states(machines)}
     assert not {name for name in names if not re.search(rf"\b{name}\b", told)}
 
@@ -251,13 +261,13 @@ def states(machine: Any) -> Iterator[str]:
 def test_modules_of_the_layer_are_listed_by_package() -> None:
     cells = table(DOCS / "architecture.md", "The modules of the layer", "package")
     told = {next(iter(spans(row[0])), ""): sorted(spans(row[1])) for row in cells}
-    packages = [LAYER, *(path.parent for path in LAYER.glob("*/__init__.py"))]
+    packages = [LAYER, *(path.parent for path in LAYER.glob("*/**/__init__.py"))]
     modules = {
         package: sorted(path.stem for path in package.glob("[!_]*.py") if not declares_types(path))
         for package in packages
     }
     assert told == {
-        package.name.replace(LAYER.name, ""): names for package, names in modules.items()
+        "/".join(package.relative_to(LAYER).parts): names for package, names in modules.items()
     }
 
 
@@ -298,6 +308,7 @@ def test_a_brought_key_needs_the_policy_of_the_stacks_own() -> None:
 
 def test_the_page_of_permissions_is_made_of_templates_and_evidence() -> None:
     assert text_of(DOCS / "iam-permissions.md") == permissions_page.page(), "make docs"
+    assert text_of(DOCS / "types.md") == types_page.page(), "make docs"
 
 
 def test_every_statement_of_every_policy_is_listed_with_its_actions() -> None:
@@ -322,7 +333,7 @@ def statements(template: dict[str, Any]) -> Iterator[Statement]:
     """Yield the statements that have a Sid; those of a separate policy belong to its roles."""
     for name, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
-        is_policy = resource["Type"] == "AWS::IAM::Policy"
+        is_policy = resource["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
         owners = [role["Ref"] for role in properties["Roles"]] if is_policy else [name]
         for statement in with_sid(properties):
             actions = statement["Action"]

@@ -15,6 +15,9 @@ from botocore.loaders import Loader
 from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
 
 from cidb2.reasons import Reason, explain_code
+from cidb2.types.actions import operations_of
+from cidb2.types.catalog import DECLARED as DECLARED_TYPES
+from cidb2.types.models import operation_model
 
 SERVICES = (
     *("iam", "kms", "ec2", "s3", "s3control", "lambda"),
@@ -56,23 +59,34 @@ OF_S3 = """
 """'Error responses' of S3's API reference, those that its model does not tell."""
 
 OF_THE_REQUEST = """
-    AccountAlreadyClosedException AccountAlreadyRegisteredException AccountNotFoundException
-    AccountNotRegisteredException AccountOwnerNotVerifiedException AliasLimitExceededException
-    AlreadyExistsException AlreadyInOrganizationException AmbiguousGrantByEmailAddress
-    AnnotationLimitExceeded AnnotationNameTooLong AuthorizationHeaderMalformed
-    AuthorizationQueryParametersError AWSOrganizationsNotInUseException BackupInUseException
-    BackupNotFoundException BadRequestException BatchEntryIdsNotDistinct BatchRequestTooLong
-    BucketAlreadyExists BucketAlreadyOwnedByYou BucketNotEmpty CallbackTimeoutException
-    CapacityProviderLimitExceededException ChildNotFoundException CloudHsmClusterInUseException
+    AccessPointNotFound AccountAlreadyClosedException AccountAlreadyRegisteredException
+    AccountNotFoundException AccountNotRegisteredException AccountOwnerNotVerifiedException
+    ACLNotFoundFault AliasLimitExceededException AlreadyExistsException
+    AlreadyInOrganizationException AmbiguousGrantByEmailAddress AnnotationLimitExceeded
+    AnnotationNameTooLong AuthorizationHeaderMalformed AuthorizationQueryParametersError
+    AWSOrganizationsNotInUseException BackupInUseException BackupNotFound
+    BackupNotFoundException BadRequest BadRequestException BaseException
+    BatchEntryIdsNotDistinct BatchRequestTooLong BlueGreenDeploymentNotFoundFault
+    BucketAlreadyExists BucketAlreadyOwnedByYou BucketNotEmpty CacheClusterNotFound
+    CacheParameterGroupNotFound CacheSecurityGroupNotFound CacheSubnetGroupNotFoundFault
+    CallbackTimeoutException CapacityProviderLimitExceededException ChannelARNInvalidException
+    ChildNotFoundException ClientException CloudHsmClusterInUseException
     CloudHsmClusterInvalidConfigurationException CloudHsmClusterNotActiveException
     CloudHsmClusterNotFoundException CloudHsmClusterNotRelatedException
+    CloudTrailARNInvalidException ClusterNotFound ClusterNotFoundException ClusterNotFoundFault
+    ClusterParameterGroupNotFound ClusterSnapshotNotFound ClusterSubnetGroupNotFoundFault
     CodeArtifactUserDeletedException CodeArtifactUserFailedException
     CodeArtifactUserPendingException CodeSigningConfigNotFoundException
     CodeStorageExceededException CodeVerificationFailedException ConditionalCheckFailedException
     ConstraintViolationException ContinuousBackupsUnavailableException
     CreateAccountStatusNotFoundException CredentialsNotSupported CrossLocationLoggingProhibited
     CustomKeyStoreHasCMKsException CustomKeyStoreInvalidStateException
-    CustomKeyStoreNameInUseException CustomKeyStoreNotFoundException DeleteConflict
+    CustomKeyStoreNameInUseException CustomKeyStoreNotFoundException
+    DBCapacityReservationNotFound DBClusterNotFoundFault DBClusterSnapshotNotFoundFault
+    DBInstanceNotFound DBParameterGroupNotFound DBProxyEndpointNotFoundFault
+    DBProxyNotFoundFault DBProxyTargetGroupNotFoundFault DBProxyTargetNotFoundFault
+    DBShardGroupNotFound DBSnapshotNotFound DBSnapshotTenantDatabaseNotFoundFault
+    DBSubnetGroupNotFoundFault DelegationSetNotReusable DeleteConflict
     DestinationParentNotFoundException DisabledException DryRunOperation
     DryRunOperationException DuplicateAccountException DuplicateCertificate
     DuplicateHandshakeException DuplicateItemException DuplicateOrganizationalUnitException
@@ -80,94 +94,121 @@ OF_THE_REQUEST = """
     DurableExecutionAlreadyStartedException EffectivePolicyNotFoundException EFSIOException
     EFSMountConnectivityException EFSMountFailureException EFSMountTimeoutException
     EmptyBatchRequest EncryptionTypeMismatch EndpointDisabled EndpointNotFound
-    ENILimitReachedException ENINotReadyException EntityAlreadyExists EntityTooLarge
-    EntityTooSmall ExpiredImportTokenException ExpiredTradeInTokenException
-    ExportConflictException ExportNotFoundException FeatureDisabled FeatureEnabled
-    FilterPolicyLimitExceeded FinalizingOrganizationException
-    FunctionVersionsPerCapacityProviderLimitExceededException GlobalTableAlreadyExistsException
-    GlobalTableNotFoundException HandshakeAlreadyInStateException
-    HandshakeConstraintViolationException HandshakeNotFoundException IdempotencyException
-    IdempotencyParameterMismatch IdempotentParameterMismatch
-    IdempotentParameterMismatchException IDPRejectedClaim
+    ENILimitReachedException ENINotReadyException EntityAlreadyExists EntityNotFoundException
+    EntityTooLarge EntityTooSmall EventDataStoreARNInvalidException
+    EventDataStoreNotFoundException ExpiredImportTokenException ExpiredNextTokenException
+    ExpiredTradeInTokenException ExportConflictException ExportNotFoundException FeatureDisabled
+    FeatureEnabled FederationSourceException FileSystemNotFound FilterPolicyLimitExceeded
+    FinalizingOrganizationException FunctionVersionsPerCapacityProviderLimitExceededException
+    GlobalClusterNotFoundFault GlobalReplicationGroupNotFoundFault
+    GlobalTableAlreadyExistsException GlobalTableNotFoundException GlueEncryptionException
+    HandshakeAlreadyInStateException HandshakeConstraintViolationException
+    HandshakeNotFoundException IdempotencyException IdempotencyParameterMismatch
+    IdempotentParameterMismatch IdempotentParameterMismatchException IDPRejectedClaim
     IllegalVersioningConfigurationException ImportConflictException ImportNotFoundException
-    IncorrectKeyException IncorrectKeyMaterialException IncorrectNumberOfFilesInPostRequest
-    IncorrectTrustAnchorException IndexNotFoundException InlineDataTooLarge
+    InactiveEventDataStoreException IncorrectKeyException IncorrectKeyMaterialException
+    IncorrectMountTargetState IncorrectNumberOfFilesInPostRequest IncorrectTrustAnchorException
+    IndexNotFoundException InlineDataTooLarge InsightNotEnabledException
     InsufficientAddressCapacity InsufficientCapacity InsufficientCapacityOnHost
     InsufficientHostCapacity InsufficientInstanceCapacity InsufficientReservedInstanceCapacity
-    InsufficientVolumeCapacity InvalidAccessPoint InvalidAccessPointAliasError InvalidAddress
-    InvalidAddressingHeader InvalidAliasNameException InvalidAnnotationName InvalidArgument
-    InvalidArnException InvalidAttributeName InvalidAttributeValue InvalidAuthenticationCode
+    InsufficientVolumeCapacity IntegrationNotFoundFault InvalidAccessException
+    InvalidAccessPoint InvalidAccessPointAliasError InvalidAddress InvalidAddressingHeader
+    InvalidAliasNameException InvalidAnnotationName InvalidArgsException InvalidArgument
+    InvalidArgumentException InvalidARN InvalidArn InvalidArnException InvalidARNFault
+    InvalidAttributeName InvalidAttributeValue InvalidAuthenticationCode
     InvalidAuthorizationMessageException InvalidBatchEntryId InvalidBucketAclWithObjectOwnership
     InvalidBucketName InvalidBucketOwnerAWSAccountID InvalidBucketState InvalidCertificate
-    InvalidCharacter InvalidCiphertextException InvalidCodeSignatureException InvalidDigest
-    InvalidEncryptionAlgorithmError InvalidExportTimeException InvalidGrantIdException
+    InvalidCharacter InvalidCiphertextException InvalidClusterStateFault
+    InvalidCodeSignatureException InvalidDBProxyStateFault InvalidDigest InvalidDocument
+    InvalidDocumentOperation InvalidEncryptionAlgorithmError InvalidExportTimeException
+    InvalidFilterKey InvalidFilterOption InvalidFilterValue InvalidGrantIdException
     InvalidGrantTokenException InvalidHandshakeTransitionException InvalidHostHeader
     InvalidHttpMethod InvalidIdentityToken InvalidIdFormat InvalidImportTokenException
-    InvalidInput InvalidInputException InvalidKeyUsageException InvalidLocationConstraint
-    InvalidMarkerException InvalidMessageContents InvalidNextTokenException InvalidObjectState
-    InvalidPaginationToken InvalidParameter InvalidParameterCombination
-    InvalidParameterDependency InvalidParameterValue InvalidParameterValueException InvalidPart
-    InvalidPartOrder InvalidPayer InvalidPolicyDocument InvalidPrefix InvalidPublicKey
-    InvalidQueryParameter InvalidRange InvalidRegion InvalidRequest
-    InvalidRequestContentException InvalidRequestException
+    InvalidInput InvalidInputException InvalidKeyUsageException InvalidLimitException
+    InvalidLocationConstraint InvalidMarkerException InvalidMessageContents InvalidNextToken
+    InvalidNextTokenException InvalidObjectState InvalidPaginationToken InvalidParameter
+    InvalidParameterCombination InvalidParameterCombinationException InvalidParameterDependency
+    InvalidParameterException InvalidParameterValue InvalidParameterValueException InvalidPart
+    InvalidPartOrder InvalidPayer InvalidPermissionType InvalidPolicyDocument InvalidPrefix
+    InvalidPublicKey InvalidQueryParameter InvalidRange InvalidRegion
+    InvalidReplicationGroupState InvalidRequest InvalidRequestContentException
+    InvalidRequestException InvalidResourceId InvalidResourceType
     InvalidResponsibilityTransferTransitionException InvalidRestoreTimeException
-    InvalidRuntimeException InvalidSecurityGroupIDException InvalidSessionException
-    InvalidSOAPRequest InvalidState InvalidStorageClass InvalidSubnetIDException InvalidTag
-    InvalidTargetBucketForLogging InvalidURI InvalidUserType InvalidWriteOffset
-    InvalidZipFileException ItemCollectionSizeLimitExceededException JobStatusException
-    JWTPayloadSizeExceededException KeyPairMismatch KeyTooLongError KMSDisabled KmsDisabled
-    KMSDisabledException KmsInvalidKeyUsage KMSInvalidMacException KMSInvalidSignatureException
-    KMSInvalidState KmsInvalidState KMSInvalidStateException KMSNotFound KmsNotFound
-    KMSNotFoundException LimitExceeded MalformedACLError MalformedCertificate
+    InvalidRuntimeException InvalidSecurityGroupIDException
+    InvalidServerlessCacheSnapshotStateFault InvalidServerlessCacheStateFault
+    InvalidSessionException InvalidSOAPRequest InvalidState InvalidStorageClass
+    InvalidSubnetIDException InvalidTag InvalidTagFault InvalidTagging InvalidTarget
+    InvalidTargetBucketForLogging InvalidTokenException InvalidTrailNameException InvalidURI
+    InvalidUserType InvalidWriteOffset InvalidZipFileException
+    ItemCollectionSizeLimitExceededException JobStatusException JWTPayloadSizeExceededException
+    KeyPairMismatch KeyTooLongError KMSDisabled KmsDisabled KMSDisabledException
+    KmsInvalidKeyUsage KMSInvalidMacException KMSInvalidSignatureException KMSInvalidState
+    KmsInvalidState KMSInvalidStateException KmsInvalidStateException KMSNotFound KmsNotFound
+    KMSNotFoundException LifecyclePolicyNotFoundException LimitExceeded ListenerNotFound
+    LoadBalancerAttributeNotFound LoadBalancerNotFound MalformedACLError MalformedCertificate
     MalformedHttpRequestException MalformedPolicyDocumentException MalformedPOSTRequest
     MalformedQueryString MalformedXML MasterCannotLeaveOrganizationException
     MaxMessageLengthExceeded MaxPostPreDataLengthExceededError MessageNotInflight
     MetadataTooLarge MethodNotAllowed MissingAction MissingAttachment MissingContentLength
-    MissingParameter MissingRequestBodyError MissingSecurityElement MissingSecurityHeader
-    ModeNotSupportedException NameConflict NoLoggingStatusForKey NoPublishedVersionException
-    NoSuchAccessPoint NoSuchAnnotation NoSuchBucket NoSuchBucketPolicy NoSuchCORSConfiguration
-    NoSuchEntity NoSuchKey NoSuchLifecycleConfiguration NoSuchMultiRegionAccessPoint
-    NoSuchPublicAccessBlockConfiguration NoSuchTagSet NoSuchUpload NoSuchVersion
+    MissingParameter MissingParameterValueException MissingRequestBodyError
+    MissingSecurityElement MissingSecurityHeader ModeNotSupportedException MountTargetNotFound
+    MultiRegionClusterNotFoundFault MultiRegionParameterGroupNotFoundFault NameConflict
+    NoLoggingStatusForKey NoManagementAccountSLRExistsException NoPublishedVersionException
+    NoSuchAccessPoint NoSuchAnnotation NoSuchBucket NoSuchBucketPolicy NoSuchConfigRuleException
+    NoSuchConfigurationRecorderException NoSuchCORSConfiguration NoSuchDelegationSet
+    NoSuchDeliveryChannelException NoSuchDistribution NoSuchEntity NoSuchHealthCheck
+    NoSuchHostedZone NoSuchKey NoSuchLifecycleConfiguration NoSuchMultiRegionAccessPoint
+    NoSuchPublicAccessBlockConfiguration NoSuchResource NoSuchTagSet NoSuchUpload NoSuchVersion
     NoSuchWebsiteConfiguration NotFound NotFoundException NotModified
     ObjectAlreadyInActiveTierError ObjectNotInActiveTierError OpenIdIdpCommunicationError
-    OptedOut OrganizationalUnitNotEmptyException OrganizationalUnitNotFoundException
-    OrganizationNotEmptyException OrganizationNotFoundException
-    OrganizationNotInAllFeaturesModeException OutboundWebIdentityFederationDisabledException
-    OverLimit OwnershipControlsNotFoundError ParameterValueInvalid ParentNotFoundException
-    PasswordPolicyViolation PermanentRedirect PlatformApplicationDisabled
+    OperationNotEnabledException OperationNotPermittedException OptedOut
+    OptionGroupNotFoundFault OrganizationalUnitNotEmptyException
+    OrganizationalUnitNotFoundException OrganizationNotEmptyException
+    OrganizationNotFoundException OrganizationNotInAllFeaturesModeException
+    OutboundWebIdentityFederationDisabledException OverLimit OwnershipControlsNotFoundError
+    ParameterGroupNotFoundFault ParameterValueInvalid ParentNotFoundException
+    PasswordPolicyViolation PermanentRedirect PipelineNotFoundException
+    PipelineVersionNotFoundException PlatformApplicationDisabled
     PointInTimeRecoveryUnavailableException PolicyInUseException PolicyLengthExceededException
-    PolicyNotAttachable PolicyNotAttachedException PolicyNotFoundException
+    PolicyNotAttachable PolicyNotAttachedException PolicyNotFound PolicyNotFoundException
     PolicyTypeAlreadyEnabledException PolicyTypeNotAvailableForOrganizationException
     PolicyTypeNotEnabledException PreconditionFailed PreconditionFailedException
     ProvisionedConcurrencyConfigNotFoundException PublicPolicyException PurgeQueueInProgress
     QueueDeletedRecently QueueDoesNotExist QueueNameExists ReceiptHandleIsInvalid
     RecursiveInvocationException Redirect ReplayLimitExceeded ReplicaAlreadyExistsException
-    ReplicaNotFoundException ReportExpired ReportGenerationLimitExceeded ReportInProgress
-    ReportNotPresent RequestEntityTooLargeException RequestHeaderSectionTooLarge
-    RequestIsNotMultiPartContent RequestTooLargeException RequestTorrentOfBucketError
-    ResourceInUseException ResourceNotFound ResourceNotFoundException
-    ResourcePolicyNotFoundException ResponsibilityTransferAlreadyInStatusException
+    ReplicaNotFoundException ReplicationGroupNotFoundFault ReportExpired
+    ReportGenerationLimitExceeded ReportInProgress ReportNotPresent RepositoryNotFoundException
+    RepositoryPolicyNotFoundException RequestEntityTooLargeException
+    RequestHeaderSectionTooLarge RequestIsNotMultiPartContent RequestTooLargeException
+    RequestTorrentOfBucketError ReservedCacheNodeNotFound ResourceInUseException
+    ResourceNotFound ResourceNotFoundException ResourcePolicyNotFoundException
+    ResourceTypeNotSupportedException ResponsibilityTransferAlreadyInStatusException
     ResponsibilityTransferNotFoundException RestoreAlreadyInProgress RoleModified
-    RoleTemplateDisabled RootNotFoundException S3FilesMountConnectivityException
+    RoleTemplateDisabled RootNotFoundException RuleNotFound S3FilesMountConnectivityException
     S3FilesMountFailureException S3FilesMountTimeoutException
-    SerializedRequestEntityTooLargeException ServerSideEncryptionConfigurationNotFoundError
-    ServiceAccessNotEnabledException ServiceQuotaExceededException
-    SessionDurationEscalationException SnapStartException SnapStartNotReadyException
-    SnapStartRegenerationFailureException SnapStartTimeoutException
-    SourceParentNotFoundException StaleTag SubnetIPAddressLimitReachedException
-    SubscriptionLimitExceeded TableAlreadyExistsException TableInUseException
-    TableNotFoundException TagException TagLimitExceeded TagPolicy TargetNotFoundException
-    TemporaryRedirect TokenCodeInvalidError TooManyBuckets TooManyEntriesInBatchRequest
-    TooManyParts TooManyTagsException TopicLimitExceeded TransactionCanceledException
-    UnexpectedContent UnexpectedIPError UnknownParameter UnmodifiableEntity
+    SerializedRequestEntityTooLargeException ServerlessCacheNotFoundFault
+    ServerlessCacheSnapshotNotFoundFault ServerSideEncryptionConfigurationNotFoundError
+    ServiceAccessNotEnabledException ServiceLinkedRoleNotFoundFault
+    ServiceQuotaExceededException SessionDurationEscalationException SnapshotNotFoundFault
+    SnapStartException SnapStartNotReadyException SnapStartRegenerationFailureException
+    SnapStartTimeoutException SourceParentNotFoundException StaleTag StateMachineDoesNotExist
+    StorageVirtualMachineNotFound SubnetGroupNotFoundFault SubnetIPAddressLimitReachedException
+    SubscriptionLimitExceeded SubscriptionNotFound TableAlreadyExistsException
+    TableInUseException TableNotFoundException TagException TagLimitExceeded TagPolicy
+    TargetGroupNotFound TargetNotFoundException TemporaryRedirect TenantDatabaseNotFound
+    TokenCodeInvalidError TooManyBuckets TooManyEntriesInBatchRequest TooManyParts
+    TooManyTagsException TopicLimitExceeded TrailNotFoundException TransactionCanceledException
+    TrustStoreNotFound UnexpectedContent UnexpectedIPError UnknownParameter UnmodifiableEntity
     UnrecognizedPublicKeyEncoding UnresolvableGrantByEmailAddress UnsupportedArgument
     UnsupportedInstanceAttribute UnsupportedMediaType UnsupportedMediaTypeException
-    UnsupportedProtocol UserError UserKeyMustBeSpecified ValidationError ValidationException
-    VerificationException XksKeyAlreadyInUseException XksKeyInvalidConfigurationException
-    XksKeyNotFoundException XksProxyIncorrectAuthenticationCredentialException
-    XksProxyInvalidConfigurationException XksProxyInvalidResponseException
-    XksProxyUriEndpointInUseException XksProxyUriInUseException XksProxyUriUnreachableException
-    XksProxyVpcEndpointServiceInUseException
+    UnsupportedProtocol UserError UserGroupNotFound UserKeyMustBeSpecified UserNotFound
+    UserNotFoundFault UserPoolTaggingException ValidationError ValidationException
+    VerificationException VolumeNotFound WAFInvalidOperationException
+    WAFInvalidParameterException WAFNonexistentItemException WAFTagOperationException
+    XksKeyAlreadyInUseException XksKeyInvalidConfigurationException XksKeyNotFoundException
+    XksProxyIncorrectAuthenticationCredentialException XksProxyInvalidConfigurationException
+    XksProxyInvalidResponseException XksProxyUriEndpointInUseException XksProxyUriInUseException
+    XksProxyUriUnreachableException XksProxyVpcEndpointServiceInUseException
     XksProxyVpcEndpointServiceInvalidConfigurationException
     XksProxyVpcEndpointServiceNotFoundException"""
 """What AWS says of a request, of what it is about, or of a quota: no reason says more than the code
@@ -178,10 +219,21 @@ def declared() -> dict[str, set[str]]:
     """Return the codes that AWS declares, by where."""
     codes = {service: codes_of(service) for service in SERVICES}
     return codes | {
+        "declared types": codes_of_declared_types(),
         "S3's list": set(OF_S3.split()) | codes_that_s3s_model_tells(),
         "EC2's list": set(OF_EC2.split()),
         "common errors": set(COMMON.split()),
         "what botocore retries": retried(),
+    }
+
+
+def codes_of_declared_types() -> set[str]:
+    return {
+        shape.metadata.get("error", {}).get("code") or shape.name
+        for service in DECLARED_TYPES.values()
+        for each in service.types
+        for client, operation in operations_of(service, each)
+        for shape in operation_model(client, operation).error_shapes
     }
 
 

@@ -12,7 +12,7 @@ from cidb2.ledger.writer import Ledger
 from cidb2.scope import Outcome, Scope
 from cidb2.times import now
 from functions.initializer.accounts import Account
-from tests.support.builders import ACCOUNT, RUN_ID, a_failure
+from tests.support.builders import RUN_ID, a_failure
 from tests.support.collecting import Collecting, Listing, keys
 from tests.support.fakes import MemoryTable
 from tests.unit.functions.test_initialize import ONE, TWO, Rig
@@ -21,7 +21,7 @@ EAST = "eu-east-1"
 
 
 class WatchedTable(MemoryTable):
-    """Keeps the sort keys of what is written, in order; may refuse one kind of row."""
+    """Keeps the sort keys of what is written, in order; may refuse the rows of a partition."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,17 +31,17 @@ class WatchedTable(MemoryTable):
     def put(self, rows: Iterable[Mapping[str, Any]]) -> None:
         rows = [*rows]
         for row in rows:
-            self._watch(row["sk"])
+            self._watch(row)
         super().put(rows)
 
-    def update(self, key: Mapping[str, str], **fields: Any) -> None:
-        self._watch(key["sk"])
-        super().update(key, **fields)
+    def update(self, key: Mapping[str, str], fields: Mapping[str, Any]) -> None:
+        self._watch(key)
+        super().update(key, fields)
 
-    def _watch(self, sort_key: str) -> None:
-        if sort_key.startswith(self.refused):
+    def _watch(self, key: Mapping[str, Any]) -> None:
+        if key["pk"] == self.refused:
             raise StorageUnavailableError("runs-table: throttled")
-        self.written.append(sort_key.partition("#")[0])
+        self.written.append(key["sk"].partition("#")[0])
 
 
 def records(count: int) -> list[ScopeRecord]:
@@ -49,7 +49,7 @@ def records(count: int) -> list[ScopeRecord]:
     outcomes = [Outcome.COMPLETE, Outcome.PARTIAL, Outcome.FAILED]
     return [
         ScopeRecord(
-            Scope(ACCOUNT, "kms", f"region-{number}"),
+            Scope(f"{number:012}", "kms", "eu-west-1"),
             outcomes[number % 3],
             a_failure() if number % 3 else None,
             Tally(),
@@ -63,25 +63,25 @@ def records(count: int) -> list[ScopeRecord]:
 def test_the_coverage_of_a_scope_is_written_before_its_row() -> None:
     table = WatchedTable()
     Ledger(table, 400).record(RUN_ID, records(20))
-    assert table.written == ["coverage"] * 20 + ["scope"] * 20
+    assert table.written == ["covered"] * 20 + ["scope"] * 20
 
 
 def test_scopes_whose_coverage_is_refused_have_no_row_and_are_recorded_again() -> None:
     table = WatchedTable()
     ledger = Ledger(table, 400)
-    table.refused = "coverage#kms#region-19"
+    table.refused = f"account#{19:012}"
     with pytest.raises(StorageUnavailableError):
         ledger.record(RUN_ID, records(20))
-    assert [*ledger.rows(RUN_ID, "scope")] == []
+    assert [*ledger.scopes(RUN_ID)] == []
 
 
 def test_scopes_that_are_recorded_are_not_recorded_again_for_those_after_them() -> None:
     table = WatchedTable()
     ledger = Ledger(table, 400)
-    table.refused = "coverage#kms#region-59"
+    table.refused = f"account#{59:012}"
     with pytest.raises(StorageUnavailableError):
         ledger.record(RUN_ID, records(60))
-    assert len([*ledger.rows(RUN_ID, "scope")]) == 50
+    assert len([*ledger.scopes(RUN_ID)]) == 50
 
 
 def test_a_run_has_its_row_before_the_scopes_of_suspended_accounts() -> None:
@@ -91,7 +91,7 @@ def test_a_run_has_its_row_before_the_scopes_of_suspended_accounts() -> None:
     rig.ledger = Ledger(table, 400)
     state = rig.initialize({})
     assert table.written[0] == state["runId"]
-    assert {*table.written[1:]} == {"coverage", "scope"}
+    assert {*table.written[1:]} == {"covered", "scope"}
 
 
 def test_what_is_to_be_collected_is_written_before_anything_is_listed() -> None:
@@ -101,4 +101,4 @@ def test_what_is_to_be_collected_is_written_before_anything_is_listed() -> None:
     collecting.runs_table = table
     collecting.ledger = Ledger(table, 400)
     collecting.collect()
-    assert table.written == ["collection", "listing", "journal", "coverage", "scope", "collection"]
+    assert table.written == ["collection", "listing", "journal", "covered", "scope", "collection"]

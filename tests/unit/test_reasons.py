@@ -148,6 +148,7 @@ DENIALS = [
 User Guide, 'Troubleshoot access denied (403 Forbidden) errors'; the last but one is KMS's own."""
 
 NOT_OFFERED = [
+    ("InvalidParameterValueException", "Access Denied to API Version: DAX_V3"),
     ("AccessDeniedException", "Unable to determine service/operation name to be authorized"),
     ("AccessDenied", "Unable to determine service/operation name to be authorized."),
     ("InvalidAction", "Operation (ListPlatformApplications) is not supported in this region"),

@@ -72,7 +72,7 @@ LOCAL = House(
             *("lambda_runtime", "patches", "deployment", "gateway", "execution_environment"),
         },
         "lambda_runtime": {"patches", "gateway", "execution_environment"},
-        "patches": {"gateway"},
+        "patches": {"gateway", "execution_environment"},
         "gateway": {"execution_environment"},
         "deployment": set(),
         "simulation": set(),

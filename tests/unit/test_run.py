@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cidb2.run import AccountList, Publish, Run, RunConfig
-from cidb2.services import SERVICES
+from cidb2.services import COLLECTORS, SERVICES
 from cidb2.validation import check
 from tests.support.builders import RUN_ID, a_config, a_run
 from tests.support.events import load_event
@@ -35,24 +35,32 @@ runs = st.builds(
     account_concurrency=st.integers(1, 1_000),
     config=configs,
     excluded_regions=st.lists(names, max_size=3).map(tuple),
+    types=st.lists(names, max_size=3).map(tuple),
 )
 
 
 @given(runs)
 def test_a_run_comes_back_from_the_machines_state(run: Run) -> None:
-    state = json.loads(json.dumps(run.to_state(SERVICES)))
+    state = json.loads(json.dumps(run.to_state()))
     assert Run.parse(state) == run
 
 
 @given(runs)
 def test_the_state_of_a_run_is_what_collectors_accept(run: Run) -> None:
-    event = load_event("collector") | {"run": run.to_state(SERVICES)}
+    event = load_event("collector") | {"run": run.to_state()}
     check("collection-request", json.loads(json.dumps(event)), "event")
 
 
-def test_the_state_says_yes_or_no_for_every_service() -> None:
-    state = a_run(services=("kms",)).to_state(SERVICES)
-    assert state["services"] == {one: one == "kms" for one in SERVICES}
+def test_the_state_of_a_run_of_all_types_is_as_earlier_releases_accept_and_write_it() -> None:
+    state = a_run().to_state()
+    assert "types" not in state
+    assert Run.parse(state).types == ()
+
+
+def test_the_state_says_yes_or_no_for_every_collector() -> None:
+    state = a_run(services=("kms", "lambda")).to_state()
+    assert state["services"] == ["kms", "lambda"]
+    assert state["collectors"] == {one: one in ("kms", "compute") for one in COLLECTORS}
 
 
 def test_a_run_wants_what_it_names_less_what_it_excludes() -> None:

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from cidb2.services import REGIONAL, unlisted_region
-from cidb2.types.catalog import DECLARED
+from cidb2.services import COLLECTOR_OF, SERVICES, TITLES
+from cidb2.types.catalog import DECLARED, unlisted_region
 from tests.support.template import ROOT
 
 
@@ -16,10 +16,12 @@ def test_an_account_that_cannot_be_opened_has_one_row_a_service(service: str, re
     assert unlisted_region(service) == region
 
 
-def test_the_services_are_those_that_are_declared() -> None:
-    assert {name: declared.is_global for name, declared in DECLARED.items()} == {
-        name: not is_regional for name, is_regional in REGIONAL.items()
-    }
+def test_what_is_collected_is_declared() -> None:
+    assert {*SERVICES} <= {*DECLARED}
+
+
+def test_every_service_that_is_declared_has_a_title() -> None:
+    assert DECLARED.keys() - TITLES.keys() == set()
 
 
 BY_HAND = {
@@ -30,5 +32,6 @@ BY_HAND = {
 
 @pytest.mark.parametrize("service", [name for name, types in BY_HAND.items() if types])
 def test_types_read_by_hand_are_those_that_a_collector_finds(service: str) -> None:
-    module = ROOT / "functions" / f"{service}_collector" / "collector.py"
-    assert {*re.findall(r'"(AWS::\w+::\w+)"', module.read_text())} == BY_HAND[service]
+    folder = ROOT / "functions" / f"{COLLECTOR_OF[service]}_collector"
+    code = "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
+    assert {*re.findall(r'"(AWS::\w+::\w+)"', code)} == BY_HAND[service]

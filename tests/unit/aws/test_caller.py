@@ -226,6 +226,14 @@ def test_requests_are_counted_by_region_and_operation_and_retries_among_them(
     assert caller.counts.throttles_so_far() == 1
 
 
+def test_what_is_counted_for_one_purpose_is_not_counted_for_another(caller: Caller) -> None:
+    keys, others = caller.counted_for("keys"), caller.counted_for("others")
+    list_keys(keys)
+    counts = (keys.counts, others.counts, caller.counts)
+    assert [each.requests_so_far().total() for each in counts] == [1, 0, 0]
+    assert caller.counted_for("keys") is keys
+
+
 def test_an_operation_that_is_throttled_is_asked_for_at_a_rate(
     caller: Caller, aws: FakeConnections, monkeypatch: pytest.MonkeyPatch
 ) -> None:

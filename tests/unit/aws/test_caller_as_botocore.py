@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from datetime import datetime
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 from unittest import mock
@@ -29,6 +30,7 @@ from cidb2.aws.protocols import Protocols
 from cidb2.aws.sessions import LOADER
 from cidb2.types.actions import operations_of
 from cidb2.types.catalog import DECLARED
+from cidb2.types.models import service_model
 from tests.support.builders import ACCOUNT
 from tests.support.values import lacking_one, structure
 from tests.support.wire import Refusal, rendered
@@ -58,6 +60,12 @@ def calls() -> dict[str, list[str]]:
 
 
 CALLS = calls()
+
+
+def one_of_each_protocol() -> list[str]:
+    """Return a service for each protocol that AWS's services speak."""
+    protocols = {service_model(service).metadata["protocol"]: service for service in CALLS}
+    return sorted(protocols.values())
 
 
 class Aws:
@@ -225,14 +233,16 @@ def test_requests_are_the_same_with_all_arguments_and_with_none_too_many(
             agree(aws, caller, service, operation, arguments(of, whole=whole))
 
 
-@pytest.mark.parametrize("service", CALLS)
+@pytest.mark.parametrize("service", one_of_each_protocol())
 def test_any_operation_that_reads_is_asked_for_as_botocore_does(
     aws: Aws, caller: Caller, service: str
 ) -> None:
+    """Whatever is declared next: hundreds of operations that nothing calls yet."""
     model = botocore_session().get_service_model(service)
     for operation in model.operation_names:
         of = model.operation_model(operation)
-        if operation.startswith(READS) and not is_streamed(of):
+        is_signed = of.auth_type != "none"  # by a user's own token, as some of Cognito
+        if operation.startswith(READS) and is_signed and not is_streamed(of):
             aws.answer = rendered(service, of, {})
             agree(aws, caller, service, operation, arguments(of))
 
@@ -271,7 +281,8 @@ def test_errors_are_the_same(
     for operation in CALLS[service]:
         of = model_of(service, operation)
         params = arguments(of, whole=False)
-        for error in (code, *(cast("Any", shape).error_code for shape in of.error_shapes)):
+        modelled = of.error_shapes if status == HTTPStatus.BAD_REQUEST else ()
+        for error in (code, *(cast("Any", shape).error_code for shape in modelled)):
             refusal = Refusal(error, "<b>no\u2028</b> & nothing", status)
             aws.answer = rendered(service, of, refusal)
             assert isinstance(agree(aws, caller, service, operation, params), ClientError)

@@ -59,7 +59,7 @@ def opening(hub: FakeAccount, **changes: Any) -> MemberSessions:
         "concurrency": 4,
     }
     settings = CollectorSettings(**given | changes)
-    return MemberSessions(settings, "kms", ACTIONS, cast("Any", hub))
+    return MemberSessions(settings, "kms", cast("Any", hub))
 
 
 def assumed(sts: FakeAws) -> list[dict[str, Any]]:
@@ -67,7 +67,7 @@ def assumed(sts: FakeAws) -> list[dict[str, Any]]:
 
 
 def test_the_role_of_the_account_is_assumed_in_the_name_of_the_run(sts: FakeAws) -> None:
-    sessions(sts).open(ACCOUNT, RUN_ID)
+    sessions(sts).open(ACCOUNT, RUN_ID, ACTIONS)
     assert assumed(sts) == [
         {
             "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/CIDB2-Collector-Role",
@@ -78,14 +78,14 @@ def test_the_role_of_the_account_is_assumed_in_the_name_of_the_run(sts: FakeAws)
 
 
 def test_other_partitions_and_an_external_id_are_respected(sts: FakeAws) -> None:
-    sessions(sts, partition="aws-us-gov", external_id="agreed").open(ACCOUNT, RUN_ID)
+    sessions(sts, partition="aws-us-gov", external_id="agreed").open(ACCOUNT, RUN_ID, ACTIONS)
     [arguments] = assumed(sts)
     assert arguments["RoleArn"].startswith("arn:aws-us-gov:iam::")
     assert arguments["ExternalId"] == "agreed"
 
 
 def test_a_session_name_is_never_too_long_for_sts(sts: FakeAws) -> None:
-    sessions(sts).open(ACCOUNT, "x" * 100)
+    sessions(sts).open(ACCOUNT, "x" * 100, ACTIONS)
     assert len(assumed(sts)[0]["RoleSessionName"]) == 64
 
 
@@ -104,7 +104,7 @@ def test_a_session_may_do_what_its_service_needs_and_nothing_else() -> None:
 
 def test_an_account_of_a_run_is_opened_once(sts: FakeAws) -> None:
     opened = sessions(sts)
-    assert opened.open(ACCOUNT, RUN_ID) is opened.open(ACCOUNT, RUN_ID)
+    assert opened.open(ACCOUNT, RUN_ID, ACTIONS) is opened.open(ACCOUNT, RUN_ID, ACTIONS)
     assert len(assumed(sts)) == 1
 
 
@@ -112,7 +112,7 @@ def test_where_sts_is_closed_in_the_hubs_region_the_lead_region_assumes_the_role
     answers = iter([client_error("RegionDisabledException", status=403), credentials()])
     account = FakeAccount(sts=FakeAws(assume_role=lambda **_: next(answers)))
     account.region = "eu-west-1"
-    opening(account).open(ACCOUNT, RUN_ID)
+    opening(account).open(ACCOUNT, RUN_ID, ACTIONS)
     assert account.asked == [("sts", None), ("sts", "us-east-1")]
     first, second = assumed(account.clients["sts"])
     assert first == second
@@ -123,13 +123,15 @@ def test_any_other_refusal_of_sts_is_its_last_word(code: str) -> None:
     account = FakeAccount(sts=FakeAws(assume_role=client_error(code)))
     account.region = "eu-west-1"
     with pytest.raises(RoleNotAssumedError):
-        opening(account).open(ACCOUNT, RUN_ID)
+        opening(account).open(ACCOUNT, RUN_ID, ACTIONS)
     assert account.asked == [("sts", None)]
 
 
 def test_another_run_has_a_session_of_its_own(sts: FakeAws) -> None:
     opened = sessions(sts)
-    assert opened.open(ACCOUNT, EARLIER_RUN_ID) is not opened.open(ACCOUNT, RUN_ID)
+    assert opened.open(ACCOUNT, EARLIER_RUN_ID, ACTIONS) is not opened.open(
+        ACCOUNT, RUN_ID, ACTIONS
+    )
     assert len(assumed(sts)) == 2
 
 
@@ -137,13 +139,13 @@ def test_only_the_sessions_used_last_are_kept(sts: FakeAws) -> None:
     opened = sessions(sts)
     accounts = [f"{number:012}" for number in range(SESSIONS_KEPT)]
     for account in accounts:
-        opened.open(account, RUN_ID)
-    opened.open(accounts[0], RUN_ID)
-    opened.open(ACCOUNT, RUN_ID)
+        opened.open(account, RUN_ID, ACTIONS)
+    opened.open(accounts[0], RUN_ID, ACTIONS)
+    opened.open(ACCOUNT, RUN_ID, ACTIONS)
     asked = len(assumed(sts))
-    opened.open(accounts[0], RUN_ID)
+    opened.open(accounts[0], RUN_ID, ACTIONS)
     assert len(assumed(sts)) == asked
-    opened.open(accounts[1], RUN_ID)
+    opened.open(accounts[1], RUN_ID, ACTIONS)
     assert len(assumed(sts)) == asked + 1
 
 
@@ -158,7 +160,7 @@ def test_calls_and_clients_of_a_session_use_what_sts_gave(
 
     monkeypatch.setattr("cidb2.aws.connections.Connections.send", send)
     monkeypatch.setattr("cidb2.aws.calling.sleep", lambda _: None)
-    account = sessions(sts).open(ACCOUNT, RUN_ID)
+    account = sessions(sts).open(ACCOUNT, RUN_ID, ACTIONS)
     with pytest.raises(EndpointConnectionError):
         account.call("kms", None, "ListKeys", {})
     assert sent[0]["X-Amz-Security-Token"] == "token"
@@ -178,7 +180,7 @@ def test_calls_and_clients_of_a_session_use_what_sts_gave(
 )
 def test_a_refusal_names_the_role_and_keeps_stss_reason(answer: Exception, reason: Reason) -> None:
     with pytest.raises(RoleNotAssumedError, match=f"{ACCOUNT}:role/CIDB2-Collector-Role") as error:
-        sessions(FakeAws(assume_role=answer)).open(ACCOUNT, RUN_ID)
+        sessions(FakeAws(assume_role=answer)).open(ACCOUNT, RUN_ID, ACTIONS)
     assert explain(error.value).reason is reason
 
 
@@ -186,9 +188,9 @@ def test_an_account_that_was_refused_is_tried_again(sts: FakeAws) -> None:
     refusing = FakeAws(assume_role=client_error("AccessDenied"))
     opened = sessions(refusing)
     with pytest.raises(RoleNotAssumedError):
-        opened.open(ACCOUNT, RUN_ID)
+        opened.open(ACCOUNT, RUN_ID, ACTIONS)
     refusing.answers = sts.answers
-    assert opened.open(ACCOUNT, RUN_ID).client("kms")
+    assert opened.open(ACCOUNT, RUN_ID, ACTIONS).client("kms")
 
 
 def test_an_account_is_open_though_others_are_opened_at_the_same_time(sts: FakeAws) -> None:
@@ -196,9 +198,9 @@ def test_an_account_is_open_though_others_are_opened_at_the_same_time(sts: FakeA
 
     def open_as_many_as_are_kept(first: int) -> None:
         for number in range(first, first + SESSIONS_KEPT):
-            several.open(f"{number:012}", RUN_ID)
+            several.open(f"{number:012}", RUN_ID, ACTIONS)
 
-    evicted = several.open(ACCOUNT, RUN_ID)
+    evicted = several.open(ACCOUNT, RUN_ID, ACTIONS)
     weakref.finalize(evicted, open_as_many_as_are_kept, 100)
     del evicted
     open_as_many_as_are_kept(0)

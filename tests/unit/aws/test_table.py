@@ -114,38 +114,41 @@ def test_a_query_yields_the_rows_of_every_page_in_order() -> None:
     ]
 
 
-def test_an_update_sets_fields_and_some_only_once() -> None:
+def test_an_update_sets_fields() -> None:
     dynamodb = FakeAws(update_item={})
-    table(dynamodb).update(
-        {"pk": "a", "sk": "b"}, assign={"status": "OK", "count": 2}, once={"since": "x"}
-    )
+    table(dynamodb).update({"pk": "a", "sk": "b"}, {"status": "OK", "count": 2, "no": None})
     assert dynamodb.arguments["update_item"] == [
         {
             "TableName": NAME,
             "Key": {"pk": {"S": "a"}, "sk": {"S": "b"}},
-            "UpdateExpression": (
-                "SET #status = :status, #count = :count, #since = if_not_exists(#since, :since)"
-            ),
-            "ExpressionAttributeNames": {
-                "#status": "status",
-                "#count": "count",
-                "#since": "since",
-            },
-            "ExpressionAttributeValues": {
-                ":status": {"S": "OK"},
-                ":count": {"N": "2"},
-                ":since": {"S": "x"},
-            },
+            "UpdateExpression": "SET #status = :status, #count = :count",
+            "ExpressionAttributeNames": {"#status": "status", "#count": "count"},
+            "ExpressionAttributeValues": {":status": {"S": "OK"}, ":count": {"N": "2"}},
         }
     ]
 
 
-def test_a_row_is_deleted_by_its_key() -> None:
-    dynamodb = FakeAws(delete_item={})
-    table(dynamodb).delete({"pk": "a", "sk": "b"})
-    assert dynamodb.arguments["delete_item"] == [
-        {"TableName": NAME, "Key": {"pk": {"S": "a"}, "sk": {"S": "b"}}}
-    ]
+@pytest.mark.parametrize(
+    ("seen", "condition", "values"),
+    [
+        (0, "attribute_not_exists(#version)", {":count": {"N": "2"}, ":version": {"N": "1"}}),
+        (
+            4,
+            "#version = :seen",
+            {":count": {"N": "2"}, ":version": {"N": "5"}, ":seen": {"N": "4"}},
+        ),
+    ],
+)
+def test_a_version_is_updated_only_while_it_is_the_one_that_was_seen(
+    seen: int, condition: str, values: dict[str, Any]
+) -> None:
+    dynamodb = FakeAws(update_item={})
+    assert table(dynamodb).update_version({"pk": "a", "sk": "b"}, seen, {"count": 2})
+    [asked] = dynamodb.arguments["update_item"]
+    assert asked["ConditionExpression"] == condition
+    assert asked["ExpressionAttributeValues"] == values
+    dynamodb.answers["update_item"] = client_error("ConditionalCheckFailedException")
+    assert not table(dynamodb).update_version({"pk": "a", "sk": "b"}, seen, {"count": 2})
 
 
 @pytest.mark.parametrize(
@@ -157,15 +160,15 @@ def test_a_row_is_deleted_by_its_key() -> None:
 )
 def test_every_refusal_is_an_error_of_storage(code: str, error: type[Exception]) -> None:
     refusal = client_error(code)
-    operations = ("batch_write_item", "batch_get_item", "update_item", "delete_item")
+    operations = ("batch_write_item", "batch_get_item", "update_item")
     refusing = table(FakeAws(**dict.fromkeys(operations, refusal), query=[{"Items": []}, refusal]))
     key = {"pk": "a", "sk": "b"}
     for call in (
         lambda: refusing.put([key]),
         lambda: list(refusing.get([key])),
         lambda: list(refusing.query("pk = :pk", {":pk": "a"})),
-        lambda: refusing.update(key, assign={"a": 1}),
-        lambda: refusing.delete(key),
+        lambda: refusing.update(key, {"a": 1}),
+        lambda: refusing.update_version(key, 0, {"a": 1}),
     ):
         with pytest.raises(error, match=f"^{NAME}: "):
             call()
@@ -177,22 +180,3 @@ def test_an_answer_without_rows_is_no_empty_table() -> None:
         list(table(dynamodb).query("pk = :pk", {":pk": "a"}))
     with pytest.raises(StorageUnavailableError, match="lacks Responses"):
         list(table(dynamodb).get(rows(1)))
-
-
-def test_every_row_is_updated_and_waited_for() -> None:
-    dynamodb = FakeAws(update_item={})
-    keys = [{"pk": str(number), "sk": "x"} for number in range(20)]
-    table(dynamodb).update_all((key, {"seen": 1}, {"first": 2}) for key in keys)
-    asked = dynamodb.arguments["update_item"]
-    updated = sorted(from_attributes(each["Key"])["pk"] for each in asked)
-    assert updated == sorted(key["pk"] for key in keys)
-
-
-def test_an_update_that_is_refused_among_others_is_an_error() -> None:
-    def refuse_one(*, Key: dict[str, Any], **_: Any) -> Any:
-        return client_error("AccessDenied") if from_attributes(Key)["pk"] == "3" else {}
-
-    nothing: dict[str, Any] = {}
-    updates = [({"pk": str(number), "sk": "x"}, {"seen": 1}, nothing) for number in range(9)]
-    with pytest.raises(StorageRefusedError):
-        table(FakeAws(update_item=refuse_one)).update_all(updates)

@@ -3,13 +3,14 @@
 import io
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from rich.console import Console
 
-from cidb2.ledger.scope_record import ScopeRecord
+from cidb2.ledger.scope_record import ListingRecord, ScopeRecord
 from cidb2.ledger.tally import Tally
 from cidb2.ledger.writer import Ledger
 from cidb2.reasons import Reason
@@ -19,7 +20,7 @@ from cli.coverage import coverage, known_accounts
 from cli.errors import CliError
 from cli.options import CommandContext
 from cli.report import report
-from cli.runs import ended_run
+from cli.runs import ended_run, failures, runs
 from cli.sql import export, told_apart
 from cli.stack import Choice, Stack
 from cli.start import start
@@ -118,6 +119,49 @@ def test_regions_that_the_last_run_excluded_are_no_gap_and_are_named(young: Youn
     assert coverage(young.asked, older_than=CAPTURED_AT) == 0
     assert "SCP_DENIED" not in young.file.getvalue()
     assert "Not listed, because the last run excluded them: ap-east-1." in young.file.getvalue()
+
+
+def test_runs_that_were_narrowed_to_types_say_so(young: Young) -> None:
+    young.run(EARLIER_RUN_ID, startedAt="2026-11-23T03:48:30Z", types=[])
+    runs(young.asked)
+    assert "ONLY" not in young.file.getvalue()
+    young.run(startedAt="2026-11-24T03:48:30Z", types=["AWS::EC2::Volume", "AWS::KMS::Key"])
+    young.file.truncate(0)
+    runs(young.asked)
+    assert re.search(r"INCOMPLETE +ONLY\s", young.file.getvalue())
+    assert "AWS::EC2::Volume, AWS::KMS::Key" in young.file.getvalue()
+    assert failures(young.asked) == 0
+    expected = f"Run {RUN_ID}: COMPLETE, only AWS::EC2::Volume, AWS::KMS::Key\n"
+    assert expected in young.file.getvalue()
+
+
+def test_listings_that_were_listed_alone_are_told_apart_from_those_that_were_missed(
+    young: Young,
+) -> None:
+    def listed(days_ago: int, *, is_narrowed: bool, **outcomes: Outcome) -> ScopeRecord:
+        ended = CAPTURED_AT - timedelta(days=days_ago)
+        listings = [
+            ListingRecord(
+                name, outcome, None if outcome == "COMPLETE" else a_failure(), Tally(), ended
+            )
+            for name, outcome in outcomes.items()
+        ]
+        scope = Scope("111111111111", "ec2", "eu-west-1")
+        return ScopeRecord.of(scope, listings, ended, is_narrowed=is_narrowed)
+
+    done = Outcome.COMPLETE
+    young.s3.objects[f"runs/{RUN_ID}/accounts.json"] = b'[{"accountId": "111111111111"}]'
+    young.run()
+    young.ledger.record(EARLIER_RUN_ID, [listed(9, is_narrowed=False, Images=done, Volumes=done)])
+    young.ledger.record(RUN_ID, [listed(2, is_narrowed=True, Volumes=done)])
+    assert coverage(young.asked, older_than=CAPTURED_AT) == 1
+    assert re.search(r"all but Volumes \(\d+ d\)", young.file.getvalue())
+    young.file.truncate(0)
+    denied = Outcome.FAILED
+    young.ledger.record(RUN_ID, [listed(1, is_narrowed=False, Images=denied, Volumes=done)])
+    assert coverage(young.asked, older_than=CAPTURED_AT) == 1
+    assert re.search(r" Images \(\d+ d\)", young.file.getvalue())
+    assert "Volumes" not in young.file.getvalue()
 
 
 def test_a_report_is_opened_where_there_is_somebody_to_look_at_it(

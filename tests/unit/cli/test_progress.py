@@ -67,8 +67,8 @@ def test_a_long_look_makes_for_a_long_pause(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_collection_that_failed_is_done_with_all_accounts() -> None:
     run = {"services": ["iam", "kms"], "accounts": 8}
-    failed = {"sk": "failure#kms#*", "service": "kms", "accountId": "*"}
-    one = {"sk": "failure#iam#1", "service": "iam", "accountId": "1"}
+    failed = {"sk": "failure#kms#*", "collector": "kms", "accountId": "*"}
+    one = {"sk": "failure#iam#1", "collector": "iam", "accountId": "1"}
     assert summed(run, [failed, one]).done == {"kms": 8, "iam": 1}
 
 

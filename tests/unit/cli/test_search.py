@@ -5,10 +5,11 @@ from typing import Any, cast
 import pytest
 
 from cidb2.items.claim_check import ClaimCheck
-from cidb2.items.inventory import Inventory
+from cidb2.items.inventory import QUERIES_SIDE_BY_SIDE, Inventory
 from cidb2.items.item import Change, Item, without_claimed
+from cidb2.items.rows import TYPE_SHARDS, type_key
 from cidb2.publishing.messages import message_of
-from cidb2.types.catalog import TYPES
+from cidb2.services import SERVICES
 from cli import search
 from cli.search import ALL_TYPES, Wanted, types_named
 from tests.support.builders import ACCOUNT, BUCKET, an_item, key_arn
@@ -74,6 +75,10 @@ class AskedTable(MemoryTable):
         self.asked.append(f"{options['IndexName']} {values[next(iter(values))]}")
         return super().query(condition, values, **options)
 
+    def scan(self, **options: Any) -> Any:
+        self.asked.append(f"{options['IndexName']}, segment {options['Segment']}")
+        return super().scan(**options)
+
 
 def find(inventory: Inventory, wanted: Wanted) -> list[dict[str, Any]]:
     """Return what is found; a row that is of no use fails the test."""
@@ -102,7 +107,22 @@ def test_of_an_account_only_the_services_of_the_types_are_read() -> None:
     assert table.asked == [f"by-scope {ACCOUNT}/kms"]
     table.asked.clear()
     assert len(find(inventory, Wanted(account=ACCOUNT))) == 2
-    assert table.asked == [f"by-scope {ACCOUNT}/{service}" for service in TYPES]
+    assert table.asked == [f"by-scope {ACCOUNT}/{service}" for service in SERVICES]
+
+
+def test_without_an_account_the_partitions_of_the_types_or_the_index_is_read() -> None:
+    table, inventory = planted()
+    assert len(find(inventory, Wanted(types=["AWS::KMS::Key", "AWS::S3::Bucket"]))) == 2
+    types = {"AWS::KMS::Key", "AWS::S3::Bucket"}
+    partitions = {type_key(each, shard) for each in types for shard in range(TYPE_SHARDS)}
+    assert {*table.asked} == {f"by-type {partition}" for partition in partitions}
+    table.asked.clear()
+    found = find(inventory, Wanted())
+    assert [one["resourceType"] for one in found] == ["AWS::KMS::Key"] * 2
+    assert {*table.asked} == {
+        f"by-type, segment {segment}" for segment in range(QUERIES_SIDE_BY_SIDE)
+    }
+    assert len(table.asked) == QUERIES_SIDE_BY_SIDE
 
 
 @pytest.mark.parametrize("account", [None, ACCOUNT])

@@ -1,10 +1,12 @@
 """Findings are counted with the scope: once, however often its collection is cut or repeated."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cidb2.items.findings import Finding
+from cidb2.items.findings.rule import Finding
 from cidb2.run import Publish
-from tests.support.builders import REGION, a_config, a_resource, a_run
+from cidb2.times import iso
+from tests.support.builders import ACCOUNT, CAPTURED_AT, REGION, a_config, a_resource, a_run
 from tests.support.collecting import Collecting, Listing
 
 ROTATION = "supplementaryConfiguration.RotationStatus"
@@ -74,6 +76,35 @@ def test_what_was_known_of_a_field_does_not_answer_for_today() -> None:
     [item] = collecting.published
     assert item["supplementaryConfiguration"]["RotationStatus"] == {"KeyRotationEnabled": False}
     assert findings_of(collecting) == {"count": 0, "unknown": 1}
+
+
+def test_what_nobody_has_changed_becomes_a_finding_when_its_date_comes() -> None:
+    """A certificate is as it was, and not even published: what has changed is the time."""
+    end = datetime(2027, 1, 1, tzinfo=UTC)
+    arn = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/1"
+    run = a_run(config=a_config(publish=Publish.CHANGES))
+
+    def certificate(read_at: datetime) -> Any:
+        return a_resource(
+            resource_type="AWS::CertificateManager::Certificate",
+            resource_id=arn,
+            arn=arn,
+            configuration={"Status": "ISSUED", "NotAfter": iso(end)},
+            captured_at=read_at,
+        )
+
+    def counted(read_at: datetime) -> Any:
+        listing = Listing([[certificate(read_at)]])
+        collecting = Collecting({REGION: listing}, service="acm", run=run)
+        collecting.know(certificate(CAPTURED_AT))
+        collecting.collect()
+        assert collecting.published == []
+        row = collecting.scopes[REGION]
+        assert row["unchanged"] == 1
+        return row["findings"]
+
+    assert counted(end - timedelta(days=30)) == {}
+    assert counted(end - timedelta(days=29))[Finding.CERTIFICATE_ENDS_SOON]["count"] == 1
 
 
 def test_what_is_gone_is_no_finding() -> None:

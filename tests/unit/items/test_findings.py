@@ -1,6 +1,7 @@
 """Findings of note: what is one, what is none, and what nobody knows."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,20 +10,19 @@ from hypothesis import strategies as st
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from cidb2.collecting.fields import document
-from cidb2.items.findings import (
-    NAMED,
-    Finding,
-    Findings,
-    Verdict,
-    allows_all,
-    has_imdsv1,
-    is_open,
-    is_public,
-    lacks_rotation,
-)
+from cidb2.items.findings.counting import NAMED, Findings
+from cidb2.items.findings.ec2 import has_imdsv1
+from cidb2.items.findings.iam import allows_all
+from cidb2.items.findings.kms import lacks_rotation
+from cidb2.items.findings.lambda_ import is_open
+from cidb2.items.findings.rule import Finding
+from cidb2.items.findings.s3 import is_public
+from cidb2.items.findings.verdicts import Verdict
 from cidb2.items.item import Change
+from cidb2.items.resource import Resource
 from cidb2.ledger.tally import Tally
 from tests.support.builders import a_resource
+from tests.support.found import FOUND
 from tests.support.strategies import any_json, damaged, policies
 
 EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
@@ -446,9 +446,25 @@ def test_whatever_is_in_a_resource_it_is_judged_or_unknown(kind: str, data: st.D
         name: data.draw(damaged(field, any_json), label=name)
         for name, field in RESOURCES[kind].items()
     }
+    is_judged_or_unknown(a_resource(resource_type=kind, **fields))
+
+
+@given(st.sampled_from([*FOUND.values()]), st.data())
+def test_whatever_is_in_a_found_resource_it_is_judged_or_unknown(
+    found: Resource, data: st.DataObject
+) -> None:
+    fields = {
+        name: data.draw(damaged(getattr(found, name), any_json), label=name)
+        for name in ("configuration", "supplementary")
+    }
+    is_judged_or_unknown(replace(found, **fields))
+
+
+def is_judged_or_unknown(resource: Resource) -> None:
     findings = Findings()
-    findings.note(a_resource(resource_type=kind, **fields))
-    assert sum(one["count"] + one["unknown"] for one in findings.to_document().values()) <= 1
+    findings.note(resource)
+    for figures in findings.to_document().values():
+        assert figures["count"] + figures["unknown"] == 1
 
 
 @given(policies())
@@ -465,23 +481,13 @@ def test_whatever_a_policy_is_it_is_judged_or_unknown(text: str) -> None:
         assert set(verdicts) <= {None, False}
 
 
-@pytest.mark.parametrize("finding", list(Finding))
-def test_every_finding_is_looked_for_in_the_type_that_it_speaks_of(finding: Finding) -> None:
-    found = {
-        Finding.PUBLIC_BUCKET: a_bucket(PolicyStatus=PUBLIC),
-        Finding.KEY_WITHOUT_ROTATION: a_key(rotates=False),
-        Finding.POLICY_ALLOWS_ALL: a_policy(ADMIN),
-        Finding.INSTANCE_WITH_IMDSV1: a_resource(
-            "i",
-            resource_type="AWS::EC2::Instance",
-            configuration={"MetadataOptions": {"HttpTokens": "optional"}},
-        ),
-        Finding.PUBLIC_FUNCTION: a_function({"Effect": "Allow", "Principal": "*"}),
-    }
-    findings = Findings()
-    for resource in found.values():
+def test_every_finding_is_looked_for_in_the_type_that_it_speaks_of_and_alone() -> None:
+    assert FOUND.keys() == set(Finding)
+    for finding, resource in FOUND.items():
+        findings = Findings()
         findings.note(resource)
-    assert findings.to_document()[finding]["count"] == 1
+        figures = {"count": 1, "unknown": 0, "arns": [resource.arn]}
+        assert findings.to_document() == {finding: figures}
 
 
 def test_all_are_counted_and_the_first_are_named() -> None:

@@ -18,10 +18,6 @@ from cidb2.types.models import output_of, result_of, shape_at
 
 MEMBERS = Path(__file__).parent / "members.txt"
 SHAPES = {
-    "AWS::IAM::User": ("iam", {"configuration": "UserDetail"}),
-    "AWS::IAM::Group": ("iam", {"configuration": "GroupDetail"}),
-    "AWS::IAM::Role": ("iam", {"configuration": "RoleDetail"}),
-    "AWS::IAM::ManagedPolicy": ("iam", {"configuration": "ManagedPolicyDetail"}),
     "AWS::KMS::Key": (
         "kms",
         {
@@ -92,7 +88,7 @@ def known_members() -> set[str]:
         for service in DECLARED.values()
         for each in service.types
         if not each.listing.is_by_hand
-        for path in declared_members(service.client, each)
+        for path in declared_members(service.client_of(each.listing), each)
     }
     return declared | {
         f"{kind} {path}"

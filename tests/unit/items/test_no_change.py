@@ -78,12 +78,24 @@ def function(answers: dict[str, Any]) -> Any:
     return answers["get_function_configuration"]
 
 
+def of_key(answers: dict[str, Any]) -> Any:
+    return answers["get_access_key_last_used"]["AccessKeyLastUsed"]
+
+
+def identities(answers: dict[str, Any]) -> Any:
+    return answers["get_account_authorization_details"]
+
+
 VOLATILE: list[tuple[str, Edit]] = [
     ("ec2", lambda a: instance(a)["State"].update(Code=272)),
     ("ec2", lambda a: instance(a)["MetadataOptions"].update(State="pending")),
     ("ec2", lambda a: instance(a)["BlockDeviceMappings"][0]["Ebs"].update(Status="attaching")),
     ("ec2", lambda a: instance(a)["NetworkInterfaces"][0].update(Status="attaching")),
     ("ec2", lambda a: instance(a)["NetworkInterfaces"][0]["Attachment"].update(Status="x")),
+    ("iam", lambda a: of_key(a).update(LastUsedDate=LATER, ServiceName="ec2")),
+    ("iam", lambda a: a["list_users"]["Users"][0].update(PasswordLastUsed=LATER)),
+    ("iam", lambda a: identities(a)["RoleDetailList"][0]["RoleLastUsed"].update(Region="x")),
+    ("iam", lambda a: identities(a)["Policies"][0].update(AttachmentCount=7)),
     ("kms", lambda a: metadata(a).update(CurrentKeyMaterialId="material-2")),
     ("kms", lambda a: a["get_key_rotation_status"].update(NextRotationDate=LATER)),
     ("kms", lambda a: a["get_key_rotation_status"].update(OnDemandRotationStartDate=LATER)),
@@ -100,10 +112,26 @@ def test_what_changes_by_itself_is_kept_and_is_no_change(service: str, edit: Edi
     before = deepcopy(account.published)
     edit(client(account).answers)
     assert set(next_run(account).values()) == {"UNCHANGED"}
-    for was, item in zip(before, account.published, strict=True):
-        assert item["contentHash"] == was["contentHash"]
-        sections = ("configuration", "supplementaryConfiguration")
-        assert any(item[name] != was[name] for name in sections)
+    told = [*zip(before, account.published, strict=True)]
+    assert all(item["contentHash"] == was["contentHash"] for was, item in told)
+    sections = ("configuration", "supplementaryConfiguration")
+    assert [1 for was, item in told if any(item[name] != was[name] for name in sections)] == [1]
+
+
+def test_what_somebody_sets_for_a_user_or_a_role_is_a_change_of_it() -> None:
+    account = small_account("iam")
+    account.collect()
+    edits: list[tuple[str, Edit]] = [
+        ("user/u", lambda a: a["list_access_keys"]["AccessKeyMetadata"].clear()),
+        ("user/u", lambda a: a["list_mfa_devices"]["MFADevices"].append({"SerialNumber": "s"})),
+        ("user/u", lambda a: a.update(get_login_profile=client_error("NoSuchEntity"))),
+        ("role/r", lambda a: a["list_roles"]["Roles"][0].update(Description="new")),
+        ("role/r", lambda a: a["list_roles"]["Roles"][0].update(MaxSessionDuration=7200)),
+    ]
+    for number, (arn, edit) in enumerate(edits, 1):
+        edit(client(account).answers)
+        changes = next_run(account, number)
+        assert [one.rpartition(":")[2] for one in changes if changes[one] != "UNCHANGED"] == [arn]
 
 
 CHANGES: list[tuple[str, Edit]] = [
@@ -144,6 +172,9 @@ READABLE: list[tuple[str, str]] = [
     ("lambda", "get_function_configuration"),
     ("lambda", "list_tags"),
     ("iam", "list_policy_tags"),
+    ("iam", "list_roles"),
+    ("iam", "list_access_keys"),
+    ("iam", "get_login_profile"),
     ("s3", "get_bucket_acl"),
 ]
 

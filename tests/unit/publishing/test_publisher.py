@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cidb2.errors import StorageUnavailableError
 from cidb2.publishing.delivery import SINGLE_TRIES
 from cidb2.publishing.messages import Message
-from cidb2.publishing.publisher import BATCHES_IN_FLIGHT, Publisher
+from cidb2.publishing.publisher import BATCHES_IN_FLIGHT, MAX_PENDING_BYTES, Publisher
 from cidb2.reasons import Reason
 from cidb2.scope import Scope
 from tests.support.builders import ACCOUNT, a_config, a_message, client_error, key_arn
@@ -148,6 +148,25 @@ def test_every_message_is_published_once_in_batches_of_the_right_size(
         "seconds": 0,
         "failedMessages": [],
     }
+
+
+def test_large_messages_do_not_wait_until_their_number_is_known() -> None:
+    rig = Rig(large_batch_threshold=1_000)
+    large = [a_message(str(number), body=f"{number:0262000}") for number in range(50)]
+    waiting = []
+    for number, message in enumerate(large, start=1):
+        rig.publisher.publish(message)
+        waiting.append((number - len(rig.sns.delivered)) * message.size)
+    assert max(waiting) <= MAX_PENDING_BYTES
+    assert rig.publish()["batches"] == 6
+    assert rig.sns.delivered == [message.body for message in large]
+
+
+def test_a_rest_below_the_limit_waits_for_a_whole_batch() -> None:
+    rig = Rig(large_batch_threshold=0, large_batch_size=20)
+    for number in range(39):
+        rig.publisher.publish(a_message(str(number)))
+    assert len(rig.sns.delivered) == 20
 
 
 def test_nothing_is_sent_until_the_size_of_the_batches_is_known() -> None:

@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 
-from cli.progress import Snapshot, summed
+from cidb2 import services
+from cidb2.ledger.partitions import run_partition
+from cidb2.ledger.writer import Ledger
+from cli.progress import OF_A_ROW, Snapshot, summed
 from local.commands.options import parse
 from local.simulation.expectation import expect
 from local.simulation.population import HUB, REGIONS, Organisation
+from tests.support.builders import RUN_ID
+from tests.support.fakes import MemoryTable
 
 RUN = {"services": ["iam", "ec2"], "accounts": 2}
 
@@ -59,7 +64,8 @@ def test_a_mistake_is_told_in_one_line(
 
 
 def scope(service: str, account: str, region: str) -> dict[str, Any]:
-    return row("scope", service, account, region) | {"items": 3, "published": 2}
+    told = {"awsRegion": region, "outcome": "COMPLETE", "finishedAt": "2026-11-24T04:00:00Z"}
+    return row("scope", service, account, region) | told | {"items": 3, "published": 2}
 
 
 def row(kind: str, service: str, account: str, *rest: str, **content: Any) -> dict[str, Any]:
@@ -68,22 +74,49 @@ def row(kind: str, service: str, account: str, *rest: str, **content: Any) -> di
 
 
 def test_a_collector_is_done_when_all_its_regions_are() -> None:
-    planned = row("collection", "ec2", "1", regions=["a", "b"], publishing={})
+    planned = row("collection", "ec2", "1", regions=["a", "b"])
     assert summed(RUN, [planned, scope("ec2", "1", "a")]).done == Counter()
     both = [planned, scope("ec2", "1", "a"), scope("ec2", "1", "b")]
     assert summed(RUN, both).done == Counter(ec2=1)
 
 
 def test_a_collector_that_died_or_never_began_is_done_too() -> None:
-    died = [row("collection", "iam", "1", regions=["global"]), row("failure", "iam", "1")]
-    never = [row("collection", "ec2", "1", publishing={}), scope("ec2", "1", "*")]
+    died = [
+        row("collection", "iam", "1", regions=["global"]),
+        row("failure", "iam", "1", collector="iam"),
+    ]
+    never = [scope("ec2", "1", "*")]
     assert summed(RUN, [*died, *never]).done == Counter(iam=1, ec2=1)
+
+
+def test_a_collector_is_done_with_an_account_when_all_its_services_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(services, "COLLECTORS", {"both": ("iam", "ec2")})
+    assert summed(RUN, [scope("iam", "1", "global"), scope("iam", "2", "global")]).done == Counter()
+    first = [scope("iam", "1", "global"), scope("ec2", "1", "a"), scope("ec2", "2", "a")]
+    assert summed(RUN, first).done == Counter(both=1)
+
+
+def test_the_attributes_that_are_read_tell_of_a_collector_that_died() -> None:
+    table = MemoryTable()
+    failure = {"pk": run_partition(RUN_ID, "1"), "sk": "failure#compute#1"}
+    told = {"collector": "compute", "accountId": "1", "error": "x", "cause": "y"}
+    table.put([failure | told])
+    run = {"services": ["lambda"], "accounts": 2}
+    assert summed(run, Ledger(table, 400).all_rows(RUN_ID, OF_A_ROW)).done == Counter(compute=1)
+
+
+def test_a_suspended_account_is_not_one_of_those_that_are_collected() -> None:
+    suspended = scope("ec2", "2", "*") | {"reason": "ACCOUNT_SUSPENDED"}
+    assert summed(RUN, [suspended, scope("ec2", "1", "*")]).done == Counter(ec2=1)
 
 
 def test_figures_are_added_up() -> None:
     rows = [scope("ec2", "1", "a"), scope("iam", "1", "global"), row("stored", "ec2", "", stored=5)]
     snapshot = summed(RUN, rows)
-    assert snapshot == Snapshot(("iam", "ec2"), 2, Counter(), items=6, published=4, stored=5)
+    done = Counter(ec2=1, iam=1)
+    assert snapshot == Snapshot(("iam", "ec2"), 2, done, items=6, published=4, stored=5)
     assert snapshot.figures == "6 items · 4 published · 5 stored"
 
 
@@ -92,6 +125,7 @@ def test_a_run_must_find_what_it_asked_for_less_what_nobody_may_read() -> None:
     kinds = ("AWS::KMS::Key", "AWS::IAM::Role")
     truth = {
         f"{account.id} {kind}": {
+            "arn": f"arn:aws:{kind.split('::')[1].lower()}::{account.id}:x",
             "accountId": account.id,
             "resourceType": kind,
             "awsRegion": "global" if "IAM" in kind else "us-east-1",

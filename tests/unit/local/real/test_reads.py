@@ -2,7 +2,7 @@
 
 import pytest
 
-from cidb2.services import REGIONAL
+from cidb2.types.catalog import REGIONAL
 from local.real.reads import Reads
 from tests.support.template import ROOT
 

@@ -13,7 +13,7 @@ export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions test-conformance
-.PHONY: lint audit
+.PHONY: lint audit coverage
 .PHONY: lint-style lint-types lint-source lint-deployed lint-policies lint-workflows
 .PHONY: format docs policies collector lake bench build check-parameters deploy rollback-alarms
 .PHONY: pipeline-roles
@@ -55,15 +55,18 @@ aws: setup ## Keep the embedded AWS running, for the AWS CLI and `sam local invo
 
 PYTEST := $(BIN)/pytest -n 2 --dist loadgroup
 
-test: ## Everything: lint, types, templates, build, all tests but slow ones, coverage
+test: ## Everything: lint, types, templates, build, all tests but slow ones
 	@$(TWO_AT_A_TIME) $(LINTS) build browser $(SIMULATOR) $(AXE) $(EMULATOR)
-	@$(PYTEST) --cov --cov-report=term
+	@$(PYTEST)
 
 test-e2e: setup ## Whole runs on the embedded AWS
 	@$(PYTEST) tests/e2e
 
 test-unit: setup ## The unit tests only
 	@$(PYTEST) tests/unit
+
+coverage: setup ## The coverage of unit and integration tests and of the command line's
+	@$(PYTEST) tests/unit tests/integration tests/e2e/test_cli.py --cov --cov-report=term
 
 test-browser: setup browser $(AXE) ## The report in a headless Chromium
 	@$(PYTEST) tests/browser

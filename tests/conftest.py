@@ -1,14 +1,11 @@
 """What must be in the environment before the first import of what is tested, and the tiers."""
 
 import os
-from collections.abc import Generator
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from local.execution_environment import botocore_memo
-from tests.support.measuring import unmeasured
 
 os.environ |= {
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # 30 s of start-up for images that nobody describes
@@ -27,18 +24,10 @@ MARKERS = {"conformance": "e2e", "e2e": "e2e", "faults": "faults", "permissions"
 SHARED_BY_ALL = {"conformance", "permissions"}
 """The folders that have one AWS; in the others each module has its own."""
 
-NOT_ABOUT_THE_PRODUCT = ("test_local_", "test_benchmarks")
-"""How modules are named that are about what surrounds it; in tests/unit they have a folder."""
-
-
-def folders_of(item: pytest.Item) -> tuple[str, ...]:
-    """Return the folders below `tests/` that a test is in."""
-    return item.path.relative_to(HERE).parent.parts
-
 
 def folder_of(item: pytest.Item) -> str:
     """Return the folder of `tests/` that a test is in."""
-    return folders_of(item)[0]
+    return item.path.relative_to(HERE).parts[0]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -60,13 +49,3 @@ def shares_with_its_module(item: pytest.Item) -> bool:
     assert isinstance(item, pytest.Function)
     fixtures = item._fixtureinfo.name2fixturedefs.values()
     return any(definition.scope == "module" for chain in fixtures for definition in chain)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Measure no coverage where the product runs in processes of its own, or not at all."""
-    about_other_things = item.path.stem.startswith(NOT_ABOUT_THE_PRODUCT) or "local" in folders_of(
-        item
-    )
-    with unmeasured() if folder_of(item) in MARKERS or about_other_things else nullcontext():
-        return (yield)

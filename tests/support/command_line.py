@@ -8,7 +8,6 @@ from typing import Any
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from tests.support.measuring import measured
 
 NO_CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "",
@@ -29,8 +28,7 @@ class CommandLine:
     def __call__(self, *arguments: str, stdin: str | None = None, **variables: str) -> Result:
         """Return what a command said and how it ended; an error that nobody foresaw is raised."""
         environment = {**self.variables, **variables}
-        with measured():
-            ran = CliRunner().invoke(app, arguments, input=stdin, env=environment)
+        ran = CliRunner().invoke(app, arguments, input=stdin, env=environment)
         if ran.exception and not isinstance(ran.exception, SystemExit):
             raise ran.exception
         return ran

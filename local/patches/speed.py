@@ -102,7 +102,8 @@ def _made_once(make: Any) -> Any:
     """
 
     def made(self: Any, account_id: str) -> None:
-        is_reset = any(map(operator.is_, BackendDict._instances, itertools.repeat(self)))
+        instances: list[Any] = BackendDict._instances  # type: ignore[misc]
+        is_reset = any(map(operator.is_, instances, itertools.repeat(self)))
         if not is_reset or not dict.__contains__(self, account_id):
             make(self, account_id)
 

@@ -1,1 +1,1 @@
-"""What runs in a function's own process; it imports nothing of `local/`."""
+"""Code that runs in a function's own process; it imports nothing from `local/`."""

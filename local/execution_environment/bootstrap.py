@@ -1,7 +1,7 @@
-"""What an execution environment runs: `python bootstrap.py <handler>`.
+"""Entry point of an execution environment: `python bootstrap.py <handler>`.
 
-AWS's own runtime client, awslambdaric, where it can be installed; the pure Python one beside
-this file elsewhere. A thread watches standard input and ends the process with its parent.
+Uses AWS's runtime client, awslambdaric, if it is installed, else the pure Python one beside this
+file. A thread watches standard input and exits with the parent process.
 """
 
 import importlib.util
@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def die_with_parent() -> None:
-    """End this process, whatever it does, once the other end of standard input is gone."""
+    """Exit at once when standard input is closed."""
     while os.read(0, 1024):
         pass
     os._exit(0)

@@ -1,4 +1,4 @@
-"""What each session of botocore computes anew, computed once in a process. No answer changes."""
+"""Caches values across botocore sessions, once per process. Results do not change."""
 
 from collections.abc import Callable, Iterator
 from inspect import CO_VARKEYWORDS
@@ -15,7 +15,7 @@ _EVENTS: dict[str, str] = {}
 
 
 def replacements() -> Iterator[tuple[Any, str, Any]]:
-    """Yield the replacements, as `local/patches` applies them."""
+    """Yield the replacements, in the form that `local/patches` applies."""
     yield Loader, "load_data_with_path", _found_once(Loader.load_data_with_path)
     aliaser: Any = EventAliaser
     yield aliaser, "_alias_event_name", _named_once(aliaser._alias_event_name)
@@ -23,9 +23,10 @@ def replacements() -> Iterator[tuple[Any, str, Any]]:
 
 
 def _found_once(find: Callable[..., tuple[Any, str]]) -> Callable[..., tuple[Any, str]]:
-    """Models: a session parses files of botocore's own that another session has parsed.
+    """Models: share the files of botocore that another session has already parsed.
 
-    Loaders merge their extras into what they find, moto's its own: each kind has its own models.
+    Loaders merge extras into the models (moto has its own), so each kind of loader has its own
+    cache.
     """
 
     def found(self: Any, name: str) -> tuple[Any, str]:
@@ -41,7 +42,7 @@ def _found_once(find: Callable[..., tuple[Any, str]]) -> Callable[..., tuple[Any
 
 
 def _named_once(named: Callable[..., str]) -> Callable[..., str]:
-    """Events: a session compares each of them with 90 older names."""
+    """Event names: a session compares each with 90 older names."""
 
     def name(self: Any, event: str) -> str:
         if event not in _EVENTS:
@@ -52,7 +53,7 @@ def _named_once(named: Callable[..., str]) -> Callable[..., str]:
 
 
 def takes_any_keyword(handler: Any) -> Any:
-    """Handlers: a session has the whole signature of each made, to see whether it has `**`."""
+    """Handlers: a session builds each one's full signature only to see whether it has `**`."""
     function = getattr(handler, "__func__", handler)
     if type(function) is FunctionType and not hasattr(function, "__signature__"):
         return bool(function.__code__.co_flags & CO_VARKEYWORDS)

@@ -1,6 +1,6 @@
-"""A Lambda runtime in pure Python, for platforms that awslambdaric has no wheel for (macOS).
+"""A pure Python Lambda runtime, for platforms without a wheel of awslambdaric (macOS).
 
-It does what handlers can notice: event in, result or error out, context, trace header.
+It covers what a handler can observe: event, result or error, context, trace header.
 """
 
 import importlib
@@ -18,7 +18,7 @@ BASE = "/2018-06-01/runtime"
 
 @dataclass
 class Context:
-    """The handler's second argument, in Lambda's own names."""
+    """The handler's second argument, with Lambda's own names."""
 
     aws_request_id: str
     invoked_function_arn: str
@@ -33,17 +33,17 @@ class Context:
     identity = None
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until the invocation is cut off."""
+        """Milliseconds until the invocation times out."""
         return max(self.deadline_ms - int(time.time() * 1000), 0)
 
 
 def serve_handler(name: str, address: str) -> None:
-    """Invoke the handler for each event of the Runtime API at `address`, until it hangs up."""
+    """Invoke the handler for each event of the Runtime API at `address`, until it disconnects."""
     connection = HTTPConnection(address)
     module, _, function = name.rpartition(".")
     try:
         handler = getattr(importlib.import_module(module.replace("/", ".")), function)
-    except Exception as error:  # noqa: BLE001 - whatever it is, Lambda reports it
+    except Exception as error:  # noqa: BLE001 - Lambda reports any error
         _post(connection, "/init/error", _described(error, ""))
         sys.exit(1)
     while True:

@@ -1,11 +1,11 @@
-"""Forks execution environments off a process that has imported their packages already.
+"""Forks execution environments from a process that has already imported their packages.
 
-`python fork_server.py CONTROL`, with the number of a socket. With each byte that arrives on it come
-the file descriptors of a standard input, a log and a channel. The server reads from the channel
-what to run, forks, and answers with the pid and later the exit code. It ends with its parent.
+Usage: `python fork_server.py CONTROL`, the number of a socket. Each byte on it comes with three
+file descriptors: standard input, log and channel. The server reads the job from the channel, forks,
+and sends back the pid and later the exit code. It exits with its parent.
 
-A function sees what it would see in a process of its own: no import may read the environment before
-the function's variables are set, and no thread may run beside the server.
+A function must see the same as in a fresh process: no import may read the environment before the
+function's variables are set, and the server may not run other threads.
 """
 
 import gc
@@ -36,31 +36,31 @@ PRELOADED = (
     "urllib3",
     "wrapt",
 )
-"""What functions import and what does not read Lambda's variables: most of a cold start."""
+"""Imports of functions that read none of Lambda's variables: most of a cold start."""
 
 MODELS = ("dynamodb", "ec2", "s3", "sns", "sts")
-"""The services whose models most functions load."""
+"""Services whose models most functions load."""
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 NUMBER = struct.Struct("i")
-"""How the server writes pids and exit codes."""
+"""Encoding of pids and exit codes."""
 
 SIGNALS_AT_ONCE = 4096
 
 
 @dataclass
 class Server:
-    """The sockets of the server: what forks inherit and have to close."""
+    """The server's sockets, which forks inherit and must close."""
 
     control: socket.socket
     ended: socket.socket
     signals: socket.socket
     on_interrupt: Any
-    """What SIGINT does to a new process: nothing, where the parent runs in the background."""
+    """SIGINT's initial handler in a new process: ignored if the parent runs in the background."""
     channels: dict[int, socket.socket] = field(default_factory=dict)
 
     def close(self) -> None:
-        """Close them in a fork, and let signals do what they do in a new process."""
+        """Close the sockets in a fork, and restore the default signal handlers."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, self.on_interrupt)
@@ -70,24 +70,24 @@ class Server:
 
 @dataclass(frozen=True)
 class Request:
-    """What a fork is to become: its three files, and what the channel said."""
+    """A fork's job: its three file descriptors, and the message from the channel."""
 
     descriptors: list[int]
     wanted: dict[str, Any]
 
 
 def main() -> None:
-    """Import, serve, and become what is asked for in each process that is forked."""
+    """Preload the imports, serve, and run the requested handler in each fork."""
     for name in PRELOADED:
         importlib.import_module(name)
     preload_models()
     gc.collect()
-    gc.freeze()  # a collection in a fork would copy every page that holds an object
+    gc.freeze()  # garbage collection in a fork would copy every page with an object
     become(serve(listening(int(sys.argv[1]))))
 
 
 def preload_models() -> None:
-    """Have botocore remember what it computes, and parse the models here."""
+    """Apply botocore's caches, and parse the models in this process."""
     from botocore.loaders import Loader
 
     memo = runpy.run_path(str(BOOTSTRAP.with_name("botocore_memo.py")))
@@ -102,10 +102,10 @@ def preload_models() -> None:
 
 
 def listening(control: int) -> Server:
-    """Return the server's sockets, and have SIGCHLD wake it."""
+    """Return the server's sockets; SIGCHLD wakes the server."""
     ended, signals = socket.socketpair()
     signals.setblocking(False)  # noqa: FBT003 - as set_wakeup_fd wants it
-    # Ctrl-C is for the parent and the functions.
+    # Ctrl-C must reach only the parent and the functions.
     on_interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(signals.fileno(), warn_on_full_buffer=False)
@@ -113,7 +113,7 @@ def listening(control: int) -> Server:
 
 
 def serve(server: Server) -> Request:
-    """Fork for each request. Returns in the forks only."""
+    """Fork for each request; return only in the forks."""
     while True:
         ready, _, _ = select.select([server.control, server.ended], [], [])
         if server.ended in ready:
@@ -126,10 +126,10 @@ def serve(server: Server) -> Request:
 
 
 def fork(server: Server) -> Request | None:
-    """Fork for the request that has arrived; return it in the fork only."""
+    """Fork for one request; return the request in the fork and None in the server."""
     started, descriptors, _, _ = socket.recv_fds(server.control, 1, 3)
     if not started:
-        os._exit(0)  # the parent is gone, and all functions with it
+        os._exit(0)  # the parent has exited, so have all functions
     *files, channel_descriptor = descriptors
     channel = socket.socket(fileno=channel_descriptor)
     with channel.makefile("rb") as told:
@@ -147,17 +147,17 @@ def fork(server: Server) -> Request | None:
 
 
 def report_ends(server: Server) -> None:
-    """Tell each channel the exit code of its process, as `subprocess` gives it."""
+    """Send each ended process's exit code to its channel, encoded as in `subprocess`."""
     while server.channels:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if not pid:
             return
-        with server.channels.pop(pid) as channel, suppress(BrokenPipeError):  # nobody waits
+        with server.channels.pop(pid) as channel, suppress(BrokenPipeError):  # nobody is waiting
             channel.sendall(NUMBER.pack(os.waitstatus_to_exitcode(status)))
 
 
 def become(request: Request) -> None:
-    """Turn this fork into what `python bootstrap.py HANDLER` is, and run it to its end."""
+    """Turn this fork into `python bootstrap.py HANDLER`, and run it until it ends."""
     stdin, log = request.descriptors
     for given, usual in ((stdin, 0), (log, 1), (log, 2)):
         os.dup2(given, usual)

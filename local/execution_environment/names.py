@@ -1,7 +1,7 @@
-"""Names that the resolver does not know: those that begin with an account and end in an address.
+"""Resolves host names that consist of an account id and an IP address.
 
-S3 Control's host begins with the account that is meant, and so does, for botocore, the host of any
-endpoint that stands in its place: 123456789012.127.0.0.1 is the embedded AWS at 127.0.0.1.
+The host of S3 Control begins with the account id. botocore does the same with any custom endpoint:
+123456789012.127.0.0.1 is the embedded AWS at 127.0.0.1.
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
 """
 
@@ -12,7 +12,7 @@ HERE = "127.0.0.1"
 
 
 def knowing_accounts(getaddrinfo: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `socket.getaddrinfo` as it is, but for names below this machine's address."""
+    """Wrap `socket.getaddrinfo` to resolve any name below 127.0.0.1 to that address."""
 
     def resolve(host: Any, *arguments: Any, **options: Any) -> Any:
         is_below = isinstance(host, str) and host.endswith(f".{HERE}")

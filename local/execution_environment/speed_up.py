@@ -1,8 +1,7 @@
-"""Makes time pass faster inside an execution environment, for tests of retries and timeouts.
+"""Makes waits shorter in an execution environment, for tests of retries and timeouts.
 
-Sleeps are divided by the scale. An answer that would not come in time says so at once: the front's
-NO_ANSWER is a read timeout here. The clock itself stays right: signatures and capture times depend
-on it.
+Sleeps are divided by the scale. A response with status NO_ANSWER becomes a read timeout at once.
+The clock does not change: signatures and capture times depend on it.
 """
 
 import time
@@ -11,11 +10,11 @@ from typing import Any
 from urllib3.connection import HTTPConnection
 
 NO_ANSWER = 418
-"""The HTTP status, one that AWS never uses, by which the embedded AWS stands for no answer."""
+"""HTTP status that stands for a missing response; AWS never uses it."""
 
 
 def speed_up(scale: float) -> None:
-    """Let `scale` seconds pass in each, in this process, for good."""
+    """Divide all sleeps in this process by `scale`, permanently."""
     sleep = time.sleep
     connection: Any = HTTPConnection
     get_response = connection.getresponse

@@ -1,1 +1,1 @@
-"""Every HTTP request: who sends it, what it asks, and what answers before moto does."""
+"""Handles every HTTP request: parses it, identifies the caller, and may answer before moto."""

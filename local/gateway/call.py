@@ -1,7 +1,7 @@
-"""One request to the embedded AWS, told in AWS's own words: who calls which operation, where.
+"""One request to the embedded AWS, parsed: its service, operation, caller and region.
 
-Routing and parsing stand on botocore's service models (through moto's protocol parsers), so
-every service and every protocol that boto3 speaks is understood.
+Routing and parsing use botocore's service models (through moto's protocol parsers), so every
+service and protocol of boto3 is supported.
 """
 
 import functools
@@ -41,27 +41,27 @@ CLIENT_NAMES = {
     "states": "stepfunctions",
     "tagging": "resourcegroupstaggingapi",
 }
-"""Boto3's clients, where the name in the signature is another."""
+"""Boto3's client names, where they differ from the service's name in the signature."""
 S3_CONTROL = "/v20180820/"
-"""How the paths of S3 Control begin."""
+"""Path prefix of S3 Control."""
 SIGNED_ALIKE = (
     ("apigateway", re.compile(rb"/v2/"), "apigatewayv2"),
     ("elasticloadbalancing", re.compile(rb".*[?&]Version=2012-06-01"), "elb"),
     ("s3", re.compile(S3_CONTROL.encode()), "s3control"),
 )
-"""Clients that sign as another one does, and how path and body of their requests begin."""
+"""Clients that share another's signing name; the start of path and body tells them apart."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer that the front gives itself, without asking moto."""
+    """An HTTP response that the front sends without calling moto."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, start_response: StartResponse) -> Iterable[bytes]:
-        """Send it as a WSGI application does."""
+        """Send the response, as a WSGI application."""
         headers = {**self.headers, "Content-Length": str(len(self.body))}
         start_response(f"{self.status} {HTTPStatus(self.status).phrase}", [*headers.items()])
         return [self.body]
@@ -69,7 +69,7 @@ class Answer:
 
 @dataclass
 class Call:
-    """A signed request: `service` is boto3's client name, `operation` the API's own name.
+    """A signed request: `service` is boto3's client name, `operation` the API operation's name.
 
     `signed_for` is the service's name in the signature.
     """
@@ -84,7 +84,7 @@ class Call:
     request: Request
     uri_parameters: dict[str, Any]
     body: bytes
-    status: int = 0  # of the answer, once there is one
+    status: int = 0  # HTTP status of the response; 0 before it is known
 
     @property
     def account(self) -> str:
@@ -93,7 +93,7 @@ class Call:
 
     @functools.cached_property
     def parameters(self) -> dict[str, Any]:
-        """The call's parameters as boto3 was given them."""
+        """The call's parameters, as passed to boto3."""
         parser = PROTOCOL_PARSERS[self.protocol](self.model, map_type=dict)
         parsed: dict[str, Any] = parser.parse(
             {
@@ -108,7 +108,7 @@ class Call:
         return parsed
 
     def result(self, value: dict[str, Any]) -> Answer:
-        """Return `value`, shaped as boto3 returns it, as a success of this call's protocol."""
+        """Return `value`, in boto3's response shape, as a successful response of the protocol."""
         serializer = get_serializer_class(self.service, self.protocol)(self.model)
         done = serializer.serialize(value)
         body = done["body"]
@@ -118,8 +118,8 @@ class Call:
             dict(done["headers"]),
         )
 
-    def told(self, answer: Answer) -> dict[str, Any]:
-        """Return what an answer to this call says, as `result` takes it."""
+    def parse_answer(self, answer: Answer) -> dict[str, Any]:
+        """Return a response to this call, parsed into the shape that `result` takes."""
         shape = self.model.output_shape
         if shape is None:
             return {}
@@ -131,7 +131,7 @@ class Call:
         return parsed
 
     def error(self, code: str, message: str, status: int) -> Answer:
-        """Return an error as AWS shapes it in this call's protocol."""
+        """Return an error response in this call's protocol."""
         request_id = str(uuid4())
         if "json" in self.protocol:
             body = json.dumps({"__type": code, "message": message, "Message": message})
@@ -156,9 +156,9 @@ class Call:
 
 
 def parse_call(environ: Environ, identify: Callable[[str], Principal]) -> Call | None:
-    """Return the AWS call in a WSGI request, or None where it is not a signed one.
+    """Return the AWS call in a WSGI request, or None if the request is not signed.
 
-    The body is read and put back, so the request can be handed on.
+    The body is read and restored, so the request can be passed on.
     """
     signature = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     if not signature:

@@ -1,6 +1,6 @@
-"""Where moto answers otherwise than AWS, and it matters: the front answers as AWS does.
+"""Corrects moto where its responses differ from AWS in a way that matters here.
 
-Each correction names the page it follows. Keep them few.
+Each correction cites the AWS page that it follows. Keep them few.
 """
 
 from collections.abc import Callable
@@ -23,11 +23,11 @@ NOT_LISTED = (
     *("LastUpdateStatus", "LastUpdateStatusReason", "LastUpdateStatusReasonCode"),
     "RuntimeVersionConfig",
 )
-"""Members of a function's configuration that ListFunctions leaves out."""
+"""Members of a function's configuration that ListFunctions omits."""
 
 
 def answer(call: Call) -> Answer | None:
-    """Return AWS's answer where moto's would differ, else None."""
+    """Return AWS's response if moto's would differ, else None."""
     if call.service == "s3" and not _is_owner_expected(call):
         return call.error("AccessDenied", "Access Denied", 403)
     correction = CORRECTIONS.get((call.service, call.operation))
@@ -35,7 +35,7 @@ def answer(call: Call) -> Answer | None:
 
 
 def _is_owner_expected(call: Call) -> bool:
-    """Tell whether a bucket is whose the request says (moto does not look).
+    """Return whether the bucket belongs to the expected owner, if one is given (moto: not checked).
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
     """
@@ -45,7 +45,7 @@ def _is_owner_expected(call: Call) -> bool:
 
 
 def list_buckets(call: Call) -> Answer:
-    """Buckets with their region, in pages (moto: no region, and no token after the first page).
+    """Return buckets with their region, paginated (moto: no region, no token after the first page).
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
     """
@@ -77,7 +77,7 @@ def list_buckets(call: Call) -> Answer:
 
 
 def get_bucket_encryption(call: Call) -> Answer | None:
-    """Every bucket is encrypted with SSE-S3 unless it says otherwise (moto: not configured).
+    """Return the SSE-S3 default of a bucket without its own encryption (moto: not configured).
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html
     """
@@ -92,7 +92,7 @@ def get_bucket_encryption(call: Call) -> Answer | None:
 
 
 def assume_role(call: Call) -> Answer | None:
-    """A role that is missing or does not trust the caller gives one and the same answer.
+    """Return AccessDenied for a missing role, as for one whose trust policy rejects the caller.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html
     """
@@ -107,7 +107,7 @@ def assume_role(call: Call) -> Answer | None:
 
 
 def list_functions(call: Call) -> Answer:
-    """A subset of each function's configuration, in pages (moto: all of both).
+    """Return a subset of each function's configuration, paginated (moto: all members, one page).
 
     https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
     """
@@ -128,7 +128,7 @@ def list_functions(call: Call) -> Answer:
 
 
 def list_function_url_configs(call: Call) -> Answer:
-    """The URL of a function (moto: no such operation).
+    """Return a function's URL configuration (moto: no such operation).
 
     https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionUrlConfigs.html
     """
@@ -141,7 +141,7 @@ def list_function_url_configs(call: Call) -> Answer:
 
 
 def publish(call: Call) -> Answer | None:
-    """A message of more than 256 KiB, attributes included, is refused.
+    """Reject a message larger than 256 KiB, attributes included.
 
     https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
     """
@@ -151,7 +151,7 @@ def publish(call: Call) -> Answer | None:
 
 
 def publish_batch(call: Call) -> Answer | None:
-    """The messages of a batch share the limit of one message (moto checks each alone).
+    """Reject a batch larger than 256 KiB in total (moto: checks each message on its own).
 
     https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
     """

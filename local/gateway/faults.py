@@ -1,7 +1,7 @@
-"""Faults on demand: throttling, denial, server errors, delays, dropped connections, killed callers.
+"""Fault injection: throttling, denials, server errors, delays, dropped connections, killed callers.
 
-Each answers with the code, status and shape that the service itself uses, so that clients and
-their retries meet what they would meet on AWS.
+Each fault has the service's own error code, status and response shape, so clients and their retries
+see what they would see on AWS.
 """
 
 import socket
@@ -18,7 +18,7 @@ from local.gateway.call import Answer, Call, Environ
 Strike = Callable[[Call, Environ], Answer | None]
 Bend = Callable[[Call, dict[str, Any]], dict[str, Any]]
 
-# Code and HTTP status by service; RATE_EXCEEDED for the others.
+# Error code and HTTP status by service; all others use RATE_EXCEEDED.
 THROTTLED = {
     "dynamodb": ("ProvisionedThroughputExceededException", 400),
     "ec2": ("RequestLimitExceeded", 503),
@@ -49,10 +49,10 @@ BY_SCP = "with an explicit deny in a service control policy"
 
 @dataclass
 class Fault:
-    """A rule and what it does. None matches everything; `times` None means for good.
+    """A rule and its effect. A filter of None matches everything; `times` None means no limit.
 
-    `skip` lets that many matching calls through first; `after` strikes once the call has taken
-    effect, so that only its answer is lost. A context manager: the end of the block removes it.
+    The first `skip` matching calls pass. With `after`, the call takes effect first, so only its
+    response is lost. As a context manager, the rule is removed at the end of the block.
     """
 
     strike: Strike
@@ -69,7 +69,7 @@ class Fault:
     hits: int = field(default=0, init=False)
 
     def matches(self, call: Call) -> bool:
-        """Say whether the rule is about this call."""
+        """Return whether the rule matches this call."""
         wanted = (
             (self.service, call.service),
             (self.operation, call.operation),
@@ -82,20 +82,20 @@ class Fault:
         return self.where is None or self.where(call)
 
     def remove(self) -> None:
-        """Take the rule away."""
+        """Remove the rule."""
         self.faults.discard(self)
 
     def __enter__(self) -> Self:
-        """Leave the rule in place for a block."""
+        """Keep the rule active during the block."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Take the rule away at the end of the block."""
+        """Remove the rule at the end of the block."""
         self.remove()
 
 
 class Faults:
-    """The rules in force. Every method below adds one and returns it; `match` is its filter."""
+    """The active rules. Each method below adds one and returns it; `match` filters the calls."""
 
     def __init__(self) -> None:
         self._rules: list[Fault] = []
@@ -104,7 +104,7 @@ class Faults:
         self.answer: Callable[[Call, Environ], Answer] = lambda *_: Answer(503)
 
     def throttle(self, **match: Any) -> Fault:
-        """Answer as an exceeded request rate."""
+        """Throttle the call."""
 
         def strike(call: Call, _: Environ) -> Answer:
             code, status = THROTTLED.get(call.service, RATE_EXCEEDED)
@@ -113,7 +113,7 @@ class Faults:
         return self.add(strike, **match)
 
     def deny(self, *, scp: bool = False, **match: Any) -> Fault:
-        """Answer as a missing permission, or with `scp` as a service control policy's denial."""
+        """Deny the call for lack of a permission, or with `scp` by a service control policy."""
 
         def strike(call: Call, _: Environ) -> Answer:
             action = f"{call.service}:{call.operation}"
@@ -127,7 +127,7 @@ class Faults:
         return self.add(strike, **match)
 
     def server_error(self, status: int = 500, **match: Any) -> Fault:
-        """Answer with an internal error of the service (or another `status` of 5xx)."""
+        """Fail with the service's internal error (or another 5xx `status`)."""
 
         def strike(call: Call, _: Environ) -> Answer:
             code = SERVER_ERRORS.get(call.service, "InternalFailure")
@@ -138,11 +138,11 @@ class Faults:
         return self.add(strike, **match)
 
     def error(self, code: str, message: str = "", status: int = 400, **match: Any) -> Fault:
-        """Answer with any error code."""
+        """Fail with any error code."""
         return self.add(lambda call, _: call.error(code, message or code, status), **match)
 
     def delay(self, seconds: float, **match: Any) -> Fault:
-        """Answer, but late: a client with a shorter read timeout gives up first."""
+        """Delay the response: a client with a shorter read timeout gives up first."""
 
         def strike(_: Call, __: Environ) -> None:
             time.sleep(seconds)
@@ -150,18 +150,18 @@ class Faults:
         return self.add(strike, **match)
 
     def never_answer(self, **match: Any) -> Fault:
-        """Have the calling function's client see its read timeout pass, without the wait.
+        """Make the calling function's client hit its read timeout at once.
 
         Needs an EmbeddedAws with a `time_scale`.
         """
         return self.add(lambda *_: Answer(NO_ANSWER), **match)
 
     def drop(self, **match: Any) -> Fault:
-        """Close the connection without an answer."""
+        """Close the connection without a response."""
         return self.add(_hang_up, **match)
 
     def kill(self, **match: Any) -> Fault:
-        """Kill (SIGKILL) the Lambda execution environment that calls, in whatever account."""
+        """Kill (SIGKILL) the calling Lambda execution environment, in any account."""
 
         def strike(call: Call, environ: Environ) -> None:
             self.kill_caller(call.principal.origin or call.principal.access_key)
@@ -170,27 +170,27 @@ class Faults:
         return self.add(strike, **match)
 
     def bend(self, bend: Bend, **match: Any) -> Fault:
-        """Answer what `bend` makes of the call and of what it would be answered.
+        """Replace the response by the result of `bend(call, response)`.
 
-        Answers are as boto3's parsers return them. Errors stay as they are.
+        Responses have the form of boto3's parsers. Errors are not changed.
         """
 
         def strike(call: Call, environ: Environ) -> Answer:
             answer = self.answer(call, environ)
             is_error = answer.status >= HTTPStatus.MULTIPLE_CHOICES
-            return answer if is_error else call.result(bend(call, call.told(answer)))
+            return answer if is_error else call.result(bend(call, call.parse_answer(answer)))
 
         return self.add(strike, **match)
 
     def add(self, strike: Strike, **match: Any) -> Fault:
-        """Add a rule with an effect of one's own."""
+        """Add a rule with a custom effect."""
         fault = Fault(strike, self, **match)
         with self._lock:
             self._rules.append(fault)
         return fault
 
     def match(self, call: Call) -> Fault | None:
-        """Return the first rule that strikes this call, and use up one of its times."""
+        """Return the first rule that applies to this call, and count it as used once."""
         with self._lock:
             for fault in self._rules:
                 if not fault.matches(call):
@@ -203,7 +203,7 @@ class Faults:
         return None
 
     def discard(self, fault: Fault) -> None:
-        """Remove one rule, if it is still there."""
+        """Remove one rule, if it is still active."""
         with self._lock:
             self._rules = [rule for rule in self._rules if rule is not fault]
 

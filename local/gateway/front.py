@@ -1,7 +1,7 @@
-"""The front: the WSGI layer through which every request to the embedded AWS passes.
+"""The front: the WSGI layer that every request to the embedded AWS passes through.
 
-It tells what each request is, counts it, lets faults and corrections answer first, hands the
-rest to moto and shows every call to the observers.
+It parses and counts each request, applies faults and corrections, passes the rest to moto, and
+shows every call to the observers.
 """
 
 import threading
@@ -23,7 +23,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 @dataclass(frozen=True)
 class CallKey:
-    """What calls are counted by."""
+    """The fields by which calls are counted."""
 
     account: str
     principal: str
@@ -33,7 +33,7 @@ class CallKey:
 
 
 class Calls:
-    """How often each operation was called, by whom and where."""
+    """How often each operation was called, by caller and place."""
 
     def __init__(self) -> None:
         self._counts: Counter[CallKey] = Counter()
@@ -54,21 +54,21 @@ class Calls:
         )
 
     def items(self) -> list[tuple[CallKey, int]]:
-        """Return everything counted so far, the most frequent first."""
+        """Return all counts, the most frequent first."""
         with self._lock:
             return self._counts.most_common()
 
     def clear(self) -> None:
-        """Start at zero."""
+        """Reset all counts."""
         with self._lock:
             self._counts.clear()
 
 
 class Front:
-    """A WSGI application around moto's. Observers see every call once it has its status.
+    """A WSGI application around moto's. Observers see every call once its status is known.
 
-    Each of `services` may answer in moto's place; the first that does is believed. With
-    `only_signed` a request is refused that is not signed with a key that was issued here.
+    Each of `services` may answer before moto; the first answer wins. With `only_signed`, a request
+    is rejected unless it is signed with a key that was issued here.
     """
 
     def __init__(self, application: Application) -> None:
@@ -82,7 +82,7 @@ class Front:
         self.only_signed = False
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """Respond to one request."""
         call = parse_call(environ, self._directory.identify)
         if self.only_signed and not (call and is_signed(call)):
             return _refuse(call)(start_response)
@@ -116,7 +116,7 @@ class Front:
                 observe(call)
 
     def answer(self, call: Call, environ: Environ) -> Answer:
-        """Return the whole answer that a call gets where no fault strikes."""
+        """Return the full response to a call that no fault matches."""
         if answer := self._own_answer(call):
             return answer
         heads: list[tuple[str, list[tuple[str, str]]]] = []

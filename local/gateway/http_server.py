@@ -1,4 +1,4 @@
-"""The HTTP server of the embedded AWS: a thread a connection, and connections that stay open."""
+"""The HTTP server of the embedded AWS: one thread per connection, with keep-alive."""
 
 import io
 import logging
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Connections:
-    """The connections that are open now."""
+    """The open connections."""
 
     def __init__(self) -> None:
         self._open: set[socket.socket] = set()
@@ -28,14 +28,14 @@ class Connections:
         self._open.discard(connection)
 
     def hang_up(self) -> None:
-        """Cut every connection off."""
+        """Close every connection."""
         for connection in list(self._open):
-            with suppress(OSError):  # it has just ended by itself
+            with suppress(OSError):  # the client has just closed it
                 connection.shutdown(socket.SHUT_RDWR)
 
 
 def make(application: Any, port: int, connections: Connections) -> BaseWSGIServer:
-    """Return a server on 127.0.0.1, on a free port if `port` is 0; it does not serve yet."""
+    """Return a server on 127.0.0.1, not yet serving; a `port` of 0 picks a free one."""
 
     class Handler(KeepAliveHandler):
         open_connections = connections
@@ -44,9 +44,9 @@ def make(application: Any, port: int, connections: Connections) -> BaseWSGIServe
 
 
 class KeepAliveHandler(MotoRequestHandler):
-    """One connection, request after request, as AWS's own endpoints keep it.
+    """Serves many requests on one connection, like AWS's endpoints.
 
-    werkzeug's handler closes it after each, which costs caller and server more than most answers.
+    werkzeug's handler closes it after each request; reconnecting costs more than most responses.
     """
 
     open_connections: Connections
@@ -60,7 +60,7 @@ class KeepAliveHandler(MotoRequestHandler):
 
     def finish(self) -> None:
         self.open_connections.discard(self.connection)
-        with suppress(OSError):  # the client did not wait for the answer
+        with suppress(OSError):  # the client has disconnected
             super().finish()
 
     def parse_request(self) -> bool:
@@ -69,7 +69,7 @@ class KeepAliveHandler(MotoRequestHandler):
         return parsed
 
     def run_wsgi(self) -> None:
-        """Answer one request: read all of it, and write head and body at once."""
+        """Read one whole request, and write the head and body of the response at once."""
         environ = self.make_environ()
         environ["wsgi.input"] = io.BytesIO(_body(environ))
         started: list[Any] = []
@@ -109,6 +109,6 @@ def _body(environ: Environ) -> bytes:
     stream = environ["wsgi.input"]
     if not environ.get("wsgi.input_terminated"):
         return bytes(stream.read(int(environ.get("CONTENT_LENGTH") or 0)))
-    body = io.BufferedReader(stream).read()  # it came in chunks
+    body = io.BufferedReader(stream).read()  # chunked transfer encoding
     environ["CONTENT_LENGTH"] = str(len(body))
     return body

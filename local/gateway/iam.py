@@ -1,4 +1,4 @@
-"""What moto does not tell of IAM: tags that it takes, and whether the root user has a password."""
+"""IAM reads that moto lacks: tags of some resources, and whether the root user has a password."""
 
 from moto.backends import get_backend
 
@@ -7,7 +7,7 @@ from local.gateway.lacking import Correction, kept
 
 
 def keep_tags(name: str) -> Correction:
-    """Return what keeps the tags of a resource, by its name, and leaves its creation to moto."""
+    """Return a correction that stores a new resource's tags by name; moto creates the resource."""
 
     def keep(call: Call) -> None:
         kept(call, "tags")[call.parameters[name]] = call.parameters.get("Tags", [])
@@ -16,7 +16,7 @@ def keep_tags(name: str) -> Correction:
 
 
 def tags_of(name: str) -> Correction:
-    """Return what answers with the tags of a resource; the name may be the end of its ARN.
+    """Return a correction that returns a resource's tags, by its name or ARN.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADeviceTags.html
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificateTags.html
@@ -30,7 +30,7 @@ def tags_of(name: str) -> Correction:
 
 
 def instance_profile_tags(call: Call) -> Answer:
-    """The tags of an instance profile.
+    """Return the tags of an instance profile.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfileTags.html
     """
@@ -40,7 +40,7 @@ def instance_profile_tags(call: Call) -> Answer:
 
 
 def account_summary(call: Call) -> Answer:
-    """The summary of an account whose root user has a password, as most have.
+    """Return the account summary, with a root user password as in most accounts.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
     """
@@ -56,4 +56,4 @@ ANSWERS: dict[tuple[str, str], Correction] = {
     ("iam", "ListMFADeviceTags"): tags_of("SerialNumber"),
     ("iam", "ListServerCertificateTags"): tags_of("ServerCertificateName"),
 }
-"""By client and operation."""
+"""Corrections by client and operation."""

@@ -1,4 +1,4 @@
-"""Who calls: from an access key to the account and the role behind it."""
+"""Identifies callers: maps an access key to its account and its role or user."""
 
 import re
 from collections.abc import Iterable
@@ -22,11 +22,11 @@ class Principal:
     access_key: str
     session_name: str | None = None
     session_policy: str | None = None
-    origin: str | None = None  # the access key that this session was, in the end, assumed with
+    origin: str | None = None  # the access key at the start of this session's chain of roles
 
     @property
     def session_arn(self) -> str:
-        """How AWS names the caller in its error messages."""
+        """The caller's ARN, as in AWS's error messages."""
         if self.session_name is None:
             return self.arn
         role = self.arn.rpartition("/")[2]
@@ -35,7 +35,7 @@ class Principal:
 
 @dataclass(frozen=True)
 class Credentials:
-    """Temporary credentials, in the names of boto3's keyword arguments."""
+    """Temporary credentials, named like boto3's keyword arguments."""
 
     aws_access_key_id: str
     aws_secret_access_key: str
@@ -43,7 +43,7 @@ class Credentials:
 
 
 def assume(role_arn: str, session_name: str, region: str) -> Credentials:
-    """Return credentials of a role, as AWS's own services take them: no trust policy is asked.
+    """Return credentials of a role, as AWS services assume it: without a check of the trust policy.
 
     The role need not exist.
     """
@@ -60,19 +60,19 @@ def assume(role_arn: str, session_name: str, region: str) -> Credentials:
 
 
 def operator(account: str, region: str) -> Credentials:
-    """Return credentials that may do everything in an account: the deployer's and the tests'."""
+    """Return credentials with full access to an account, for the deployer and the tests."""
     return assume(f"arn:{PARTITION}:iam::{account}:role/{OPERATOR_ROLE}", "operator", region)
 
 
 class Directory:
-    """Looks access keys up; remembers the answers, for keys never change hands."""
+    """Looks up access keys and caches the results: a key never changes its owner."""
 
     def __init__(self) -> None:
         self._known: dict[str, Principal] = {}
         self._origins: dict[str, str] = {}
 
     def identify(self, access_key: str) -> Principal:
-        """Return the principal; a key that nobody issued is the root of the default account."""
+        """Return the principal; an unknown key belongs to the root user of the default account."""
         known = self._known.get(access_key)
         if known is None:
             found = replace(_look_up(access_key), origin=self._origins.get(access_key))
@@ -80,7 +80,7 @@ class Directory:
         return known
 
     def note_session(self, caller: Principal, answer: Iterable[bytes]) -> list[bytes]:
-        """Remember who was given the session that STS answers with; return the answer."""
+        """Record the principal of the session that STS has just issued; return the response."""
         body = b"".join(answer)
         if issued := ACCESS_KEY.search(body):
             self._origins[issued[1].decode()] = caller.origin or caller.access_key

@@ -1,7 +1,7 @@
-"""Types that moto lacks, and that simulated accounts have nevertheless: the front keeps them.
+"""Stores resources of types that moto lacks but simulated accounts have.
 
-A resource has what it was created with, its ARN, and what AWS adds. Listings and descriptions
-answer from these; what nobody planted is not there.
+A resource consists of its creation parameters, its ARN, and the members that AWS adds. Listings and
+descriptions return only what was planted.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ Entry = dict[str, Any]
 def create(
     kind: str, member: str, arn_member: str, arn: str, more: Mapping[str, Any]
 ) -> Correction:
-    """Return what keeps a resource of a type, and answers with it as `member`.
+    """Return a correction that stores a new resource of type `kind` and returns it as `member`.
 
-    `arn` is a template of its members, of `service`, and of an `id`, which `more` may name as well.
+    `arn` is a template of the resource's members, `service`, and an `id`, which `more` may use too.
     """
 
     def keep(call: Call) -> Answer:
@@ -38,7 +38,7 @@ def create(
 
 
 def describe(kind: str, member: str, *keys: str) -> Correction:
-    """Return what answers with the one resource that has the same `keys` as the call."""
+    """Return a correction that returns the resource whose `keys` equal the call's."""
 
     def find(call: Call) -> Answer:
         wanted = {key: call.parameters[key] for key in keys}
@@ -51,7 +51,7 @@ def describe(kind: str, member: str, *keys: str) -> Correction:
 
 
 def listed(kind: str, member: str, name: str = "", parent: str = "") -> Correction:
-    """Return what answers with all resources, or their `name`, of the call's `parent` if any."""
+    """Return a correction that lists resources (or their `name`) of the call's `parent`, if any."""
 
     def find(call: Call) -> Answer:
         of = call.parameters.get(parent)
@@ -62,7 +62,7 @@ def listed(kind: str, member: str, name: str = "", parent: str = "") -> Correcti
 
 
 def configuration_recorders(call: Call) -> Answer:
-    """Recorders with their ARNs.
+    """Return configuration recorders with their ARNs.
 
     https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigurationRecorder.html
     """
@@ -73,7 +73,7 @@ def configuration_recorders(call: Call) -> Answer:
 
 
 def trails(call: Call) -> Answer:
-    """Trails that tell whether they have insight selectors.
+    """Return trails, including whether they have insight selectors.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Trail.html
     """
@@ -90,7 +90,7 @@ def trails(call: Call) -> Answer:
 
 
 def cluster_policy(call: Call) -> Answer | None:
-    """A cluster without a policy has none (moto: an empty one).
+    """Return an error for a cluster without a policy (moto: an empty policy).
 
     https://docs.aws.amazon.com/msk/1.0/apireference/clusters-clusterarn-policy.html
     """
@@ -100,7 +100,7 @@ def cluster_policy(call: Call) -> Answer | None:
 
 
 def tags_of_the_hub(call: Call) -> Answer:
-    """What EnableSecurityHub was given.
+    """Return the tags passed to EnableSecurityHub.
 
     https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_ListTagsForResource.html
     """
@@ -109,7 +109,7 @@ def tags_of_the_hub(call: Call) -> Answer:
 
 
 def no_access_policy(call: Call) -> Answer:
-    """A vault has none unless it was given one.
+    """Return an error: no planted vault has a policy.
 
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetBackupVaultAccessPolicy.html
     """
@@ -175,4 +175,4 @@ ANSWERS: dict[tuple[str, str], Correction] = {
     ("securityhub", "GetEnabledStandards"): nothing("StandardsSubscriptions"),
     ("securityhub", "ListTagsForResource"): tags_of_the_hub,
 }
-"""By client and operation."""
+"""Corrections by client and operation."""

@@ -1,7 +1,7 @@
-"""Operations that moto lacks, of types that are collected: the front answers them.
+"""Operations of collected types that moto lacks.
 
-No simulated account has any of most of these types. Parameter groups of ElastiCache and firewall
-policies can be created: what is read of each of them has an operation of its own.
+No simulated account has resources of most of these types. ElastiCache parameter groups and firewall
+policies can be created, and have their own read operations.
 """
 
 from collections.abc import Callable
@@ -16,12 +16,12 @@ Correction = Callable[[Call], Answer | None]
 
 
 def nothing(member: str) -> Correction:
-    """Return what answers a listing of which there is nothing."""
+    """Return a correction that returns an empty list."""
     return lambda call: call.result({member: []})
 
 
 def create_cache_parameter_group(call: Call) -> Answer:
-    """A group with the parameters of its family.
+    """Create a parameter group with the parameters of its family.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheParameterGroup.html
     """
@@ -34,7 +34,7 @@ def create_cache_parameter_group(call: Call) -> Answer:
 
 
 def modify_cache_parameter_group(call: Call) -> Answer:
-    """The values of some parameters.
+    """Set the values of some parameters.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyCacheParameterGroup.html
     """
@@ -45,7 +45,7 @@ def modify_cache_parameter_group(call: Call) -> Answer:
 
 
 def describe_cache_parameter_groups(call: Call) -> Answer:
-    """All groups that were created.
+    """Return all created groups.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeCacheParameterGroups.html
     """
@@ -54,7 +54,7 @@ def describe_cache_parameter_groups(call: Call) -> Answer:
 
 
 def describe_cache_parameters(call: Call) -> Answer:
-    """The values that were given.
+    """Return the values that were set.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeCacheParameters.html
     """
@@ -63,14 +63,14 @@ def describe_cache_parameters(call: Call) -> Answer:
 
 
 def tags_of_cache(call: Call) -> Answer | None:
-    """Parameter groups can have tags (moto: not a valid ARN)."""
+    """Return the tags of a parameter group (moto: not a valid ARN)."""
     if ":parametergroup:" in call.parameters["ResourceName"]:
         return call.result({"TagList": []})
     return None
 
 
 def create_firewall_policy(call: Call) -> Answer:
-    """A policy with its rules.
+    """Create a policy with its rules.
 
     https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_CreateFirewallPolicy.html
     """
@@ -90,7 +90,7 @@ def create_firewall_policy(call: Call) -> Answer:
 
 
 def list_firewall_policies(call: Call) -> Answer:
-    """Names and ARNs.
+    """Return names and ARNs of the policies.
 
     https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_ListFirewallPolicies.html
     """
@@ -100,7 +100,7 @@ def list_firewall_policies(call: Call) -> Answer:
 
 
 def describe_firewall_policy(call: Call) -> Answer:
-    """A policy as it was created.
+    """Return a policy as created.
 
     https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_DescribeFirewallPolicy.html
     """
@@ -108,7 +108,7 @@ def describe_firewall_policy(call: Call) -> Answer:
 
 
 def get_work_group(call: Call) -> Answer | None:
-    """A workgroup has the time of its creation (moto: that of the answer)."""
+    """Return a workgroup with its creation time (moto: the time of the response)."""
     name = call.parameters["WorkGroup"]
     group = get_backend("athena")[call.account][call.region].get_work_group(name)
     if group is None:
@@ -118,7 +118,7 @@ def get_work_group(call: Call) -> Answer | None:
 
 
 def kept(call: Call, what: str) -> dict[str, Any]:
-    """Return what is kept of a service in an account and region; moto forgets it with the rest."""
+    """Return a service's stored resources in an account and region; moto's reset clears them."""
     backend = get_backend("ec2")[call.account][call.region]
     found: dict[str, Any] = vars(backend).setdefault(f"_kept_{call.service}_{what}", {})
     return found
@@ -134,7 +134,7 @@ NOTHING = {
     ("rds", "DescribeDBProxyEndpoints"): "DBProxyEndpoints",
     ("wafv2", "ListResourcesForWebACL"): "ResourceArns",
 }
-"""The member of the answer that is an empty list, by client and operation."""
+"""The member that holds the empty list, by client and operation."""
 
 ANSWERS: dict[tuple[str, str], Correction] = {
     **{key: nothing(member) for key, member in NOTHING.items()},
@@ -148,4 +148,4 @@ ANSWERS: dict[tuple[str, str], Correction] = {
     ("network-firewall", "DescribeFirewallPolicy"): describe_firewall_policy,
     ("network-firewall", "ListFirewallPolicies"): list_firewall_policies,
 }
-"""By client and operation."""
+"""Corrections by client and operation."""

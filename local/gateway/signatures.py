@@ -1,7 +1,7 @@
-"""Who signed a request: only keys that this process issued count, and only with their secret.
+"""Verifies signatures: only keys issued by this process are accepted.
 
-Any user of the machine reaches a port of 127.0.0.1, and the embedded AWS runs functions and, for
-real accounts, signs with a person's credentials.
+Any user of this machine can connect to a port of 127.0.0.1. The embedded AWS runs functions and,
+for real accounts, signs with the user's credentials.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 """
 
@@ -23,10 +23,10 @@ SIGNATURE = re.compile(r"Signature=(\w+)")
 
 
 def is_signed(call: Call) -> bool:
-    """Tell whether the signature is that of the request as it arrived, by its key's secret.
+    """Return whether the request, as received, is signed with the secret of its access key.
 
-    A key that nobody issued has none. The body of a request to S3 counts by the checksum that it
-    names, as on AWS.
+    An unknown key has no secret. For S3, the signature covers the body's declared checksum instead
+    of the body, as on AWS.
     """
     secret = _secret_of(call)
     authorization = call.request.headers.get("Authorization", "")
@@ -36,7 +36,7 @@ def is_signed(call: Call) -> bool:
         return False
     try:
         signature = _signature(call, secret, scope[3], names[1].split(";"))
-    except KeyError:  # it does not have what it says was signed
+    except KeyError:  # a header listed as signed is missing
         return False
     return hmac.compare_digest(signature, given[1])
 

@@ -1,8 +1,8 @@
-"""X-Ray's trace header, carried on where AWS carries it on and moto does not.
+"""Propagates X-Ray's trace header where AWS does and moto does not.
 
-Step Functions takes it from StartExecution or begins a trace, and hands it to the functions that it
-invokes; what is sent to a queue, by SNS too, carries it as AWSTraceHeader. Lambda's pollers
-begin a trace of their own, linked to those of the messages.
+Step Functions takes the header from StartExecution or starts a trace, and passes it to the
+functions it invokes. Messages sent to a queue, also through SNS, carry it as AWSTraceHeader.
+Lambda's pollers start their own trace, linked to those of the messages.
 
 https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html
@@ -23,14 +23,14 @@ _of_executions: dict[str, str | None] = {}
 
 
 def new_trace(*, sampled: bool) -> str:
-    """Return the header of a trace that begins."""
+    """Return the header of a new trace."""
     root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
     return f"Root={root};Parent={secrets.token_hex(8)};Sampled={int(sampled)}"
 
 
 @contextmanager
 def following(header: str | None) -> Iterator[None]:
-    """Whatever this thread does in the block belongs to a trace, or to none."""
+    """Make this thread's work in the block part of a trace, or of none."""
     token = _current.set(header)
     try:
         yield
@@ -39,7 +39,7 @@ def following(header: str | None) -> Iterator[None]:
 
 
 def header_of(call: Call, environ: Environ) -> str | None:
-    """Return the trace that a request belongs to; its HTTP header counts first.
+    """Return a request's trace; its HTTP header takes precedence.
 
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
     """
@@ -50,7 +50,7 @@ def header_of(call: Call, environ: Environ) -> str | None:
 
 
 def trace_execution(arn: str, machine: Any) -> str | None:
-    """Return the trace of an execution that is about to begin: its caller's, or a new one."""
+    """Return the trace for a new execution: its caller's, or a new one."""
     trace = _current.get()
     if trace is None and machine.tracingConfiguration["enabled"]:
         trace = new_trace(sampled=True)
@@ -59,7 +59,7 @@ def trace_execution(arn: str, machine: Any) -> str | None:
 
 
 def invoking_in_its_trace(invoke: Callable[..., None]) -> Callable[..., None]:
-    """Return a state machine's way to invoke functions, in the trace of the execution."""
+    """Wrap a state machine's function invocation to run in the execution's trace."""
 
     def invoke_in_trace(env: Any, *rest: Any, **named: Any) -> None:
         with of_execution(env):
@@ -69,19 +69,19 @@ def invoking_in_its_trace(invoke: Callable[..., None]) -> Callable[..., None]:
 
 
 def of_execution(env: Any) -> AbstractContextManager[None]:
-    """Whatever this thread does in the block belongs to the trace of a running execution."""
+    """Make this thread's work in the block part of a running execution's trace."""
     arn = env.states.context_object.context_object_data["Execution"]["Id"]
     return following(_of_executions.get(arn))
 
 
 def add_header(params: dict[str, Any], **_: Any) -> None:
-    """Add the header to a request that botocore is about to send."""
+    """Add the header to a request before botocore sends it."""
     if header := _current.get():
         params["headers"][HEADER] = header
 
 
 def sending_with_trace(send: Callable[..., Any]) -> Callable[..., Any]:
-    """Return SQS's way to take a message in, with the trace of the request that brings it."""
+    """Wrap SQS's SendMessage to store the trace of its request with the message."""
 
     def send_with_trace(self: Any, *rest: Any, **named: Any) -> Any:
         header = _current.get()

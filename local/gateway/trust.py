@@ -1,4 +1,4 @@
-"""Trust policies: who may assume a role. moto lets everybody in, even to roles that do not exist.
+"""Evaluates trust policies. moto lets everyone assume any role, even a missing one.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -23,9 +23,9 @@ OPERATORS: dict[str, Callable[[str, str], bool]] = {
 
 
 def may_assume(role_arn: str, caller: Principal, external_id: str | None) -> bool:
-    """Say whether the role exists and its trust policy admits the caller.
+    """Return whether the role exists and its trust policy admits the caller.
 
-    Understood are AWS principals and the conditions above; anything else admits nobody.
+    AWS principals and the conditions above are supported; anything else admits nobody.
     """
     account = role_arn.split(":")[4]
     try:

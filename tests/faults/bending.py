@@ -92,7 +92,9 @@ class Listing:
         token = asked.pop(self.paging.reads, None)
         listing = json.dumps([call.account, call.region, asked], default=str, sort_keys=True)
         if token is None:
-            self._whole[listing] = call.told(self.ground.here.aws.faults.answer(call, environ))
+            self._whole[listing] = call.parse_answer(
+                self.ground.here.aws.faults.answer(call, environ)
+            )
         return call.result(self.next_page(self._whole[listing], token))
 
 

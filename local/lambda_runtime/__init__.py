@@ -1,1 +1,1 @@
-"""The Lambda service: functions in pools of processes, and the queues that feed them."""
+"""The Lambda service: functions in pools of processes, and their queue pollers."""

@@ -1,6 +1,6 @@
-"""Deployment packages that stand for a folder of this machine, instead of holding its files.
+"""Deployment packages that link to a folder of this machine instead of containing its files.
 
-So functions run from the sources, and a stack trace names the file that one edits.
+Functions then run from the sources, and stack traces name the files being edited.
 """
 
 import io
@@ -11,7 +11,7 @@ LINK = ".linked-folder"
 
 
 def link(folder: Path) -> bytes:
-    """Return a package that stands for a folder."""
+    """Return a package that links to a folder."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(zipfile.ZipInfo(LINK), str(folder.resolve()))
@@ -19,6 +19,6 @@ def link(folder: Path) -> bytes:
 
 
 def linked(package: bytes) -> Path:
-    """Return the folder that a package stands for."""
+    """Return the folder that a package links to."""
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         return Path(archive.read(LINK).decode())

@@ -1,4 +1,4 @@
-"""One execution environment: a process that takes one invocation at a time and is reused warm."""
+"""One execution environment: a process that handles one invocation at a time and is reused."""
 
 import json
 import queue
@@ -13,21 +13,21 @@ from typing import IO, Any
 from local.lambda_runtime import processes
 from local.lambda_runtime.runtime_api import Invocation, Report, RuntimeApi
 
-INIT_SECONDS = 60  # AWS gives 10, but on a machine of its own
+INIT_SECONDS = 60  # AWS allows 10, on an unshared machine
 EXIT_SECONDS = 5
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an invocation came to; with an `error`, the payload describes it as Lambda does."""
+    """The result of an invocation. With an `error`, the payload describes it in Lambda's form."""
 
     payload: bytes
     error: bool = False
-    fatal: bool = False  # the environment is of no further use
+    fatal: bool = False  # the environment cannot be reused
 
 
 class Environment:
-    """Starts at once; `invoke` from one thread at a time, `close` when done."""
+    """Starts immediately. Call `invoke` from one thread at a time, and `close` when done."""
 
     def __init__(self, handler: str, folder: Path, variables: dict[str, str], log: Path) -> None:
         self._reports: SimpleQueue[Report] = SimpleQueue()
@@ -42,7 +42,7 @@ class Environment:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def invoke(self, invocation: Invocation, timeout: float) -> Outcome:
-        """Run one event to its end, at most `timeout` seconds after the runtime was ready."""
+        """Handle one event; the timeout, in seconds, starts once the runtime is ready."""
         request = f"RequestId: {invocation.request_id}"
         if not self._ready:
             try:
@@ -74,19 +74,19 @@ class Environment:
 
     @property
     def alive(self) -> bool:
-        """Whether the process still runs."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """SIGKILL, as an execution environment that AWS lost."""
+        """Send SIGKILL, to simulate an execution environment lost by AWS."""
         self._process.kill()
 
     def close(self) -> None:
-        """End the process and its server; only the first call does anything."""
+        """Stop the process and its server. Safe to call more than once."""
         if not self._ending.acquire(blocking=False):
             return
         if self._process.stdin:
-            self._process.stdin.close()  # the bootstrap takes it as the sign to leave
+            self._process.stdin.close()  # makes the bootstrap exit
         try:
             self._process.wait(EXIT_SECONDS)
         except subprocess.TimeoutExpired:
@@ -116,9 +116,9 @@ def _failure(kind: str, message: str) -> Outcome:
 
 
 def peak_megabytes(pid: int) -> float:
-    """Return the most memory that a process held (Linux), or what it holds now (elsewhere).
+    """Return a process's peak memory (Linux) or current memory (elsewhere), in MB.
 
-    Not `getrusage`, whose maximum a new process takes over from the one that started it.
+    `getrusage` would not do: a new process inherits the maximum of its parent.
     """
     try:
         status = Path(f"/proc/{pid}/status").read_text()

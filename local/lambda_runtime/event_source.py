@@ -1,4 +1,4 @@
-"""SQS event source mappings, as Lambda's pollers do them. moto's own are switched off.
+"""SQS event source mappings, polled as Lambda does. moto's own pollers are disabled.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
 """
@@ -21,21 +21,20 @@ from local.lambda_runtime.pool import TooManyRequestsError
 from local.lambda_runtime.runtime import Runtime
 from local.patches.queues import delete_messages
 
-LONG_POLL_SECONDS = 0.2  # an arrival wakes the poller at once; this is for what becomes visible
-GATHER_SECONDS = 0.05  # between two looks at the queue while a batch fills
+LONG_POLL_SECONDS = 0.2  # for messages that become visible again; new ones wake the poller at once
+GATHER_SECONDS = 0.05  # interval between receives while a batch fills
 PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024
 RECORD_OVERHEAD_BYTES = 1024
-DEFAULT_CONCURRENCY = 5  # with which Lambda's pollers begin
+DEFAULT_CONCURRENCY = 5  # Lambda's initial number of pollers
 THROTTLED_SECONDS = 0.5
 log = logging.getLogger(__name__)
 
 
 class EventSources:
-    """Follows the mappings that Lambda's API creates and updates, while it is open.
+    """While open, runs a poller for each mapping that is created or updated through Lambda's API.
 
-    `redelivery_seconds`, if given, takes the place of the queue's visibility timeout for messages
-    that a function failed on, so that a test need not wait for minutes; `time_scale` makes
-    batching windows shorter.
+    `redelivery_seconds`, if given, replaces the queue's visibility timeout for failed messages, so
+    that tests need not wait for minutes. `time_scale` shortens batching windows.
     """
 
     def __init__(
@@ -48,7 +47,7 @@ class EventSources:
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
-        """Hook into moto's Lambda."""
+        """Replace moto's pollers."""
         create = LambdaBackend.create_event_source_mapping
 
         def create_and_poll(backend: Any, spec: dict[str, Any]) -> Any:
@@ -73,7 +72,7 @@ class EventSources:
 
 
 class Poller:
-    """Polls one queue and invokes one function, several batches at once."""
+    """Polls one queue and invokes one function, with several batches in flight."""
 
     def __init__(
         self,
@@ -97,7 +96,7 @@ class Poller:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop polling and wait for the batches that are under way."""
+        """Stop polling, and wait for the batches in flight."""
         self._stopped.set()
         self._thread.join()
         self._workers.shutdown(wait=True)
@@ -111,7 +110,7 @@ class Poller:
                 self._workers.submit(self._deliver, batch)
 
     def _gather(self, batch: list[Any]) -> tuple[list[Any], list[Any]]:
-        """Return a batch, and what no longer fitted into its payload."""
+        """Return a batch, and the messages that exceed its payload limit."""
         window = int(self._mapping.max_batch_window or 0) / self._time_scale
         deadline = None
         while not self._stopped.is_set():
@@ -128,7 +127,7 @@ class Poller:
         return [], []
 
     def _await_arrivals(self, *, gathering: bool) -> None:
-        """Wait for a message; once there is one, a moment for those that come with it."""
+        """Wait for a message; while `gathering`, wait briefly for more."""
         if gathering:
             self._stopped.wait(GATHER_SECONDS)
             return
@@ -137,7 +136,7 @@ class Poller:
 
     def _receive(self, count: int) -> list[Any]:
         backend = sqs_backends[self._queue.account_id][self._queue.region]
-        with self._queue._messages_lock:  # or a batch that is deleted now ends this thread
+        with self._queue._messages_lock:  # else a concurrent deletion raises here
             messages: list[Any] = backend.receive_message(
                 self._queue.name, count, 0, self._queue.visibility_timeout, ["All"]
             )
@@ -156,7 +155,7 @@ class Poller:
             self._slots.release()
 
     def _failed(self, batch: list[Any]) -> set[str]:
-        """Invoke the function and return the ids of the messages that stay in the queue."""
+        """Invoke the function; return the ids of the messages that stay in the queue."""
         everything = {message.id for message in batch}
         backend = lambda_backends[self._mapping.account_id][self._mapping.region]
         function = backend.get_function(self._mapping.function_arn)
@@ -169,7 +168,7 @@ class Poller:
             return set()
         answer = json.loads(outcome.payload or b"null") or {}
         failures = {item.get("itemIdentifier") for item in answer.get("batchItemFailures") or []}
-        return everything if failures - everything else failures  # an unknown id fails them all
+        return everything if failures - everything else failures  # an unknown id fails all
 
     def _invoke(self, function: Any, event: bytes) -> Outcome | None:
         while not self._stopped.is_set():
@@ -200,7 +199,7 @@ def _that_fit(batch: list[Any]) -> int:
 
 
 def _record(message: Any, mapping: Any) -> dict[str, Any]:
-    """Return a message as functions get it.
+    """Return a message as a function receives it.
 
     https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
     """
@@ -231,6 +230,6 @@ def _attribute(value: dict[str, Any]) -> dict[str, Any]:
     if value.get("StringValue") is not None:
         shown["stringValue"] = value["StringValue"]
     if (binary := value.get("BinaryValue")) is not None:
-        encoded = isinstance(binary, str)  # as moto's SNS hands it on
+        encoded = isinstance(binary, str)  # moto's SNS delivers binary values encoded
         shown["binaryValue"] = binary if encoded else base64.b64encode(binary).decode()
     return {**shown, "stringListValues": [], "binaryListValues": []}

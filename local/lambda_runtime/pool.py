@@ -1,4 +1,4 @@
-"""The execution environments of one function: as many as may run at once, reused warm."""
+"""The pool of one function's execution environments, reused warm."""
 
 import threading
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from local.lambda_runtime.environment import Environment
 
 
 class TooManyRequestsError(LambdaClientError):
-    """More invocations at once than the function's reserved concurrency."""
+    """More concurrent invocations than the function's reserved concurrency."""
 
     def __init__(self) -> None:
         super().__init__("TooManyRequestsException", "Rate Exceeded.")
@@ -18,9 +18,9 @@ class TooManyRequestsError(LambdaClientError):
 
 
 class Pool:
-    """Lends environments, last in, first out; starts one where none is idle.
+    """Lends environments, most recently used first; starts one if none is idle.
 
-    At most `limit` are out at once, later borrowers wait.
+    At most `limit` environments are lent at once; further borrowers wait.
     """
 
     def __init__(self, limit: int) -> None:
@@ -36,9 +36,9 @@ class Pool:
     def borrow(
         self, start: Callable[[], Environment], revision: str, reserved: int | None
     ) -> Environment:
-        """Return an environment of the function's present `revision`; give it back after use.
+        """Return an environment of the function's current `revision`; give it back after use.
 
-        Raises TooManyRequestsError beyond the `reserved` concurrency.
+        Raises TooManyRequestsError if the `reserved` concurrency is exceeded.
         """
         with self._lock:
             if reserved is not None and self._invocations >= reserved:
@@ -58,7 +58,7 @@ class Pool:
         return environment
 
     def give_back(self, environment: Environment, *, usable: bool) -> None:
-        """Take an environment back; one that is not usable is ended."""
+        """Return an environment to the pool; an unusable one is stopped."""
         with self._lock:
             self.peak_megabytes = max(self.peak_megabytes, environment.peak_megabytes)
             self._busy.discard(environment)
@@ -69,12 +69,12 @@ class Pool:
             environment.close()
 
     def busy(self) -> list[Environment]:
-        """Return the environments that are out."""
+        """Return the environments in use."""
         with self._lock:
             return list(self._busy)
 
     def close(self) -> None:
-        """End all environments, also those at work."""
+        """Stop all environments, including those in use."""
         self._closed = True
         with self._lock:
             ended, self._idle = [*self._idle, *self._busy], []
@@ -85,7 +85,7 @@ class Pool:
         stale: list[Environment] = []
         found = None
         with self._lock:
-            if self._revision != revision:  # an updated function starts afresh
+            if self._revision != revision:  # an updated function needs new environments
                 stale, self._idle, self._revision = self._idle, [], revision
             while self._idle and found is None:
                 last = self._idle.pop()

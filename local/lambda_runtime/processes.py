@@ -1,4 +1,4 @@
-"""Starts processes of execution environments: forks where nobody could tell, otherwise new ones."""
+"""Starts the processes of execution environments: forked if that is unobservable, else new."""
 
 import atexit
 import json
@@ -18,23 +18,23 @@ from local.execution_environment.fork_server import BOOTSTRAP, NUMBER, PRELOADED
 
 INHERITED = {"PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR"}
 READ_BY_IMPORTS = {"AWS_NEW_RETRIES_2026", "BOTO_DISABLE_CRT", "WRAPT_DISABLE_EXTENSIONS"}
-"""Variables that packages read while they are imported."""
+"""Environment variables that packages read at import."""
 
 PACKAGES = {name.partition(".")[0] for name in PRELOADED}
 CAN_FORK = sys.platform == "linux"
-"""On macOS, the system's libraries may crash in a fork: https://bugs.python.org/issue33725"""
+"""On macOS, system libraries may crash after a fork: https://bugs.python.org/issue33725"""
 
 Variables = Mapping[str, str]
 
 
 class Process(Protocol):
-    """What an execution environment needs of its process: a part of `subprocess.Popen`."""
+    """The part of `subprocess.Popen` that an execution environment uses."""
 
     pid: int
     stdin: IO[bytes] | None
 
     def poll(self) -> int | None:
-        """Return the exit code; None while the process runs."""
+        """Return the exit code, or None while the process runs."""
 
     def wait(self, timeout: float | None = None) -> int:
         """Return the exit code once the process has ended, or raise subprocess.TimeoutExpired."""
@@ -44,7 +44,7 @@ class Process(Protocol):
 
 
 def start(handler: str, folder: Path, variables: Variables, log: IO[bytes]) -> Process:
-    """Start the bootstrap with these variables, which ends when its standard input is closed."""
+    """Start the bootstrap; it exits when its standard input is closed."""
     inherited = {name: value for name, value in os.environ.items() if name in INHERITED}
     variables = {**inherited, **variables}
     if CAN_FORK and _may_be_forked(variables):
@@ -62,7 +62,7 @@ def start(handler: str, folder: Path, variables: Variables, log: IO[bytes]) -> P
 
 
 def _may_be_forked(variables: Variables) -> bool:
-    """Whether no variable comes too late for the server, and no package comes before its own."""
+    """Whether a fork can apply all variables, and no path shadows the preloaded packages."""
     early = READ_BY_IMPORTS | {name for name in variables if name.startswith("PYTHON")}
     path = [Path(each) for each in variables["PYTHONPATH"].split(os.pathsep)]
     brought = any((folder / name).exists() for folder in path for name in PACKAGES)
@@ -70,7 +70,7 @@ def _may_be_forked(variables: Variables) -> bool:
 
 
 class Forked:
-    """A process that the fork server has forked. Its exit code comes to whoever waits for it."""
+    """A forked process. Its exit code is received by whoever waits for it."""
 
     def __init__(self, channel: socket.socket, stdin: IO[bytes]) -> None:
         self.stdin: IO[bytes] | None = stdin
@@ -79,11 +79,11 @@ class Forked:
         self._ended: int | None = None
         answer = channel.recv(NUMBER.size)
         if not answer:
-            raise ChildProcessError("The fork server ended before it forked")
+            raise ChildProcessError("The fork server exited before it forked")
         [self.pid] = NUMBER.unpack(answer)
 
     def poll(self) -> int | None:
-        """Return the exit code that somebody has waited for."""
+        """Return the exit code if it has been received, else None."""
         return self._ended
 
     def wait(self, timeout: float | None = None) -> int:
@@ -91,21 +91,21 @@ class Forked:
         if not self._waiting.acquire(timeout=-1 if timeout is None else timeout):
             raise self._too_long(timeout)
         try:
-            return self._told(timeout) if self._ended is None else self._ended
+            return self._received(timeout) if self._ended is None else self._ended
         finally:
             self._waiting.release()
 
-    def _told(self, timeout: float | None) -> int:
-        """Return the exit code that the server tells; if the server is gone, kill the process."""
+    def _received(self, timeout: float | None) -> int:
+        """Return the exit code sent by the server; if the server has exited, kill the process."""
         self._channel.settimeout(timeout)
         try:
-            told = self._channel.recv(NUMBER.size)
+            code = self._channel.recv(NUMBER.size)
         except TimeoutError:
             raise self._too_long(timeout) from None
         self._channel.close()
-        if not told:
+        if not code:
             self.kill()
-        [self._ended] = NUMBER.unpack(told) if told else [-signal.SIGKILL]
+        [self._ended] = NUMBER.unpack(code) if code else [-signal.SIGKILL]
         return self._ended
 
     def _too_long(self, timeout: float | None) -> Exception:
@@ -119,7 +119,7 @@ class Forked:
 
 
 class ForkServer:
-    """The process that forks; it ends with this one."""
+    """The fork server process; it exits with this one."""
 
     def __init__(self, variables: Variables) -> None:
         self._lock = threading.Lock()
@@ -134,7 +134,7 @@ class ForkServer:
             )
 
     def fork(self, handler: str, folder: Path, variables: Variables, log: IO[bytes]) -> Forked:
-        """Return a new process that runs the bootstrap."""
+        """Start a process that runs the bootstrap."""
         wanted = {"handler": handler, "folder": str(folder), "variables": dict(variables)}
         request = json.dumps(wanted).encode()
         with ExitStack() as in_case_of_error:
@@ -156,7 +156,7 @@ class ForkServer:
         return self._process.poll() is None
 
     def close(self) -> None:
-        """End the server."""
+        """Stop the server."""
         self._control.close()
         self._process.wait()
 
@@ -166,7 +166,7 @@ _starting = threading.Lock()
 
 
 def _server(variables: Variables) -> ForkServer:
-    """Return this process's only fork server; start it for the first that asks, or anew."""
+    """Return this process's only fork server; start it if it is not running."""
     with _starting:
         if not _servers or not _servers[-1].is_alive:
             _servers.append(ForkServer(variables))

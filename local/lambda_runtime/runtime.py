@@ -1,6 +1,6 @@
-"""The Lambda service behind moto's API: runs functions in pools of execution environments.
+"""Runs the functions of moto's Lambda API in pools of execution environments.
 
-moto keeps the functions; this takes the place of its LambdaFunction.invoke.
+moto stores the functions; this replaces its LambdaFunction.invoke.
 """
 
 import base64
@@ -24,7 +24,7 @@ from local.lambda_runtime.runtime_api import Invocation
 
 LOG_TAIL_BYTES = 4096
 LAYERS_PYTHON_FOLDER = "python"
-# A developer's own AWS profile must not leak into functions; X-Ray's daemon need not be there.
+# A developer's AWS profile must not leak into functions; X-Ray's daemon is optional.
 SAME_FOR_ALL = {
     "AWS_CONFIG_FILE": "/dev/null",
     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -40,9 +40,9 @@ SAME_FOR_ALL = {
 class Runtime:
     """Runs the functions of the embedded AWS while its context is open.
 
-    `environments` bounds the processes a function may have at once on this machine; invocations
-    beyond it wait. Beyond a function's reserved concurrency they are refused, as on AWS.
-    `time_scale` makes the functions' own waits shorter.
+    `environments` limits the processes per function on this machine; further invocations wait.
+    Beyond a function's reserved concurrency they are throttled, as on AWS. `time_scale` shortens
+    the functions' own waits.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Runtime:
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
-        """Take over moto's invocations."""
+        """Replace moto's invocations."""
         self._folder.mkdir(parents=True, exist_ok=True)
 
         def invoke(function: Any, body: Any, request: Any, response: Any) -> bytes:
@@ -67,14 +67,14 @@ class Runtime:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End all environments; invocations that are under way fail."""
+        """Stop all environments; invocations in progress fail."""
         pools = list(self._pools.values())
-        with ThreadPoolExecutor(len(pools) or 1) as executor:  # each waits for its processes
+        with ThreadPoolExecutor(len(pools) or 1) as executor:  # each pool waits for its processes
             list(executor.map(Pool.close, pools))
         self._cleanup.close()
 
     def invoke(self, function: Any, event: bytes, trace_id: str | None = None) -> Outcome:
-        """Run one event in a function (moto's record of it) and return what came of it.
+        """Invoke a function (moto's object) with one event and return the outcome.
 
         Raises TooManyRequestsError.
         """
@@ -98,29 +98,29 @@ class Runtime:
         return outcome
 
     def log(self, function_name: str) -> Path:
-        """Return the file of what a function printed and of Lambda's START, END and REPORT."""
+        """Return the function's log file: its output and Lambda's START, END and REPORT lines."""
         return self._folder / f"{function_name}.log"
 
     def peaks(self) -> dict[str, float]:
-        """Return the peak memory in MB of the largest environment, by function name."""
+        """Return the peak memory (MB) of the largest environment, by function name."""
         return {name: pool.peak_megabytes for name, pool in sorted(self._pools.items())}
 
     def kill(self, function_name: str) -> int:
-        """SIGKILL every environment of a function that is at work; return how many."""
+        """SIGKILL every busy environment of a function; return their number."""
         victims = self._pool(function_name).busy()
         for environment in victims:
             environment.kill()
         return len(victims)
 
     def kill_caller(self, access_key: str) -> None:
-        """SIGKILL the environment that these credentials were issued to."""
+        """SIGKILL the environment that holds these credentials."""
         for pool in list(self._pools.values()):
             for environment in pool.busy():
                 if environment.variables["AWS_ACCESS_KEY_ID"] == access_key:
                     environment.kill()
 
     def _serve(self, function: Any, body: Any, request: Any, response: Any) -> bytes:
-        """Answer the Invoke API in each of its invocation types."""
+        """Handle the Invoke API, with every invocation type."""
         event = body if isinstance(body, bytes) else (body or "").encode()
         trace_id = request.get("X-Amzn-Trace-Id")
         kind = request.get("X-Amz-Invocation-Type", "RequestResponse")
@@ -179,7 +179,7 @@ def _layer(arn: str) -> Path:
 
 
 def _logging(config: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables by which Lambda tells the runtime how a function logs.
+    """Return the environment variables for a function's logging configuration.
 
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
     """

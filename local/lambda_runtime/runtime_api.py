@@ -1,4 +1,4 @@
-"""The Lambda Runtime API that one execution environment talks to.
+"""The Lambda Runtime API of one execution environment.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -17,9 +17,9 @@ INIT_ERROR = "/2018-06-01/runtime/init/error"
 
 @dataclass(frozen=True)
 class Invocation:
-    """What the runtime is told about one event.
+    """An event and its metadata, as the runtime receives them.
 
-    Its time begins when the runtime takes it, for a cold start does not count.
+    The timeout starts when the runtime takes the event: a cold start does not count.
     """
 
     event: bytes
@@ -30,7 +30,7 @@ class Invocation:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers of the answer to /invocation/next."""
+        """The headers of the response to /invocation/next."""
         return {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": self.request_id,
@@ -42,14 +42,14 @@ class Invocation:
 
 @dataclass(frozen=True)
 class Report:
-    """What came from the runtime: `kind` is ready, response, error, init_error or exit."""
+    """A report of the runtime: `kind` is ready, response, error, init_error or exit."""
 
     kind: str
     body: bytes = b""
 
 
 class RuntimeApi(ThreadingHTTPServer):
-    """Serves on a free port; what the runtime says arrives in `reports`, in order."""
+    """Serves on a free port; the runtime's reports go to `reports`, in order."""
 
     def __init__(self, reports: SimpleQueue[Report]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -61,14 +61,14 @@ class RuntimeApi(ThreadingHTTPServer):
         self._thread.start()
 
     def send(self, invocation: Invocation) -> None:
-        """Hand the runtime its next event."""
+        """Send the runtime its next event."""
         self.events.put(invocation)
 
     def close(self) -> None:
-        """Stop serving; a runtime that waits for an event is cut off."""
+        """Stop serving; a runtime that waits for an event is disconnected."""
         self.events.put(None)
         self._closed = True
-        socket.create_connection(("127.0.0.1", self.server_port)).close()  # the last request
+        socket.create_connection(("127.0.0.1", self.server_port)).close()  # unblocks accept()
         self._thread.join()
         self.server_close()
 
@@ -79,7 +79,7 @@ class RuntimeApi(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # head and body in one write: in two, each call waits 85 ms for an ACK
+    wbufsize = -1  # head and body in one write: two writes cost an 85 ms wait for an ACK
 
     @property
     def _api(self) -> RuntimeApi:

@@ -1,1 +1,1 @@
-"""Templates: transformed, resolved, and created resource by resource through AWS's own APIs."""
+"""Deploys templates: transforms and resolves them, and creates resources through AWS's APIs."""

@@ -1,7 +1,6 @@
-"""Deploys a CloudFormation template to the embedded AWS, in the order its references ask for.
+"""Deploys a CloudFormation template to the embedded AWS, in the order of its references.
 
-Nothing is skipped: an unknown resource type, or a property that its handler does not know, is an
-error that names it.
+Nothing is skipped: an unsupported resource type or property is an error that names it.
 """
 
 from collections.abc import Callable
@@ -21,11 +20,11 @@ KNOWN_SECTIONS = {
 
 
 def deploy(template: dict[str, Any], stack: Stack, client: Callable[[str], Any]) -> Stack:
-    """Create what a transformed template says, fill in the stack and return it.
+    """Create the resources of a transformed template; return the stack, filled in.
 
-    `stack.parameters` are the values given; the template's defaults are added to them.
-    Raises DeploymentError or InvalidParameterError; what was created until then is in
-    `stack.resources`.
+    `stack.parameters` holds the given values; the template's defaults are added. Raises
+    DeploymentError or InvalidParameterError; `stack.resources` then holds the resources created so
+    far.
     """
     if unknown := sorted(set(template) - KNOWN_SECTIONS):
         raise DeploymentError(f"unknown section {', '.join(unknown)}")
@@ -84,16 +83,16 @@ def _resolver(template: dict[str, Any], stack: Stack) -> Resolver:
 def _check(logical_id: str, resource: dict[str, Any]) -> None:
     handler = HANDLERS.get(resource["Type"])
     if handler is None:
-        raise DeploymentError(f"{logical_id}: resource type {resource['Type']} is not known here")
+        raise DeploymentError(f"{logical_id}: unsupported resource type {resource['Type']}")
     unknown = sorted(set(resource.get("Properties", {})) - handler.properties)
     if unknown:
         raise DeploymentError(
-            f"{logical_id}: {resource['Type']} has properties not known here: {', '.join(unknown)}"
+            f"{logical_id}: {resource['Type']} has unsupported properties: {', '.join(unknown)}"
         )
 
 
 def dependencies(resources: dict[str, Any]) -> dict[str, set[str]]:
-    """Return for each resource those that CloudFormation creates before it."""
+    """Return, for each resource, those that CloudFormation creates before it."""
     graph: dict[str, set[str]] = {}
     for logical_id, resource in resources.items():
         explicit = resource.get("DependsOn", [])

@@ -15,12 +15,12 @@ LITERAL = re.compile(r"\$\{!([^}]*)\}")
 
 
 class UnresolvedReferenceError(Exception):
-    """A template names something that is not there, or uses a function that is not known."""
+    """A template refers to something missing, or uses an unsupported function."""
 
 
 @dataclass
 class Resolver:
-    """Resolves values of one template. `attribute` answers GetAtt, `references` what Ref names."""
+    """Resolves values of a template. `attribute` is called for GetAtt; `references` holds Refs."""
 
     references: dict[str, Any]
     attribute: Callable[[str, str], Any]
@@ -28,7 +28,7 @@ class Resolver:
     conditions: dict[str, Any] = field(default_factory=dict)
 
     def resolve(self, value: Any) -> Any:
-        """Return the value with every intrinsic function in it replaced by its result."""
+        """Return the value with all intrinsic functions resolved."""
         if isinstance(value, list):
             items = [self.resolve(item) for item in value]
             return [item for item in items if item is not NO_VALUE]
@@ -49,7 +49,7 @@ class Resolver:
         return {key: item for key, item in done.items() if item is not NO_VALUE}
 
     def holds(self, condition: str) -> bool:
-        """Return whether a named condition is true."""
+        """Return whether the named condition is true."""
         if condition not in self.conditions:
             raise UnresolvedReferenceError(f"no condition {condition}")
         return bool(self.resolve(self.conditions[condition]))
@@ -124,7 +124,7 @@ FUNCTIONS: dict[str, Callable[[Resolver, Any], Any]] = {
 
 
 def names_in(value: Any) -> Iterator[str]:
-    """Yield every parameter or resource that a value refers to."""
+    """Yield every parameter or resource to which a value refers."""
     if isinstance(value, list):
         for item in value:
             yield from names_in(item)

@@ -9,13 +9,13 @@ from typing import Any
 
 
 class InvalidParameterError(ValueError):
-    """A parameter is missing, unknown, or breaks a constraint of the template."""
+    """A parameter is missing, unknown, or violates a constraint of the template."""
 
 
 def parameter_values(declared: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Return a value for each declared parameter: lists as lists, the rest as strings.
+    """Return a value for each declared parameter: lists as lists, all others as strings.
 
-    Raises InvalidParameterError, naming the parameter and what is allowed.
+    Raises InvalidParameterError, which names the parameter and the allowed values.
     """
     if unknown := sorted(set(given) - set(declared)):
         raise InvalidParameterError(f"the template has no parameter {', '.join(unknown)}")
@@ -63,6 +63,6 @@ def _problems_of_number(rules: dict[str, Any], text: str) -> Iterator[str]:
         yield "it is not a number"
         return
     if number < float(rules.get("MinValue", number)):
-        yield f"the least is {rules['MinValue']}"
+        yield f"the minimum is {rules['MinValue']}"
     if number > float(rules.get("MaxValue", number)):
-        yield f"the most is {rules['MaxValue']}"
+        yield f"the maximum is {rules['MaxValue']}"

@@ -1,4 +1,4 @@
-"""A deployed stack, its resources, and how a resource type is created."""
+"""Stacks, their resources, and the handlers that create resource types."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,12 +9,12 @@ Properties = dict[str, Any]
 
 
 class DeploymentError(Exception):
-    """The template asks for something that cannot be deployed; the message names it."""
+    """The template needs something that cannot be deployed; the message names it."""
 
 
 @dataclass(frozen=True)
 class Created:
-    """What a handler made: `physical_id` is what Ref gives, `attributes` what GetAtt gives."""
+    """A created resource: `physical_id` is its Ref, `attributes` are its GetAtt values."""
 
     physical_id: str
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class Created:
 
 @dataclass(frozen=True)
 class StackResource:
-    """A deployed resource, with the properties it was asked for: moto does not keep them all."""
+    """A deployed resource with its requested properties: moto does not store them all."""
 
     logical_id: str
     type: str
@@ -33,7 +33,7 @@ class StackResource:
 
 @dataclass
 class Stack:
-    """A deployed template; resources are in the order of their references."""
+    """A deployed template; its resources are in dependency order."""
 
     name: str
     account: str
@@ -49,7 +49,7 @@ class Stack:
         return f"arn:aws:cloudformation:{self.region}:{self.account}:stack/{self.name}/{digest}"
 
     def physical_id(self, logical_id: str) -> str:
-        """Return what Ref gives for a resource."""
+        """Return a resource's physical id, its Ref."""
         return self.resources[logical_id].physical_id
 
     def of_type(self, resource_type: str) -> list[StackResource]:
@@ -59,14 +59,14 @@ class Stack:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a handler works with: clients of the stack's account, and the names it gives."""
+    """A handler's context: clients of the stack's account, and names for resources."""
 
     stack: Stack
     client: Callable[[str], Any]
     logical_id: str = ""
 
     def name(self, longest: int = 64) -> str:
-        """Return a physical name, unique to the stack and the resource, as CloudFormation would."""
+        """Return a physical name, unique per stack and resource, as CloudFormation would."""
         unique = f"{self.stack.name}/{self.logical_id}"
         digest = hashlib.sha256(unique.encode()).hexdigest()[:12]
         head = f"{self.stack.name}-{self.logical_id}"[: longest - len(digest) - 1]
@@ -78,7 +78,7 @@ Create = Callable[[Deployment, Properties], Created]
 
 @dataclass(frozen=True)
 class Handler:
-    """How one resource type is created; `properties` are all that it understands."""
+    """Creates one resource type; `properties` are all that it supports."""
 
     properties: frozenset[str]
     create: Create

@@ -1,4 +1,4 @@
-"""A SAM template, made ready to deploy: local folders packaged, SAM turned into CloudFormation."""
+"""Prepares a SAM template for deployment: packages local folders, transforms SAM."""
 
 import json
 from collections.abc import Callable
@@ -17,13 +17,13 @@ SAM = "AWS::Serverless-2016-10-31"
 MACRO = "Fn::Transform"
 INCLUDE = "AWS::Include"
 Template = dict[str, Any]
-Upload = Callable[[Path], str]  # a folder in, the s3:// URI of its package out
+Upload = Callable[[Path], str]  # takes a folder, returns the s3:// URI of its package
 
 
 def load_template(path: Path, region: str, parameters: dict[str, Any], upload: Upload) -> Template:
-    """Return the CloudFormation template that `sam package` and AWS's transform make of a file.
+    """Return the CloudFormation template that `sam package` and AWS's transform would produce.
 
-    `parameters` are the values that the transform may look at. Works without a network.
+    `parameters` are the values that the transform may read. Works offline.
     """
     template = read_template(path)
     if template.get("Transform") != SAM:
@@ -45,9 +45,9 @@ def load_template(path: Path, region: str, parameters: dict[str, Any], upload: U
 
 
 def read_template(path: Path) -> Template:
-    """Return the template in a file, its Resources with those of the snippet that they include.
+    """Return the template in a file, with the Resources of its included snippet merged in.
 
-    As on AWS, a snippet has no short forms of intrinsic functions. Raises DeploymentError.
+    As on AWS, a snippet cannot use short forms of intrinsic functions. Raises DeploymentError.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html
     """
     template = parse(path.read_text("utf-8"))
@@ -55,7 +55,7 @@ def read_template(path: Path) -> Template:
     if macro is None:
         return template
     if macro["Name"] != INCLUDE:
-        raise DeploymentError(f"the macro {macro['Name']} is not known here")
+        raise DeploymentError(f"the macro {macro['Name']} is not supported here")
     snippet = path.parent / macro["Parameters"]["Location"]
     try:
         template["Resources"] |= yaml.load(snippet.read_text("utf-8"), yaml.CSafeLoader)
@@ -65,23 +65,23 @@ def read_template(path: Path) -> Template:
 
 
 class _ShortForms(yaml.CSafeLoader):
-    """Knows the short forms of intrinsic functions as SAM's parser does, in a tenth of its time."""
+    """Parses the short forms of intrinsic functions like SAM's parser, ten times as fast."""
 
 
 _ShortForms.add_multi_constructor("!", intrinsics_multi_constructor)
 
 
 def parse(text: str) -> Template:
-    """Return a template, intrinsic functions in their long form."""
+    """Return a template, with intrinsic functions in their long form."""
     template: Template = yaml.load(text, _ShortForms)  # noqa: S506 - a safe loader
     return template
 
 
 def import_root(folder: Path, metadata: dict[str, Any]) -> Path:
-    """Return the folder that a function's handler is named from.
+    """Return the folder to which a function's handler name is relative.
 
-    With `ParentPackageMode: explicit` SAM builds CodeUri below its ParentPackages; unbuilt, the
-    sources lie below them already, so the root is that many folders up.
+    With `ParentPackageMode: explicit`, SAM builds CodeUri below its ParentPackages. Unbuilt sources
+    are already below them, so the root is that many folders up.
     """
     build = metadata.get("BuildProperties", {})
     if build.get("ParentPackageMode") != "explicit":

@@ -1,1 +1,1 @@
-"""The embedded AWS as a whole: moto behind its gateway, the stack, its functions and executions."""
+"""The embedded AWS: moto behind its gateway, the stack, its functions and executions."""

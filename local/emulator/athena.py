@@ -1,6 +1,6 @@
-"""Athena's queries on the embedded AWS: DuckDB answers, over the lake that the tables name.
+"""Runs Athena queries on the embedded AWS with DuckDB, over the lake's tables.
 
-moto accepts every query and finds nothing. What is asked of Athena beside queries is still moto's.
+moto accepts every query and returns nothing. Other calls to Athena go to moto.
 https://docs.aws.amazon.com/athena/latest/APIReference/API_Operations.html
 """
 
@@ -25,7 +25,7 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True)
 class Query:
-    """A query that has ended: what it found, or why not."""
+    """A finished query: its result, or its error."""
 
     sql: str
     found: Found | None
@@ -33,14 +33,14 @@ class Query:
 
 
 class Athena:
-    """The queries of all accounts. `client` makes clients: service, account, region."""
+    """The queries of all accounts. `client` is called with service, account and region."""
 
     def __init__(self, client: Callable[..., Any]) -> None:
         self._client = client
         self._queries: dict[str, Query] = {}
 
     def answer(self, call: Call) -> Answer | None:
-        """Answer a call about a query; None to any other."""
+        """Answer a call about a query; return None for any other call."""
         if call.service != "athena" or call.operation not in OPERATIONS:
             return None
         return call.result(OPERATIONS[call.operation](self, call))
@@ -83,7 +83,7 @@ class Athena:
         return {"ResultSet": result, "NextToken": str(end) if end < len(rows) else None}
 
     def _ask(self, call: Call, sql: str, parameters: list[str]) -> Found:
-        from lake.duck import open_lake  # only who asks waits for DuckDB to be imported
+        from lake.duck import open_lake  # importing DuckDB is slow: only on the first query
         from lake.fetch import fetch
 
         database = call.parameters["QueryExecutionContext"]["Database"]
@@ -97,7 +97,7 @@ class Athena:
 
 
 def _text(literal: str) -> str:
-    """Return the text that a parameter is, which is written as in SQL."""
+    """Return the value of a parameter, which is written as a SQL literal."""
     return literal.removeprefix("'").removesuffix("'").replace("''", "'")
 
 

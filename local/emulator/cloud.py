@@ -1,4 +1,4 @@
-"""moto and its front in this process: one server on 127.0.0.1 that is all of AWS."""
+"""Runs moto and its front in this process: one server on 127.0.0.1 for all AWS services."""
 
 import logging
 import os
@@ -26,14 +26,14 @@ from local.gateway.front import Front
 from local.gateway.identity import Credentials, operator
 from local.patches.apply import apply
 
-HUB_ACCOUNT = "123456789012"  # the one in which moto runs every state machine
+HUB_ACCOUNT = "123456789012"  # the account in which moto runs state machines
 REGION = "us-east-1"
-ENVIRONMENT = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}  # else 100 ms for each account and region
+ENVIRONMENT = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}  # saves 100 ms per account and region
 NOISY_LOGGERS = ("werkzeug", "moto.stepfunctions", "botocore.hooks", "samtranslator")
 
 
 class Cloud:
-    """The embedded AWS, as a context manager: one at a time, for moto's state is global."""
+    """The embedded AWS, as a context manager. Only one at a time: moto's state is global."""
 
     _running: ClassVar[threading.Lock] = threading.Lock()
 
@@ -48,7 +48,7 @@ class Cloud:
         self._session: boto3.Session | None = None
 
     def __enter__(self) -> Self:
-        """Start with empty accounts, on a free port of 127.0.0.1 unless told which."""
+        """Start with empty accounts, on a free port of 127.0.0.1 unless a port was given."""
         if not Cloud._running.acquire(blocking=False):
             raise RuntimeError("another embedded AWS is running in this process")
         self._cleanup.callback(Cloud._running.release)
@@ -91,9 +91,9 @@ class Cloud:
         self._clients.clear()
 
     def client(self, service: str, account: str | None = None, region: str | None = None) -> Any:
-        """Return the boto3 client of an operator who may do everything in an account.
+        """Return a boto3 client with full access to an account.
 
-        Safe to call from several threads; each client is made once.
+        Thread-safe; clients are cached.
         """
         key = (service, account or self.account, region or self.region)
         with self._clients_lock:
@@ -109,7 +109,7 @@ class Cloud:
         region: str | None = None,
         config: Config | None = None,
     ) -> Any:
-        """Return a new boto3 client for credentials of one's own choice."""
+        """Return a new boto3 client with the given credentials."""
         self._session = self._session or boto3.Session()
         return self._session.client(
             service,  # type: ignore[call-overload]
@@ -120,7 +120,7 @@ class Cloud:
         )
 
     def stop_executions(self) -> None:
-        """Abort every execution that still runs."""
+        """Abort every running execution."""
         for account in list(stepfunctions_parser_backends.values()):
             for backend in list(account.values()):
                 for execution in backend._get_executions():
@@ -129,6 +129,6 @@ class Cloud:
 
 
 def _forget_all() -> None:
-    """Forget all resources; Security Hub looks up its organisation once more while it forgets."""
+    """Reset all resources. Organisations are cleared last: Security Hub's reset looks them up."""
     moto_api_backend.reset()
     organizations_backends.clear()

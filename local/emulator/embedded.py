@@ -1,4 +1,4 @@
-"""The one door to the embedded AWS: start it with a template, run executions, look inside.
+"""The API of the embedded AWS: deploy a template, run executions, inspect the results.
 
 with EmbeddedAws("template.yaml", parameters={"Environment": "dev"}) as aws:
     execution = aws.start_execution({"accounts": ["123456789012"]})
@@ -31,23 +31,24 @@ from local.lambda_runtime.event_source import EventSources
 from local.lambda_runtime.runtime import Runtime
 from local.patches.machine_time import hasten_machines
 
-ARTIFACTS_ACCOUNT = "000000000000"  # beside the simulated ones, as if it were somebody else's
+ARTIFACTS_ACCOUNT = "000000000000"  # outside the simulated organisation
 ARTIFACTS_BUCKET = "embedded-aws-artifacts"
 FUNCTION = "AWS::Lambda::Function"
 POLL_SECONDS = 0.2
 COLLECTED_AFTER = (100_000, 20, 100)
-ENVIRONMENTS = max(2, (os.cpu_count() or 2) // 2)  # more only take turns on the cores
+ENVIRONMENTS = max(2, (os.cpu_count() or 2) // 2)  # more would only compete for the cores
 
 
 class EmbeddedAws:
     """The embedded AWS with one stack deployed in the hub account, as a context manager.
 
-    `before_deploy` is called with this object once the empty cloud runs. `folder` receives the
-    functions' logs. `environments` bounds the processes of one function (several share a core).
-    `redelivery_seconds` makes failed SQS messages come back sooner than the queue says.
-    With a `time_scale` of 60 the waits and the pauses before retries, of state machine and
-    functions, take a second where they would take a minute; the timeouts of tasks and functions
-    stay. With `only_signed` nobody else on the machine can call it, or have it run code.
+    `before_deploy` is called with this object before the stack is deployed. `folder` receives the
+    functions' logs. `environments` limits the processes per function (several share a core).
+    `redelivery_seconds` replaces the visibility timeout of failed SQS messages.
+
+    `time_scale` divides the waits and retry pauses of state machines and functions: 60 turns a
+    minute into a second. Timeouts of tasks and functions do not change. With `only_signed`, no
+    other user of the machine can call it or make it run code. -* _rare_garbage_collection
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class EmbeddedAws:
         ]
 
     def __enter__(self) -> Self:
-        """Start everything and deploy the template."""
+        """Start all services and deploy the template."""
         try:
             self._start()
         except BaseException:
@@ -94,7 +95,7 @@ class EmbeddedAws:
         enter = self._cleanup.enter_context
         if self._folder is None:
             self._folder = Path(enter(tempfile.TemporaryDirectory(prefix="embedded-aws-")))
-        enter(_seldom_collected())
+        enter(_rare_garbage_collection())
         enter(self.cloud)
         enter(hasten_machines(self._time_scale))
         self.runtime = enter(
@@ -109,30 +110,30 @@ class EmbeddedAws:
             self.deploy(self._template, self._parameters)
 
     def __exit__(self, *_: object) -> None:
-        """Stop everything; nothing is left but the logs in `folder`."""
+        """Stop all services; only the logs in `folder` remain."""
         self._cleanup.close()
 
     @property
     def endpoint(self) -> str:
-        """The URL that stands for every AWS service."""
+        """The endpoint URL of every AWS service."""
         return self.cloud.endpoint
 
     @property
     def faults(self) -> Faults:
-        """Rules that make calls fail."""
+        """The fault injection rules."""
         return self.cloud.front.faults
 
     @property
     def calls(self) -> Calls:
-        """What was called, and how often."""
+        """The counts of calls."""
         return self.cloud.front.calls
 
     def observe(self, observer: Observer) -> None:
-        """Have every call shown to a function, with its principal, parameters and status."""
+        """Call a function with every call, once its principal, parameters and status are known."""
         self.cloud.front.observers.append(observer)
 
     def client(self, service: str, account: str | None = None, region: str | None = None) -> Any:
-        """Return a boto3 client that may do everything in an account (default: the hub)."""
+        """Return a boto3 client with full access to an account (default: the hub)."""
         return self.cloud.client(service, account, region)
 
     def deploy(self, template: Path, parameters: dict[str, Any]) -> Stack:
@@ -142,7 +143,7 @@ class EmbeddedAws:
         return deploy(loaded, self.stack, self.client)
 
     def start_execution(self, execution_input: Any = None, *, name: str | None = None) -> str:
-        """Start the state machine that the stack's outputs name; return the execution's ARN."""
+        """Start the state machine named in the stack's outputs; return the execution's ARN."""
         return str(
             self.client("stepfunctions").start_execution(
                 stateMachineArn=self.stack.outputs["StateMachineArn"],
@@ -152,7 +153,7 @@ class EmbeddedAws:
         )
 
     def describe(self, execution: str) -> Execution:
-        """Return how an execution stands."""
+        """Return the current state of an execution."""
         found = self.client("stepfunctions").describe_execution(executionArn=execution)
         ended = found.get("stopDate")
         seconds = (ended.timestamp() if ended else time.time()) - found["startDate"].timestamp()
@@ -162,27 +163,27 @@ class EmbeddedAws:
         )
 
     def wait(self, execution: str, timeout: float = 600) -> Execution:
-        """Return an execution once it has ended; TimeoutError after `timeout` seconds."""
+        """Return an execution once it has ended; raises TimeoutError after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while (found := self.describe(execution)).running:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{execution} still runs after {timeout} s")
+                raise TimeoutError(f"{execution} is still running after {timeout} s")
             time.sleep(POLL_SECONDS)
         return found
 
     def run(self, execution_input: Any = None, timeout: float = 600) -> Execution:
-        """Start an execution and wait for its end."""
+        """Start an execution and wait until it ends."""
         return self.wait(self.start_execution(execution_input), timeout)
 
     def history(self, execution: str) -> list[dict[str, Any]]:
-        """Return the events of an execution, without those of a Distributed Map's children."""
+        """Return the events of an execution, except those of a Distributed Map's children."""
         pages = self.client("stepfunctions").get_paginator("get_execution_history")
         return [
             event for page in pages.paginate(executionArn=execution) for event in page["events"]
         ]
 
     def trigger(self, schedule: str) -> str:
-        """Do what a schedule does when its time comes; return the execution's ARN."""
+        """Fire a schedule now; return the execution's ARN."""
         target = self.stack.resources[schedule].properties["Target"]
         return str(
             self.client("stepfunctions").start_execution(
@@ -193,7 +194,7 @@ class EmbeddedAws:
     def invoke(self, function: str, event: Any) -> Any:
         """Invoke a function of the stack by its logical id and return its result.
 
-        Raises FunctionError where the function fails.
+        Raises FunctionError if the function fails.
         """
         answer = self.client("lambda").invoke(
             FunctionName=self.stack.physical_id(function), Payload=json.dumps(event).encode()
@@ -204,7 +205,7 @@ class EmbeddedAws:
         return result
 
     def logs(self, function: str) -> str:
-        """Return what a function of the stack has printed so far."""
+        """Return the log output of a function of the stack."""
         path = self.runtime.log(self.stack.physical_id(function))
         return path.read_text(errors="replace") if path.exists() else ""
 
@@ -223,8 +224,8 @@ class EmbeddedAws:
 
 
 @contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Look seldom for garbage in cycles: every answer makes some, and all of moto is looked at."""
+def _rare_garbage_collection() -> Iterator[None]:
+    """Run the garbage collector rarely: it would scan all of moto's objects each time."""
     before = gc.get_threshold()
     gc.set_threshold(*COLLECTED_AFTER)
     try:

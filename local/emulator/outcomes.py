@@ -1,4 +1,4 @@
-"""What came of an execution of a state machine, or of the invocation of a function."""
+"""The results of state machine executions and function invocations."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Execution:
-    """How an execution stands; `output` is parsed, `error` and `cause` are there if it failed."""
+    """The state of an execution. `output` is parsed; `error` and `cause` are set if it failed."""
 
     arn: str
     status: str
@@ -17,12 +17,12 @@ class Execution:
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended yet."""
+        """Whether the execution is still running."""
         return self.status == "RUNNING"
 
 
 class FunctionError(Exception):
-    """A function failed; `payload` is what Lambda says of it."""
+    """A function failed; `payload` is Lambda's description of the error."""
 
     def __init__(self, payload: dict[str, Any]) -> None:
         super().__init__(f"{payload.get('errorType')}: {payload.get('errorMessage')}")

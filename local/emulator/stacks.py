@@ -1,6 +1,7 @@
-"""DescribeStacks, for `cidb2` and the AWS CLI, which find the stack's parts by its outputs.
+"""DescribeStacks for `cidb2` and the AWS CLI, which read the stack's outputs.
 
-moto's CloudFormation knows nothing of what is deployed here; it is asked elsewhere only.
+moto's CloudFormation does not know the stack deployed here; it answers only for other accounts and
+Regions.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
 """
 
@@ -14,11 +15,11 @@ STARTED = datetime.now(UTC)
 
 
 def answer(stack: Stack, call: Call) -> Answer | None:
-    """Answer a call to CloudFormation where the stack is, which is alone there; None to others."""
+    """Answer CloudFormation calls in the stack's account and region; return None for others."""
     if call.service != "cloudformation" or (call.account, call.region) != _place(stack):
         return None
     if call.operation != "DescribeStacks":
-        return call.error("NotImplemented", f"{call.operation} is not known here", 400)
+        return call.error("NotImplemented", f"{call.operation} is not supported here", 400)
     name = call.parameters.get("StackName")
     if stack.resources and name in (None, stack.name, stack.id):
         return call.result({"Stacks": [_described(stack)]})

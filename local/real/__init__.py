@@ -1,1 +1,1 @@
-"""`make run REAL=1`: the stack on the embedded AWS, its collectors reading accounts on AWS."""
+"""`make run REAL=1`: the stack on the embedded AWS, with collectors that read real AWS accounts."""

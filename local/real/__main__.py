@@ -1,4 +1,4 @@
-"""`make run REAL=1`: an inventory of real accounts, by the stack on the embedded AWS."""
+"""`make run REAL=1`: collects an inventory of real accounts with the stack on the embedded AWS."""
 
 import sys
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None, *, runs: Path = RUNS, logs: Path = LOGS) -> int:
-    """Return 0 where something was collected, 1 where nothing was, or nothing was begun."""
+    """Return 0 if anything was collected, 1 if nothing was or the run did not start."""
     reads = Reads.of(MEMBER_TEMPLATE)
     chosen = options.parse(arguments, reads)
     console = new_console()

@@ -1,9 +1,9 @@
-"""Hands what collectors ask of member accounts on to AWS, signed with real credentials.
+"""Forwards collectors' calls to member accounts to AWS, signed with real credentials.
 
-Everything else, the whole hub, stays in the embedded AWS. Functions hold stand-ins for the
-sessions of member accounts and never a real key. What is not a read of the collector role goes
-nowhere, nor does an AssumeRole of another role than planned or without a session policy of reads,
-whatever the person may do. Who calls is checked by the front (`local/gateway/signatures.py`).
+All other calls stay in the embedded AWS, including the hub's. Functions hold stand-in sessions for
+member accounts and never a real key. Calls other than reads of the collector role are rejected,
+whatever the user's own permissions; so is AssumeRole for a role not in the plan, or without a
+session policy of reads. The front authenticates callers (`local/gateway/signatures.py`).
 """
 
 import threading
@@ -26,19 +26,19 @@ from local.real.person import Person
 from local.real.reads import Reads
 
 SESSION = timedelta(hours=1)
-NOT_HANDED_ON = {
+NOT_FORWARDED = {
     *("authorization", "connection", "content-length", "host", "x-amz-content-sha256"),
     *("x-amz-date", "x-amz-security-token", "x-amzn-trace-id"),
 }
-NOT_HANDED_BACK = {"connection", "content-length", "date", "keep-alive", "transfer-encoding"}
+NOT_RETURNED = {"connection", "content-length", "date", "keep-alive", "transfer-encoding"}
 
 
 class MemberAccounts:
-    """Answers, in the embedded AWS's place, what sessions of member accounts ask.
+    """Answers the calls of member account sessions instead of the embedded AWS.
 
-    With an `own_account` the person's credentials themselves are that account's session, and no
-    role is assumed; else `roles` are the ARNs of those that may be. `called` counts what was asked
-    of AWS, by IAM action.
+    With `own_account`, the user's own credentials serve as that account's session and no role is
+    assumed; otherwise `roles` are the ARNs that may be assumed. `called` counts the calls to AWS by
+    IAM action.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class MemberAccounts:
         self.called: Counter[str] = Counter()
 
     def answer(self, call: Call) -> Answer | None:
-        """Return AWS's answer to a member account's call; None where the call is the hub's."""
+        """Return AWS's response to a call to a member account; None for the hub's calls."""
         if (call.service, call.operation) == ("sts", "AssumeRole"):
             return self._enter(call)
         session = self._sessions.get(call.principal.access_key)
@@ -68,7 +68,7 @@ class MemberAccounts:
             return call.error(
                 "AccessDenied", f"{action} is not a read action of the collector role", 403
             )
-        return self._hand_on(call, session)
+        return self._forward(call, session)
 
     def _enter(self, call: Call) -> Answer:
         if not self._reads.cover(call.parameters.get("Policy")):
@@ -80,7 +80,7 @@ class MemberAccounts:
         role = call.parameters["RoleArn"]
         if role not in self._roles:
             return call.error("AccessDenied", f"{role} is not a role of this run", 403)
-        answer = self._hand_on(call, self._person.credentials)
+        answer = self._forward(call, self._person.credentials)
         if answer.status != HTTPStatus.OK:
             return answer
         response = {"status_code": answer.status, "headers": {}, "body": answer.body}
@@ -98,7 +98,7 @@ class MemberAccounts:
         return self._stand_in(call, self._person.credentials, datetime.now(UTC) + SESSION)
 
     def _stand_in(self, call: Call, session: Credentials, expiry: datetime) -> Answer:
-        """Issue credentials of the embedded AWS that stand for a session on AWS."""
+        """Issue credentials of the embedded AWS that stand in for a session on AWS."""
         role_arn, name = (call.parameters[each] for each in ("RoleArn", "RoleSessionName"))
         issued = assume(role_arn, name, call.region)
         self._sessions[issued.aws_access_key_id] = session
@@ -114,8 +114,8 @@ class MemberAccounts:
             }
         )
 
-    def _hand_on(self, call: Call, session: Credentials) -> Answer:
-        """Return AWS's own answer; where there is none, botocore's error under its own name."""
+    def _forward(self, call: Call, session: Credentials) -> Answer:
+        """Return AWS's response; if there is none, an error named after botocore's exception."""
         with self._lock:
             self.called[action_of(call.service, call.operation)] += 1
         try:
@@ -127,14 +127,14 @@ class MemberAccounts:
             answer: Any = endpoint.http.send(_signed(call, endpoint.url, keys).prepare())
         except BotoCoreError as error:
             return call.error(type(error).__name__, str(error), HTTPStatus.SERVICE_UNAVAILABLE)
-        headers = {k: v for k, v in answer.headers.items() if k.lower() not in NOT_HANDED_BACK}
+        headers = {k: v for k, v in answer.headers.items() if k.lower() not in NOT_RETURNED}
         return Answer(answer.status_code, answer.content, headers)
 
 
 def _signed(call: Call, endpoint: str, keys: ReadOnlyCredentials) -> AWSRequest:
-    """Return the function's request as it would have gone to `endpoint` by itself."""
+    """Return the function's request, re-signed and addressed to `endpoint`."""
     asked = call.request
-    headers = {k: v for k, v in asked.headers.items() if k.lower() not in NOT_HANDED_ON}
+    headers = {k: v for k, v in asked.headers.items() if k.lower() not in NOT_FORWARDED}
     scheme, _, host = endpoint.partition("://")
     url = f"{scheme}://{_host_prefix(call)}{host}{asked.environ['RAW_URI']}"
     request = AWSRequest(asked.method, url, headers, call.body)
@@ -144,7 +144,7 @@ def _signed(call: Call, endpoint: str, keys: ReadOnlyCredentials) -> AWSRequest:
 
 
 def _host_prefix(call: Call) -> str:
-    """Return what an operation puts before its host: for S3 Control, the caller's own account."""
+    """Return the host prefix of an operation: for S3 Control, the caller's account id."""
     endpoint: Any = call.model.endpoint or {}
     prefix: str = endpoint.get("hostPrefix", "")
     return prefix.format(AccountId=call.account)

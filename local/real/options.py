@@ -1,4 +1,4 @@
-"""The options of `python -m local.real`; what is wrong with them is said in one line."""
+"""The options of `python -m local.real`; each mistake is reported in one line."""
 
 import argparse
 import re
@@ -16,7 +16,7 @@ EXTERNAL_ID = r"[A-Za-z0-9+=,.@:/-]{2,1224}"
 
 @dataclass(frozen=True)
 class Options:
-    """What the person asks for; without a role, the credentials themselves read the account."""
+    """The user's options; without a role, the credentials themselves read the account."""
 
     accounts: tuple[str, ...]
     role: str | None
@@ -28,7 +28,7 @@ class Options:
 
 
 def parse(arguments: Sequence[str] | None, reads: Reads) -> Options:
-    """Return the options; a mistake ends the program with status 2 and says what is allowed."""
+    """Return the options; a mistake exits with status 2 and prints the allowed values."""
     parser = argparse.ArgumentParser(
         prog="python -m local.real",
         description="Collect the inventory of real AWS accounts with your own credentials, "

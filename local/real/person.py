@@ -1,4 +1,4 @@
-"""The person whose credentials read the accounts: found as every AWS tool finds them."""
+"""The user whose credentials read the accounts, found like in every AWS tool."""
 
 import threading
 from dataclasses import dataclass
@@ -35,12 +35,12 @@ CONFIG = Config(connect_timeout=SECONDS, read_timeout=SECONDS)
 
 
 class UnusableCredentialsError(Exception):
-    """Nobody can be told from the credentials; the message says what to do about it."""
+    """The credentials do not identify anybody; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Who AWS says it is."""
+    """The caller identity that AWS reports."""
 
     account: str
     arn: str
@@ -48,18 +48,18 @@ class Identity:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where requests to a service go, and the connections that lead there."""
+    """A service's URL, and its open connections."""
 
     url: str
     http: URLLib3Session
 
 
 class Person:
-    """The credentials of a profile, or those that the environment gives; refreshed by botocore.
+    """The credentials of a profile or of the environment; botocore refreshes them.
 
-    Endpoints, proxies and certificates are those of the person's own AWS tools: AWS_ENDPOINT_URL,
-    HTTPS_PROXY and AWS_CA_BUNDLE, or what the profile says.
-    UnusableCredentialsError where there are none.
+    Endpoints, proxies and certificates are configured as for the user's AWS tools:
+    AWS_ENDPOINT_URL, HTTPS_PROXY and AWS_CA_BUNDLE, or the profile. Raises UnusableCredentialsError
+    if there are no credentials.
     """
 
     def __init__(self, profile: str | None) -> None:
@@ -83,19 +83,19 @@ class Person:
 
     @property
     def source(self) -> str:
-        """Where the credentials were found, in words."""
+        """The source of the credentials, for display."""
         name = self._named or self._session.get_config_variable("profile")
         return f"{f'profile {name}' if name else 'default credentials'} ({self.credentials.method})"
 
     def endpoint(self, service: str, region: str = REGION) -> Endpoint:
-        """Return where requests to a service go, the same at every call."""
+        """Return the endpoint of a service, the same for each call."""
         with self._lock:
             if (service, region) not in self._endpoints:
                 self._endpoints[service, region] = self._open(service, region)
             return self._endpoints[service, region]
 
     def identify(self) -> Identity:
-        """Ask STS whose credentials these are; UnusableCredentialsError where it does not say."""
+        """Return the identity from STS; raises UnusableCredentialsError if STS returns none."""
         sts: Any = self._client("sts", REGION)
         try:
             answer = sts.get_caller_identity()
@@ -127,4 +127,4 @@ class Person:
             return f"the credentials have expired: sign in again ({error})"
         if code in UNKNOWN:
             return f"AWS does not recognise the credentials: {error}"
-        return f"cannot find out whose they are: {error}"
+        return f"cannot identify the credentials' owner: {error}"

@@ -1,4 +1,4 @@
-"""What is about to be asked of AWS, said before it is."""
+"""Shows the planned AWS calls before they are made."""
 
 import os
 import sys
@@ -19,18 +19,18 @@ MOST_ACCOUNTS = 20
 
 
 def say_whom_to_ask(person: Person, console: Console) -> None:
-    """Say what is called to learn whose the credentials are: the one call without consent."""
+    """Announce the only call made without consent: the one that identifies the credentials."""
     url = foreign(person.endpoint("sts").url)
     console.print(
         f"  Credentials  {foreign(person.source)}\n"
-        f"  First call   sts:GetCallerIdentity at {url}, to find out whose they are",
+        f"  First call   sts:GetCallerIdentity at {url}, to identify their owner",
         soft_wrap=True,
     )
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Who reads which accounts, how, and what."""
+    """The caller, the accounts, the role and the read actions of a run."""
 
     identity: Identity
     accounts: tuple[str, ...]
@@ -39,14 +39,14 @@ class Plan:
 
     @property
     def roles(self) -> frozenset[str]:
-        """The ARNs of the roles that may be assumed: one in each account, or none at all."""
+        """The ARNs of the roles to assume: one per account, or none."""
         if self.options.role is None:
             return frozenset()
         arn = f"arn:{PARTITION}:iam::{{}}:role/{self.options.role}"
         return frozenset(map(arn.format, self.accounts))
 
     def show(self, runs: Path, logs: Path, console: Console) -> None:
-        """Print all of it."""
+        """Print the plan."""
         regions = " ".join(self.options.regions) or "all enabled in each account"
         lines = [
             ("You are", self.identity.arn),
@@ -80,7 +80,7 @@ class Plan:
 
 
 def is_agreed(console: Console) -> bool:
-    """Ask whether to begin; where nobody can be asked, say how to agree beforehand."""
+    """Ask for consent; without a terminal, print how to give it in advance."""
     console.print()
     if sys.stdin.isatty():
         return Confirm.ask("  Start?", console=console, default=False)

@@ -1,4 +1,4 @@
-"""What may be asked of real accounts: the actions of the collector role, and nothing else."""
+"""Limits the calls to real accounts to the collector role's actions."""
 
 import json
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Reads:
 
     @classmethod
     def of(cls, template: Path) -> Self:
-        """Read them out of the collector role's template."""
+        """Read the actions from the collector role's template."""
         parsed: dict[str, Any] = yaml_parse(template.read_text())
         resources = parsed["Resources"].values()
         policies = [*parsed["Resources"]["CollectorRole"]["Properties"]["Policies"]]
@@ -36,26 +36,26 @@ class Reads:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """The services that they read, in the template's order."""
+        """The services of the actions, in the template's order."""
         return tuple(dict.fromkeys(action.partition(":")[0] for action in self.actions))
 
     def allow(self, call: Call) -> bool:
-        """Say whether a call is one of them."""
+        """Return whether a call is one of the actions."""
         return action_of(call.service, call.operation) in self.actions
 
     def cover(self, policy: str | None) -> bool:
-        """Say whether a session policy is there and allows nothing but them."""
+        """Return whether a session policy exists and allows nothing but the actions."""
         try:
             statements = json.loads(policy or "")["Statement"]
             return all(
                 statement["Effect"] == "Allow" and set(statement["Action"]) <= set(self.actions)
                 for statement in statements
             )
-        except (ValueError, TypeError, KeyError):  # it is none as collectors write them
+        except (ValueError, TypeError, KeyError):  # not a policy that collectors write
             return False
 
     def by_service(self, chosen: tuple[str, ...]) -> dict[str, list[str]]:
-        """Return what a run over the `chosen` services asks for, without the services' names."""
+        """Return the actions of a run over the `chosen` services, as names by service."""
         asked: dict[str, list[str]] = {}
         needs_regions = any(REGIONAL[service] for service in chosen)
         for action in self.actions:

@@ -124,7 +124,7 @@ class TestWhatIsMade:
         assert client.describe_stacks()["Stacks"] == [stack]
         with pytest.raises(ClientError, match="Stack with id red does not exist"):
             client.describe_stacks(StackName="red")
-        with pytest.raises(ClientError, match="ListStacks is not known here"):
+        with pytest.raises(ClientError, match="ListStacks is not supported here"):
             client.list_stacks()
         for elsewhere in ({"account": "234567890123"}, {"region": "eu-west-1"}):
             assert not aws.client("cloudformation", **elsewhere).describe_stacks()["Stacks"]
@@ -200,8 +200,8 @@ class TestWhatIsRefused:
         [
             ({"Type": "String"}, None, "needs a value"),
             ({"Type": "Number"}, "many", "not a number"),
-            ({"Type": "Number", "MinValue": 1}, 0, "the least is 1"),
-            ({"Type": "Number", "MaxValue": 1}, 2, "the most is 1"),
+            ({"Type": "Number", "MinValue": 1}, 0, "the minimum is 1"),
+            ({"Type": "Number", "MaxValue": 1}, 2, "the maximum is 1"),
             ({"Type": "String", "AllowedValues": ["dev", "prod"]}, "test", "allowed are dev, prod"),
             ({"Type": "String", "AllowedPattern": "[a-z]+"}, "A", "must match"),
             ({"Type": "String", "MinLength": 2}, "a", "at least 2"),

@@ -1,4 +1,4 @@
-"""A handler for each CloudFormation resource type that can be deployed, grouped by service."""
+"""Handlers for the supported CloudFormation resource types, grouped by service."""
 
 from local.deployment.resources import (
     data,

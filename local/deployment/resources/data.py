@@ -1,4 +1,4 @@
-"""Where data lies: DynamoDB tables, S3 buckets and their policies, log groups."""
+"""DynamoDB tables, S3 buckets and their policies, log groups."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ SSE_NAMES = {"SSEEnabled": "Enabled", "SSEType": "SSEType", "KMSMasterKeyId": "K
 
 
 def table_encryption(properties: Properties) -> Properties:
-    """Return DynamoDB's own form of a template's encryption of a table."""
+    """Convert a table's encryption from CloudFormation's form to DynamoDB's."""
     return {
         name: {SSE_NAMES[key]: value for key, value in specification.items()}
         for name, specification in only(properties, "SSESpecification").items()
@@ -42,12 +42,12 @@ def table(deployment: Deployment, properties: Properties) -> Created:
 
 
 def whole(settings: dict[str, Any]) -> dict[str, int]:
-    """Return settings with their values as whole numbers."""
+    """Return the settings with their values as integers."""
     return {name: int(value) for name, value in settings.items()}
 
 
 def lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
-    """Return S3's own form of a template's lifecycle rule."""
+    """Convert a lifecycle rule from CloudFormation's form to S3's."""
     done: dict[str, Any] = {"Filter": {"Prefix": rule.get("Prefix", "")}}
     for name, value in rule.items():
         match name:
@@ -69,12 +69,12 @@ def lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
                     for step in value
                 ]
             case _:
-                raise ValueError(f"lifecycle setting {name} is not known here")
+                raise ValueError(f"lifecycle setting {name} is not supported here")
     return done
 
 
 def encryption(configuration: dict[str, Any]) -> dict[str, Any]:
-    """Return S3's own form of a template's bucket encryption."""
+    """Convert a bucket's encryption from CloudFormation's form to S3's."""
     rules = [
         {
             "ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"],
@@ -86,7 +86,7 @@ def encryption(configuration: dict[str, Any]) -> dict[str, Any]:
 
 
 def logging_status(configuration: dict[str, Any]) -> dict[str, Any]:
-    """Return S3's own form of a template's access logging."""
+    """Convert access logging from CloudFormation's form to S3's."""
     enabled = {
         "TargetBucket": configuration["DestinationBucketName"],
         "TargetPrefix": configuration.get("LogFilePrefix", ""),
@@ -94,7 +94,7 @@ def logging_status(configuration: dict[str, Any]) -> dict[str, Any]:
     return {"LoggingEnabled": enabled}
 
 
-# Property, client method, its argument, what turns the one into the other.
+# Property, client method, its argument, converter from property to argument.
 BUCKET_SETTINGS: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
     ("BucketEncryption", "encryption", "ServerSideEncryptionConfiguration", encryption),
     ("VersioningConfiguration", "versioning", "VersioningConfiguration", dict),
@@ -111,7 +111,7 @@ BUCKET_SETTINGS: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
 
 
 def set_up_bucket(s3: Any, name: str, properties: Properties) -> None:
-    """Set everything of a bucket but its name."""
+    """Apply all settings of a bucket."""
     for setting, method, argument, translate in BUCKET_SETTINGS:
         if setting in properties:
             put = getattr(s3, f"put_bucket_{method}")

@@ -12,7 +12,7 @@ FUNCTION_SETTINGS = (
 
 
 def function_settings(properties: Properties) -> dict[str, Any]:
-    """Return a function's properties as Lambda's API takes them."""
+    """Convert a function's properties to Lambda's API parameters."""
     settings = only(properties, FUNCTION_SETTINGS)
     for number in ("MemorySize", "Timeout"):
         if number in settings:

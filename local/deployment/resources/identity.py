@@ -13,12 +13,12 @@ AWS_POLICIES = "arn:aws:iam::aws:policy/"
 
 
 def policy_document(document: Any) -> str:
-    """Return a policy as JSON text; SAM's own policies lack the Version that moto insists on."""
+    """Return a policy as JSON; adds the Version that moto requires and SAM's policies lack."""
     return json.dumps({"Version": "2012-10-17", **document})
 
 
 def attach_managed_policy(deployment: Deployment, role: str, policy_arn: str) -> None:
-    """Attach a policy to a role, AWS's own policies included: moto loads those only all at once."""
+    """Attach a policy to a role; an AWS managed policy is first loaded into moto."""
     if policy_arn.startswith(AWS_POLICIES):
         known = iam_backends[deployment.stack.account]["aws"].managed_policies
         name = policy_arn.rpartition("/")[2]
@@ -88,7 +88,7 @@ def managed_policy(deployment: Deployment, properties: Properties) -> Created:
     "Description EnableKeyRotation KeyPolicy KeySpec KeyUsage MultiRegion PendingWindowInDays Tags",
 )
 def key(deployment: Deployment, properties: Properties) -> Created:
-    """Create a customer key, rotating if asked to."""
+    """Create a customer managed key, with rotation if enabled."""
     kms = deployment.client("kms")
     settings = only(properties, "Description KeySpec KeyUsage MultiRegion")
     if "KeyPolicy" in properties:

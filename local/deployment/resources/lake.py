@@ -1,4 +1,4 @@
-"""SQL over files: the databases and tables of Glue, the workgroups and named queries of Athena."""
+"""Databases and tables of Glue, workgroups and named queries of Athena."""
 
 from local.deployment.resources.registry import only, resource, tag_list
 from local.deployment.stack import Created, Deployment, Properties
@@ -6,14 +6,14 @@ from local.deployment.stack import Created, Deployment, Properties
 
 @resource("AWS::Glue::Database", "CatalogId DatabaseInput")
 def database(deployment: Deployment, properties: Properties) -> Created:
-    """Create a database of the catalogue."""
+    """Create a Glue database."""
     deployment.client("glue").create_database(**properties)
     return Created(properties["DatabaseInput"]["Name"])
 
 
 @resource("AWS::Glue::Table", "CatalogId DatabaseName TableInput")
 def glue_table(deployment: Deployment, properties: Properties) -> Created:
-    """Create a table of the catalogue."""
+    """Create a Glue table."""
     deployment.client("glue").create_table(**properties)
     return Created(properties["TableInput"]["Name"])
 

@@ -9,7 +9,7 @@ from local.deployment.stack import Created, Deployment, Properties
 
 
 def as_attributes(properties: Properties, names: str) -> dict[str, str]:
-    """Return properties as SNS and SQS take them: text, structures as JSON."""
+    """Convert properties to SNS and SQS attributes: strings, with structures as JSON."""
     return {name: _text(properties[name]) for name in names.split() if name in properties}
 
 

@@ -1,7 +1,7 @@
-"""CloudWatch alarms and dashboards, and who may write traces.
+"""CloudWatch alarms and dashboards, and X-Ray resource policies.
 
-Nothing feeds alarms here: they keep their first state. Nothing is asked of X-Ray's policies: only
-the services' own segments depend on them, and moto makes none.
+Alarms receive no metrics here and keep their initial state. X-Ray policies have no effect: only the
+services' own segments depend on them, and moto makes none.
 """
 
 import json
@@ -43,7 +43,7 @@ def dashboard(deployment: Deployment, properties: Properties) -> Created:
 
 @resource("AWS::XRay::ResourcePolicy", "BypassPolicyLockoutCheck PolicyDocument PolicyName")
 def trace_policy(_: Deployment, properties: Properties) -> Created:
-    """Take a policy on who may write traces; its document is JSON, as PutResourcePolicy wants it.
+    """Accept a resource policy; its document is JSON, as PutResourcePolicy requires.
 
     https://docs.aws.amazon.com/xray/latest/api/API_PutResourcePolicy.html
     """

@@ -10,7 +10,7 @@ SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 
 
 def definition(properties: Properties) -> str:
-    """Return the ASL with its substitutions filled in."""
+    """Return the ASL definition with its substitutions applied."""
     values: dict[str, Any] = properties.get("DefinitionSubstitutions", {})
     return SUBSTITUTION.sub(
         lambda found: str(values.get(found[1], found[0])), properties["DefinitionString"]
@@ -18,7 +18,7 @@ def definition(properties: Properties) -> str:
 
 
 def camel(value: Any) -> Any:
-    """Return a structure with its keys begun in lower case, as Step Functions' API has them."""
+    """Return a structure with camelCase keys, as in Step Functions' API."""
     if isinstance(value, list):
         return [camel(item) for item in value]
     if isinstance(value, dict):
@@ -53,7 +53,7 @@ SCHEDULE_SETTINGS = (
 
 @resource("AWS::Scheduler::Schedule", f"{SCHEDULE_SETTINGS} GroupName Name")
 def schedule(deployment: Deployment, properties: Properties) -> Created:
-    """Create a schedule. It does not fire by itself: nobody waits a day for a laptop."""
+    """Create a schedule. It fires only through EmbeddedAws.trigger."""
     settings = {"Name": deployment.name(), **properties}
     arn = deployment.client("scheduler").create_schedule(**settings)["ScheduleArn"]
     return Created(settings["Name"], {"Arn": arn})

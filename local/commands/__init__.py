@@ -1,1 +1,1 @@
-"""`make run` and `make aws`: their options, what they tell a person, and where they leave it."""
+"""`make run` and `make aws`: their options, console output and files."""

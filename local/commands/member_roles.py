@@ -1,4 +1,4 @@
-"""The collector role in the accounts of a simulated organisation, as its operators deploy it."""
+"""Deploys the collector role in the accounts of a simulated organisation."""
 
 from functools import partial
 
@@ -11,7 +11,7 @@ from local.simulation.population import Organisation
 
 
 def deploy_member_roles(aws: EmbeddedAws, planted: Organisation) -> dict[str, Stack]:
-    """Deploy the collector role in every account that has it; return its stacks by account."""
+    """Deploy the role in every account that should have it; return the stacks by account."""
     asked = aws.client("organizations").describe_organization()["Organization"]
     outputs = aws.stack.outputs
     given = {

@@ -1,4 +1,4 @@
-"""The options of `python -m local.commands.run`; what is wrong with them is said in one line."""
+"""The options of `python -m local.commands.run`; each mistake is reported in one line."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ MOST = 1_000_000
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Return the options; a mistake ends the program with status 2 and says what is allowed."""
+    """Return the options; a mistake exits with status 2 and prints the allowed values."""
     parser = argparse.ArgumentParser(
         prog="python -m local.commands.run",
         description="Collect the inventory of a simulated AWS organisation on an embedded AWS, "

@@ -1,4 +1,4 @@
-"""Where things are in the checkout, and where runs leave theirs: for their owner alone."""
+"""Paths in the checkout, and private folders for the results of runs."""
 
 import os
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ REPORT = "report.html"
 
 @contextmanager
 def private(*folders: Path) -> Iterator[None]:
-    """Keep what is in some folders to their owner, and what is created until the block's end.
+    """Make folders, and all files created during the block, readable by their owner only.
 
-    A folder that is there already, open to others, is closed. Inventories and the credentials of
-    the embedded AWS are in them. For the whole process and what it starts: umask(2).
+    Existing folders are restricted too: they hold inventories and credentials of the embedded AWS.
+    The umask(2) applies to the whole process and its children.
     """
     before = os.umask(0o077)
     try:

@@ -1,4 +1,4 @@
-"""What a run came to, for a person: what failed and what to do, the check's verdict."""
+"""Prints a run's result: failures with their remedies, and the check's verdict."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ MOST_LINES = 20
 
 
 def show_failures(summary: Summary, names: Mapping[str, str], console: Console) -> None:
-    """Print what was not collected, by account and reason, and what to do about each reason."""
+    """Print what was not collected, by account and reason, with the remedy of each reason."""
     services: dict[tuple[str, str], set[str]] = defaultdict(set)
     for scope in summary["scopes"]:
         if scope["outcome"] != "COMPLETE":
@@ -41,7 +41,7 @@ def show_failures(summary: Summary, names: Mapping[str, str], console: Console) 
 
 
 def show_check(report: Report, console: Console) -> None:
-    """Print how the inventory compares with what was planted."""
+    """Print the comparison of the inventory with the planted resources."""
     wrong = len(report.missing) + len(report.falsely_deleted) + len(report.differing)
     verdict = "matches" if report.is_equal else "differs from"
     counted = f"{report.resources - wrong:,} of {report.resources:,} resources"
@@ -70,7 +70,7 @@ def _show_types(types: Mapping[str, int], console: Console) -> None:
 
 
 def show_changes(changes: Changes, totals: Mapping[str, int], console: Console) -> bool:
-    """Print what the run found changed; return whether it is what changed in the accounts."""
+    """Print the changes that the run found; return whether they match those in the accounts."""
     real = (len(changes.created), len(changes.changed), len(changes.deleted))
     found = (totals["created"], totals["changed"], totals["deleted"])
     text = "{:,} created, {:,} changed, {:,} deleted"
@@ -82,7 +82,7 @@ def show_changes(changes: Changes, totals: Mapping[str, int], console: Console) 
 
 
 def foreign(text: str) -> str:
-    """Return text from outside as a console with markup may show it."""
+    """Return external text, escaped for a console with markup."""
     return escape(visible(text))
 
 

@@ -1,4 +1,4 @@
-"""`make run`: takes inventories of a simulated organisation and checks them against the truth."""
+"""`make run`: collects a simulated organisation and compares the inventory with the truth."""
 
 import gc
 import os
@@ -22,21 +22,21 @@ from local.simulation.check import compare, difference, stored_items
 from local.simulation.expectation import Expectation, expect
 from local.simulation.population import Organisation
 
-ENVIRONMENTS = max(1, (os.cpu_count() or 2) // 2)  # a start of one takes most of a second
-TIME_SCALE = 10  # a wait for the last messages would else take longer than they do
+ENVIRONMENTS = max(1, (os.cpu_count() or 2) // 2)  # each takes most of a second to start
+TIME_SCALE = 10  # unscaled, the wait for the last messages would dominate
 
 
 @dataclass
 class Rehearsal:
-    """Runs over the simulated organisation, each of them compared with what stands there."""
+    """Runs over the simulated organisation, each compared with its resources."""
 
     session: Session
     planted: Organisation
 
     def take_inventory(self, number: int, before: Expectation | None) -> Expectation | None:
-        """Run the state machine once and show what came of it.
+        """Run the state machine once and print the result.
 
-        Returns what the run had to find, None where it failed or found something else.
+        Returns the run's expectation; None if the run failed or found anything else.
         """
         taken = self.session.take_inventory(number)
         return self._check(taken.summary, before) if taken and taken.succeeded else None
@@ -62,10 +62,10 @@ def main(
     runs: Path = RUNS,
     afterwards: Callable[[EmbeddedAws], None] | None = None,
 ) -> int:
-    """Return 0 where every run succeeded and found exactly what stands in the accounts.
+    """Return 0 if every run succeeded and found exactly the resources in the accounts.
 
-    What a run leaves goes into a folder of its own in `runs`; `afterwards` is called while the
-    embedded AWS is still there.
+    Each run writes to its own folder in `runs`. `afterwards` is called before the embedded AWS
+    stops.
     """
     chosen = options.parse(arguments)
     console = new_console()
@@ -130,5 +130,5 @@ def _introduce(aws: EmbeddedAws, planted: Organisation, seconds: float, console:
 
 if __name__ == "__main__":
     exit_status = main()
-    gc.freeze()  # or Python looks at all that moto made once more before it leaves
+    gc.freeze()  # else Python scans all of moto's objects once more at exit
     sys.exit(exit_status)

@@ -1,4 +1,4 @@
-"""`make aws`: leaves the stack running, for the AWS CLI and `sam local invoke`."""
+"""`make aws`: keeps the stack running for the AWS CLI and `sam local invoke`."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from local.gateway.identity import operator
 from local.simulation.population import Organisation
 
 PORT = 4566
-TOLD = """
+BANNER = """
 The embedded AWS is at {endpoint}: {resources} resources of template.yaml, {accounts} accounts.
 
   set -a; . {env}; set +a
@@ -31,7 +31,7 @@ Logs of the functions: {folder}/logs. Ctrl-C ends it.
 
 
 def variables(aws: EmbeddedAws) -> dict[str, str]:
-    """Return what the AWS CLI and SDKs need to reach the stack, and the stack's outputs."""
+    """Return the environment variables for the AWS CLI and SDKs, and the stack's outputs."""
     credentials = operator(aws.stack.account, aws.stack.region)
     outputs = {_upper_snake(name): str(value) for name, value in aws.stack.outputs.items()}
     return {
@@ -44,7 +44,7 @@ def variables(aws: EmbeddedAws) -> dict[str, str]:
 
 
 def function_variables(aws: EmbeddedAws) -> dict[str, dict[str, str]]:
-    """Return each function's environment, its references resolved, as `sam --env-vars` takes it."""
+    """Return each function's resolved environment, in the format of `sam --env-vars`."""
     return {
         function.logical_id: {
             **function.properties.get("Environment", {}).get("Variables", {}),
@@ -55,9 +55,9 @@ def function_variables(aws: EmbeddedAws) -> dict[str, dict[str, str]]:
 
 
 def sam_template(source: Path) -> dict[str, Any]:
-    """Return the template with AWS_ENDPOINT_URL among the functions' variables.
+    """Return the template with AWS_ENDPOINT_URL in the functions' variables.
 
-    `sam local invoke` sets only variables that the template declares. The result is meant for a
+    `sam local invoke` only sets variables that the template declares. The result belongs in a
     folder beside the sources.
     """
     template = read_template(source)
@@ -72,7 +72,7 @@ def sam_template(source: Path) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str] | None = None, *, folder: Path = OWN, port: int = PORT) -> int:
-    """Serve until Ctrl-C or SIGTERM; what clients need to know is written into `folder`."""
+    """Serve until Ctrl-C or SIGTERM; write the files that clients need into `folder`."""
     chosen = options.parse(arguments)
     planted = Organisation(chosen.accounts, chosen.resources, chosen.regions, chosen.seed)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None, *, folder: Path = OWN, port: in
             template.write_text(json.dumps(sam_template(TEMPLATE), indent=2))
             env.write_text("".join(f"{key}={value}\n" for key, value in variables(aws).items()))
             sam_env.write_text(json.dumps(function_variables(aws), indent=2))
-            told = TOLD.format(
+            told = BANNER.format(
                 endpoint=aws.endpoint,
                 resources=len(aws.stack.resources),
                 accounts=len(planted.accounts),

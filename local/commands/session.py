@@ -1,4 +1,4 @@
-"""One run of the stack on the embedded AWS, as a person sees it: started, followed, told, kept."""
+"""Runs the stack on the embedded AWS: starts and follows a run, prints and keeps its results."""
 
 import json
 import os
@@ -29,7 +29,7 @@ Summary = dict[str, Any]
 
 
 def new_console() -> Console:
-    """Return the console to tell a person on; without a terminal, of one width everywhere."""
+    """Return the output console; without a terminal it has a fixed width."""
     console = Console(highlight=False, emoji=False)
     if console.is_terminal:
         return console
@@ -38,7 +38,7 @@ def new_console() -> Console:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a run came to: its summary, and whether its execution succeeded."""
+    """A run's summary, and whether its execution succeeded."""
 
     summary: Summary
     succeeded: bool
@@ -46,7 +46,7 @@ class Taken:
 
 @dataclass
 class Session:
-    """The stack in its hub, the names of accounts, and where to tell of runs and to keep them."""
+    """The deployed stack, the accounts' names, the console and the folder of results."""
 
     aws: EmbeddedAws
     wanted: Any
@@ -55,7 +55,7 @@ class Session:
     folder: Path
 
     def take_inventory(self, number: int) -> Taken | None:
-        """Run the state machine once and show what came of it; None where it left no summary."""
+        """Run the state machine once and print the result; return None if it left no summary."""
         shown = report.foreign(json.dumps(self.wanted, ensure_ascii=False))
         self._say(f"\n[bold]Run {number}[/]  [dim]input {shown}[/]\n")
         execution = self._execute()
@@ -92,12 +92,12 @@ class Session:
         return summary, path
 
     def _download_report(self, summary: Path, bucket: str, key: str) -> str:
-        """Keep the page that stands beside a summary and tell where it is, if there is one."""
+        """Download the summary's report, if there is one; return its path for display."""
         path, s3 = summary.with_name(REPORT), self.aws.client("s3")
         try:
             answer = s3.get_object(Bucket=bucket, Key=key.replace(summary.name, REPORT))
         except s3.exceptions.NoSuchKey:
-            return "[bold red]none[/]: the results processor's log says why"
+            return "[bold red]none[/]: see the results processor's log"
         path.write_bytes(answer["Body"].read())
         return os.path.relpath(path)
 
@@ -111,7 +111,7 @@ def _short(function: str) -> str:
 
 
 def _summary_place(execution: Execution) -> tuple[str, str] | None:
-    """Return the bucket and the key of the summary, None where the run ended without one."""
+    """Return the bucket and key of the summary; None if the run ended without one."""
     if execution.status == "SUCCEEDED":
         place = execution.output["summary"]
         return place["bucket"], place["key"]

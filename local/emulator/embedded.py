@@ -29,7 +29,7 @@ from local.gateway.front import Calls, Observer
 from local.lambda_runtime.artifact import link
 from local.lambda_runtime.event_source import EventSources
 from local.lambda_runtime.runtime import Runtime
-from local.patches.machine_time import hasten_machines
+from local.patches.machine_time import speed_up_machines
 
 ARTIFACTS_ACCOUNT = "000000000000"  # outside the simulated organisation
 ARTIFACTS_BUCKET = "embedded-aws-artifacts"
@@ -97,7 +97,7 @@ class EmbeddedAws:
             self._folder = Path(enter(tempfile.TemporaryDirectory(prefix="embedded-aws-")))
         enter(_rare_garbage_collection())
         enter(self.cloud)
-        enter(hasten_machines(self._time_scale))
+        enter(speed_up_machines(self._time_scale))
         self.runtime = enter(
             Runtime(self.cloud.endpoint, self._folder, self._environments, self._time_scale)
         )

@@ -1,1 +1,1 @@
-"""What is replaced inside moto and botocore; each patch says why, and none knows this project."""
+"""Patches to moto and botocore, each with its reason; they know nothing of this project."""

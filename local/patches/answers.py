@@ -1,4 +1,4 @@
-"""What S3, EC2 and IAM of moto 5.2.5 answer otherwise than AWS."""
+"""Corrects responses of S3, EC2 and IAM in moto 5.2.5."""
 
 import operator
 from collections.abc import Iterator
@@ -17,23 +17,23 @@ from local.patches.replacement import Replacement
 def replacements() -> Iterator[Replacement]:
     """Yield the replacements."""
     yield FakeBucket, "get_permission", bucket_permission
-    # S3 asks for the permission to deliver access logs when it delivers, hours later: never here
+    # S3 checks the permission for access logs at delivery, hours later: never here
     yield FakeBucket, "_log_permissions_enabled_policy", lambda *_, **__: True
     yield S3Backend, "log_incoming_request", lambda *_: None
     yield RegionsAndZonesBackend, "describe_regions", same_regions
-    for name in ("id", "name"):  # GetAccountAuthorizationDetails looks for them by other names
+    for name in ("id", "name"):  # GetAccountAuthorizationDetails expects other names
         yield Policy, f"policy_{name}", property(operator.attrgetter(name))
 
 
 def bucket_permission(*_: Any) -> PermissionResult:
-    """Bucket policies: moto judges them without their conditions, and so denies what AWS allows."""
+    """Bucket policies: moto ignores their conditions, so it denies requests that AWS allows."""
     return PermissionResult.NEUTRAL
 
 
 def same_regions(backend: Any, region_names: list[str] | None = None) -> list[Region]:
-    """DescribeRegions: an account has one list, of its own partition's regions.
+    """DescribeRegions: an account has one list, with the regions of its own partition.
 
-    In moto each region has its own list, and lists the regions of GovCloud and China too.
+    In moto each region has its own list, which includes the regions of GovCloud and China.
     """
     others = list(ec2_backends[backend.account_id].values())
     lists = [vars(other)["regions"] for other in others if "regions" in vars(other)]

@@ -1,4 +1,4 @@
-"""Applies every patch, in the order in which they build on each other."""
+"""Applies all patches, in order: later ones build on earlier ones."""
 
 from contextlib import ExitStack
 
@@ -16,7 +16,7 @@ from local.patches.replacement import put_in_place
 
 
 def apply(endpoint: str, hub_account: str) -> ExitStack:
-    """Patch moto; closing what is returned takes every patch back."""
+    """Patch moto; closing the returned stack reverts all patches."""
     patches = ExitStack()
     put_in_place(answers.replacements(), patches)
     put_in_place(databases.replacements(), patches)

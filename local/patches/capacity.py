@@ -1,4 +1,4 @@
-"""What DynamoDB charges for a request, in its units: moto says one, or a half, whatever is written.
+"""Computes consumed capacity as DynamoDB does; moto always reports one unit or a half.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations
@@ -18,14 +18,14 @@ from moto.dynamodb.models.table import Table
 WRITE_UNIT_BYTES = 1024
 READ_UNIT_BYTES = 4096
 PROJECTION = 6
-"""Which argument of moto's Table.query it is."""
+"""Index of the projection in the arguments of moto's Table.query."""
 
 _queried = threading.local()
 
 
 @dataclass(frozen=True)
 class Footprint:
-    """What a row occupies: its bytes, and its entry in each index that has one, with its bytes."""
+    """A row's size in bytes, and its entry and size in each index that contains it."""
 
     size: int
     entries: Mapping[str, tuple[Any, int]]
@@ -35,7 +35,7 @@ NOTHING = Footprint(0, {})
 
 
 def footprint(table: Table, item: Item | None) -> Footprint:
-    """Return what an item of a table occupies."""
+    """Return the footprint of an item of a table."""
     if item is None:
         return NOTHING
     entries = {}
@@ -48,10 +48,10 @@ def footprint(table: Table, item: Item | None) -> Footprint:
 
 
 def write_units(old: Footprint, new: Footprint) -> int:
-    """Return what a write is charged that makes `new` of `old`, its indexes included.
+    """Return the write units for a change from `old` to `new`, indexes included.
 
-    Of the row the larger state counts. An entry of an index is written only where it changes; where
-    its key does, it is deleted and written.
+    The larger of the row's two states counts. An index entry costs only if it changes; a changed
+    key costs a deletion and a write.
     """
     total = _units(max(old.size, new.size))
     for name in old.entries.keys() | new.entries.keys():
@@ -68,7 +68,7 @@ def write_units(old: Footprint, new: Footprint) -> int:
 
 
 def charged_write(method: Callable[..., Any]) -> Callable[..., Any]:
-    """One of moto's writing operations, whose answer tells the units."""
+    """Write operations: add the consumed units to the response."""
 
     @functools.wraps(method)
     def call(handler: Any) -> Any:
@@ -86,7 +86,7 @@ def charged_write(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def charged_query(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The answer to Query tells the units of what `measured_query` read."""
+    """Query: add the units of what `measured_query` read to the response."""
 
     @functools.wraps(method)
     def call(handler: Any) -> Any:
@@ -99,7 +99,7 @@ def charged_query(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def measured_query(method: Callable[..., Any]) -> Callable[..., Any]:
-    """All that is read is charged, not what a projection leaves of it."""
+    """Queries: charge everything read, not only what a projection leaves."""
 
     @functools.wraps(method)
     def query(table: Table, *arguments: Any, **options: Any) -> Any:
@@ -118,7 +118,7 @@ def measured_query(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def charged_batch_get(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Each row of a BatchGetItem is charged alone, and what is not there as the smallest."""
+    """BatchGetItem: charge each row on its own, and a missing one as the smallest."""
 
     @functools.wraps(method)
     def call(handler: Any) -> Any:
@@ -136,7 +136,7 @@ def charged_batch_get(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _written(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the table, and at least the keys, of each row that a request writes."""
+    """Yield the table and at least the key of each row that a request writes."""
     if "TableName" in body:
         yield body["TableName"], body.get("Item") or body["Key"]
     for name, requests in body.get("RequestItems", {}).items():

@@ -1,7 +1,7 @@
-"""DynamoDB's conditions: the same few texts, which moto takes apart anew for every request.
+"""DynamoDB's conditions: there are only a few texts, which moto parses again for every request.
 
-A condition is parsed once for its text, its names and the types of its values; the values
-themselves are looked up when it is applied.
+A condition is parsed once per text, names and types of its values. The values are looked up when it
+is evaluated.
 """
 
 import threading
@@ -15,12 +15,12 @@ from moto.dynamodb.comparisons import AttributeValue, ConditionExpressionParser
 from local.patches.replacement import Replacement
 
 _asked = threading.local()
-"""The values that came with the request that a thread is at."""
+"""The values of the thread's current request."""
 
 
 @dataclass(frozen=True)
 class Named:
-    """Stands for a value of a condition in its parsed form."""
+    """Placeholder for a value in a parsed condition."""
 
     name: str
     type: str
@@ -31,7 +31,7 @@ class Named:
 
 
 class LateValue(AttributeValue):
-    """An operand of a condition whose value may be looked up late."""
+    """An operand whose value may be looked up at evaluation."""
 
     @property
     def value(self) -> Any:

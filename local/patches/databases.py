@@ -1,4 +1,4 @@
-"""What RDS and EMR of moto 5.2.5 answer otherwise than AWS."""
+"""Corrects responses of RDS and EMR in moto 5.2.5."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,13 +19,13 @@ def replacements() -> Iterator[Replacement]:
 
 
 def option_groups(backend: RDSBackend, asked: Mapping[str, Any]) -> list[OptionGroup]:
-    """DescribeOptionGroups: every group where none is named, and no error if there is none."""
+    """DescribeOptionGroups: without a name, returns all groups, and no error if there are none."""
     name = asked.get("option_group_name")
     return [group for group in backend.option_groups.values() if name in (None, group.name)]
 
 
 def region(response: ElasticMapReduceResponse, request: Any, full_url: str) -> str:
-    """The region of a request, for hosts of AWS and for any other (moto: us-east-1)."""
+    """The region of a request to any host, AWS's or not (moto: us-east-1)."""
     if ".amazonaws." in full_url:
         return _region_from_host(response, request, full_url)
     return BaseResponse.get_region_from_url(response, request, full_url)

@@ -1,4 +1,4 @@
-"""What EC2 of moto 5.2.5 lacks: placement groups, an account's settings, public snapshots, tags."""
+"""Adds EC2 operations to moto 5.2.5: placement groups, account settings, public snapshots."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ def replacements() -> Iterator[Replacement]:
     ):
         yield EC2Response, operation.__name__, operation
     yield utils, "EC2_RESOURCE_TO_PREFIX", {**utils.EC2_RESOURCE_TO_PREFIX, "placement-group": "pg"}
-    # moto tells a template's tags as they were when it was made
+    # moto returns a template's tags as they were at its creation
     yield LaunchTemplate, "tags", property(LaunchTemplate.get_tags, lambda *_: None)
     yield EC2Backend, "placement_groups", _of_each_backend("_placement_groups")
     yield EC2Backend, "settings", _of_each_backend("_settings")
@@ -41,7 +41,7 @@ def replacements() -> Iterator[Replacement]:
 
 
 def create_placement_group(self: EC2Response) -> ActionResult:
-    """CreatePlacementGroup: a group of any strategy, with tags.
+    """CreatePlacementGroup: supports any strategy, and tags.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreatePlacementGroup.html
     """
@@ -61,7 +61,7 @@ def create_placement_group(self: EC2Response) -> ActionResult:
 
 
 def describe_placement_groups(self: EC2Response) -> ActionResult:
-    """DescribePlacementGroups: all of them, in one answer.
+    """DescribePlacementGroups: returns all groups in one response.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribePlacementGroups.html
     """
@@ -71,7 +71,7 @@ def describe_placement_groups(self: EC2Response) -> ActionResult:
 
 
 def get_ebs_default_kms_key_id(self: EC2Response) -> ActionResult:
-    """GetEbsDefaultKmsKeyId: the key of AWS, until another is set.
+    """GetEbsDefaultKmsKeyId: returns AWS's key until another is set.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetEbsDefaultKmsKeyId.html
     """
@@ -87,7 +87,7 @@ def modify_ebs_default_kms_key_id(self: EC2Response) -> ActionResult:
 
 
 def get_instance_metadata_defaults(self: EC2Response) -> ActionResult:
-    """GetInstanceMetadataDefaults: nothing, until something is set.
+    """GetInstanceMetadataDefaults: returns nothing until something is set.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetInstanceMetadataDefaults.html
     """
@@ -105,7 +105,7 @@ def modify_instance_metadata_defaults(self: EC2Response) -> ActionResult:
 
 
 def get_snapshot_block_public_access_state(self: EC2Response) -> ActionResult:
-    """GetSnapshotBlockPublicAccessState: unblocked, until it is blocked.
+    """GetSnapshotBlockPublicAccessState: returns unblocked until blocking is enabled.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetSnapshotBlockPublicAccessState.html
     """
@@ -122,7 +122,7 @@ def enable_snapshot_block_public_access(self: EC2Response) -> ActionResult:
 
 
 def only_restorable(describe: Callable[[EC2Response], ActionResult]) -> Any:
-    """DescribeSnapshots: those that everybody may restore, where only they are asked for.
+    """DescribeSnapshots: returns only publicly restorable snapshots if the request asks for them.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html
     """
@@ -148,7 +148,7 @@ def _set(self: EC2Response, name: str, value: Any) -> ActionResult:
 
 
 def _of_each_backend(name: str) -> property:
-    """Return a dictionary for each account and region, which moto forgets with the rest."""
+    """Return a dictionary per account and region, which moto's reset clears."""
     return property(lambda backend: vars(backend).setdefault(name, {}))
 
 

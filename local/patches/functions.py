@@ -1,4 +1,4 @@
-"""Lambda functions of moto 5.2.5: it drops how they log, and would run them in Docker."""
+"""Lambda functions of moto 5.2.5: it drops their LoggingConfig, and would run them in Docker."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -19,8 +19,8 @@ def replacements() -> Iterator[Replacement]:
 
 
 def refuse_to_run(function: LambdaFunction, *_: Any) -> bytes:
-    """Functions: moto would look for a Docker where one is invoked after the runtime has ended."""
-    raise RuntimeError(f"{function.function_name} is not run: the embedded AWS is being stopped")
+    """Refuse invocations after the runtime has stopped; moto would look for Docker."""
+    raise RuntimeError(f"{function.function_name} cannot run: the embedded AWS is being stopped")
 
 
 def keeping_logging_config(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,7 +38,7 @@ def keeping_logging_config(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def telling_logging_config(describe: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the LoggingConfig to what moto says of a function."""
+    """Add the LoggingConfig to moto's description of a function."""
 
     @functools.wraps(describe)
     def call(function: Any, *arguments: Any, **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Makes time pass faster for state machines: their Wait states and the pauses before retries."""
+"""Shortens the Wait states and retry pauses of state machines."""
 
 import time
 from contextlib import ExitStack
@@ -12,8 +12,8 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_funct
 )
 
 
-def hasten_machines(scale: float) -> ExitStack:
-    """Divide every wait by `scale` until what is returned is closed."""
+def speed_up_machines(scale: float) -> ExitStack:
+    """Divide every wait by `scale` until the returned stack is closed."""
     patches = ExitStack()
     if scale == 1:
         return patches

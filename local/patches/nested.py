@@ -1,4 +1,4 @@
-"""What has to be mended in moto where one state machine starts another."""
+"""Patches to moto's support for state machines that start others."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ from local.patches.replacement import Replacement
 
 BETWEEN_LOOKS_AT_A_CHILD = 0.05
 DECLARED = frozenset({"ExecutionLimitExceeded", "InvalidExecutionInput", "StateMachineDeleting"})
-"""What StartExecution may answer, and says so in its model."""
+"""Errors that StartExecution's model declares."""
 
 STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 
@@ -39,10 +39,10 @@ def replacements() -> Iterator[Replacement]:
 
 
 def _starting_nested(original: Callable[..., None]) -> Callable[..., None]:
-    """A task that starts a machine: moto names its parameters as no API does, and begins a trace.
+    """StartExecution tasks: moto uses its own parameter names, and starts a new trace.
 
-    Tasks write the members of the API in upper camel case (Step Functions Developer Guide, 'Passing
-    parameters to a service API').
+    Tasks name the API's members in PascalCase (Step Functions Developer Guide, 'Passing parameters
+    to a service API').
     """
 
     def start(self: Any, env: Any, normalised_parameters: dict[str, Any], **named: Any) -> None:
@@ -57,7 +57,7 @@ def _starting_nested(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def _resolving_once_ended(build: Callable[..., Any]) -> Callable[..., Any]:
-    """A task that waits for a child: Step Functions is told of its end, and moto asks for it."""
+    """Tasks that wait for a child: Step Functions is notified of its end; moto polls."""
 
     def build_resolver(self: Any, env: Any, **named: Any) -> Callable[[], Any]:
         child = _execution_of(env.stack[-1]["ExecutionArn"])
@@ -74,10 +74,10 @@ def _execution_of(arn: str) -> Any:
 
 
 def _named_by_the_sdk(original: Callable[..., FailureEvent]) -> Callable[..., FailureEvent]:
-    """What the API does not declare has one name for the whole service on AWS, as no answer has.
+    """Errors that the API does not declare all have one name per service on AWS.
 
-    As Lambda.AWSLambdaException and Lambda.SdkClientException (Step Functions Developer Guide,
-    'Best practices'); moto adds the word Exception.
+    For example Lambda.AWSLambdaException and Lambda.SdkClientException (Step Functions Developer
+    Guide, 'Best practices'). moto appends the word Exception.
     """
 
     def from_error(self: Any, env: Any, ex: Exception) -> FailureEvent:
@@ -93,13 +93,13 @@ def _named_by_the_sdk(original: Callable[..., FailureEvent]) -> Callable[..., Fa
 
 
 def _as_step_functions_writes(_: Any, response: dict[str, Any], **__: Any) -> None:
-    """Give an answer's members their names in a state machine: ExecutionArn, not executionArn."""
+    """Rename a response's members for a state machine: ExecutionArn, not executionArn."""
     for name in list(response):
         response[name[:1].upper() + name[1:]] = response.pop(name)
 
 
 def _stop_execution_and_children() -> Callable[..., Any]:
-    """StopExecution: AWS stops the children that an execution waits for. In moto they go on.
+    """StopExecution: AWS also stops the children that an execution waits for; moto lets them run.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
     """

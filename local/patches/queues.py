@@ -1,4 +1,4 @@
-"""Queues of moto 5.2.5: traces, deletions while messages arrive, and attributes at their price."""
+"""Queues of moto 5.2.5: traces, deletions during arrivals, and lazily computed attributes."""
 
 import functools
 import json
@@ -21,12 +21,12 @@ def replacements() -> Iterator[Replacement]:
 
 
 def delete_message(self: Any, receipt_handle: str) -> None:
-    """Delete under the queue's lock; moto swaps its list and loses what arrives meanwhile."""
+    """Delete under the queue's lock; moto swaps its message list and loses concurrent arrivals."""
     delete_messages(self, {receipt_handle})
 
 
 def delete_messages(queue: Any, receipt_handles: set[str]) -> None:
-    """Delete messages of a moto queue in one pass over it, however many there are."""
+    """Delete any number of a queue's messages in one pass."""
     unknown = receipt_handles - queue.deleted_messages
     kept = []
     with queue._messages_lock:
@@ -44,10 +44,10 @@ def delete_messages(queue: Any, receipt_handles: set[str]) -> None:
 
 
 class LazyAttributes(Mapping[str, Any]):
-    """A queue's attributes, each worked out when it is asked for.
+    """A queue's attributes, each computed on access.
 
-    moto works all of them out for every message sent and received, and so counts the messages of
-    the queue several times for each of them.
+    moto computes all attributes for every message sent or received, and each time counts the
+    queue's messages several times.
     """
 
     def __init__(self, queue: Any) -> None:

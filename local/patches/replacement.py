@@ -1,4 +1,4 @@
-"""The replacement of a part of moto or botocore."""
+"""Replaces a part of moto or botocore."""
 
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -6,10 +6,10 @@ from typing import Any
 from unittest import mock
 
 Replacement = tuple[Any, str, Any]
-"""The owner, the name that it has for what is replaced, and what takes its place."""
+"""The owner, the attribute's name, and its new value."""
 
 
 def put_in_place(replacements: Iterable[Replacement], until: ExitStack) -> None:
-    """Replace one after the other, each in sight of those before it, until a stack is closed."""
+    """Apply the replacements in order until the stack is closed; each sees the earlier ones."""
     for owner, name, replacement in replacements:
         until.enter_context(mock.patch.object(owner, name, replacement, create=True))

@@ -1,4 +1,4 @@
-"""Where DynamoDB of moto 5.2.5 takes time that a whole run feels. No answer changes."""
+"""Speeds up DynamoDB of moto 5.2.5 where it slows whole runs. Responses do not change."""
 
 import threading
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from moto.dynamodb.models.utilities import bytesize
 from local.patches.replacement import Replacement
 
 TEXTS = ("S", "N")
-ITEM_LIMIT_BYTES = 405_000  # moto's own: AWS's lies between 400 and 410 KB
+ITEM_LIMIT_BYTES = 405_000  # moto's limit: AWS's is between 400 and 410 KB
 
 _query = threading.local()
-"""The key, as names and values, of the query that a thread is at."""
+"""The key, as names and values, of the thread's current query."""
 
 
 def replacements() -> Iterator[Replacement]:
@@ -34,13 +34,13 @@ def replacements() -> Iterator[Replacement]:
 
 
 class CountedDict(LimitedSizeDict):
-    """A row that knows its size; moto adds up all attributes for each that comes in."""
+    """A row that tracks its size; moto sums all attributes for each one added."""
 
     _counted = 0
     _bytes = 0
 
     def __setitem__(self, key: str, value: Any) -> None:
-        """Take one attribute in; ItemSizeTooLarge where the row grows too large."""
+        """Set one attribute; raises ItemSizeTooLarge if the row grows too large."""
         if key in self or self._counted != len(self):
             others = ((name, kept) for name, kept in self.items() if name != key)
             self._bytes = sum(bytesize(name) + _size(kept) for name, kept in others)
@@ -52,7 +52,7 @@ class CountedDict(LimitedSizeDict):
 
 
 def _projected(project: Any) -> Any:
-    """Rows as an index holds them: moto turns the whole row into JSON for each attribute of it."""
+    """Projections of rows to an index: moto converts the whole row to JSON for each attribute."""
 
     def projected(self: Any, paths: list[list[str]]) -> Any:
         if any(len(path) > 1 for path in paths):
@@ -66,7 +66,7 @@ def _projected(project: Any) -> Any:
 
 
 def _narrowed(query: Any) -> Any:
-    """Queries: moto sorts all rows of the table for each, and then looks for those of the key."""
+    """Queries: moto sorts all rows of the table before it selects those of the key."""
 
     def narrowed(table: Any, hash_key: Any, *arguments: Any, **options: Any) -> Any:
         asked = options.get("hash_key_conditions") or [(table.hash_key_attr, hash_key)]
@@ -80,7 +80,7 @@ def _narrowed(query: Any) -> Any:
 
 
 def _sorted_items(table: Any) -> list[Any]:
-    """A table's rows in order: moto casts both keys anew for each comparison of two rows."""
+    """Rows in sort order: moto converts both keys again for each comparison."""
     rows = _rows(table)
     for name, value in getattr(_query, "key", ()):
         rows = [row for row in rows if (kept := row.attrs.get(name)) and kept.value == value]
@@ -90,7 +90,7 @@ def _sorted_items(table: Any) -> list[Any]:
 
 
 def _rows(table: Any) -> list[Any]:
-    """All rows, copied at once: one that is only looked for may add its partition meanwhile."""
+    """Return a copy of all rows: even a lookup of a missing row may add its partition meanwhile."""
     partitions = list(table.items.values())
     if not table.range_key_attr:
         return partitions
@@ -98,7 +98,7 @@ def _rows(table: Any) -> list[Any]:
 
 
 def _copied_flat_by_queries(deepcopy: Any) -> Any:
-    """What a query found: moto copies each value of it, and then turns it into the answer."""
+    """Query results: moto copies every value before it builds the response."""
 
     def copied(self: Any, memo: Any) -> Any:
         if not hasattr(_query, "key"):
@@ -111,7 +111,7 @@ def _copied_flat_by_queries(deepcopy: Any) -> Any:
 
 
 def _keys_asked_once(check: Any) -> Any:
-    """Rows: moto collects the key attributes of a table for each attribute of a row."""
+    """Rows: moto collects the table's key attributes again for each attribute of a row."""
 
     def checked(row: dict[str, Any], table: Any) -> None:
         check(row, SimpleNamespace(attribute_keys=frozenset(table.attribute_keys)))
@@ -120,7 +120,7 @@ def _keys_asked_once(check: Any) -> Any:
 
 
 def _counted_once(size: Any) -> Any:
-    """Values, which never change: moto encodes a long text each time that its row is measured."""
+    """Value sizes: values never change, but moto encodes a long text again for each measurement."""
 
     def counted(self: Any) -> int:
         if self.type not in TEXTS:

@@ -1,4 +1,4 @@
-"""Where moto 5.2.5 and botocore take time that a whole run feels. No answer changes."""
+"""Speeds up moto 5.2.5 and botocore where they slow whole runs. Responses do not change."""
 
 import functools
 import itertools
@@ -42,11 +42,11 @@ def replacements() -> Iterator[Replacement]:
 
 
 def of_moto() -> Iterator[Replacement]:
-    """Yield those that also hold where moto answers in the process that asks."""
+    """Yield the replacements that also apply if moto runs in the caller's process."""
     yield from rows.replacements()
     yield from conditions.replacements()
     yield XFormedAttributePicker, "get_possible_keys", _possible_keys
-    # moto reads its own folder for the names of its modules, with every request
+    # moto lists its own folder for its modules' names on every request
     yield moto_backends, "list_of_moto_modules", module_names
     yield sqs_models, "unix_time_millis", unix_time_millis
     yield serialize, "get_value", value_of
@@ -65,17 +65,17 @@ _made_router = ServiceOperationRouter._get_router
 
 
 def _router(self: Any, protocol: str) -> Any:
-    """A service's router, which each thread that asks the service first would make for itself.
+    """Service routers: each thread would build its own on its first request to a service.
 
-    werkzeug parses code for each rule; where threads do so at once, Python 3.11 may end one of them
-    with SystemError: AST constructor recursion depth mismatch.
+    werkzeug parses code for each rule. In concurrent threads, Python 3.11 may then fail with
+    SystemError: AST constructor recursion depth mismatch.
     """
     with _ROUTERS:
         return _made_router(self, protocol)
 
 
 def _own_tags(self: Any) -> list[dict[str, str]]:
-    """A resource's tags: moto compares its id with those of all tags of the region."""
+    """A resource's tags: moto compares its id with those of all tags in the region."""
     kind = EC2_PREFIX_TO_RESOURCE.get(get_prefix(self.id), "") if self.id else ""
     return [
         {"resource_id": self.id, "key": key, "value": value, "resource_type": kind}
@@ -84,21 +84,21 @@ def _own_tags(self: Any) -> list[dict[str, str]]:
 
 
 def unix_time_millis() -> float:
-    """Moto makes two datetimes of it, for each message of a queue each time it is looked at."""
+    """Current time: moto builds two datetimes each time it looks at a message of a queue."""
     return time.time() * 1000
 
 
 def value_of(obj: Any, key: Any, default: Any) -> Any:
-    """Answers' fields: most are looked for in dicts, by several names, most of them in vain."""
+    """Response fields: moto tries several names for each, mostly in dicts and in vain."""
     if type(obj) is dict and "." not in key:
         return obj.get(key, default)
     return get_value(obj, key, default)
 
 
 def _made_once(make: Any) -> Any:
-    """Accounts: for each access to one, moto compares all services with one another, locked.
+    """Accounts: moto compares all services with each other, under a lock, on each access.
 
-    A service that is not among the instances was used by another's reset, and needs one of its own.
+    A service missing among the instances was used by another one's reset and needs its own.
     """
 
     def made(self: Any, account_id: str) -> None:
@@ -115,7 +115,7 @@ _known_regions: dict[str, list[str]] = {}
 
 
 def _regions(self: Any, service: str) -> list[str]:
-    """Services' regions: moto asks botocore for those of each partition, for each account."""
+    """Services' regions: moto asks botocore for each partition's regions, for each account."""
     if service not in _known_regions:
         _known_regions[service] = _generate_regions(self, service)
     return _known_regions[service]
@@ -123,17 +123,17 @@ def _regions(self: Any, service: str) -> list[str]:
 
 @functools.cache
 def _method_names(handler: type) -> frozenset[str]:
-    """A handler's methods, which moto looks for anew in each request."""
+    """A handler's methods: moto lists them again for each request."""
     return frozenset(method_names_from_class(handler))
 
 
 def _account_of_the_front(self: Any) -> str:
-    """The front has said whose request it is; moto looks into the environment first."""
+    """The account of a request: the front knows it; moto checks the environment first."""
     return str(self.headers["x-moto-account-id"])
 
 
 def request_id(headers: dict[str, Any] | None = None) -> str:
-    """A request id of 52 characters, drawn at once; moto draws each character."""
+    """Return a request id of 52 characters in one draw; moto draws each character."""
     drawn = (uuid.uuid4().hex + uuid.uuid4().hex)[:52].upper()
     if headers is not None:
         headers["x-amzn-requestid"] = drawn
@@ -141,7 +141,7 @@ def request_id(headers: dict[str, Any] | None = None) -> str:
 
 
 def _class_made_once() -> Any:
-    """Clients: every account and region has its own, and EC2's class has 700 methods to make."""
+    """Clients: each account and region has its own, and EC2's class has 700 methods to create."""
     creator: Any = ClientCreator
     make, made = creator._create_client_class, dict[str, type]()
 
@@ -162,9 +162,9 @@ def _tree(definition: str) -> Any:
 
 
 def _parsed(definition: str) -> tuple[Any, Any]:
-    """Definitions: moto parses a machine's for each execution, which takes it a third of a second.
+    """Definitions: moto parses a machine's for each execution, which takes a third of a second.
 
-    What an execution goes through is made anew, for it keeps what it went through.
+    The states are created anew for each execution, because they hold its state.
     """
     return Preprocessor().visit(_tree(definition)), _tree(definition)
 
@@ -181,9 +181,9 @@ _known_keys: dict[tuple[type, Any, str], tuple[str, ...]] = {}
 
 
 def _possible_keys(self: Any, context: Any) -> tuple[str, ...]:
-    """Where answers find their fields: the same for all objects of a class, yet moto asks anew.
+    """Keys of response fields: the same for all objects of a class, yet moto recomputes them.
 
-    That is a fifth of what a request costs.
+    This takes a fifth of a request's time.
     """
     about = (type(context.obj), context.shape, context.key)
     if about not in _known_keys:

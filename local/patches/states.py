@@ -1,4 +1,4 @@
-"""What has to be mended in moto's state machines: who calls, and what they tell of themselves."""
+"""Patches to moto's state machines: the caller's identity, and the context object."""
 
 import functools
 import threading
@@ -66,7 +66,7 @@ LONGER_THAN_ANY_TASK = 24 * 3600
 
 
 def replacements(endpoint: str, hub_account: str, cleanup: ExitStack) -> Iterator[Replacement]:
-    """Yield the replacements; the clients that are made meanwhile end with `cleanup`."""
+    """Yield the replacements; `cleanup` closes the clients made meanwhile."""
     client_for = _client_factory(endpoint, hub_account, cleanup)
     for module in CALLERS_OF_AWS:
         yield module, "boto_client_for", client_for
@@ -82,10 +82,10 @@ def replacements(endpoint: str, hub_account: str, cleanup: ExitStack) -> Iterato
 
 
 def _client_factory(endpoint: str, hub_account: str, cleanup: ExitStack) -> Callable[..., Any]:
-    """State machines call AWS as their own role, with clients that are made once.
+    """State machines call AWS with their own role, through cached clients.
 
-    moto signs as nobody and makes a client for each task, which costs more than the call and is
-    not safe in threads.
+    moto signs as nobody and creates a client per task, which is slower than the call and not
+    thread-safe.
     """
     lock = threading.Lock()
     session = boto3.Session()
@@ -122,7 +122,7 @@ def _client_factory(endpoint: str, hub_account: str, cleanup: ExitStack) -> Call
 
 
 def _start_execution_named() -> Callable[..., Any]:
-    """StartExecution: AWS makes a name up where there is none, and traces. moto does neither."""
+    """StartExecution: AWS generates a missing name, and starts a trace. moto does neither."""
     original = StepFunctionsParserBackend.start_execution
 
     def start_execution(
@@ -138,7 +138,7 @@ def _start_execution_named() -> Callable[..., Any]:
 
 
 def _item_reader() -> Callable[..., None]:
-    """A Map whose items cannot be read: States.ItemReaderFailed on AWS, States.Runtime in moto."""
+    """Unreadable Map items: States.ItemReaderFailed on AWS, States.Runtime in moto."""
     original = item_reader_decl.ItemReader._eval_body
 
     def read_items(self: Any, env: Any) -> None:
@@ -160,7 +160,7 @@ def _item_reader() -> Callable[..., None]:
 
 
 def execution_data(**fields: Any) -> dict[str, Any]:
-    """$$.Execution: moto's StartTime is a datetime, which no output can carry, and nothing counts.
+    """$$.Execution: moto's StartTime is a datetime, not JSON, and RedriveCount is missing.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
     """
@@ -168,12 +168,12 @@ def execution_data(**fields: Any) -> dict[str, Any]:
 
 
 def state_data(**fields: Any) -> dict[str, Any]:
-    """$$.State: moto's EnteredTime has microseconds and +00:00 where AWS has milliseconds and Z."""
+    """$$.State: EnteredTime has milliseconds and Z on AWS; microseconds and +00:00 in moto."""
     return {**fields, "EnteredTime": _aws_time(datetime.fromisoformat(fields["EnteredTime"]))}
 
 
 def timestamp(text: str) -> datetime | None:
-    """What a Choice compares: moto takes no fractions of a second, which AWS's own times have."""
+    """Timestamps in a Choice: moto rejects fractions of a second, which AWS's own times have."""
     try:
         return datetime.fromisoformat(text)
     except ValueError:

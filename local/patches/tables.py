@@ -1,4 +1,4 @@
-"""Tables of moto 5.2.5: what a request is charged, and one request at a time."""
+"""Tables of moto 5.2.5: consumed capacity, and one request at a time."""
 
 import functools
 import threading
@@ -28,14 +28,14 @@ def replacements() -> Iterator[Replacement]:
 
 
 def atomic() -> Iterator[Replacement]:
-    """Yield those without which threads meet rows that are half written."""
+    """Yield the replacements that prevent threads from seeing half-written rows."""
     for name in ("put_item", "query"):
         yield Table, name, one_at_a_time(getattr(Table, name))
     yield DynamoDBBackend, "update_item", one_at_a_time(DynamoDBBackend.update_item)
 
 
 def one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
-    """DynamoDB checks, writes and reads a row in one; in moto somebody may come in between."""
+    """DynamoDB checks, writes and reads a row atomically; in moto, threads may interleave."""
 
     @functools.wraps(method)
     def call(*arguments: Any, **options: Any) -> Any:

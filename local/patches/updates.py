@@ -1,6 +1,6 @@
-"""DynamoDB's updates: those that only set attributes, which moto validates part by part each time.
+"""Speeds up DynamoDB updates that only set attributes; moto validates them part by part each time.
 
-Expressions of any other form, or with a condition, are left to moto.
+All other expressions, and updates with a condition, go to moto.
 """
 
 import functools
@@ -17,7 +17,7 @@ _ONE = re.compile(_ASSIGNMENT)
 
 
 def assigning(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return UpdateItem of a backend, with a short way for expressions that only assign."""
+    """Wrap a backend's UpdateItem with a fast path for expressions that only assign."""
 
     @functools.wraps(original)
     def update_item(self: Any, table_name: str, key: Any, **asked: Any) -> Any:

@@ -1,1 +1,1 @@
-"""The simulated organisation: what is planted, what stands there, and what a run must find."""
+"""The simulated organisation: plants resources, reads them back, and checks inventories of them."""

@@ -1,4 +1,4 @@
-"""Compares the inventory table with what really stands in the accounts, field for field."""
+"""Compares the inventory table with the accounts' actual resources, field by field."""
 
 import json
 from collections import Counter
@@ -14,16 +14,16 @@ COMPARED = (
     *("arn", "accountId", "awsRegion", "resourceType", "resourceId", "resourceName"),
     *("tags", "configuration", "supplementaryConfiguration"),
 )
-"""Fields of an item; where nothing is read of a configuration, only what its planter says of it."""
+"""Compared fields of an item. Without a read configuration, only the planter's `shows` count."""
 JSON_TEXT = ("configuration", "supplementaryConfiguration")
 DELETED = "ResourceDeleted"
 ABSENT = object()
-"""Neither a value nor null: the field is not there at all."""
+"""The field is missing, unlike null."""
 
 
 @dataclass
 class Report:
-    """What a comparison found. `resources`, `types` and `fields` count what was compared."""
+    """The result of a comparison. `resources`, `types` and `fields` count what was compared."""
 
     resources: int = 0
     fields: int = 0
@@ -36,17 +36,17 @@ class Report:
 
     @property
     def differences(self) -> int:
-        """Return how many resources and fields are not as they should be."""
+        """Return the number of resources and fields that differ."""
         wrong = len(self.missing) + len(self.surplus) + len(self.falsely_deleted)
         return wrong + sum(len(names) for names in self.differing.values())
 
     @property
     def is_equal(self) -> bool:
-        """Return whether the inventory is what it should be."""
+        """Return whether the inventory matches the accounts."""
         return self.differences == 0
 
     def lines(self) -> Iterator[str]:
-        """Yield every difference in words."""
+        """Yield one line of text per difference."""
         yield from (f"missing          {arn}" for arn in self.missing)
         yield from (f"surplus          {arn}" for arn in self.surplus)
         yield from (f"falsely deleted  {arn}" for arn in self.falsely_deleted)
@@ -56,7 +56,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Changes:
-    """The ARNs that appeared, that describe something else, and that went."""
+    """The ARNs of created, changed and deleted resources."""
 
     created: frozenset[str]
     changed: frozenset[str]
@@ -66,10 +66,10 @@ class Changes:
 def compare(
     expected: Mapping[str, Item], stored: Mapping[str, Item], hidden: Collection[str] = ()
 ) -> Report:
-    """Compare what is expected with what is stored, both by ARN.
+    """Compare expected with stored items, both by ARN.
 
-    `hidden` are resources that nobody could list: they may be absent, or kept as they were once
-    known, but they must not be taken for deleted.
+    `hidden` resources could not be listed: they may be missing or keep their last known state, but
+    must not be recorded as deleted.
     """
     report = Report(resources=len(expected))
     for arn, truth in expected.items():
@@ -91,7 +91,7 @@ def compare(
 
 
 def difference(before: Mapping[str, Item], after: Mapping[str, Item]) -> Changes:
-    """Return how one state of the accounts became another."""
+    """Return the changes between two states of the accounts."""
     both = before.keys() & after.keys()
     return Changes(
         frozenset(after.keys() - before.keys()),
@@ -101,9 +101,9 @@ def difference(before: Mapping[str, Item], after: Mapping[str, Item]) -> Changes
 
 
 def stored_items(table: Table, s3: Any) -> dict[str, Item]:
-    """Return the current rows of the inventory table by ARN, tombstones too.
+    """Return the current rows of the inventory table by ARN, including tombstones.
 
-    The table is moto's own: a scan over HTTP would take a third as long as the run itself.
+    Reads moto's table object: a scan over HTTP would take a third of the run's own time.
     """
     items: dict[str, Item] = {}
     for row in table.all_items():
@@ -126,7 +126,7 @@ def _compare_fields(truth: Item, item: Item, report: Report) -> None:
     compared = [name for name in COMPARED if name in truth]
     wanted, found = _flat(truth, compared, excused), _flat(item, compared, excused)
     for path, value in truth.get("shows", {}).items():
-        wanted[f"said of {path}"], found[f"said of {path}"] = value, _at(path, item)
+        wanted[f"shows {path}"], found[f"shows {path}"] = value, _at(path, item)
     names = [n for n in wanted.keys() | found if wanted.get(n, ABSENT) != found.get(n, ABSENT)]
     names += [f"unreadable: {name}" for name in unreadable - set(excused)]
     report.fields += len(wanted)
@@ -136,7 +136,7 @@ def _compare_fields(truth: Item, item: Item, report: Report) -> None:
 
 
 def _at(path: str, value: Any) -> Any:
-    """Return what stands at a path, whose parts are names of members or numbers of entries."""
+    """Return the value at a path of member names and list indexes."""
     for part in path.split("."):
         try:
             value = value[int(part)] if isinstance(value, list) else value[part]
@@ -151,7 +151,7 @@ def _flat(item: Item, compared: Collection[str], excused: tuple[str, ...]) -> di
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield every value that has no values inside, by its path; an empty list is a value."""
+    """Yield every leaf value with its path; an empty list is a leaf."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _leaves(f"{name}.{key}", inner)

@@ -1,4 +1,4 @@
-"""Which of the planted resources a run must find: what it asked for, less what nobody may read."""
+"""Determines which planted resources a run must find: those it asked for and may read."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from cidb2.types.catalog import REGIONAL, TYPES
 from cidb2.types.selection import selected_listings, selected_services
 from local.simulation.population import HUB, Organisation
 from local.simulation.population.planted import Planted
-from local.simulation.truth import Item, told
+from local.simulation.truth import Item, expected_item
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Expectation:
 def expect(
     truth: Mapping[str, Item], wanted: Mapping[str, Any], planted: Organisation
 ) -> Expectation:
-    """Return what an execution with the input `wanted` must find of `truth`."""
+    """Return the part of `truth` that an execution with the input `wanted` must find."""
     accounts = set(_accounts(wanted.get("accounts", "organization"), planted))
     accounts -= set(wanted.get("exclude_accounts", []))
     open_to_all = {a.id for a in planted.accounts if a.has_role and a.id in accounts}
@@ -42,13 +42,13 @@ def expect(
             and not (service == "kms" and item["accountId"] in denied)
         )
 
-    standing = {**truth, **dict(_said(planted.said, truth))}
+    standing = {**truth, **dict(_expected(planted.expected, truth))}
     found = {arn: item for arn, item in standing.items() if is_found(item)}
     return Expectation(found, frozenset(standing.keys() - found.keys()))
 
 
 def _is_selected(kind: str, service: str, wanted: Mapping[str, Any]) -> bool:
-    """Tell whether a run reads what lists a type: for its own sake or for another type's."""
+    """Return whether a run calls a type's listing, for that type or another one."""
     types = tuple(wanted.get("types", ()))
     if not types:
         return service in wanted.get("services", [service])
@@ -56,10 +56,10 @@ def _is_selected(kind: str, service: str, wanted: Mapping[str, Any]) -> bool:
     return service in selected_services(wanted) and listing in selected_listings(service, types)
 
 
-def _said(said: Iterable[Planted], truth: Mapping[str, Item]) -> Iterator[tuple[str, Item]]:
-    """Yield each resource with what its planter says of it, and what is read of it, if anything."""
-    for one in said:
-        yield one.arn, {**truth.get(one.arn, {}), **told(one)}
+def _expected(planted: Iterable[Planted], truth: Mapping[str, Item]) -> Iterator[tuple[str, Item]]:
+    """Yield each resource's expected fields, merged over its actual ones if any were read."""
+    for one in planted:
+        yield one.arn, {**truth.get(one.arn, {}), **expected_item(one)}
 
 
 def _accounts(asked: Any, planted: Organisation) -> Iterable[str]:

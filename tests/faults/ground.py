@@ -177,7 +177,7 @@ def ground(**parameters: Any) -> Iterator[Ground]:
     ) as here:
         [member] = here.healthy()
         make_oversize(member)
-        planted.said += _with_calls_of_their_own(here, member)
+        planted.expected += _with_calls_of_their_own(here, member)
         made = Ground(here, member)
         made.beat()
         made.run()  # every function starts cold, which may take longer than a run waits

@@ -175,7 +175,7 @@ def test_every_type_is_planted_and_is_as_its_planter_says(monkeypatch: pytest.Mo
     told |= {item["arn"]: item for item in read}
     assert [*compare(expected, told).lines()] == []
     assert not [item for item in read if PASSWORD in str(item)]
-    noted = {one.arn: {*one.findings} for one in planted.said}
+    noted = {one.arn: {*one.findings} for one in planted.expected}
     assert {item["arn"]: findings_of(item) for item in read} == {
         item["arn"]: noted.get(item["arn"], set()) for item in read
     }

@@ -23,8 +23,8 @@ def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
     yield place.planted("ElastiCache::SubnetGroup", "subnetgroup:caches", {"VpcId": place.vpc})
     group = {NAME: "events", "CacheParameterGroupFamily": "redis7", "Description": "tells of keys"}
     elasticache.create_cache_parameter_group(**group)
-    told = {"ParameterName": "notify-keyspace-events", "ParameterValue": "AKE"}
-    elasticache.modify_cache_parameter_group(**{NAME: "events"}, ParameterNameValues=[told])
+    parameter = {"ParameterName": "notify-keyspace-events", "ParameterValue": "AKE"}
+    elasticache.modify_cache_parameter_group(**{NAME: "events"}, ParameterNameValues=[parameter])
     shows: dict[str, Any] = {"supplementaryConfiguration.Parameters.0.ParameterValue": "AKE"}
     yield place.planted("ElastiCache::ParameterGroup", "parametergroup:events", shows, tags={})
     elasticache.create_cache_cluster(

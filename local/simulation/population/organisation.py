@@ -74,7 +74,7 @@ class Organisation:
         few = min(resources, max(8, resources // 10))
         self.regions = regions
         self.seed = seed
-        self.said: list[Planted] = []
+        self.expected: list[Planted] = []
         self.accounts = [Account(HUB, "management", "hub", few, "Root")]
         for index in range(accounts):
             stage = STAGES[index // len(TEAMS) % len(STAGES)]
@@ -120,12 +120,12 @@ class Organisation:
     def _plant_each(self, client: Client) -> None:
         """Have every service's module plant one of each of its types in the first member account.
 
-        What the planters say of them is in `said`. Their dates are AWS's, so no seed decides them.
+        What the planters say of them is in `expected`. Their dates are AWS's, so no seed decides them.
         """
         site = self._site(1, day=0)
         for module in _modules():
             if plant_each := getattr(module, "plant_each", None):
-                self.said += plant_each(site, client, HUB)
+                self.expected += plant_each(site, client, HUB)
 
     def _found(self) -> None:
         backend = get_backend("organizations")[HUB]["aws"]

@@ -1,17 +1,17 @@
-"""What really stands in the simulated accounts, read without CIDB2: the judge of an inventory."""
+"""Reads the simulated accounts' actual resources, without CIDB2, to judge inventories."""
 
 from collections.abc import Iterable
 
 from local.simulation.truth import databases, ec2, iam, kms, lambda_, messages, operations, s3
-from local.simulation.truth.item import VOLATILE, Client, Item, plain, told
+from local.simulation.truth.item import VOLATILE, Client, Item, plain, expected_item
 
-__all__ = ["VOLATILE", "Item", "plain", "read", "told"]
+__all__ = ["VOLATILE", "Item", "plain", "read", "expected_item"]
 
 
 def read(client: Client, accounts: Iterable[str], regions: Iterable[str]) -> dict[str, Item]:
-    """Return everything that stands in `accounts` now, by ARN.
+    """Return all current resources of `accounts`, by ARN.
 
-    What would take thousands of calls, and so longer than the run, is read from moto's own objects.
+    Reads moto's own objects where AWS calls would number thousands and take longer than the run.
     """
     regions, found = tuple(regions), list[Item]()
     for account in accounts:

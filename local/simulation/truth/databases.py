@@ -1,18 +1,18 @@
-"""What stands of DynamoDB, Athena and Glue, read from moto's own objects: the hub has some itself.
+"""Resources of DynamoDB, Athena and Glue, read from moto's own objects; the hub's stack has some.
 
-And MemoryDB's first subnet group, which every region has unasked.
+Includes MemoryDB's default subnet group, which exists in every region.
 """
 
 from collections.abc import Iterator
 
 from moto.backends import get_backend
 
-from local.simulation.truth.item import Found, Item, all_told, tag_map
+from local.simulation.truth.item import Found, Item, expected_items, tag_map
 
 
 def read(account: str, region: str) -> Iterator[Item]:
-    """Yield what can be said of them without asking AWS for more."""
-    yield from all_told(account, region, _found(account, region))
+    """Yield the items, with only the fields that moto's objects give."""
+    yield from expected_items(account, region, _found(account, region))
 
 
 def _found(account: str, region: str) -> Iterator[Found]:

@@ -1,4 +1,4 @@
-"""EC2's resources, asked for as any reader asks."""
+"""EC2's resources, read through its API."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -44,7 +44,7 @@ def _instances(client: Client, account: str, region: str, standing: int) -> Iter
 
 
 def _settings(backend: Any) -> Item:
-    """What an account has set for its new resources is one resource of its own."""
+    """Return the account's EC2 defaults, which form one resource."""
     account, region, settings = backend.account_id, backend.region_name, backend.settings
     return item(
         "AWS::EC2::AccountSettings",
@@ -72,8 +72,8 @@ def _snapshot(ec2: Any, entry: Entry) -> dict[str, Any]:
 
 
 def _image(ec2: Any, entry: Entry) -> dict[str, Any]:
-    told = ec2.describe_image_attribute(ImageId=entry["ImageId"], Attribute="launchPermission")
-    return {"LaunchPermissions": told["LaunchPermissions"]}
+    response = ec2.describe_image_attribute(ImageId=entry["ImageId"], Attribute="launchPermission")
+    return {"LaunchPermissions": response["LaunchPermissions"]}
 
 
 def _template(ec2: Any, entry: Entry) -> dict[str, Any]:
@@ -84,12 +84,12 @@ def _template(ec2: Any, entry: Entry) -> dict[str, Any]:
 
 
 def _prefix_list(ec2: Any, entry: Entry) -> dict[str, Any]:
-    told = ec2.get_managed_prefix_list_entries(PrefixListId=entry["PrefixListId"])
-    return {"Entries": told["Entries"]}
+    response = ec2.get_managed_prefix_list_entries(PrefixListId=entry["PrefixListId"])
+    return {"Entries": response["Entries"]}
 
 
 def _kind(kind: str, answer: str, own_id: str, arn: str, **more: Any) -> Kind:
-    """Return a kind of EC2: its operation and its ARN follow from the answer and the id."""
+    """Return an EC2 kind; its operation and ARN are derived from the member and the id."""
     more = {"method": f"describe_{xform_name(answer)}"} | more
     head = "" if arn.startswith("arn:") else "arn:aws:ec2:{region}:{account}:"
     tail = "" if "/" in arn else f"/{{{own_id}}}"
@@ -222,4 +222,4 @@ KINDS = (
         extras=_prefix_list,
     ),
 )
-"""Of every type but instances and settings."""
+"""All types except instances and settings."""

@@ -1,4 +1,4 @@
-"""IAM's entities, asked for as any reader asks, one call for hundreds, and account settings."""
+"""IAM's entities, read through its API in few calls, and account settings."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from moto.backends import get_backend
 from moto.iam.models import AccessKey, IAMBackend, User
 
 from local.simulation.population.planted import Planted
-from local.simulation.truth.item import Client, Item, item, plain, tag_map, told
+from local.simulation.truth.item import Client, Item, item, plain, tag_map, expected_item
 
 LISTS = (
     ("Policies", "AWS::IAM::ManagedPolicy", "PolicyId", "PolicyName"),
@@ -45,7 +45,7 @@ def read(client: Client, account: str) -> Iterator[Item]:
 
 
 def _further(backend: IAMBackend) -> dict[str, Any]:
-    """Return what further calls tell of users and roles, by their ids."""
+    """Return the results of further calls about users and roles, by id."""
     users = {user.id: _credentials(user) for user in backend.users.values()}
     roles = {
         role.id: {
@@ -96,7 +96,7 @@ def _use(key: AccessKey) -> dict[str, Any]:
 
 
 def _settings(account: str, backend: IAMBackend) -> Item:
-    """Return what an account has set; how much of everything it has changes by the hour."""
+    """Return the account settings; entity counts are excluded because they change by the hour."""
     summary = backend.get_account_summary().summary_map
     policy = backend.account_password_policy
     told_of_root = ("AccountMFAEnabled", "AccountAccessKeysPresent")
@@ -108,4 +108,6 @@ def _settings(account: str, backend: IAMBackend) -> Item:
         else {"supplementaryConfiguration.PasswordPolicy": None}
     )
     arn = f"arn:aws:iam::{account}:account-settings/{account}"
-    return told(Planted("AWS::IAM::AccountSettings", account, "global", arn, account, shows=shows))
+    return expected_item(
+        Planted("AWS::IAM::AccountSettings", account, "global", arn, account, shows=shows)
+    )

@@ -1,4 +1,4 @@
-"""A resource as it stands, in the words of CIDB2's item."""
+"""An actual resource, in the form of CIDB2's item."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -7,19 +7,29 @@ from typing import Any
 from local.simulation.population.planted import Planted
 from local.simulation.population.site import Client
 
-__all__ = ["VOLATILE", "Client", "Found", "Item", "all_told", "item", "plain", "tag_map", "told"]
+__all__ = [
+    "VOLATILE",
+    "Client",
+    "Found",
+    "Item",
+    "expected_item",
+    "expected_items",
+    "item",
+    "plain",
+    "tag_map",
+]
 
 Item = dict[str, Any]
-"""`unreadable` names what AWS keeps from everybody."""
+"""An item; `unreadable` names the fields that nobody can read."""
 Found = tuple[str | None, str, str, str, Mapping[str, str]]
-"""Name, ARN, type without `AWS::`, id and tags of a resource."""
+"""A resource's name, ARN, type without `AWS::`, id and tags."""
 
 VOLATILE = (
     *("RoleLastUsed", "AttachmentCount", "PermissionsBoundaryUsageCount"),
     "AvailableIpAddressCount",
 )
-"""Fields of a configuration that only say how much it is used: they are not compared, for the run
-itself uses roles, and a run that publishes changes alone does not publish these.
+"""Fields of a configuration that only measure usage. They are not compared: the run itself uses
+roles, and changes of these fields alone are not published.
 """
 
 
@@ -35,8 +45,8 @@ def item(
     return {**head, **where, "supplementaryConfiguration": {}, "unreadable": (), **content}
 
 
-def told(planted: Planted) -> Item:
-    """Return what is said of a resource; its configuration is not known but for that."""
+def expected_item(planted: Planted) -> Item:
+    """Return the item expected of a planted resource, without a configuration."""
     return {
         "arn": planted.arn,
         "resourceId": planted.id,
@@ -50,14 +60,14 @@ def told(planted: Planted) -> Item:
     }
 
 
-def all_told(account: str, region: str, found: Iterable[Found]) -> Iterator[Item]:
-    """Yield what is said of resources of a region."""
+def expected_items(account: str, region: str, found: Iterable[Found]) -> Iterator[Item]:
+    """Yield the expected items of a region's resources."""
     for name, arn, kind, own_id, tags in found:
-        yield told(Planted(f"AWS::{kind}", account, region, arn, own_id, name, tags))
+        yield expected_item(Planted(f"AWS::{kind}", account, region, arn, own_id, name, tags))
 
 
 def plain(value: Any) -> Any:
-    """Return an answer of AWS in JSON's types, fields without a value left out."""
+    """Return an AWS response in JSON types, without null fields."""
     if isinstance(value, dict):
         return {name: plain(inner) for name, inner in value.items() if inner is not None}
     if isinstance(value, list):

@@ -1,6 +1,6 @@
-"""Types that one call lists with all that matters, asked for as any reader asks: a line for each.
+"""Types that one call lists completely, read through AWS's API: one entry per type.
 
-Where moto keeps none, nobody is asked: most regions of most accounts have few types.
+Types that moto has no resources of are not listed: most regions have few types.
 """
 
 import json
@@ -12,16 +12,16 @@ from local.simulation.truth.item import Client, Item, item, tag_map
 
 Entry = dict[str, Any]
 Extras = Callable[[Any, Entry], Mapping[str, Any]]
-"""Asks a client what further calls tell of a listed resource."""
+"""Makes further calls about a listed resource; returns additional members of its item."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A type: how boto3 lists it, where the answer has the resources, their ids and ARNs.
+    """A type: its list call in boto3, and the members with the resources, their ids and ARNs.
 
-    `arn` is a template of the entry's members. `stored` is where moto's backend keeps the type;
-    without it, it is there in every region. What another `owner` has is left out. `documents` are
-    policies that come as text, `secrets` members that nobody may keep.
+    `arn` is a template of the entry's members. `stored` is where moto's backend stores the type;
+    without it, every region has some. Resources of another `owner` are excluded. `documents` are
+    policies in text form, `secrets` are members that must not be stored.
     """
 
     type: str
@@ -42,7 +42,7 @@ class Kind:
 def read_kinds(
     kinds: Sequence[Kind], service: str, backend: Any, open_client: Client
 ) -> Iterator[Item]:
-    """Yield what stands of `kinds` in the account and region of one of moto's backends."""
+    """Yield the resources of `kinds` in the account and region of a moto backend."""
     account, region = backend.account_id, backend.region_name
     for kind in kinds:
         if kind.stored and not getattr(backend, kind.stored):
@@ -55,7 +55,7 @@ def read_kinds(
 
 
 def without(entry: Any, names: Sequence[str]) -> Any:
-    """Return an entry without the members of these names, however deep they are."""
+    """Return an entry without the members of these names, at any depth."""
     if isinstance(entry, list):
         return [without(inner, names) for inner in entry]
     if isinstance(entry, dict):
@@ -82,14 +82,14 @@ def _item(
     kind: Kind, entry: Entry, account: str, region: str, arn: str, extras: Mapping[str, Any]
 ) -> Item:
     tags = tag_map(entry.get(kind.tags, []))
-    told = without(entry, kind.secrets)
-    documents = {name: json.loads(told[name]) for name in kind.documents}
+    public = without(entry, kind.secrets)
+    documents = {name: json.loads(public[name]) for name in kind.documents}
     return item(
         kind.type,
         account,
         region,
         (arn, entry[kind.id], entry[kind.name] if kind.name else tags.get("Name")),
-        configuration=told | documents,
+        configuration=public | documents,
         supplementaryConfiguration=dict(extras),
         tags=tags,
     )

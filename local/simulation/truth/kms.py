@@ -1,4 +1,4 @@
-"""Keys, read from moto's own objects."""
+"""KMS keys, read from moto's own objects."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from local.simulation.population.kms import is_sealed
 from local.simulation.truth.item import Item, item, tag_map
 
 SEALED = ("configuration", "supplementaryConfiguration.RotationStatus")
-"""What nobody can read of a key that nobody may describe."""
+"""The unreadable fields of a key whose policy denies DescribeKey."""
 
 
 def read(account: str, region: str) -> Iterator[Item]:

@@ -6,12 +6,12 @@ from datetime import datetime
 from moto.awslambda.models import LambdaBackend
 from moto.backends import get_backend
 
-from local.simulation.truth.item import Found, Item, all_told, item, plain
+from local.simulation.truth.item import Found, Item, expected_items, item, plain
 
 
 def read(account: str, region: str) -> Iterator[Item]:
     backend = get_backend("lambda")[account][region]
-    yield from all_told(account, region, _found(backend))
+    yield from expected_items(account, region, _found(backend))
     for function in backend.list_functions():
         name, url = function.function_name, function.url_config
         statements = [*function.policy.statements]
@@ -36,7 +36,7 @@ def read(account: str, region: str) -> Iterator[Item]:
 
 
 def _found(backend: LambdaBackend) -> Iterator[Found]:
-    """Yield what the hub has too."""
+    """Yield resources of types that the hub's stack also has."""
     for mapping in backend._event_source_mappings.values():
         tags = mapping.tags
         yield tags.get("Name"), mapping.arn, "Lambda::EventSourceMapping", mapping.uuid, tags

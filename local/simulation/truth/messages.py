@@ -1,21 +1,21 @@
-"""Queues, topics and state machines, which the hub's stack has too, and the bus of each region."""
+"""Queues, topics and state machines, which the hub also has, and each region's event bus."""
 
 from collections.abc import Iterator
 
 from moto.backends import get_backend
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from local.simulation.truth.item import Client, Found, Item, all_told, tag_map
+from local.simulation.truth.item import Client, Found, Item, expected_items, tag_map
 
 
 def read(client: Client, account: str, region: str) -> Iterator[Item]:
-    """Yield them, with what there is to say of them."""
-    yield from all_told(account, region, _found(client, account, region))
+    """Yield the expected items."""
+    yield from expected_items(account, region, _found(client, account, region))
 
 
 def _found(client: Client, account: str, region: str) -> Iterator[Found]:
     queues = get_backend("sqs")[account][region].queues
-    if queues:  # what their URLs begin with depends on who asks
+    if queues:  # the host in their URLs depends on the caller
         urls = client("sqs", account=account, region=region).list_queues()["QueueUrls"]
         for name, url in ((url.rpartition("/")[2], url) for url in urls):
             yield name, queues[name].queue_arn, "SQS::Queue", url, queues[name].tags

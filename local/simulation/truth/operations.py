@@ -1,15 +1,15 @@
-"""Stacks, log groups and alarms, which the hub has too."""
+"""Stacks, log groups and alarms, which the hub also has."""
 
 from collections.abc import Iterator
 
 from moto.backends import get_backend
 
-from local.simulation.truth.item import Client, Found, Item, all_told, tag_map
+from local.simulation.truth.item import Client, Found, Item, expected_items, tag_map
 
 
 def read(client: Client, account: str, region: str) -> Iterator[Item]:
-    """Yield them, with what there is to say of them."""
-    yield from all_told(account, region, _found(client, account, region))
+    """Yield the expected items."""
+    yield from expected_items(account, region, _found(client, account, region))
 
 
 def _found(client: Client, account: str, region: str) -> Iterator[Found]:

@@ -1,4 +1,4 @@
-"""Buckets, read from moto's own objects."""
+"""S3 buckets, read from moto's own objects."""
 
 import json
 from collections.abc import Iterator
@@ -87,22 +87,22 @@ def _acl(acl: FakeAcl | None) -> dict[str, Any]:
 
 
 def _lifecycle(rule: LifecycleRule) -> dict[str, Any]:
-    """Return a rule as S3 tells it, of the forms that stand in the accounts."""
-    told: dict[str, Any] = {"ID": rule.id, "Status": rule.status, "Filter": {}}
+    """Return a rule in the form of S3's response, for the kinds of rules that are planted."""
+    described: dict[str, Any] = {"ID": rule.id, "Status": rule.status, "Filter": {}}
     if rule.filter and (both := rule.filter.and_filter):
         tags = [{"Key": name, "Value": value} for name, value in both.tags.items()]
-        told["Filter"] = {"And": {"Prefix": both.prefix, "Tags": tags}}
+        described["Filter"] = {"And": {"Prefix": both.prefix, "Tags": tags}}
     elif rule.filter:
-        told["Filter"] = {"Prefix": rule.filter.prefix}
+        described["Filter"] = {"Prefix": rule.filter.prefix}
     if rule.expiration_days:
-        told["Expiration"] = {"Days": int(rule.expiration_days)}
+        described["Expiration"] = {"Days": int(rule.expiration_days)}
     if rule.transitions:
-        told["Transitions"] = [
+        described["Transitions"] = [
             {"Days": int(step.days or 0), "StorageClass": step.storage_class}
             for step in rule.transitions
         ]
     if rule.nve_noncurrent_days:
-        told["NoncurrentVersionExpiration"] = {"NoncurrentDays": int(rule.nve_noncurrent_days)}
+        described["NoncurrentVersionExpiration"] = {"NoncurrentDays": int(rule.nve_noncurrent_days)}
     if rule.aimu_days:
-        told["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": int(rule.aimu_days)}
-    return told
+        described["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": int(rule.aimu_days)}
+    return described

@@ -1,4 +1,4 @@
-"""Plants a believable AWS organisation in moto, from a seed."""
+"""Plants a realistic AWS organisation in moto, from a seed."""
 
 from local.simulation.population.organisation import HUB, REGIONS, Account, Organisation
 

@@ -1,4 +1,4 @@
-"""Plants a certificate that ends soon."""
+"""Plants a certificate that expires soon."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ LASTS = timedelta(days=20)
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Import a certificate that nobody renews, and its key."""
+    """Import a certificate, which ACM does not renew, and its key."""
     place = Place(site, client, "acm")
     certificate, key = _certificate()
     arn = place.client("acm").import_certificate(
@@ -35,7 +35,7 @@ def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
 
 
 def _certificate() -> tuple[bytes, bytes]:
-    """Return a certificate that signs itself, and its key."""
+    """Return a self-signed certificate and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, DOMAIN)])
     began = datetime.now(UTC)

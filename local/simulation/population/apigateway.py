@@ -1,4 +1,4 @@
-"""Plants APIs of API Gateway: one that a stranger may call, and one with a secret."""
+"""Plants APIs: one open to an outside account, and one with a secret."""
 
 import json
 from collections.abc import Iterator

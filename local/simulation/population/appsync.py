@@ -1,4 +1,4 @@
-"""Plants a GraphQL API of AppSync."""
+"""Plants an AppSync GraphQL API."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create an API for whoever has its key."""
+    """Create an API that accepts API keys."""
     place = Place(site, client, "appsync")
     made = place.client("appsync").create_graphql_api(
         name="orders", authenticationType="API_KEY", tags=TAGS

@@ -1,4 +1,4 @@
-"""Plants a workgroup of Athena; every region has another one, which AWS made."""
+"""Plants an Athena workgroup; each region also has AWS's default one."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ RESULTS = {"OutputLocation": "s3://results/analysts/"}
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a workgroup whose results are not encrypted."""
+    """Create a workgroup with unencrypted results."""
     place = Place(site, client, "athena")
     place.client("athena").create_work_group(
         Name="analysts", Configuration={"ResultConfiguration": RESULTS}, Tags=TAG_LIST

@@ -1,4 +1,4 @@
-"""Plants a scaling group, and a launch configuration with a password in its user data."""
+"""Plants an Auto Scaling group, and a launch configuration with a password in its user data."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a group without instances, because what runs is EC2's."""
+    """Create a group without instances: EC2's module plants those."""
     place = Place(site, client, "autoscaling")
     scaling = place.client("autoscaling")
     scaling.create_launch_configuration(

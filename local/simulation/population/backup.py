@@ -1,4 +1,4 @@
-"""Plants a vault, and a plan that nothing is selected for."""
+"""Plants a backup vault, and a plan without selections."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Plants a distribution of CloudFront that sends a secret to its origin."""
+"""Plants a CloudFront distribution that sends a secret to its origin."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ ORIGIN = {
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a distribution that speaks to its origin without encryption."""
+    """Create a distribution with an unencrypted connection to its origin."""
     place = Place(site, client, "cloudfront")
     configuration = {
         "CallerReference": "planted",

@@ -1,4 +1,4 @@
-"""Plants a trail that does not log."""
+"""Plants a trail with logging turned off."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a trail of all regions, which every other one shows as well, and its bucket."""
+    """Create a multi-Region trail, which all regions list, and its bucket."""
     place = Place(site, client, "cloudtrail")
     bucket = f"trails-{place.account}"
     place.client("s3").create_bucket(Bucket=bucket)

@@ -1,4 +1,4 @@
-"""Plants an alarm of CloudWatch that nobody hears."""
+"""Plants a CloudWatch alarm that notifies nobody."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Plants a project of CodeBuild with a password in a variable and in its specification."""
+"""Plants a CodeBuild project with passwords in a variable and in its buildspec."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a project whose builds are privileged."""
+    """Create a project with privileged builds."""
     place = Place(site, client, "codebuild")
     variable = {"name": "TOKEN", "value": PASSWORD, "type": "PLAINTEXT"}
     place.client("codebuild").create_project(

@@ -1,4 +1,4 @@
-"""Plants a pipeline of CodePipeline that authenticates with a token of GitHub's."""
+"""Plants a CodePipeline pipeline that authenticates with a GitHub token."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ TRUST = {
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a pipeline, and its role, because it cannot be created without."""
+    """Create a pipeline and the role that it requires."""
     place = Place(site, client, "codepipeline")
     role = place.client("iam").create_role(
         RoleName="pipeline", AssumeRolePolicyDocument=json.dumps(TRUST)

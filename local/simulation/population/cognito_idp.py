@@ -1,4 +1,4 @@
-"""Plants a user pool of Cognito."""
+"""Plants a Cognito user pool."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a user pool that asks for no second factor."""
+    """Create a user pool without MFA."""
     place = Place(site, client, "cognito-idp")
     made = place.client("cognito-idp").create_user_pool(
         PoolName="people", MfaConfiguration="OFF", UserPoolTags=TAGS

@@ -1,4 +1,4 @@
-"""Plants a recorder of Config that is not started, and a rule."""
+"""Plants a stopped AWS Config recorder, and a rule."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a recorder, where it delivers, and a rule of AWS's own."""
+    """Create a recorder, its delivery channel, and an AWS managed rule."""
     place = Place(site, client, "config")
     config, source = place.client("config"), {"Owner": "AWS"}
     source["SourceIdentifier"] = "ENCRYPTED_VOLUMES"

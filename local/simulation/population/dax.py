@@ -1,4 +1,4 @@
-"""Plants a cluster of DAX."""
+"""Plants a DAX cluster."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a cluster that is not encrypted, neither at rest nor on the way."""
+    """Create a cluster without encryption at rest or in transit."""
     place = Place(site, client, "dax")
     role = f"arn:aws:iam::{place.account}:role/dax"
     place.client("dax").create_cluster(

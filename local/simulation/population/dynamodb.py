@@ -1,4 +1,4 @@
-"""Plants a DynamoDB table that a stranger may read."""
+"""Plants a DynamoDB table that an outside account may read."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a table with a policy, expiry and point-in-time recovery."""
+    """Create a table with a policy, time to live and point-in-time recovery."""
     place = Place(site, client, "dynamodb")
     dynamodb, arn = place.client("dynamodb"), place.arn("table/orders")
     dynamodb.create_table(

@@ -1,4 +1,4 @@
-"""Plants EC2 instances: running, stopped and terminated, named in many scripts."""
+"""Plants EC2 instances: running, stopped and terminated, with names in many scripts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,12 +16,12 @@ from local.simulation.population.site import Client, Site
 STATES = ("running", "running", "stopped", "running", "running", "terminated", "running")
 TYPES = (("m7g.large", "arm64"), ("t3.micro", "x86_64"), ("c7i.2xlarge", "x86_64"))
 OLD_TYPE = "t3.micro"
-"""Was launched when nobody asked for tokens yet."""
+"""Instances of this type do not require IMDSv2 tokens."""
 NAMES = ("{}", "{} – Nœud", "サーバー {}", "🛰 {}", None)
 
 
 def keep_one_subnet(backend: EC2Backend) -> None:
-    """Delete the subnets of a default VPC but the first: of those that AWS makes, one will do."""
+    """Delete all but the first subnet of the default VPC, to plant fewer resources."""
     for _, subnet in sorted(backend.get_default_subnets().items())[1:]:
         backend.delete_subnet(subnet.id)
     [acl] = backend.network_acls.values()
@@ -39,7 +39,7 @@ def plant(site: Site, amount: int) -> None:
 
 
 def plant_each(site: Site, client: Client, other: str) -> Iterator[Planted]:
-    """Create one of each type; `other` is an account of the organisation to share with."""
+    """Create one resource of each type; some are shared with the account `other`."""
     region = site.regions[0]
     place = Ec2Place(site, client("ec2", account=site.account_id, region=region), other)
     yield from plant_networks(place)
@@ -55,7 +55,7 @@ def change(site: Site) -> None:
 
 
 def delete(site: Site) -> None:
-    """Let one instance disappear, as AWS does an hour after its end."""
+    """Remove one instance, as AWS does an hour after its termination."""
     for backend, instance in _instances(site):
         if instance.state == "terminated":
             holder = next(r for r in backend.reservations.values() if instance in r.instances)
@@ -77,7 +77,7 @@ def _plant_instance(site: Site, backend: EC2Backend) -> None:
         user_data=None,
         security_group_names=["default"],
         instance_type=instance_type,
-        is_instance_type_default=True,  # else moto looks it up among thousands of offerings
+        is_instance_type_default=True,  # else moto searches thousands of offerings
         region_name=backend.region_name,
         subnet_id=site.rng.choice(subnets)[1].id,
         tags={"instance": site.tags() | ({"Name": name.format(site.name("node"))} if name else {})},

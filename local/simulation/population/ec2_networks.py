@@ -1,4 +1,4 @@
-"""Plants one of each of EC2's networks: what filters, routes, shares and joins them."""
+"""Plants one of each of EC2's network types, from security groups to peerings and a VPN."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ ENDPOINT_POLICY = {
 
 
 def plant_networks(place: Ec2Place) -> Iterator[Planted]:
-    """Create a VPC with all that may belong to one, and join it to others."""
+    """Create a VPC with one of each resource that it can contain, and connect it to others."""
     ec2 = place.client
     vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
     yield place.planted("VPC", "vpc", vpc, {"CidrBlock": "10.20.0.0/16", "IsDefault": False})
@@ -44,8 +44,8 @@ def plant_networks(place: Ec2Place) -> Iterator[Planted]:
 
 
 def _shared_subnet(place: Ec2Place, vpc: str) -> Planted:
-    """A subnet that was shared by AWS RAM: another account lists it too."""
-    zone = f"{place.region}a"  # moto takes the first subnet of any other zone for its default
+    """Create a subnet shared through AWS RAM: the other account lists it too."""
+    zone = f"{place.region}a"  # moto treats the first subnet of any other zone as its default
     subnet = place.client.create_subnet(VpcId=vpc, CidrBlock="10.20.2.0/24", AvailabilityZone=zone)[
         "Subnet"
     ]["SubnetId"]
@@ -57,7 +57,7 @@ def _shared_subnet(place: Ec2Place, vpc: str) -> Planted:
 
 
 def _open_group(place: Ec2Place, vpc: str) -> Planted:
-    """A group that opens SSH to the world, and that nothing uses."""
+    """Create an unused group that opens SSH to the world."""
     ec2 = place.client
     group = ec2.create_security_group(GroupName="bastion", Description="SSH", VpcId=vpc)["GroupId"]
     rule = {"IpProtocol": "tcp", "FromPort": SSH, "ToPort": SSH, "IpRanges": [ANYWHERE]}
@@ -67,7 +67,7 @@ def _open_group(place: Ec2Place, vpc: str) -> Planted:
 
 
 def _group_open_by_halves(place: Ec2Place, vpc: str) -> Planted:
-    """A group that opens RDP to each half of the world, which no search for 0.0.0.0/0 finds."""
+    """Create a group that opens RDP to the world as two halves, without 0.0.0.0/0."""
     ec2, name = place.client, "remote-desktops"
     group = ec2.create_security_group(GroupName=name, Description="RDP", VpcId=vpc)["GroupId"]
     rule = {"IpProtocol": "tcp", "FromPort": RDP, "ToPort": RDP, "IpRanges": HALVES}
@@ -77,7 +77,7 @@ def _group_open_by_halves(place: Ec2Place, vpc: str) -> Planted:
 
 
 def plant_prefix_list(place: Ec2Place) -> Planted:
-    """Create a list of an office's addresses, which groups and routes may name."""
+    """Create a prefix list of an office's addresses, for use in groups and routes."""
     listed = place.client.create_managed_prefix_list(
         PrefixListName="offices", MaxEntries=5, AddressFamily="IPv4", Entries=[OFFICE]
     )["PrefixList"]["PrefixListId"]
@@ -86,7 +86,7 @@ def plant_prefix_list(place: Ec2Place) -> Planted:
 
 
 def _flow_log(place: Ec2Place, vpc: str) -> Planted:
-    """A flow log whose log group does not exist: nothing is delivered."""
+    """Create a flow log without a log group: deliveries fail."""
     log = place.client.create_flow_logs(
         ResourceType="VPC",
         TrafficType="REJECT",
@@ -99,7 +99,7 @@ def _flow_log(place: Ec2Place, vpc: str) -> Planted:
 
 
 def _routes(place: Ec2Place, vpc: str, subnet: str) -> Iterator[Planted]:
-    """The ways out of a network, and an address that nothing uses."""
+    """Create the gateways of a network, and an unused address."""
     ec2 = place.client
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
@@ -127,7 +127,7 @@ def _routes(place: Ec2Place, vpc: str, subnet: str) -> Iterator[Planted]:
 
 
 def _peering(place: Ec2Place, vpc: str) -> Planted:
-    """Both sides list it; it belongs to the side that asked for it."""
+    """Create a peering; both sides list it, and it belongs to the requester."""
     theirs = get_backend("ec2")[place.other][place.region].default_vpc.id
     peering = place.client.create_vpc_peering_connection(
         VpcId=vpc, PeerVpcId=theirs, PeerOwnerId=place.other
@@ -148,7 +148,7 @@ def _transit(place: Ec2Place, vpc: str, subnet: str) -> Iterator[Planted]:
 
 
 def _vpn(place: Ec2Place) -> Planted:
-    """Its tunnel has a key, which AWS tells and nobody may keep."""
+    """Create a VPN connection; AWS returns its tunnel's key, which must not be stored."""
     ec2 = place.client
     ours = ec2.create_customer_gateway(Type="ipsec.1", PublicIp="192.0.2.1", BgpAsn=65000)
     gateway = ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]

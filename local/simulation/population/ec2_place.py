@@ -1,4 +1,4 @@
-"""EC2 in one region of an account, as those see it who plant its types."""
+"""Planting context for EC2 in one region of an account."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ SECTIONS = (CONFIGURATION, "supplementaryConfiguration.")
 
 
 class Ec2Place:
-    """A client of EC2, and `other`: an account that something is shared with."""
+    """A client of EC2, and `other`: an account to share with."""
 
     def __init__(self, site: Site, client: Any, other: str) -> None:
         self.account = site.account_id
@@ -29,9 +29,9 @@ class Ec2Place:
         name: str | None = None,
         arn: str = "",
     ) -> Planted:
-        """Tag a resource, and say what it must show, by paths into the configuration or the item.
+        """Tag a resource; return its expected values, by paths into the configuration or the item.
 
-        `resource` is what its ARN has before the id. A nameless one gets the tag Name.
+        `resource` is the part of the ARN before the id. Without a `name`, the tag Name is set.
         """
         tags = self._site.tags() | ({} if name else {"Name": self._site.name(kind.lower())})
         listed = [{"Key": key, "Value": value} for key, value in tags.items()]

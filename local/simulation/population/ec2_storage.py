@@ -1,4 +1,4 @@
-"""Plants one of each of EC2's disks, images and templates: shared, public, unused, with secrets."""
+"""Plants one of each of EC2's storage types: shared, public, unused, with secrets."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ IMAGE = "ami-12345678"
 
 
 def plant_storage(place: Ec2Place) -> Iterator[Planted]:
-    """Create disks and what is made of them, and what instances are started with."""
+    """Create volumes, snapshots, images and launch resources."""
     ec2 = place.client
     volume = ec2.create_volume(AvailabilityZone=f"{place.region}a", Size=8)["VolumeId"]
     shows = {"Attachments": [], "Encrypted": False}
@@ -32,7 +32,7 @@ def plant_storage(place: Ec2Place) -> Iterator[Planted]:
 
 
 def plant_settings(place: Ec2Place) -> Planted:
-    """Change what the account has set for its new resources."""
+    """Change the account's EC2 defaults."""
     ec2, account = place.client, place.account
     ec2.enable_ebs_encryption_by_default()
     ec2.modify_instance_metadata_defaults(HttpTokens="required", HttpPutResponseHopLimit=2)
@@ -81,7 +81,7 @@ def _image(place: Ec2Place, name: str, permission: dict[str, str]) -> Planted:
 
 
 def _template(place: Ec2Place) -> Planted:
-    """A launch template whose user data has a password in it."""
+    """Create a launch template with a password in its user data."""
     template = place.client.create_launch_template(
         LaunchTemplateName="web", LaunchTemplateData={"ImageId": IMAGE, "UserData": USER_DATA}
     )["LaunchTemplate"]["LaunchTemplateId"]

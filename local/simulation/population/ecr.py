@@ -1,4 +1,4 @@
-"""Plants a repository of ECR from which everybody can pull."""
+"""Plants a public ECR repository."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ POLICY = {
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a repository whose images nobody scans."""
+    """Create a repository without image scanning."""
     place = Place(site, client, "ecr")
     ecr = place.client("ecr")
     ecr.create_repository(

@@ -1,4 +1,4 @@
-"""Plants a cluster of ECS, with a service that is reachable and a container with a password."""
+"""Plants an ECS cluster, a reachable service, and a container with a password."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ CONTAINER = "taskDefinition.containerDefinitions.0"
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a cluster, a service with public addresses, and what its tasks run."""
+    """Create a cluster, a service with public addresses, and its task definition."""
     place = Place(site, client, "ecs")
     ecs = place.client("ecs")
     insights = [{"name": "containerInsights", "value": "disabled"}]

@@ -1,4 +1,4 @@
-"""Plants an old cluster of EKS that everybody can reach, and what it has."""
+"""Plants an EKS cluster with an old version and a public endpoint."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a cluster, what its pods run on, and who may do what in it."""
+    """Create a cluster, its compute, and its access entries."""
     place = Place(site, client, "eks")
     eks, role = place.client("eks"), f"arn:aws:iam::{site.account_id}:role/eks"
     eks.create_cluster(

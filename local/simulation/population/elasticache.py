@@ -1,4 +1,4 @@
-"""Plants one of each of ElastiCache's types: caches, and who may use them."""
+"""Plants one of each of ElastiCache's types: caches, groups and a user."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ NAME = "CacheParameterGroupName"
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create caches, a group of subnets, one of parameters, and a user."""
+    """Create caches, a subnet group, a parameter group, and a user."""
     place = Place(site, client, "elasticache")
     elasticache = place.client("elasticache")
     elasticache.create_cache_subnet_group(

@@ -1,4 +1,4 @@
-"""Plants a file system of EFS that is not encrypted, and from where it can be mounted."""
+"""Plants an unencrypted EFS file system, and its mount target."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a file system without policy, an access point and a mount target."""
+    """Create a file system without a policy, an access point and a mount target."""
     place = Place(site, client, "elasticfilesystem")
     efs, name = place.client("efs"), TAGS["Name"]
     system = efs.create_file_system(CreationToken="shared", Tags=TAG_LIST)["FileSystemId"]

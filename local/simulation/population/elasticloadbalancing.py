@@ -1,4 +1,4 @@
-"""Plants load balancers that face the internet without encryption, and where they lead."""
+"""Plants unencrypted internet-facing load balancers and their targets."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ V2 = "ElasticLoadBalancingV2"
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create load balancers of both generations, with a listener, its rule, and targets."""
+    """Create load balancers of both generations, with a listener, a rule, and targets."""
     place = Place(site, client, "elasticloadbalancing")
     elb = place.client("elbv2")
     targets = elb.create_target_group(
@@ -59,7 +59,7 @@ def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
 
 
 def _with_old_tls(place: Place, elb: Any, balancer: str, targets: str) -> Planted:
-    """Create a listener with the security policy that AWS takes if none is named."""
+    """Create a listener with AWS's default security policy, which allows old TLS."""
     policy, issued = "ELBSecurityPolicy-2016-08", place.client("acm").list_certificates()
     listener = elb.create_listener(
         LoadBalancerArn=balancer,

@@ -1,4 +1,4 @@
-"""Plants a cluster of EMR whose settings have a password."""
+"""Plants an EMR cluster with a password in its configuration."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ HIVE = "hive-site"
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a cluster that waits for steps, without termination protection."""
+    """Create a cluster that is idle and lacks termination protection."""
     place = Place(site, client, "elasticmapreduce")
     made = place.client("emr").run_job_flow(
         Name="nightly",

@@ -1,4 +1,4 @@
-"""Plants a search domain that everybody may read."""
+"""Plants a publicly readable OpenSearch domain."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a domain in no network, whose policy allows everybody."""
+    """Create a domain outside any VPC, with a policy for everyone."""
     place = Place(site, client, "es")
     statement = {"Effect": "Allow", "Principal": "*", "Action": "es:ESHttp*", "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}

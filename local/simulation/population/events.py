@@ -1,4 +1,4 @@
-"""Plants a bus of EventBridge that a stranger can send to, and a rule with a secret input."""
+"""Plants an EventBridge bus open to an outside account, and a rule with a secret input."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ TARGETS = "supplementaryConfiguration.Targets"
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a bus beside the default one, and a rule for what it receives."""
+    """Create a custom bus, and a rule on it."""
     place = Place(site, client, "events")
     events, queue = place.client("events"), place.arn("jobs", "sqs")
     events.create_event_bus(Name="orders", Tags=TAG_LIST)

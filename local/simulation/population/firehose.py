@@ -1,4 +1,4 @@
-"""Plants a delivery stream of Firehose."""
+"""Plants a Firehose delivery stream."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ BUCKET = "arn:aws:s3:::clicks"
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a stream into a bucket."""
+    """Create a stream that delivers to a bucket."""
     place = Place(site, client, "firehose")
     place.client("firehose").create_delivery_stream(
         DeliveryStreamName="to-s3",

@@ -1,4 +1,4 @@
-"""Plants file systems of FSx, and what is in them and made of them."""
+"""Plants FSx file systems, volumes and backups."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a file system with a backup, and a virtual machine and a volume of another one."""
+    """Create a file system with a backup, and a storage virtual machine and a volume on another."""
     place = Place(site, client, "fsx")
     fsx, name = place.client("fsx"), TAGS["Name"]
     system = fsx.create_file_system(

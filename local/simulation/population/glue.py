@@ -1,4 +1,4 @@
-"""Plants one of each of Glue's types, with passwords where people leave them."""
+"""Plants one of each of Glue's types, with passwords in typical places."""
 
 from collections.abc import Iterator
 

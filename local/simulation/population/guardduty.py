@@ -1,4 +1,4 @@
-"""Plants a detector of GuardDuty."""
+"""Plants a GuardDuty detector."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create the detector: a region has only one."""
+    """Create the detector: a region has at most one."""
     place = Place(site, client, "guardduty")
     detector = place.client("guardduty").create_detector(Enable=True, Tags=TAGS)["DetectorId"]
     shows = {"Status": "ENABLED"}

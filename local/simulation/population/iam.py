@@ -21,7 +21,7 @@ ACTIONS = {
     "logs": ("CreateLogStream", "PutLogEvents"),
 }
 CARELESS = 23
-"""One policy in so many allows everything."""
+"""One in this many policies allows everything."""
 PROVIDER = "token.actions.githubusercontent.com"
 TRUSTED: tuple[dict[str, Any], ...] = (
     {"Principal": {"Service": "lambda.amazonaws.com"}},
@@ -38,7 +38,7 @@ TRUSTED: tuple[dict[str, Any], ...] = (
 
 
 def plant(site: Site, amount: int) -> None:
-    """Create `amount` policies, groups, users and roles in an account that is set up well."""
+    """Create `amount` policies, groups, users and roles in a securely configured account."""
     _protect(site)
     policies, groups, users = round(amount * 0.3), round(amount * 0.1), round(amount * 0.2)
     for number in range(amount):
@@ -53,13 +53,13 @@ def plant(site: Site, amount: int) -> None:
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create what an account trusts, and users with credentials."""
+    """Create trust resources, and users with credentials."""
     yield from plant_trust(site, client)
     yield from plant_credentials(site, client)
 
 
 def change(site: Site) -> None:
-    """Give one policy a new default version and one role other tags."""
+    """Give one policy a new default version, and change one role's tags."""
     backend = _backend(site)
     if policies := _policies(site):
         policy = site.rng.choice(policies)
@@ -82,7 +82,7 @@ def delete(site: Site) -> None:
 
 
 def _protect(site: Site) -> None:
-    """Ask for long passwords and give the root user MFA, unless somebody has decided otherwise."""
+    """Require long passwords and give the root user MFA, unless already configured."""
     backend = _backend(site)
     if backend.account_password_policy is None:
         backend.account_summary._account_mfa_enabled = 1
@@ -122,7 +122,7 @@ def _document(site: Site) -> str:
 
 
 def _grant(site: Site, identity: Role | Group | User) -> None:
-    """Attach up to three policies, and sometimes write one into the identity itself."""
+    """Attach up to three policies to an identity, and sometimes an inline one."""
     identity.create_date = site.moment()
     policies = _policies(site)
     for policy in site.rng.sample(policies, min(len(policies), site.rng.randrange(4))):

@@ -1,4 +1,4 @@
-"""Plants users with credentials: one who is careless with them, and one who is not."""
+"""Plants users with credentials: one insecure and one secure."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ def plant_credentials(site: Site, client: Client) -> Iterator[Planted]:
 
 
 def _plant_careless(place: Place, iam: Any) -> Planted:
-    """A user with a password, no MFA, and a key that is 400 days old and in use."""
+    """Create a user with a password, no MFA, and a key in use for 400 days."""
     user = _user(iam, "careless")
     key = iam.create_access_key(UserName="careless")["AccessKey"]["AccessKeyId"]
     of_user = get_backend("iam")[place.account]["aws"].users["careless"]
@@ -47,7 +47,7 @@ def _plant_careless(place: Place, iam: Any) -> Planted:
 
 
 def _plant_careful(place: Place, iam: Any) -> Iterator[Planted]:
-    """A user with a password and MFA, and without a key; and the device."""
+    """Create a user with a password and MFA but no key, and the MFA device."""
     user = _user(iam, "careful")
     device = iam.create_virtual_mfa_device(VirtualMFADeviceName="token")["VirtualMFADevice"]
     serial = device["SerialNumber"]

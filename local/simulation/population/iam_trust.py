@@ -1,6 +1,6 @@
-"""Plants what IAM trusts: instance profiles, identity providers, certificates and MFA devices.
+"""Plants IAM's instance profiles, identity providers, certificates and MFA devices.
 
-And what the account asks of passwords.
+Also sets the password policy.
 """
 
 import json
@@ -25,7 +25,7 @@ TRUST = {
     ],
 }
 SHORT = 6
-"""Characters of a password that the account accepts."""
+"""Minimum password length that the account accepts."""
 
 
 def plant_trust(site: Site, client: Client) -> Iterator[Planted]:
@@ -41,7 +41,7 @@ def plant_trust(site: Site, client: Client) -> Iterator[Planted]:
 
 
 def _plant_profile(place: Place, iam: Any) -> Planted:
-    """An instance profile, whose role has the trust policy within."""
+    """Create an instance profile; its response contains the role's trust policy."""
     name = {"InstanceProfileName": "fleet"}
     role = {"RoleName": "fleet", "AssumeRolePolicyDocument": json.dumps(TRUST)}
     iam.create_role(**role, Path="/fleets/")
@@ -61,14 +61,14 @@ def _plant_oidc_provider(place: Place, iam: Any) -> Planted:
 
 
 def _plant_saml_provider(place: Place, iam: Any) -> Planted:
-    """A provider whose metadata nobody keeps."""
+    """Create a provider; its metadata must not be stored."""
     metadata = f"<EntityDescriptor>{PASSWORD * 50}</EntityDescriptor>"
     arn = iam.create_saml_provider(Name="idp", SAMLMetadataDocument=metadata)["SAMLProviderArn"]
     return place.planted("IAM::SAMLProvider", arn, {}, own_id=arn, name="idp", tags={})
 
 
 def _plant_certificate(place: Place, iam: Any) -> Planted:
-    """A certificate that expired years ago."""
+    """Create a certificate that expired years ago."""
     own = iam.upload_server_certificate(
         ServerCertificateName="old", CertificateBody="body", PrivateKey=PASSWORD, Tags=TAG_LIST
     )["ServerCertificateMetadata"]
@@ -84,7 +84,7 @@ def _plant_certificate(place: Place, iam: Any) -> Planted:
 
 
 def _plant_device(place: Place, iam: Any) -> Planted:
-    """A virtual MFA device that belongs to nobody."""
+    """Create an unassigned virtual MFA device."""
     arn = iam.create_virtual_mfa_device(VirtualMFADeviceName="phone", Tags=TAG_LIST)[
         "VirtualMFADevice"
     ]["SerialNumber"]
@@ -92,7 +92,7 @@ def _plant_device(place: Place, iam: Any) -> Planted:
 
 
 def _plant_settings(place: Place, iam: Any) -> Planted:
-    """An account with short passwords, whose root user has access keys and no MFA."""
+    """Allow short passwords, and give the root user access keys but no MFA."""
     iam.update_account_password_policy(MinimumPasswordLength=SHORT)
     summary = get_backend("iam")[place.account]["aws"].account_summary
     summary._account_mfa_enabled, summary._account_access_keys_present = 0, 1

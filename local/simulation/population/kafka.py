@@ -1,4 +1,4 @@
-"""Plants clusters of MSK, one that a stranger can connect to."""
+"""Plants MSK clusters, one open to an outside account."""
 
 import json
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
 
 
 def _create(place: Place, name: str, **given: Any) -> str:
-    """Create a cluster, and give it the ARN that AWS does: moto leaves out the name."""
+    """Create a cluster with AWS's form of ARN: moto's lacks the name."""
     kafka = place.client("kafka")
     made = kafka.create_cluster_v2(ClusterName=name, **given)["ClusterArn"]
     clusters = get_backend("kafka")[place.account][place.region].clusters

@@ -1,4 +1,4 @@
-"""Plants a stream of Kinesis that is not encrypted and that a stranger can read."""
+"""Plants an unencrypted Kinesis stream that an outside account can read."""
 
 import json
 from collections.abc import Iterator

@@ -27,7 +27,7 @@ def plant(site: Site, amount: int) -> None:
 
 
 def plant_sealed_key(site: Site) -> None:
-    """Create a key that nobody may describe: its own policy denies even the account's roles."""
+    """Create a key that nobody may describe: its own policy denies even administrators."""
     backend = _backend(site, site.regions[0])
     key = _create(site, backend, "Sealed by its own policy")
     deny = {"Effect": "Deny", "Principal": "*", "Action": "kms:DescribeKey", "Resource": "*"}
@@ -45,14 +45,14 @@ def change(site: Site) -> None:
 
 
 def delete(site: Site) -> None:
-    """Take away one key whose waiting period is over."""
+    """Remove one key whose waiting period has ended."""
     for backend, key in _planted(site, "PendingDeletion"):
         backend.delete_key(key.id)
         return
 
 
 def is_sealed(key: Key) -> bool:
-    """Return whether the key's own policy keeps everyone from describing it."""
+    """Return whether the key's own policy denies DescribeKey to everyone."""
     return any(statement["Effect"] == "Deny" for statement in json.loads(key.policy)["Statement"])
 
 
@@ -69,7 +69,7 @@ def _planted(site: Site, state: str) -> Iterator[tuple[KmsBackend, Key]]:
 
 def _create(site: Site, backend: KmsBackend, text: str, *, multi_region: bool = False) -> Key:
     tags = [{"TagKey": name, "TagValue": value} for name, value in site.tags().items()]
-    # Each of moto's keys brings an RSA key pair, 50 ms of work, that a symmetric key never uses.
+    # moto generates an RSA key pair for each key (50 ms); symmetric keys never use it.
     with mock.patch.object(moto.kms.models, "generate_private_key", return_value=b""):
         key = backend.create_key(None, "ENCRYPT_DECRYPT", "", text, tags, multi_region)
     key.creation_date = site.moment().replace(tzinfo=UTC).timestamp() + 0.125

@@ -1,6 +1,6 @@
 """Plants Lambda functions: with and without variables, policy, URL, reserved concurrency.
 
-And a function's alias, a layer that everybody may use, and what sends a queue's messages.
+Also plants a function's alias, a public layer, and an event source mapping.
 """
 
 import base64
@@ -32,7 +32,7 @@ def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
     """Create an alias, a layer and an event source mapping."""
     place = Place(site, client, "lambda")
     planted = _plant_function(site, _backend(site, place.region))
-    planted.policy.statements.clear()  # moto has one policy for a function and its aliases
+    planted.policy.statements.clear()  # in moto a function and its aliases share one policy
     function = planted.function_name
     lambda_, sqs = place.client("lambda"), place.client("sqs")
     yield _plant_alias(place, lambda_, function)
@@ -47,7 +47,7 @@ def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
 
 
 def _plant_alias(place: Place, lambda_: Any, function: str) -> Planted:
-    """An alias that everybody may invoke."""
+    """Create an alias that everyone may invoke."""
     version = {"FunctionName": function, "FunctionVersion": "$LATEST"}
     arn = lambda_.create_alias(Name="live", **version)["AliasArn"]
     lambda_.add_permission(
@@ -85,7 +85,7 @@ def plant_layer(place: Place) -> Planted:
 
 
 def change(site: Site) -> None:
-    """Give one function more memory, and open it to everybody."""
+    """Give one function more memory, and make it public."""
     for _, function in _planted(site):
         function.update_configuration({"MemorySize": function.memory_size + 64})
         _allow(function, "*")
@@ -124,8 +124,8 @@ def _plant_function(site: Site, backend: LambdaBackend) -> LambdaFunction:
     }
     if site.chance(0.6):
         spec["Environment"] = {"Variables": {"STAGE": "prod", "DB_PASSWORD": f"hunter2-{number}"}}
-    # moto's create_function asks for the role, and there is none.
-    function = LambdaFunction(  # type: ignore[abstract]  # as moto does itself
+    # moto's create_function requires the role, which does not exist.
+    function = LambdaFunction(  # type: ignore[abstract]  # like moto itself
         site.account_id, spec, backend.region_name, version="$LATEST"
     )
     function.last_modified = f"{site.moment().isoformat(timespec='milliseconds')}+0000"

@@ -1,4 +1,4 @@
-"""Plants a log group that keeps its events for ever, with a filter that an alarm looks at."""
+"""Plants a log group without retention, with a metric filter for an alarm."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ FILTER = "supplementaryConfiguration.MetricFilters.0"
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a group without retention."""
+    """Create the group and its filter."""
     place = Place(site, client, "logs")
     logs, name = place.client("logs"), "/shop/web"
     logs.create_log_group(logGroupName=name, tags=TAGS)

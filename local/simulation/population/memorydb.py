@@ -1,4 +1,4 @@
-"""Plants one of each of MemoryDB's types: a cluster that asks for no password, and its snapshot."""
+"""Plants one of each of MemoryDB's types: a cluster without a password, and its snapshot."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a group of subnets, a cluster in it, a snapshot, and a user with a password."""
+    """Create a subnet group, a cluster in it, a snapshot, and a user with a password."""
     place = Place(site, client, "memorydb")
     memorydb = place.client("memorydb")
     memorydb.create_subnet_group(SubnetGroupName="memory", SubnetIds=place.subnets, Tags=TAG_LIST)

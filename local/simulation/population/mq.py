@@ -1,4 +1,4 @@
-"""Plants a broker of MQ that everybody can reach."""
+"""Plants a publicly accessible Amazon MQ broker."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
         PubliclyAccessible=True,
         Users=[{"Username": "admin", "Password": PASSWORD}],
     )["BrokerId"]
-    arn = place.arn(f"broker:orders:{broker}")  # moto leaves out the name
+    arn = place.arn(f"broker:orders:{broker}")  # moto's ARN lacks the name
     get_backend("mq")[place.account][place.region].brokers[broker].arn = arn
     mq.create_tags(ResourceArn=arn, Tags=TAGS)
     shows = {"PubliclyAccessible": True}

@@ -13,7 +13,7 @@ PASS = {
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a policy that lets everything pass, and a firewall that applies it."""
+    """Create a policy that passes all traffic, and a firewall that uses it."""
     place = Place(site, client, "network-firewall")
     firewall = place.client("network-firewall")
     policy = place.arn("firewall-policy/open")

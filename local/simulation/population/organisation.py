@@ -1,4 +1,4 @@
-"""The accounts of the simulated organisation, and what is wrong with each of them."""
+"""The accounts of the simulated organisation, and their conditions."""
 
 import importlib
 import pkgutil
@@ -29,14 +29,14 @@ REGIONS = (
     *("sa-east-1", "ca-central-1", "eu-north-1", "ap-south-1", "us-east-2", "us-west-1"),
     *("eu-west-2", "eu-west-3", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1"),
 )
-"""The Regions that every account has without opting in, in the order they are given out."""
+"""The Regions enabled by default, in the order in which they are used."""
 UNITS = (("Workloads", "Root"), ("Production", "Workloads"), ("Sandbox", "Root"))
 NOT_OPTED_IN = "me-south-1"
 BLOCKING = 2
-"""Index of the account that blocks public access to all its buckets, healthy if there are two."""
+"""Index of the account that blocks all public bucket access; healthy if there are two or more."""
 
 SHARES = {kms: 0.08, s3: 0.12, ec2: 0.20, iam: 0.52, lambda_: 0.08}
-"""Of an account's resources; IAM gets what rounding leaves."""
+"""Each service's share of an account's resources; IAM also gets the rounding remainder."""
 
 
 Condition = Literal["hub", "healthy", "role missing", "kms denied", "suspended"]
@@ -49,7 +49,7 @@ SPECIAL: tuple[tuple[str, str, Condition], ...] = (
 
 @dataclass(frozen=True)
 class Account:
-    """One account of the organisation; `resources` is how many are planted in it."""
+    """One account of the organisation; `resources` is the number planted in it."""
 
     id: str
     name: str
@@ -64,9 +64,9 @@ class Account:
 
 
 class Organisation:
-    """A hub, `accounts` healthy member accounts with `resources` each, and three in trouble.
+    """A hub, `accounts` healthy members with `resources` each, and three members with problems.
 
-    The hub and the accounts in trouble hold a tenth of `resources`. Every account has `regions`
+    The hub and the accounts with problems have a tenth of `resources`. Every account has `regions`
     Regions, and one more that is listed but not opted in.
     """
 
@@ -84,9 +84,9 @@ class Organisation:
         self.accounts += [Account(i, name, c, few, "Sandbox") for i, name, c in SPECIAL]
 
     def plant(self, client: Client | None = None) -> None:
-        """Fill moto's backends; the same arguments plant the same, to the last field.
+        """Fill moto's backends; the same arguments plant identical resources.
 
-        With a `client`, which asks AWS as a person does, one of each type is planted too.
+        With a `client`, also plant one resource of each type through AWS's API.
         """
         mock_random.seed(self.seed)
         self._found()
@@ -118,9 +118,9 @@ class Organisation:
         return Site(account_id, index, self.regions, rng, day)
 
     def _plant_each(self, client: Client) -> None:
-        """Have every service's module plant one of each of its types in the first member account.
+        """Plant one resource of each type in the first member account.
 
-        What the planters say of them is in `expected`. Their dates are AWS's, so no seed decides them.
+        Their expected values are in `expected`. Their dates do not depend on the seed.
         """
         site = self._site(1, day=0)
         for module in _modules():
@@ -166,7 +166,7 @@ def _amounts(resources: int) -> dict[ModuleType, int]:
 
 
 def _modules() -> Iterator[ModuleType]:
-    """Yield the modules of this package, one for each service, and their helpers."""
+    """Yield this package's modules: one per service, and helpers."""
     for found in pkgutil.iter_modules([str(Path(__file__).parent)]):
         yield importlib.import_module(f"{__package__}.{found.name}")
 

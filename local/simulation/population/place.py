@@ -1,4 +1,4 @@
-"""One region of an account, as those see it who plant a service's types there."""
+"""Planting context for a service in one region of an account."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -10,7 +10,7 @@ from local.simulation.population.site import Client, Site
 STRANGER = "210987654321"
 """An account outside the organisation."""
 PASSWORD = "hunter2-hunter2-hunter2"
-"""What AWS tells of a resource, or was told, and nobody may keep."""
+"""A secret in AWS's responses or requests that must not be stored."""
 TAGS = {"Name": "Zürich", "Besitzer": "Łukasz Żak"}
 TAG_LIST = [{"Key": key, "Value": value} for key, value in TAGS.items()]
 LOWER_TAGS = [{"key": key, "value": value} for key, value in TAGS.items()]
@@ -58,10 +58,10 @@ class Place:
         region: str = "",
         findings: tuple[str, ...] = (),
     ) -> Planted:
-        """Say what a resource must show, by paths into the configuration or the item.
+        """Return a resource's expected values, by paths into the configuration or the item.
 
-        `resource` is its ARN, or what its ARN ends with; the id ends that, and is the name, unless
-        they are given.
+        `resource` is its ARN, or the end of it. The id defaults to the end of `resource`, and the
+        name to the id.
         """
         own_id = own_id or resource.replace("/", ":").rpartition(":")[2]
         return Planted(

@@ -1,4 +1,4 @@
-"""What a planter says of a resource that it has planted, without asking AWS for it."""
+"""The expected values of a planted resource."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Planted:
-    """A resource that an inventory must have, and what its item must show.
+    """A resource that must be in the inventory, and the values that its item must have.
 
     `shows` has values of the item by path, such as `configuration.Attachments` or
-    `configuration.Options.TunnelOptions.0.OutsideIpAddress`. What else the item has is compared
-    where `local.simulation.truth` reads the type too. `findings` are what a run must find of it.
+    `configuration.Options.TunnelOptions.0.OutsideIpAddress`. All other fields are compared if
+    `local.simulation.truth` reads the type too. `findings` are the expected findings.
     """
 
     type: str

@@ -1,4 +1,4 @@
-"""Plants one of each of RDS's types, and of those of Neptune and DocumentDB in the same API."""
+"""Plants one of each of RDS's types, and of Neptune's and DocumentDB's in the same API."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,7 +15,7 @@ ADMIN = {"MasterUsername": "admin", "MasterUserPassword": PASSWORD, "Tags": TAG_
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create databases open to everybody, unencrypted, shared, and what they are set up with."""
+    """Create public, unencrypted and shared databases, and their groups."""
     place = Place(site, client, "rds")
     rds = place.client("rds")
     yield from _instances(place, rds)
@@ -64,7 +64,7 @@ def _instances(place: Place, rds: Any) -> Iterator[Planted]:
 def _automated(
     place: Place, kind: str, resource: str, names: Iterable[str], *findings: str
 ) -> Iterator[Planted]:
-    """Tell of snapshots that RDS makes by itself, and that nobody can share."""
+    """Yield the automated snapshots, which cannot be shared."""
     shows = {"SnapshotType": "automated", "supplementaryConfiguration.Attributes": None}
     for name in names:
         arn = f"{resource}:{name}"
@@ -104,7 +104,7 @@ def _clusters(place: Place, rds: Any) -> Iterator[Planted]:
 
 
 def _global_cluster(lead: Place) -> Planted:
-    """Create a global cluster without a cluster: it belongs to the lead region."""
+    """Create a global cluster without members: it belongs to the lead region."""
     lead.client("rds").create_global_cluster(
         GlobalClusterIdentifier="worldwide", Engine="aurora-mysql"
     )

@@ -1,4 +1,4 @@
-"""Plants one of each of Redshift's types: a warehouse open to everybody, and its snapshot."""
+"""Plants one of each of Redshift's types: a public cluster, its snapshot, and its groups."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a cluster that is not encrypted, a snapshot, and groups of subnets and parameters."""
+    """Create an unencrypted cluster, a snapshot, and subnet and parameter groups."""
     place = Place(site, client, "redshift")
     redshift = place.client("redshift")
     redshift.create_cluster_subnet_group(

@@ -1,4 +1,4 @@
-"""Plants a public and a private zone of Route 53, and records with and without secrets."""
+"""Plants a public and a private Route 53 zone, and records with and without secrets."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ PRIVATE = "intern.example.com."
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a public zone with an address and a text, and a private zone."""
+    """Create a public zone with an address and a TXT record, and a private zone."""
     place = Place(site, client, "route53")
     route53 = place.client("route53")
     public = _zone(route53, DOMAIN)
@@ -45,7 +45,7 @@ def _planted_zone(place: Place, zone: str, name: str, shows: dict[str, Any]) -> 
 
 
 def _record(place: Place, zone: str, record: dict[str, Any]) -> Planted:
-    """Tell of a record, of AWS's own too; texts may be secret, so they are left out."""
+    """Return a record's expected values; TXT values may be secret, so they are excluded."""
     name, kind = record["Name"], record["Type"]
     shows = {"Type": kind}
     if kind != "TXT":

@@ -12,8 +12,8 @@ POLICIES = (None, "encrypted transport", "public", None, "encrypted transport")
 OWNERSHIPS = ("BucketOwnerEnforced", "BucketOwnerEnforced", "BucketOwnerPreferred", None)
 BLOCKED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 LARGE_RULES, LONGEST_PREFIX = 300, 1_024
-"""Of one lifecycle configuration: more JSON than a message of 256 KiB holds. A prefix is as long as
-a key may be, so that few rules do."""
+"""Size of a lifecycle configuration whose JSON exceeds a 256 KiB message. Prefixes have the maximum
+length of a key, to need fewer rules."""
 
 
 def plant(site: Site, amount: int) -> None:
@@ -23,7 +23,7 @@ def plant(site: Site, amount: int) -> None:
 
 
 def plant_oversize_bucket(site: Site) -> None:
-    """Create a bucket whose description is larger than one SNS message may be."""
+    """Create a bucket whose description exceeds the size of an SNS message."""
     text = "expire the partition of customer {:04d} when its retention period is over"
     prefix = "customers/{:04d}/".ljust(LONGEST_PREFIX, "x")
     rules = [_rule(text.format(n), prefix.format(n), days=400) for n in range(LARGE_RULES)]
@@ -31,7 +31,7 @@ def plant_oversize_bucket(site: Site) -> None:
 
 
 def block_public_access(site: Site) -> None:
-    """Block public access to the whole account, and create a bucket that is public but for that."""
+    """Block public access account-wide, and create a bucket that would otherwise be public."""
     control = get_backend("s3control")[site.account_id]["aws"]
     control.put_public_access_block(site.account_id, dict.fromkeys(BLOCKED, True))
     bucket = _plant_bucket(site)
@@ -40,7 +40,7 @@ def block_public_access(site: Site) -> None:
 
 
 def change(site: Site) -> None:
-    """Publish one bucket to the world and tag another."""
+    """Make one bucket public, and tag another."""
     if buckets := _planted(site):
         opened, tagged = site.rng.choice(buckets), site.rng.choice(buckets)
         opened.policy = _policy(opened, "public")

@@ -1,4 +1,4 @@
-"""Plants a notebook of SageMaker that reaches the internet, and an endpoint."""
+"""Plants a SageMaker notebook with internet access, and an endpoint."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create both, and the model that the endpoint serves."""
+    """Create both, and the endpoint's model."""
     place = Place(site, client, "sagemaker")
     sagemaker, role = place.client("sagemaker"), f"arn:aws:iam::{site.account_id}:role/lab"
     notebook = sagemaker.create_notebook_instance(

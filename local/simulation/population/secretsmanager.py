@@ -1,4 +1,4 @@
-"""Plants a secret that never rotates."""
+"""Plants a secret without rotation."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create it; its value is never read."""
+    """Create the secret; its value is never read."""
     place = Place(site, client, "secretsmanager")
     secret = place.client("secretsmanager").create_secret(
         Name="prod/database", SecretString=PASSWORD, Tags=TAG_LIST

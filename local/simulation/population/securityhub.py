@@ -1,4 +1,4 @@
-"""Enables Security Hub, with no standard."""
+"""Enables Security Hub without standards."""
 
 from collections.abc import Iterator
 

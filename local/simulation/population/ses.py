@@ -1,4 +1,4 @@
-"""Plants an identity of SES that a stranger may send as."""
+"""Plants an SES identity that an outside account may send from."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""One simulated account as the planters see it: where to plant, and the words and dates to use."""
+"""Planting context of a simulated account: where to plant, and random names and dates."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 Kind = TypeVar("Kind")
 
 Client = Callable[..., Any]
-"""Called as `client("iam", account=..., region=...)`, returns a boto3 client."""
+"""Called as `client("iam", account=..., region=...)`; returns a boto3 client."""
 
 TEAMS = ("payments", "search", "checkout", "ledger", "identity", "media", "fraud", "catalogue")
 STAGES = ("prod", "staging", "dev")
@@ -22,7 +22,7 @@ LATEST_DAYS = 2500
 
 @dataclass
 class Site:
-    """One account to plant in; the same seed gives the same site whatever else is planted."""
+    """One account to plant in; its seed gives the same results whatever else is planted."""
 
     account_id: str
     index: int
@@ -37,11 +37,11 @@ class Site:
         return self._last
 
     def name(self, what: str) -> str:
-        """Return a name that nothing else in this account has."""
+        """Return a name that is unique in this account."""
         return f"{self.rng.choice(TEAMS)}-{what}-{self.day}-{self.number():04d}"
 
     def one_of(self, kinds: tuple[Kind, ...]) -> Kind:
-        """Return the next of `kinds`, in turn and shifted by account, so that none is left out."""
+        """Return the next of `kinds`, in rotation and shifted by account, so that all occur."""
         return kinds[(self.index + self.number()) % len(kinds)]
 
     def chance(self, probability: float) -> bool:

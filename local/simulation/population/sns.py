@@ -1,4 +1,4 @@
-"""Plants a topic of SNS, and an endpoint with a password that is subscribed to it."""
+"""Plants an SNS topic, and a subscribed endpoint with a password."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a topic that is not encrypted, and two subscriptions."""
+    """Create an unencrypted topic and two subscriptions."""
     place = Place(site, client, "sns")
     sns, queue = place.client("sns"), place.arn("jobs", "sqs")
     topic = sns.create_topic(Name="orders", Tags=TAG_LIST)["TopicArn"]

@@ -1,4 +1,4 @@
-"""Plants a queue of SQS that everybody can send to."""
+"""Plants an SQS queue that everyone can send to."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ POLICY = {
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a queue that keeps no failed messages."""
+    """Create a queue without a dead-letter queue."""
     place = Place(site, client, "sqs")
     attributes = {"Policy": json.dumps(POLICY), "DelaySeconds": "900"}
     url = place.client("sqs").create_queue(QueueName="jobs", Attributes=attributes, tags=TAGS)

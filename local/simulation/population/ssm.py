@@ -1,4 +1,4 @@
-"""Plants a parameter with a password, and a document that a stranger may run."""
+"""Plants a parameter with a password, and a document that an outside account may run."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Plants a state machine that does not log, with a password in its definition."""
+"""Plants a state machine without logging, with a password in its definition."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ DEFINITION = {"StartAt": "End", "Comment": PASSWORD, "States": {"End": {"Type": 
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create it; its definition is not read."""
+    """Create the state machine; its definition is never read."""
     place = Place(site, client, "states")
     arn = place.client("stepfunctions").create_state_machine(
         name="orders",

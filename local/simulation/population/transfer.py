@@ -1,4 +1,4 @@
-"""Plants a server of Transfer Family."""
+"""Plants a Transfer Family server."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from local.simulation.population.site import Client, Site
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
-    """Create a server that everybody reaches."""
+    """Create a server with a public endpoint."""
     place = Place(site, client, "transfer")
     made = place.client("transfer").create_server(
         IdentityProviderType="SERVICE_MANAGED",

@@ -1,4 +1,4 @@
-"""Plants web ACLs: one of a region, and one of CloudFront."""
+"""Plants web ACLs: one regional, and one for CloudFront."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from local.simulation.population.site import Client, Site
 
 VISIBILITY = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "x"}
 LEAD_REGION = "us-east-1"
-"""Where those of CloudFront are."""
+"""The region of CloudFront's web ACLs."""
 
 
 def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from local.simulation.truth import databases, ec2, iam, kms, lambda_, messages, operations, s3
-from local.simulation.truth.item import VOLATILE, Client, Item, plain, expected_item
+from local.simulation.truth.item import VOLATILE, Client, Item, expected_item, plain
 
-__all__ = ["VOLATILE", "Item", "plain", "read", "expected_item"]
+__all__ = ["VOLATILE", "Item", "expected_item", "plain", "read"]
 
 
 def read(client: Client, accounts: Iterable[str], regions: Iterable[str]) -> dict[str, Item]:

@@ -7,7 +7,7 @@ from moto.backends import get_backend
 from moto.iam.models import AccessKey, IAMBackend, User
 
 from local.simulation.population.planted import Planted
-from local.simulation.truth.item import Client, Item, item, plain, tag_map, expected_item
+from local.simulation.truth.item import Client, Item, expected_item, item, plain, tag_map
 
 LISTS = (
     ("Policies", "AWS::IAM::ManagedPolicy", "PolicyId", "PolicyName"),

@@ -1,12 +1,12 @@
-"""Set up `.venv` from the locks, on a machine that has a python3 and nothing else.
+"""Set up `.venv` from the lock files, on a machine with only a python3.
 
-The only tool fetched by hand is uv, at the version and with the hashes of
-`requirements/bootstrap.lock`: by pip where this python3 has it (it knows the machine's proxy,
-certificates and index), else straight from the package index, since the python3 of a fresh
-Debian has neither pip nor venv. uv then makes `.venv` with this same python3 and installs
-`requirements/dev.lock` into it, and this project itself, in place, so that `cidb2` is a command.
+Only uv is fetched by hand, at the version and hashes of `requirements/bootstrap.lock`: by pip if
+this python3 has it (pip knows the machine's proxy, certificates and index), else from the package
+index, since the python3 of a fresh Debian has neither pip nor venv. uv then makes `.venv` with this
+python3, installs `requirements/dev.lock`, and installs this project in place, which provides the
+command `cidb2`.
 
-Standard library only. When nothing changed it reads three small files and ends.
+Uses only the standard library. If nothing changed, it reads three small files and exits.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ UV_STAMP = ROOT / ".tools" / "uv.version"
 
 
 class SetupError(Exception):
-    """Raised when the set-up cannot go on; its text tells a person what to do."""
+    """Raised if the set-up fails; the message says what to do."""
 
 
 def main() -> None:
     if sys.version_info < OLDEST_PYTHON:
         sys.exit(
             "CIDB2 needs python3 {}.{} or later; {} is {}.{}. With a later one installed, "
-            "name it: make PYTHON=python3.13 ...".format(
+            "use it: make PYTHON=python3.13 ...".format(
                 *OLDEST_PYTHON, sys.executable, *sys.version_info[:2]
             )
         )
@@ -70,7 +70,7 @@ def main() -> None:
         sync_venv()
         install_project()
     except SetupError as error:
-        sys.exit(f"Setting up failed: {error}")
+        sys.exit(f"Set-up failed: {error}")
     STAMP.write_text(locks + here)
     say(f"done in {time.monotonic() - started:.0f} s")
 
@@ -83,7 +83,7 @@ def say(text: str) -> None:
 
 
 def ensure_uv() -> None:
-    """Leave the locked uv at `.tools/uv`."""
+    """Install the locked uv as `.tools/uv`."""
     pin = UV_LOCK.read_text()
     found = re.search(r"^uv==(\S+)", pin, re.MULTILINE)
     hashes = set(re.findall(r"--hash=sha256:([0-9a-f]{64})", pin))
@@ -96,13 +96,13 @@ def ensure_uv() -> None:
     with tempfile.TemporaryDirectory() as folder:
         wheel = wheel_by_pip(Path(folder)) or wheel_from_index(Path(folder), version)
         if hashlib.sha256(wheel.read_bytes()).hexdigest() not in hashes:
-            raise SetupError(f"{wheel.name} has none of the hashes in {UV_LOCK.name}")
+            raise SetupError(f"{wheel.name} matches none of the hashes in {UV_LOCK.name}")
         unpack_uv(wheel)
     UV_STAMP.write_text(version)
 
 
 def wheel_by_pip(folder: Path) -> Path | None:
-    """The wheel as pip fetches it for this machine, or None where pip is missing or fails."""
+    """Return the wheel downloaded by pip, or None if pip is missing or fails."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", str(UV_LOCK)]
     done = subprocess.run([*command, "-d", str(folder)], capture_output=True, check=False)
@@ -110,7 +110,7 @@ def wheel_by_pip(folder: Path) -> Path | None:
 
 
 def wheel_from_index(folder: Path, version: str) -> Path:
-    """The wheel straight from the index's simple page, which every index and mirror serves."""
+    """Return the wheel downloaded from the index's simple page, which all mirrors have."""
     index = next(filter(None, map(os.environ.get, INDEX_VARIABLES)), DEFAULT_INDEX)
     page_url = f"{index.rstrip('/')}/uv/"
     page = download(page_url).decode()
@@ -140,7 +140,7 @@ def download(url: str) -> bytes:
 
 
 def runs_here(wheel: str) -> bool:
-    """Whether the platform tag in a wheel's name fits this machine."""
+    """Whether the platform tag in a wheel's name matches this machine."""
     tag = wheel.removesuffix(".whl").rpartition("-")[2]
     if sys.platform == "darwin":
         family = "macosx"
@@ -165,21 +165,21 @@ def unpack_uv(wheel: Path) -> None:
 
 def make_venv() -> None:
     """Make an empty `.venv` with this python3."""
-    say(f".venv with python {platform.python_version()} (first run only)")
-    # The interpreter below a virtualenv that may be active, never the virtualenv itself.
+    say(f"creating .venv with python {platform.python_version()} (first run only)")
+    # The base interpreter, even if a virtualenv is active.
     base = getattr(sys, "_base_executable", None) or sys.executable
     uv("venv", "--clear", "--no-managed-python", "--python", base, str(VENV))
 
 
 def sync_venv() -> None:
-    """Make `.venv` hold exactly what the lock names, compiled: else each start pays for it."""
-    say("the locked packages into .venv")
+    """Make `.venv` match the lock exactly, with compiled bytecode for fast starts."""
+    say("installing the locked packages into .venv")
     python = str(VENV_PYTHON)
     uv("pip", "sync", "--require-hashes", "--compile-bytecode", "--python", python, str(LOCK))
 
 
 def install_project() -> None:
-    """Make `.venv` have this project's commands, run from where the sources are."""
+    """Install this project's commands into `.venv`, in editable mode."""
     place = ["--python", str(VENV_PYTHON), "--editable", str(ROOT)]
     uv("pip", "install", "--offline", "--no-deps", "--no-build-isolation", *place)
 
@@ -193,7 +193,7 @@ def uv(*arguments: str) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "VIRTUAL_ENV"}
     done = subprocess.run([str(UV), *quiet, *arguments], env=environment, check=False)
     if done.returncode:
-        raise SetupError(f"uv {' '.join(arguments[:2])} ended with {done.returncode}")
+        raise SetupError(f"uv {' '.join(arguments[:2])} exited with {done.returncode}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Finds the Chromium that tests and pictures of the report are made with, or installs Debian's.
+"""Finds the Chromium for the report's tests and pictures, or installs Debian's.
 
-python -m tools.browser    # installs it where it is missing, for which it has to be root
+Usage: `python -m tools.browser` installs Chromium if it is missing; this requires root.
 """
 
 import os
@@ -16,13 +16,13 @@ ON_A_MAC = (
 )
 INSTALL = ("apt-get", "install", "--yes", "--no-install-recommends", "chromium")
 MISSING = (
-    "No Chromium found, and this cannot install one: {why}.\n"
-    "Install it (Debian: sudo apt-get install chromium), or say where one is: CHROMIUM=/path"
+    "No Chromium found, and it cannot be installed: {why}.\n"
+    "Install it (Debian: sudo apt-get install chromium), or set its path: CHROMIUM=/path"
 )
 
 
 def find() -> Path | None:
-    """Return the browser that CHROMIUM names, or the first that is installed; None without any."""
+    """Return the browser set in CHROMIUM, or the first one installed; None if there is none."""
     if named := os.environ.get("CHROMIUM"):
         return Path(named)
     for name in NAMES:
@@ -32,14 +32,14 @@ def find() -> Path | None:
 
 
 def main() -> None:
-    """Leave a Chromium on this machine, or say what a person has to do."""
+    """Install Chromium, or explain what to do."""
     if find():
         return
     if not shutil.which("apt-get"):
-        sys.exit(MISSING.format(why="there is no apt-get here"))
+        sys.exit(MISSING.format(why="apt-get is missing"))
     if os.geteuid() != 0:
-        sys.exit(MISSING.format(why="only root may"))
-    print("Setting up: Chromium, by apt-get", file=sys.stderr)
+        sys.exit(MISSING.format(why="this requires root"))
+    print("Setting up: installing Chromium with apt-get", file=sys.stderr)
     for command in (("apt-get", "update", "--quiet=2"), INSTALL):
         if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
             sys.exit(MISSING.format(why=f"'{' '.join(command)}' failed"))

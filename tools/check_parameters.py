@@ -1,8 +1,8 @@
-"""Check the parameters of an environment before anything is built or deployed.
+"""Check an environment's parameters before anything is built or deployed.
 
-`python -m tools.check_parameters prod` holds `parameter_overrides` of samconfig.toml against the
+`python -m tools.check_parameters prod` checks `parameter_overrides` of samconfig.toml against the
 template, and the schedule's input against the schema of the execution input: CloudFormation would
-take an input that every run refuses. Says what is wrong in one line and then ends with 1.
+accept an input that every run rejects. Prints the first error in one line and exits with 1.
 """
 
 import json
@@ -23,7 +23,7 @@ SCHEDULE_INPUT = "InventoryScheduleInput"
 
 
 def overrides(config: Path, environment: str) -> dict[str, str]:
-    """Return the parameters that samconfig.toml gives an environment, as the SAM CLI reads them."""
+    """Return an environment's parameters in samconfig.toml, as the SAM CLI reads them."""
     parameters = tomllib.loads(config.read_text("utf-8"))[environment]["deploy"]["parameters"]
     given: dict[str, str] = CfnParameterOverridesType().convert(
         parameters.get("parameter_overrides", ""), None, None
@@ -32,7 +32,7 @@ def overrides(config: Path, environment: str) -> dict[str, str]:
 
 
 def check_parameters(given: Mapping[str, str]) -> None:
-    """Raise InvalidParameterError, with a message that names the parameter and the field in it."""
+    """Raise InvalidParameterError if a value is invalid, naming the parameter and field."""
     declared = yaml_parse((ROOT / "template.yaml").read_text("utf-8"))["Parameters"]
     values = parameter_values(declared, dict(given))
     try:

@@ -1,7 +1,7 @@
-"""Have parliament read the policies that tools/deployed_policies.py wrote.
+"""Run parliament on the policies that tools/deployed_policies.py wrote.
 
-Run by the python of .tools/checks. parliament's own list of exceptions has no effect in 1.6.4, so
-it is here, with reasons; an exception that is no longer needed is an error too.
+Runs with the python of .tools/checks. parliament 1.6.4 ignores its own list of exceptions, so it is
+here, with reasons. An exception that is no longer needed is an error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ EXPECTED = {
 }
 
 
-# The statements of the member role that its inline policies have no room for.
+# Managed policies with the statements that exceed the member role's inline policy.
 FURTHER_POLICY = re.compile(r"CollectorPolicy\d+")
 
 

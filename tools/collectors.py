@@ -1,9 +1,9 @@
-"""Write what follows from `cidb2.services.COLLECTORS`, because templates cannot loop.
+"""Generate the code and template sections that follow from `cidb2.services.COLLECTORS`.
 
-`python -m tools.collectors` copies from the collector before it what a new one needs: its handler,
-its function, role and log group, every place of the template that names all collectors, and its
-branch of the inventory machine. It then writes the alarms on throttled functions, which services
-each role may write to the lake, and which the sample events name.
+Templates cannot loop. For a new collector, `python -m tools.collectors` copies the previous one's
+handler, function, role, log group, entries in lists of collectors, and branch of the inventory
+machine. It then writes the throttling alarms, the lake permissions of each role, and the services
+in the sample events.
 """
 
 import json
@@ -33,7 +33,7 @@ LAKE_FOLDERS = re.compile(
 LAKE_FOLDER = "!Sub ${ResultsBucket.Arn}/lake/items/run_date=*/service=%s/*"
 ALARM = "ThrottledFunctions"
 METRICS_OF_AN_ALARM = 10
-"""How many metrics an alarm's expression can use (CloudWatch User Guide, 'Create an alarm based on
+"""Maximum metrics in an alarm's expression (CloudWatch User Guide, 'Create an alarm based on
 a metric math expression')."""
 ALARM_HEAD = """  {name}:
     Type: AWS::CloudWatch::Alarm
@@ -66,7 +66,7 @@ ALARM_TAIL = """      EvaluationPeriods: 3
 
 
 def generate(root: Path) -> None:
-    """Write, below `root`, whatever follows from the collectors and their services."""
+    """Generate everything below `root` that follows from the collectors and their services."""
     template = (root / "template.yaml").read_text("utf-8")
     for before, name in pairwise(COLLECTORS):
         if f"  {name.capitalize()}CollectorRole:\n" not in template:
@@ -78,7 +78,7 @@ def generate(root: Path) -> None:
 
 
 def copy(root: Path, like: str, new: str) -> None:
-    """Write for the collector `new` what there is for the collector `like`, below `root`."""
+    """Copy the files and sections of the collector `like` for the collector `new`, below `root`."""
     folder = root / f"functions/{new}_collector"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "app.py").write_text(HANDLER.format(name=new), "utf-8")
@@ -87,7 +87,7 @@ def copy(root: Path, like: str, new: str) -> None:
 
 
 def in_template(text: str, like: str, new: str) -> str:
-    """Return the template with a section more, and with one more wherever collectors are named."""
+    """Return the template with a section for `new`, and with `new` in each list of collectors."""
     title = f"  # --- {collector_title(like)} collector "
     section = _found(rf"^{title}-+\n(?:.*\n)*?(?=^  # --- )", text)
     before, after = text.split(section)
@@ -102,13 +102,13 @@ def in_template(text: str, like: str, new: str) -> str:
 
 
 def in_machine(text: str, like: str, new: str) -> str:
-    """Return the state machine with a branch more."""
+    """Return the state machine with a branch for `new`."""
     branch = _found(rf"^      - StartAt: Is{collector_title(like)}Wanted\n(?:        .*\n)+", text)
     return text.replace(branch, branch + renamed(branch, like, new))
 
 
 def with_lake_folders(template: str) -> str:
-    """Return the template in which each collector may write the listings of its services."""
+    """Return the template with each collector's permission to write its services' listings."""
     for collector, services in COLLECTORS.items():
         start = template.index(f"  {collector.capitalize()}CollectorRole:\n")
         role = template[start:]
@@ -123,7 +123,7 @@ def _allowed(services: Iterable[str]) -> Callable[[re.Match[str]], str]:
 
 
 def with_alarms(template: str) -> str:
-    """Return the template with as many alarms on throttled functions as the functions need."""
+    """Return the template with enough throttling alarms to cover all functions."""
     collectors = (f"{name.capitalize()}Collector" for name in COLLECTORS)
     functions = ["Initializer", "ResultsProcessor", "Reporter", *collectors]
     names, section = [], ""
@@ -146,16 +146,16 @@ def with_alarms(template: str) -> str:
 
 
 def with_services(event: str) -> str:
-    """Return an event whose run wants all services."""
+    """Return an event that selects all services."""
     document = json.loads(event)
     wanted = {"services": [*SERVICES], "collectors": dict.fromkeys(COLLECTORS, True)}
     return json.dumps(document | {"run": document["run"] | wanted}, indent=2) + "\n"
 
 
 def renamed(text: str, like: str, new: str) -> str:
-    """Return text with a collector's name replaced, in each of its spellings.
+    """Return text with a collector's name replaced, in all its spellings.
 
-    What AWS calls so itself stays: `s3:GetObject`, `AWS::S3::Bucket`, `KmsKeyId`.
+    AWS's own names do not change: `s3:GetObject`, `AWS::S3::Bucket`, `KmsKeyId`.
     """
     for pattern, name in (
         (rf"\b{like.capitalize()}(?=Collector)", new.capitalize()),

@@ -1,4 +1,4 @@
-"""Write every policy as it is once deployed, for parliament to read.
+"""Write every policy in its deployed form, as input for parliament.
 
 `python -m tools.deployed_policies build/policies` deploys both templates to the embedded AWS and
 writes the resolved documents to `<folder>/<logical id>[-<number>].json`. Works offline.
@@ -26,7 +26,7 @@ DOCUMENTS = {"KeyPolicy", "PolicyDocument"}
 def documents(value: Any) -> Iterator[dict[str, Any]]:
     """Yield the policy documents in a resource's properties.
 
-    X-Ray takes its document as text. Trust policies, which name no resource, are left out.
+    X-Ray policies are in text form. Trust policies are excluded: they have no resources.
     """
     if isinstance(value, list):
         for item in value:

@@ -1,7 +1,7 @@
-"""Execute the very change set that was shown and approved, and wait for its end.
+"""Execute an approved change set and wait until it completes.
 
-`python -m tools.execute_change_set <change set's ARN>`. CloudFormation refuses one that the stack
-has changed under. Says what failed, and then ends with 1.
+`python -m tools.execute_change_set <change set's ARN>`. CloudFormation rejects the change set if
+the stack has changed since. Prints failures and exits with 1.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from botocore.exceptions import WaiterError
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
 
-AT_MOST = {"Delay": 10, "MaxAttempts": 360}  # an hour: rollback alarms are watched meanwhile
+AT_MOST = {"Delay": 10, "MaxAttempts": 360}  # an hour, with alarm monitoring
 NEW = "REVIEW_IN_PROGRESS"
 
 
 def failures(client: CloudFormationClient, stack: str) -> list[str]:
-    """Return what went wrong with which resource, the first first, of the newest 100 events."""
+    """Return the failures in the latest 100 events, the earliest first."""
     events = client.describe_stack_events(StackName=stack)["StackEvents"]
     return [
         f"{event['LogicalResourceId']} {event['ResourceStatus']}: {event['ResourceStatusReason']}"
@@ -42,7 +42,7 @@ def main() -> int:
     except WaiterError as error:
         print("\n".join([str(error), *failures(client, stack)]), file=sys.stderr)
         return 1
-    print(f"{change_set['StackName']} is as the change set said")
+    print(f"{change_set['StackName']} matches the change set")
     return 0
 
 

@@ -1,9 +1,10 @@
 """Exchange the OIDC token of a GitHub Actions job for a session of its deployer role.
 
-botocore runs this as a `credential_process`: when the first call needs credentials, and again
-before they expire. A token lives five minutes, so each exchange asks GitHub for a new one. Prints
-the session as https://docs.aws.amazon.com/cli/latest/topic/config-vars.html#sourcing-credentials-from-external-processes
-says. Needs a job with `id-token: write`, and DEPLOYER_ROLE and DEPLOYER_SESSION, the role's ARN and
+botocore runs this as a `credential_process`, for the first call and whenever credentials expire.
+OIDC tokens are valid for five minutes, so each exchange requests a new one. The output format is
+described at
+https://docs.aws.amazon.com/cli/latest/topic/config-vars.html#sourcing-credentials-from-external-processes
+. Requires a job with `id-token: write`, and DEPLOYER_ROLE and DEPLOYER_SESSION: the role's ARN and
 the session's name.
 """
 
@@ -23,7 +24,7 @@ SECONDS = 30
 
 
 def token() -> str:
-    """Return a new OIDC token of this job, for AWS.
+    """Return a new OIDC token of this job, with AWS as its audience.
 
     https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token
     """

@@ -21,12 +21,12 @@ Resource = dict[str, Any]
 
 
 class OneLine(dict[str, str]):
-    """A map that is written on one line."""
+    """A map written on one line."""
 
 
 class _Dumper(yaml.SafeDumper):
     def increase_indent(self, *arguments: Any, **options: Any) -> None:
-        """Indent lists in maps, as the template does."""
+        """Indent lists in maps, like the template."""
         super().increase_indent(*arguments, **(options | {"indentless": False}))
 
 
@@ -57,7 +57,7 @@ def snippet() -> str:
 
 
 def _table(table: Table) -> Resource:
-    """Return a Glue table whose partitions Athena computes from its properties.
+    """Return a Glue table with partition projection.
 
     https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
     """
@@ -78,7 +78,7 @@ def _table(table: Table) -> Resource:
                     "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
                     "SerdeInfo": {
                         "SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe",
-                        # A line that is no JSON becomes a row of nulls.
+                        # An invalid JSON line becomes a row of nulls.
                         # https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html
                         "Parameters": {"ignore.malformed.json": "true"},
                     },

@@ -1,9 +1,9 @@
-"""Give accounts the collector role of a deployed hub.
+"""Deploy the collector role of a hub to accounts.
 
-`deploy` deploys member-account/template.yaml with the current credentials; `stackset` prints the
-commands by which a StackSet gives it to every account of an organisation, now and later. The hub's
-outputs are read with the current credentials too, or with those of another profile. Stack and
-StackSet are named after the hub's stack, so several hubs may read an account.
+`deploy` deploys member-account/template.yaml with the current credentials. `stackset` prints the
+commands that deploy it as a StackSet to all current and future accounts of an organisation. The
+hub's outputs are read with the current credentials or those of another profile. The stack and
+StackSet are named after the hub's stack, so several hubs can collect an account.
 """
 
 import argparse
@@ -23,12 +23,12 @@ WITHOUT_ORGANISATION = ("AccessDeniedException", "AWSOrganizationsNotInUseExcept
 
 
 def stack_name(hub_stack: str) -> str:
-    """Return what the stack, or the StackSet, of a hub's role is called."""
+    """Return the name of a hub's role stack or StackSet."""
     return f"{hub_stack}-collector-role"
 
 
 def role_parameters(hub: boto3.Session, stack: str) -> dict[str, str]:
-    """Return the parameters of the role that the hub's stack determines."""
+    """Return the role's parameters that come from the hub's stack."""
     [found] = hub.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     outputs = {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}
     _, _, _, region, account, *_ = found["StackId"].split(":")
@@ -42,7 +42,7 @@ def role_parameters(hub: boto3.Session, stack: str) -> dict[str, str]:
 
 
 def other_hub(cloudformation: Any, name: str, hub: str) -> str | None:
-    """Return the hub that the stack `name` of an account belongs to, if it is not `hub`."""
+    """Return the hub of an account's stack `name`, if it is not `hub`."""
     try:
         [found] = cloudformation.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
@@ -55,18 +55,18 @@ def other_hub(cloudformation: Any, name: str, hub: str) -> str | None:
 
 
 def organization_id(organizations: Any) -> str:
-    """Return the organisation of the hub; empty, and said so, where there is none to be seen."""
+    """Return the hub's organisation id; if it cannot be read, print why and return ""."""
     try:
         return str(organizations.describe_organization()["Organization"]["Id"])
     except ClientError as error:
         if error.response["Error"]["Code"] not in WITHOUT_ORGANISATION:
             raise
-        print(f"The role will not ask for an organisation: {error}", file=sys.stderr)
+        print(f"The role will not require an organisation: {error}", file=sys.stderr)
         return ""
 
 
 def build_deployment(name: str, parameters: Mapping[str, str]) -> list[str]:
-    """Return the command that deploys the role, to be run in its template's folder."""
+    """Return the command that deploys the role; run it in the template's folder."""
     overrides = [f"{key}={value}" for key, value in parameters.items() if value]
     return [
         *(str(Path(sys.executable).with_name("sam")), "deploy", "--stack-name", name),
@@ -77,7 +77,7 @@ def build_deployment(name: str, parameters: Mapping[str, str]) -> list[str]:
 
 
 def build_stackset(name: str, parameters: Mapping[str, str], region: str) -> list[list[str]]:
-    """Return the commands that make the StackSet and its instances; the root's id is to fill in."""
+    """Return the commands that create the StackSet and its instances, with ROOT_ID to fill in."""
     values = [
         f"ParameterKey={key},ParameterValue={value.replace(',', chr(92) + ',')}"
         for key, value in parameters.items()
@@ -117,7 +117,7 @@ def main() -> int:
         command = build_deployment(name, parameters)
         return subprocess.run(command, cwd=FOLDER, check=False).returncode
     print("# In the management account; a delegated administrator adds --call-as DELEGATED_ADMIN.")
-    print("# ROOT_ID is what `aws organizations list-roots` says.")
+    print("# ROOT_ID is in the output of `aws organizations list-roots`.")
     for command in build_stackset(name, parameters, hub.region_name):
         print(shlex.join(command))
     print("# The StackSet leaves the management account itself out: there, make member-role")

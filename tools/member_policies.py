@@ -1,8 +1,9 @@
-"""Write the policies of the collector role, in member-account/template.yaml, from the declarations.
+"""Write the collector role's policies in member-account/template.yaml, from the declarations.
 
-Each service has one statement: the actions of its collector that have its prefix, and why. IAM does
-not count white space; an inline policy may have 10,240 characters, a managed one 6,144. What does
-not fit into the inline policy goes into managed policies, statement by statement.
+Each service has one statement: the actions with its prefix, and the reason. IAM does not count
+white space. An inline policy is limited to 10,240 characters, a managed one to 6,144. Statements
+that exceed the inline policy go into managed policies.
+
 `python -m tools.member_policies` writes the template.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -22,20 +23,20 @@ from tools.services import declared
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "member-account" / "template.yaml"
 GENERATED = re.compile(r"(?ms)^      Policies:\n.*?(?=^Outputs:\n)")
-"""The policies of the role, and the managed policies after it, which are the last resources."""
+"""The role's policies and the managed policies, which are the template's last resources."""
 
 INLINE_CHARACTERS = 10_240
 MANAGED_CHARACTERS = 6_144
 MANAGED_POLICIES = 10
-"""The most that a role has by default."""
+"""Default quota of managed policies per role."""
 
 WIDTH = 84
-"""Characters of a comment, without the indentation of the inline policy's statements."""
+"""Width of a comment, without the indentation of the inline policy's statements."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """What one service needs, and why."""
+    """A service's statement: its actions, and the reason."""
 
     service: str
     actions: Sequence[str]
@@ -60,7 +61,7 @@ class Statement:
 
 
 def statements() -> list[Statement]:
-    """Return a statement for each service, with the actions of all collectors on it."""
+    """Return a statement for each service, with the actions of all collectors."""
     needed = sorted({action for service in SERVICES for action in declared(service).actions})
     prefixes = dict.fromkeys([*SERVICES, *map(prefix_of, needed)])
     return [
@@ -71,17 +72,17 @@ def statements() -> list[Statement]:
 
 
 def sid_of(service: str) -> str:
-    """Return the id of a service's statement: IAM takes only letters and digits."""
+    """Return a statement's Sid: IAM allows only letters and digits."""
     return service.replace("-", "").capitalize()
 
 
 def prefix_of(action: str) -> str:
-    """Return the service of an action."""
+    """Return the service prefix of an action."""
     return action.partition(":")[0]
 
 
 def _reason(prefix: str) -> str:
-    """Return the types that need a service's actions, and the remark of its declaration."""
+    """Return the types that need a service's actions, and the remark in its declaration."""
     names: dict[str, list[str]] = {}
     for service in SERVICES:
         for each in declared(service).types:
@@ -93,13 +94,13 @@ def _reason(prefix: str) -> str:
 
 
 def characters(policy: Sequence[Statement]) -> int:
-    """Return the size of a policy as IAM counts it."""
+    """Return the size of a policy in characters, as IAM counts it."""
     document = {"Version": "2012-10-17", "Statement": [each.document for each in policy]}
     return len(json.dumps(document, separators=(",", ":")))
 
 
 def split(needed: Sequence[Statement]) -> list[list[Statement]]:
-    """Distribute statements over the inline policy and as few managed policies as they need."""
+    """Distribute statements over the inline policy and as few managed policies as possible."""
     policies: list[list[Statement]] = [[]]
     for each in needed:
         limit = MANAGED_CHARACTERS if policies[1:] else INLINE_CHARACTERS
@@ -110,7 +111,7 @@ def split(needed: Sequence[Statement]) -> list[list[Statement]]:
 
 
 def generated(policies: Sequence[Sequence[Statement]]) -> str:
-    """Return the part of the template that has the policies."""
+    """Return the template section with the policies."""
     inline, *managed = policies
     resources = (_managed(number, policy) for number, policy in enumerate(managed, 2))
     return "\n".join([_INLINE + indent(_text(inline), " " * 14), *resources, ""])
@@ -125,9 +126,9 @@ def _managed(number: int, policy: Sequence[Statement]) -> str:
 
 
 def with_policies(template: str, policies: Sequence[Sequence[Statement]]) -> str:
-    """Return the template with these policies instead of those that it has."""
+    """Return the template with its policies replaced."""
     text, count = GENERATED.subn(lambda _: generated(policies), template)
-    assert count == 1, "the policies are not where the template has them"
+    assert count == 1, "the template has no section of policies"
     return text
 
 

@@ -1,8 +1,8 @@
-"""Write docs/iam-permissions.md from the templates and from what was seen to be asked.
+"""Write docs/iam-permissions.md from the templates and the recorded evidence of their use.
 
-What a statement allows, and the comment above it that says why, are the templates'. A statement
-without a comment has the reason of the first one of its name. Who asks for it is on file in
-tests/permissions/evidence.txt. `python -m tools.permissions_page` writes the page.
+Statements and their reasons (the comments above them) come from the templates. A statement without
+a comment has the reason of the first one with its Sid. tests/permissions/evidence.txt records where
+each is used. `python -m tools.permissions_page` writes the page.
 """
 
 import json
@@ -32,7 +32,7 @@ ON_RESOURCES = (
 )
 SID = re.compile(r"^ *(?:- Sid: |\"Sid\": \")(\w+)(?:\",)?$")
 JSON_LINE = re.compile(r"^ *(?:PolicyDocument: !Sub \||[{}\[\]\"])")
-"""A line of a policy that CloudFormation takes as text; the comment stands above all of them."""
+"""A line of a policy in text form; the comment is above the whole policy."""
 REFERENCES = {
     r"\$\{AWS::Partition\}": "aws",
     r"\$\{AWS::Region\}": "<region>",
@@ -47,9 +47,9 @@ Statement = dict[str, Any]
 
 @dataclass(frozen=True)
 class Row:
-    """A statement as the page shows it; `policy` is which of its owner's it stands in.
+    """A statement on the page; `policy` is its policy's name within the owner.
 
-    Of a resource's own policy it is empty.
+    `policy` is empty for a resource-based policy.
     """
 
     owner: str
@@ -113,7 +113,7 @@ def _rows(template: dict[str, Any], reasons: Iterator[str]) -> Iterator[Row]:
 
 
 def _parsed(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a policy as an object, though the template have it as text."""
+    """Return a policy as an object, even if the template has it as text."""
     if "Fn::Sub" not in document:
         return document
     text = re.sub(r'"\$\{([\w:]+)\}"', r'{"Ref": "\1"}', document["Fn::Sub"])
@@ -129,7 +129,7 @@ def _evidence() -> dict[tuple[str, str], list[str]]:
 
 
 def _asked(row: Row, evidence: dict[tuple[str, str], list[str]]) -> str:
-    """Return the runs in which a statement was used, or the pages of AWS that ask for it."""
+    """Return the test runs that used a statement, or the AWS pages that require it."""
     policy = "/".join(filter(None, (row.owner, row.policy)))
     asked = evidence.get((policy, row.statement["Sid"]), [])
     pages = sorted({one for one in asked if one.startswith("https://")})
@@ -138,7 +138,7 @@ def _asked(row: Row, evidence: dict[tuple[str, str], list[str]]) -> str:
 
 
 def _sections(rows: list[Row], evidence: dict[tuple[str, str], list[str]]) -> str:
-    """Return a section for each role; roles whose statements are alike share one."""
+    """Return a section for each role; roles with identical statements share one."""
     owners = dict.fromkeys(row.owner for row in rows if row.owner.endswith("Role"))
     tables: dict[str, list[str]] = {}
     for owner in owners:
@@ -173,7 +173,7 @@ def _resources(rows: list[Row], evidence: dict[tuple[str, str], list[str]]) -> s
 
 
 def _trust(templates: dict[str, Any]) -> str:
-    """Return who may become what; roles that trust alike share a row."""
+    """Return the trust relationships; roles with the same trust share a row."""
     alike: dict[str, list[str]] = {}
     for template in templates.values():
         for name, resource in template["Resources"].items():
@@ -186,7 +186,7 @@ def _trust(templates: dict[str, Any]) -> str:
 
 
 def _sessions() -> str:
-    """Return what the session policy of each collector allows."""
+    """Return the session policy of each collector."""
     rows = [
         f"| {collector_title(name)} | {', '.join(TITLES[each] for each in services)} "
         f"| {_code([*session_actions(collector(name).services)])} |"
@@ -223,7 +223,7 @@ def _code(value: Any) -> str:
 
 
 def _named(value: Any) -> str:
-    """Return a reference in words: the resource or parameter that it names."""
+    """Return the name of the referenced resource or parameter."""
     if isinstance(value, str):
         return value
     [(function, argument)] = value.items()
@@ -233,7 +233,7 @@ def _named(value: Any) -> str:
         return str(argument[0])
     if function == "Fn::Sub":
         return _shown(argument if isinstance(argument, str) else argument[0])
-    if function in ("Fn::If", "Fn::Split"):  # what the stack makes where nothing is given
+    if function in ("Fn::If", "Fn::Split"):  # the stack's own resource is the default
         return _named(argument[1])
     return json.dumps(value)
 

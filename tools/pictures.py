@@ -1,6 +1,6 @@
-"""`make pictures`: a real run on the embedded AWS as the README shows it, its report and `cidb2`.
+"""`make pictures`: the README's pictures of the report and `cidb2`, from a run on the embedded AWS.
 
-They look as committed where the fonts Inter, IPA Gothic and Noto Color Emoji are installed.
+To reproduce the committed pictures, install the fonts Inter, IPA Gothic and Noto Color Emoji.
 """
 
 import sys
@@ -23,22 +23,22 @@ LARGEST_BYTES = 200_000
 
 
 def main() -> None:
-    """Take inventories, a picture of a session over them, and the report in both colour schemes."""
+    """Run inventories; draw a `cidb2` session, and the report in both colour schemes."""
     chromium = browser.find()
     if chromium is None:
-        sys.exit("No Chromium: 'make browser' installs one, or says what to do")
+        sys.exit("No Chromium: run 'make browser' to install it")
     with tempfile.TemporaryDirectory() as folder:
         if run.main(
             RUN,
             runs=Path(folder),
             afterwards=lambda aws: session_picture.take(variables(aws), PICTURES / "cli.svg"),
         ):
-            sys.exit("The run failed: no pictures of it")
+            sys.exit("The run failed: no pictures were written")
         take(chromium, max(Path(folder).rglob(REPORT)))
 
 
 def take(chromium: Path, report: Path) -> None:
-    """Write a picture of the top of a report for each colour scheme."""
+    """Write a picture of the report's top in each colour scheme."""
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])

@@ -1,12 +1,11 @@
-"""Have a packaged template name the S3 version of each artifact, so that nobody can swap one.
+"""Pin the S3 version of each artifact in a packaged template, so that nobody can swap one.
 
-`python -m tools.pin_artifacts <built template> <packaged template>`. `sam package` names objects
-without their versions, so anyone who can write to the bucket could replace one between the approval
-of a change set and its execution. A version never changes, and a change set keeps the template that
-it was made from: what was approved is what is deployed. A snippet that the template includes is
-inserted, because AWS::Include takes no version. SAM takes an object that is already there
-for its own, so each version is compared with what was built. Rewrites the packaged template, prints
-what it names, and ends with 1 where anything differs.
+`python -m tools.pin_artifacts <built template> <packaged template>`. `sam package` omits versions,
+so anyone with write access to the bucket could replace an object between the approval and the
+execution of a change set. A version is immutable, and a change set keeps its template, so what was
+approved is what is deployed. An included snippet is inserted, because AWS::Include accepts no
+version. SAM reuses an existing object without comparing it, so each version is compared with what
+was built. Rewrites the packaged template, prints the artifacts, and exits with 1 if any differs.
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-functioncode.html
 """
 
@@ -37,7 +36,7 @@ ARTIFACTS = {
     "AWS::Serverless::LayerVersion": "ContentUri",
     "AWS::Serverless::StateMachine": "DefinitionUri",
 }
-"""The property that names an artifact, which as an object takes Bucket, Key and Version."""
+"""The property that names an artifact; its object form has Bucket, Key and Version."""
 
 Template = dict[str, Any]
 
@@ -47,7 +46,7 @@ class NotWhatWasBuiltError(Exception):
 
 
 def files_of(built: Path) -> dict[str, bytes]:
-    """Return the contents of a folder by path, links followed as SAM follows them."""
+    """Return the contents of a folder by path, following links like SAM."""
     return {
         path.relative_to(built).as_posix(): path.read_bytes()
         for folder, _, names in os.walk(built, followlinks=True)
@@ -56,7 +55,7 @@ def files_of(built: Path) -> dict[str, bytes]:
 
 
 def holds(body: bytes, built: Path) -> bool:
-    """Tell whether an object is what was built: a file as it is, a folder as a zip."""
+    """Return whether an object matches what was built: a file as is, a folder as a zip."""
     if built.is_file():
         return body == built.read_bytes()
     if not zipfile.is_zipfile(io.BytesIO(body)):
@@ -68,7 +67,7 @@ def holds(body: bytes, built: Path) -> bool:
 
 
 def pinned(client: S3Client, url: str, built: Path) -> tuple[dict[str, str], str]:
-    """Return where an artifact is, with its version, and its SHA-256.
+    """Return an artifact's bucket, key and version, and its SHA-256.
 
     Raises NotWhatWasBuiltError.
     """
@@ -80,15 +79,14 @@ def pinned(client: S3Client, url: str, built: Path) -> tuple[dict[str, str], str
     answer = client.get_object(Bucket=bucket, Key=key, VersionId=version)
     body = answer["Body"].read()
     if not holds(body, built):
-        raise NotWhatWasBuiltError(f"{url} is not {built}: find out who wrote it, and delete it")
+        raise NotWhatWasBuiltError(f"{url} is not {built}: find out who wrote it, then delete it")
     return {"Bucket": bucket, "Key": key, "Version": version}, hashlib.sha256(body).hexdigest()
 
 
 def insert_included(built: Template, packaged: Template, folder: Path) -> Iterator[str]:
-    """Insert the resources that a template includes; yield a line on them.
+    """Insert the resources of the template's included snippet; yield one line about it.
 
-    AWS::Include reads the newest version of an object, whichever that is.
-    Raises NotWhatWasBuiltError.
+    AWS::Include would read the newest version of the object. Raises NotWhatWasBuiltError.
     """
     macro = built["Resources"].get(MACRO)
     if macro is None:
@@ -103,9 +101,9 @@ def insert_included(built: Template, packaged: Template, folder: Path) -> Iterat
 
 
 def pin(client: S3Client, built: Template, packaged: Template, folder: Path) -> Iterator[str]:
-    """Pin every artifact of a packaged template; yield a line on each.
+    """Pin every artifact of a packaged template; yield one line for each.
 
-    `built` is the same template before it was packaged, its paths relative to `folder`. Raises
+    `built` is the template before packaging, with paths relative to `folder`. Raises
     NotWhatWasBuiltError.
     """
     yield from insert_included(built, packaged, folder)

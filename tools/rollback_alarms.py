@@ -1,7 +1,7 @@
-"""Have CloudFormation take a deployment back when an alarm goes off that speaks of the code.
+"""Set a stack's rollback alarms: CloudFormation rolls back a deployment if one goes off.
 
-`python -m tools.rollback_alarms <stack>`, once the stack is there. CloudFormation keeps the alarms
-with the stack for all later deployments. Everything else of the stack stays as it is.
+`python -m tools.rollback_alarms <stack>`, after the first deployment. CloudFormation keeps the
+alarms for all later deployments. Nothing else in the stack changes.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackConfiguration.html
 """
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
 
 ALARMS = ("MachineFailedAlarm", "ReporterErrorsAlarm")
-"""They end by themselves: one that stays on would take back the very deployment that mends it."""
+"""These alarms end by themselves: a lasting one would roll back the deployment that fixes it."""
 
 MINUTES = 15
 MARK = {"Key": "RollbackAlarms", "Value": "set"}
-"""A tag, for CloudFormation refuses an update that changes nothing else."""
+"""A tag, because CloudFormation rejects an update without other changes."""
 
 
 def build_update(stack: Mapping[str, Any], alarms: Mapping[str, str]) -> dict[str, Any]:
-    """Return UpdateStack's arguments; `alarms` are the stack's, names by logical id."""
+    """Return UpdateStack's arguments; `alarms` are the stack's alarm names by logical id."""
     _, partition, _, region, account, _ = stack["StackId"].split(":", 5)
     prefix = f"arn:{partition}:cloudwatch:{region}:{account}:alarm:"
     return {
@@ -48,10 +48,10 @@ def build_update(stack: Mapping[str, Any], alarms: Mapping[str, str]) -> dict[st
 
 
 def set_alarms(client: CloudFormationClient, name: str) -> str:
-    """Set the alarms on a stack, wait for the update's end, and return what was done in words."""
+    """Set the alarms on a stack, wait for the update, and return a message."""
     [stack] = client.describe_stacks(StackName=name)["Stacks"]
     if stack.get("RollbackConfiguration", {}).get("RollbackTriggers"):
-        return f"{name} has its rollback alarms already"
+        return f"{name} already has its rollback alarms"
     alarms = {
         found: client.describe_stack_resource(StackName=name, LogicalResourceId=found)[
             "StackResourceDetail"

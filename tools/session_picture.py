@@ -1,4 +1,4 @@
-"""The picture of a session with `cidb2`: what its commands say of a stack that is there, in SVG."""
+"""Draws a session with `cidb2` on a running stack, as SVG."""
 
 import io
 import json
@@ -17,7 +17,7 @@ from rich.text import Text
 
 WIDTH = 124
 WITHOUT_ROLE = "111122223333"
-"""An account of the simulation that lacks the role."""
+"""The simulated account without the collector role."""
 
 FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 FORMAT = """\
@@ -43,17 +43,17 @@ text {{ font-family: FONTS; }}
 </g>
 </svg>
 """.replace("FONTS", FONTS)
-"""As rich has it, without fonts from elsewhere: a page that shows it asks no third party."""
+"""rich's own template without web fonts: the page makes no request to a third party."""
 
 
 @dataclass(frozen=True)
 class Shell:
-    """A terminal of so many columns, in which `cidb2` asks the stack that the variables name."""
+    """A terminal with a fixed width, in which `cidb2` queries the stack in the variables."""
 
     variables: Mapping[str, str]
 
     def run(self, *arguments: str) -> str:
-        """Return what a command says, in its colours. CalledProcessError where it cannot answer."""
+        """Return a command's coloured output; raises CalledProcessError if it fails."""
         command = [str(Path(sys.executable).with_name("cidb2")), *arguments]
         with tempfile.TemporaryDirectory() as home:
             terminal = {"FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "CIDB2_HOME": home}
@@ -67,7 +67,7 @@ class Shell:
 
 
 def take(variables: Mapping[str, str], path: Path) -> None:
-    """Write the picture of a session that asks what changed, what of it, and what is missing."""
+    """Draw a session that lists changes, their details, and what is missing."""
     shell = Shell(variables)
     changes = json.loads(shell.run("changes", "--type", "bucket", "--json"))
     arn = next(one["arn"] for one in reversed(changes) if one["change"] == "CHANGED")

@@ -1,7 +1,7 @@
-"""Write what CloudFormation and Step Functions get of the template, for linters to read.
+"""Write the transformed template and state machines, as input for linters.
 
 cfn-lint does not transform SAM templates: on the source it misses event sources and generated
-policies. No linter follows a DefinitionUri. So `python -m tools.transform_template template.yaml
+policies. No linter follows a DefinitionUri. `python -m tools.transform_template template.yaml
 build` writes `build/transformed.json` and, for each state machine, `build/<logical id>.asl.json`.
 Works offline.
 """
@@ -20,16 +20,15 @@ REGION = "us-east-1"
 
 
 def upload(_folder: Path) -> str:
-    """An address in the form of what `sam package` would put in the folder's place."""
+    """Return a URI like the one `sam package` writes instead of the folder."""
     return "s3://artifacts/key"
 
 
 def take_definitions(template: Template) -> dict[str, str]:
-    """Take the ASL of each state machine out of a transformed template; return it by logical id.
+    """Remove the ASL of each state machine from a transformed template; return it by logical id.
 
-    In its place goes an address, as `sam package` does it: cfn-lint cannot read a definition of
-    some hundred lines. Substitutions stay `${Name}`, which asl-validator takes, though not within
-    an ARN.
+    A URI replaces it, as in `sam package`: cfn-lint cannot read a definition of hundreds of lines.
+    Substitutions stay `${Name}`, which asl-validator accepts, except within an ARN.
     """
     taken = {}
     for name, resource in template["Resources"].items():

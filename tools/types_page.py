@@ -1,4 +1,4 @@
-"""Write docs/types.md: what is collected, from which calls, from the declarations of the types.
+"""Write docs/types.md, the collected types and their calls, from the declarations.
 
 `python -m tools.types_page` writes the page.
 """

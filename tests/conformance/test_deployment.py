@@ -276,7 +276,7 @@ def test_prod_shows_its_change_set_and_does_nothing_yet(story: Story) -> None:
 
 def test_what_was_shown_is_what_is_executed_once(story: Story) -> None:
     executed, again = story.steps["executed"], story.steps["executed twice"]
-    assert "cidb2-prod is as the change set said" in executed.said
+    assert "cidb2-prod matches the change set" in executed.said
     assert executed.status == again.status == "CREATE_COMPLETE"
     assert again.ids == executed.ids
 

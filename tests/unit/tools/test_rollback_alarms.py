@@ -84,5 +84,5 @@ def test_what_is_set_is_left_alone(client: Any) -> None:
     there = a_stack(RollbackConfiguration={"RollbackTriggers": triggers})
     with Stubber(client) as stubber:
         stubber.add_response("describe_stacks", {"Stacks": [there]})
-        assert set_alarms(client, NAME) == f"{NAME} has its rollback alarms already"
+        assert set_alarms(client, NAME) == f"{NAME} already has its rollback alarms"
         stubber.assert_no_pending_responses()

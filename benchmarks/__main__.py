@@ -1,4 +1,4 @@
-"""`make bench`. Imports nothing before it is asked to: what it starts imports this module first."""
+"""`make bench`. Imports are deferred: child processes import this module first."""
 
 import sys
 

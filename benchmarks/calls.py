@@ -1,4 +1,4 @@
-"""How many calls a run makes, beside the fewest that would do."""
+"""Counts the calls of a run, next to the minimum possible."""
 
 from collections import Counter
 
@@ -14,7 +14,7 @@ USUAL = Population.of(accounts=5, resources=330)
 
 
 def by_operation(calls: Calls) -> Minimum:
-    """Return how often each operation was called that reads accounts: not the hub's own."""
+    """Return the number of calls to accounts by operation, without the hub's own calls."""
     counted: Minimum = Counter()
     for called, number in calls.items():
         if called.account_id != HUB or called.service == "sts":
@@ -23,7 +23,7 @@ def by_operation(calls: Calls) -> Minimum:
 
 
 def measure(samples: Samples) -> Table:
-    """Take one inventory and return its calls; no latency, for it changes none."""
+    """Run one inventory and return its calls; without latency, which would not change them."""
     with Front(USUAL, samples, latency=0) as front, as_hub(front):
         collectors = Collectors()
         front.begin()

@@ -1,8 +1,8 @@
-"""What a function takes to begin, beside plain boto3 clients of the services that it uses.
+"""Cold starts of the functions, next to plain boto3 clients of the same services.
 
-Each start is a process of its own: the layer as it is built for this machine, the function's own
-folder, and what Lambda's runtime brings. The best of a few rounds counts; CPU, for it does not
-depend on what else the machine does.
+Each start is a new process with the layer built for this machine, the function's folder, and
+Lambda's runtime. The best of a few rounds counts. CPU is compared because it does not depend on
+other load.
 """
 
 import json
@@ -36,7 +36,7 @@ SERVICES: Mapping[str, str] = {
     "reporter": "dynamodb",
     "results_processor": "dynamodb s3 sns",
 }
-"""What each function's first request needs a client of; a collector's last are the account's."""
+"""The clients of each function's first request; a collector's come last for the account."""
 
 VARIABLES = {
     **SETTINGS,
@@ -44,8 +44,8 @@ VARIABLES = {
     "AWS_SECRET_ACCESS_KEY": "secret",
     "AWS_DEFAULT_REGION": SETTINGS["AWS_REGION"],
     "AWS_LAMBDA_FUNCTION_NAME": "function",
-    "LAMBDA_TASK_ROOT": "/tmp",  # Powertools and the X-Ray SDK ask whether they are in Lambda
-    "PYTHONDONTWRITEBYTECODE": "1",  # nothing can be written there
+    "LAMBDA_TASK_ROOT": "/tmp",  # Powertools and the X-Ray SDK detect Lambda
+    "PYTHONDONTWRITEBYTECODE": "1",  # Lambda's code folders are read-only
 }
 
 MEASURED = """
@@ -82,21 +82,21 @@ for service in of_account:
 
 
 def measure(_: Samples) -> Table:
-    """Return CPU and wall of init, alone and with the clients of the first request."""
+    """Return CPU and wall time of the init, alone and with the first request's clients."""
     with TemporaryDirectory() as folder:
         built = _Built(Path(folder))
         rows = [built.row(name) for name in SERVICES]
     return Table(
         (
             *("function", "bare clients, CPU ms", "init, CPU ms", "with clients, CPU ms"),
-            *("times bare", "times bare, wall", "without bytecode", "KB of code"),
+            *("times bare", "times bare, wall", "without bytecode", "code KB"),
         ),
         rows,
     )
 
 
 class _Built:
-    """What `sam build` makes, for this machine."""
+    """The output of `sam build` for this machine."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

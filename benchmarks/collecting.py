@@ -1,4 +1,4 @@
-"""The real collectors in one process, side by side over all accounts, publisher included."""
+"""Runs the real collectors and publisher in one process, over many accounts at once."""
 
 import io
 import os
@@ -33,17 +33,17 @@ from local.execution_environment.names import knowing_accounts
 from tools.services import declared
 
 INSTANCES = Service(EC2.name, EC2.listings[:1])
-"""EC2, as far as the accounts of the benchmarks have it."""
+"""The part of EC2 that the benchmark's accounts contain."""
 
 IAM = Service("iam", declared("iam").listings[:1])
-"""IAM's identities and policies, with what further calls tell of them."""
+"""IAM's identities and policies, with their further calls."""
 
 COLLECTORS: Sequence[Service] = (IAM, KMS, INSTANCES, S3)
 SIDE_BY_SIDE = 20
-"""Collections under way at once."""
+"""Concurrent collections."""
 
 READERS, SCOPES, SENDERS = 32, 32, 8
-"""Threads that all collections of the process share."""
+"""Threads shared by all collections of the process."""
 
 INVOCATION_MS = 900_000
 
@@ -65,12 +65,12 @@ _numbers = count()
 
 
 class BrokenRunError(Exception):
-    """A run did not find what there is: its time and calls mean nothing."""
+    """A run's result was wrong, so its time and calls mean nothing."""
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What one run came to. `changes` counts what was published, by change."""
+    """A run's result. `changes` counts the published items by change."""
 
     seconds: float
     calls: Calls
@@ -80,7 +80,7 @@ class Taken:
 
 @contextmanager
 def as_hub(front: Front) -> Iterator[None]:
-    """Let boto3 find the front, and collectors their settings, while the block lasts."""
+    """Set the environment of boto3 and collectors for the front during the block."""
     names = mock.patch.object(socket, "getaddrinfo", knowing_accounts(socket.getaddrinfo))
     with mock.patch.dict(os.environ, {**front.environment(), **SETTINGS}), names:
         hub_clients.cache_clear()
@@ -89,7 +89,7 @@ def as_hub(front: Front) -> Iterator[None]:
 
 
 class Collectors:
-    """The four collectors as one process; made before the clock runs, as a warm function is."""
+    """The four collectors in one process, created before the timing starts, like warm functions."""
 
     def __init__(self, readers: int = READERS) -> None:
         settings = CollectorSettings.from_env()
@@ -115,7 +115,7 @@ class Collectors:
         publish: Publish = Publish.FULL,
         services: Iterable[str] = SERVICES,
     ) -> Taken:
-        """Collect everything and return what it came to; BrokenRunError where anything is amiss."""
+        """Collect everything and return the result; raises BrokenRunError if it is wrong."""
         run, began = a_run(population, publish), time.monotonic()
         ended = self.collect(run, population.account_ids, services)
         seconds, published = time.monotonic() - began, front.published()
@@ -127,7 +127,7 @@ class Collectors:
     def collect(
         self, run: Run, account_ids: Iterable[str], services: Iterable[str] = SERVICES
     ) -> Counter[str]:
-        """Collect accounts side by side and return how many scopes ended with which outcome."""
+        """Collect accounts concurrently and return the number of scopes by outcome."""
         wanted = [one for one in COLLECTORS if one.name in services]
         jobs = [(service, account_id) for account_id in account_ids for service in wanted]
         with redirect_stdout(io.StringIO()), ThreadPoolExecutor(SIDE_BY_SIDE, "account") as side:
@@ -178,9 +178,9 @@ def judge(
     published: Iterable[str],
     services: Iterable[str] = SERVICES,
 ) -> None:
-    """Compare a run with the population: every scope complete, every resource published.
+    """Check that a run completed every scope and published every resource.
 
-    BrokenRunError where it is otherwise.
+    Raises BrokenRunError otherwise.
     """
     scopes = population.accounts * sum(
         len(population.regions) if REGIONAL[service] else 1 for service in services
@@ -189,7 +189,7 @@ def judge(
         raise BrokenRunError(f"{scopes} scopes should be complete: {dict(ended)}")
     wrong = set(published) ^ set(_expected(population, samples, services))
     if wrong and publish is Publish.FULL:
-        raise BrokenRunError(f"{len(wrong)} resources too many or too few, as {min(wrong)}")
+        raise BrokenRunError(f"{len(wrong)} resources surplus or missing, such as {min(wrong)}")
 
 
 def _expected(population: Population, samples: Samples, services: Iterable[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The constants of the model, measured: CPU and calls of collecting, CPU and units of storing."""
+"""Measures the model's constants: CPU and calls of collecting, CPU and units of storing."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,16 +14,16 @@ from benchmarks.sample import Samples
 from cidb2.run import Publish
 
 ACCOUNTS, FEW, MANY = 4, 11, 330
-"""Accounts, and resources in each: what the second takes more than the first is the resources'."""
+"""Accounts, and two resource counts; the difference between the two is the cost of resources."""
 
 
 @dataclass(frozen=True)
 class Constants:
-    """CPU in seconds, without latency, and calls to the accounts.
+    """CPU in seconds without latency, and calls to accounts.
 
-    `account` is what an account takes whatever it holds, `resource` what each of its resources adds
-    in a full run, `unchanged` in one that publishes changes only, `stored` what an item takes in
-    the reporter, by kind. `slowest` is the share of the service that takes most.
+    `account` is the fixed cost of an account. `resource` is the cost of each resource in a full
+    run, `unchanged` in a run that publishes only changes, and `stored` in the reporter, by kind.
+    `slowest` is the share of the most expensive service.
     """
 
     account: float
@@ -60,7 +60,7 @@ def measure(samples: Samples) -> Constants:
 def _collected(
     samples: Samples, resources: int
 ) -> tuple[Mapping[str, float], Mapping[str, float], Counter[str]]:
-    """Return the CPU of each service, first in full and then of changes, and calls by service."""
+    """Return the CPU by service in full and then in changes-only runs, and calls by service."""
     population = Population.of(ACCOUNTS, resources)
     with Front(population, samples, latency=0) as front, as_hub(front):
         collectors = Collectors()

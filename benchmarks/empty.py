@@ -1,8 +1,8 @@
-"""The CPU of asking for everything in an account in which nothing exists.
+"""Measures the CPU of listing everything in an empty account.
 
-Every listing that needs no argument, in every region, one after the other: with plain boto3, with
-clients that share their models, and with the caller of collectors. The first account, for which
-models are loaded, is not the best one of any way but the first.
+Calls every listing that needs no argument, in every region, sequentially: with plain boto3, with
+clients that share their models, and with the collectors' caller. The first account also loads the
+models, so it is the best result of no method except the first.
 """
 
 import os
@@ -76,7 +76,7 @@ Ask = Callable[[str, str, str], Answer]
 
 
 def measure(_: Samples) -> Table:
-    """Return the CPU a call of each way, the best of some rounds, all new for each account."""
+    """Return the CPU per call of each method: the best round, each with a new account."""
     with Nothing() as aws, mock.patch.dict(os.environ, aws.environment()):
         ways: Mapping[str, Callable[[], Ask]] = {
             "boto3, a session for each account": by_boto3,
@@ -86,7 +86,7 @@ def measure(_: Samples) -> Table:
         regions = regions_beside("us-east-1")[:REGIONS]
         best = {way: min(_cpu_ms(ways[way], regions) for _ in range(ROUNDS + 1)) for way in ways}
     rows = [(way, calls_of(regions), ms, ms / best["the caller"]) for way, ms in best.items()]
-    return Table(("way", "calls", "CPU ms a call", "times the caller"), rows)
+    return Table(("method", "calls", "CPU ms per call", "times the caller"), rows)
 
 
 def calls_of(regions: Sequence[str]) -> int:
@@ -111,7 +111,7 @@ def by_clients() -> Ask:
 
 
 def by_caller(protocols: Protocols, connections: Connections) -> Callable[[], Ask]:
-    """Return what makes a caller for an account; accounts share protocols and connections."""
+    """Return a factory of callers, one per account, which share protocols and connections."""
 
     def make() -> Ask:
         keys = Credentials(*_KEYS)

@@ -1,7 +1,7 @@
-"""AWS in a process of its own: it answers after a latency, counts, and throttles at given rates.
+"""A simulated AWS in its own process, with a latency, call counts and rate limits.
 
-`Front` starts it and asks it for its counts; `server` runs there. It parses as little of a request
-as it can, because on two cores it takes its time from what it measures.
+`Front` starts the process and reads its counts; `server` runs in it. It parses as little of a
+request as possible, because it competes with the measured code for two cores.
 """
 
 import multiprocessing
@@ -40,32 +40,32 @@ class Front:
         self._process.close()
 
     def calls(self) -> Calls:
-        """Return how many requests came in since the last `begin`, refused ones among them."""
+        """Return the number of requests since the last `begin`, including throttled ones."""
         answer: Calls = self._ask("calls")
         return answer
 
     def throttled(self) -> Calls:
-        """Return how many of them were refused for their rate."""
+        """Return the number of throttled requests."""
         answer: Calls = self._ask("throttled")
         return answer
 
     def published(self) -> dict[str, str]:
-        """Return every ARN that was published since the last `begin`, and as which change."""
+        """Return the ARNs published since the last `begin`, each with its change."""
         answer: dict[str, str] = self._ask("published")
         return answer
 
     def unreadable(self) -> set[str]:
-        """Return the ARNs of what was published with a field that could not be read."""
+        """Return the ARNs published with unreadable fields."""
         answer: set[str] = self._ask("unreadable")
         return answer
 
     def requests_to_table(self, table: str) -> Counter[str]:
-        """Return the rows written to and asked of a table since the last `begin`, by operation."""
+        """Return the rows written to and read from a table since the last `begin`, by operation."""
         answer: Counter[str] = self._ask("requests_to_table", table)
         return answer
 
     def begin(self, rates: Rates | None = None, latency: float | None = None) -> None:
-        """Count from zero, at other rates and with another latency; what is stored stays."""
+        """Reset the counts and set rates and latency; stored data stays."""
         self._ask("begin", rates or {}, latency)
 
     def forget(self) -> None:
@@ -77,12 +77,12 @@ class Front:
         return self._pipe.recv()
 
     def environment(self) -> Mapping[str, str]:
-        """Return the environment in which boto3 finds this AWS, as the hub."""
+        """Return the environment that points boto3 to this AWS, as the hub."""
         return environment_at(self.endpoint)
 
 
 def environment_at(endpoint: str) -> Mapping[str, str]:
-    """Return the environment in which boto3, as the hub, finds an AWS at `endpoint` alone."""
+    """Return the environment that points boto3, as the hub, only to `endpoint`."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": access_key(HUB),
@@ -96,6 +96,6 @@ def environment_at(endpoint: str) -> Mapping[str, str]:
 
 
 def _serve(pipe: Any, population: Population, samples: Samples, latency: float) -> None:
-    from benchmarks.server import Server  # which loads moto: only in this process
+    from benchmarks.server import Server  # loads moto: only in this process
 
     Server(population, samples, latency).run(pipe)

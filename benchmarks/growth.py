@@ -1,6 +1,6 @@
-"""What a run takes as accounts and resources grow, and what memory a collector needs for them.
+"""Measures how runs scale with accounts and resources, and a collector's memory.
 
-Each collector runs in a process of its own, as in Lambda, one invocation after the other in it.
+Each collector runs in its own process, one invocation after another, as in Lambda.
 """
 
 import multiprocessing
@@ -26,7 +26,7 @@ ACCOUNTS = (5, 50, 200)
 RESOURCES_EACH = 11
 
 LARGE = {"ec2": 700, "iam": 290, "s3": 5, "kms": 5}
-"""Of each 1,000 resources of one large account: such as come by the hundred thousand."""
+"""Shares per 1,000 resources of one large account."""
 
 THOUSANDS = (1, 10, 100)
 LONGEST_FIRST = ("ec2", "iam", "s3", "kms")
@@ -34,7 +34,7 @@ LONGEST_FIRST = ("ec2", "iam", "s3", "kms")
 
 @dataclass(frozen=True)
 class RunOfAccounts:
-    """What one run over a number of accounts took."""
+    """The cost of one run over a number of accounts."""
 
     accounts: int
     calls: int
@@ -44,7 +44,7 @@ class RunOfAccounts:
 
 @dataclass(frozen=True)
 class Spent:
-    """What one process spent, the most memory that it ever held, how its scopes ended."""
+    """One process's CPU, peak memory, and scopes by outcome."""
 
     cpu: float
     megabytes: float
@@ -52,12 +52,12 @@ class Spent:
 
 
 def accounts(samples: Samples) -> Table:
-    """Return what a run takes for more and more accounts."""
-    _run(1, samples)  # what a process reads once is read
+    """Return the cost of a run for growing numbers of accounts."""
+    _run(1, samples)  # warms the process's caches
     runs = [_run(number, samples) for number in ACCOUNTS]
     first = runs[0]
     return Table(
-        ("accounts", "resources", "calls an account", "time an account", "CPU an account"),
+        ("accounts", "resources", "calls per account", "time per account", "CPU per account"),
         [
             (
                 run.accounts,
@@ -83,7 +83,7 @@ def _run(number: int, samples: Samples) -> RunOfAccounts:
 
 
 def resources(samples: Samples) -> Table:
-    """Return what a run takes for a larger and larger account, first and second time."""
+    """Return the cost of a run for growing accounts, first and second time."""
     rows = []
     first: float | None = None
     for thousand in THOUSANDS:
@@ -93,13 +93,13 @@ def resources(samples: Samples) -> Table:
             calls = by_operation(front.calls()).total()
             known = _in_processes(front, population, samples, Publish.CHANGES)
             if front.published():
-                raise BrokenRunError("a second run published what had not changed")
+                raise BrokenRunError("a second run published unchanged items")
         each = sum(one.cpu for one in new.values()) / population.resources
         first = first or each
         peaks = [max(new[name].megabytes, known[name].megabytes) for name in SERVICES]
         rows.append((population.resources, calls, each / first, *map(round, peaks)))
     return Table(
-        ("resources", "calls", "CPU a resource", *(f"{TITLES[name]}, MB" for name in SERVICES)),
+        ("resources", "calls", "CPU per resource", *(f"{TITLES[name]}, MB" for name in SERVICES)),
         rows,
     )
 
@@ -107,7 +107,7 @@ def resources(samples: Samples) -> Table:
 def _in_processes(
     front: Front, population: Population, samples: Samples, publish: Publish
 ) -> dict[str, Spent]:
-    """Run each collector in a process of its own, two at a time, and return what it spent."""
+    """Run each collector in its own process, two at a time, and return their costs."""
     front.begin()
     run = a_run(population, publish)
     with ThreadPoolExecutor(2) as two:
@@ -119,7 +119,7 @@ def _in_processes(
 
 
 def in_process(run: Run, account_ids: Sequence[str], service: str) -> Spent:
-    """Return what a collector spends that has a process of its own."""
+    """Return the cost of one collector in its own process."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_collect, args=(theirs, run, account_ids, service))

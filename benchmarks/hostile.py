@@ -1,4 +1,4 @@
-"""The most memory that a collector holds for accounts whose resources are as large as can be."""
+"""Measures a collector's peak memory for accounts with the largest possible resources."""
 
 import re
 from collections.abc import Callable
@@ -15,17 +15,17 @@ from benchmarks.sample import SAMPLES, Sample, Samples
 from cidb2.run import Publish
 
 INTERFACES, ADDRESSES = 15, 50
-"""Of the largest instances (EC2 User Guide, 'Maximum IP addresses per network interface')."""
+"""Limits of large instances (EC2 User Guide, 'Maximum IP addresses per network interface')."""
 
 DOCUMENT_CHARACTERS, VERSIONS = 131_072, 5
-"""Of a managed policy: white space counts for no quota, only for CreatePolicyVersion (IAM API)."""
+"""Limits of a managed policy. Quotas ignore white space; CreatePolicyVersion does not (IAM API)."""
 
 FIVE_REGIONS = (*REGIONS, "eu-central-1", "us-west-2")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What an account holds: resources of one service, each as `enlarge` makes it."""
+    """An account's content: resources of one service, each changed by `enlarge`."""
 
     name: str
     service: str
@@ -34,7 +34,7 @@ class Shape:
 
 
 def measure(samples: Samples) -> Table:
-    """Return how much each collector's process holds at most, for some and for more of them."""
+    """Return the peak memory of each collector's process, for two numbers of resources."""
     return Table(
         ("account", "resources", "collector", "MB"),
         [

@@ -1,7 +1,7 @@
-"""What the hub's own services answer: STS, DynamoDB, SNS and S3, as far as collectors use them.
+"""Simulates the hub's own services, as far as collectors use them: STS, DynamoDB, SNS and S3.
 
-Messages reach the inventory at once, as if a reporter had nothing else to do, so the next run
-compares with them. The runs table keeps what is written to it.
+Messages are stored in the inventory at once, as by an idle reporter, so the next run compares with
+them. The runs table keeps its rows.
 """
 
 import json
@@ -18,7 +18,7 @@ from benchmarks.sample import Reply
 INVENTORY_TABLE, RUNS_TABLE, BUCKET = "inventory", "runs", "results"
 ROLE_ACCOUNT = re.compile(rb"RoleArn=arn%3A\w+%3Aiam%3A%3A(\d{12})")
 PAGE_ROWS = 3_000
-"""About as many of the scope index's rows as make up DynamoDB's page of 1 MB."""
+"""Rows of the scope index in one 1 MB page of DynamoDB, approximately."""
 
 XML, JSON = {"Content-Type": "text/xml"}, {"Content-Type": "application/x-amz-json-1.0"}
 
@@ -49,7 +49,7 @@ class Hub:
         self.forget()
 
     def begin(self) -> None:
-        """Count from zero."""
+        """Reset the counts."""
         self.published.clear()
         self.unreadable.clear()
         self._requests.clear()
@@ -65,7 +65,7 @@ class Hub:
         return self._requests[table]
 
     def answer(self, request: Request) -> Reply | None:
-        """Return the answer to a call of the hub's, None to one in a member account."""
+        """Return the response to one of the hub's calls, None for calls to member accounts."""
         if request.called.account_id != HUB:
             return None
         return self._operations[request.called.operation](request)

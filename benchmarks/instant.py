@@ -1,7 +1,6 @@
-"""Topic and table in a process of their own that answer after a latency and keep nothing.
+"""A topic and a table in their own process that respond after a latency and store nothing.
 
-They read no more of a request than its operation, so that next to nothing of the machine is taken
-from what is measured.
+They parse only a request's operation, to leave the CPU to the measured code.
 """
 
 import asyncio
@@ -24,7 +23,7 @@ UNITS = b'"ConsumedCapacity":{"TableName":"t","CapacityUnits":1}'
 
 
 class Instant:
-    """A running process; a context manager. `latency` is in seconds."""
+    """A running process, as a context manager. `latency` is in seconds."""
 
     def __init__(self, latency: float) -> None:
         context = multiprocessing.get_context("spawn")
@@ -42,16 +41,16 @@ class Instant:
         self._process.close()
 
     def take(self) -> Counter[str]:
-        """Return how often each operation was called since this was last asked.
+        """Return the number of calls by operation since the last `take`.
 
-        `messages` counts what Publish and PublishBatch brought.
+        `messages` counts the messages of Publish and PublishBatch.
         """
         self._pipe.send(None)
         counted: Counter[str] = self._pipe.recv()
         return counted
 
     def environment(self) -> Mapping[str, str]:
-        """Return the environment in which boto3 finds this AWS."""
+        """Return the environment that points boto3 to this AWS."""
         return environment_at(self.endpoint)
 
 

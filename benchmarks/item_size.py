@@ -1,4 +1,4 @@
-"""The size of a DynamoDB item, as it is charged.
+"""Computes the billed size of a DynamoDB item.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 """
@@ -11,12 +11,12 @@ WRITE_UNIT_BYTES = 1_024
 
 
 def write_units(item: Mapping[str, Any]) -> int:
-    """Return the write units that an item, in DynamoDB's types, costs."""
+    """Return the write units of an item in DynamoDB's types."""
     return math.ceil(item_bytes(item) / WRITE_UNIT_BYTES)
 
 
 def item_bytes(item: Mapping[str, Any]) -> int:
-    """Return the bytes of an item's names and values."""
+    """Return the size of an item's names and values, in bytes."""
     return sum(len(name.encode()) + _bytes(value) for name, value in item.items())
 
 

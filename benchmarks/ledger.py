@@ -1,6 +1,6 @@
-"""What the ledger of a large run costs: the real ledger writes the rows of whole accounts.
+"""Computes the cost of a large run's ledger: the real ledger writes rows for whole accounts.
 
-The rows are counted and charged by their size. Nothing is timed, so every machine finds the same.
+Rows are counted and charged by size. Nothing is timed, so results are the same on every machine.
 """
 
 import math
@@ -25,24 +25,24 @@ from cidb2.scope import Outcome, Scope
 
 ACCOUNTS, SERVICES, COLLECTORS = 5_000, 40, 8
 SAMPLE = 50
-"""Accounts whose rows are written, as many as are collected at once."""
+"""Number of accounts whose rows are written, as many as run concurrently."""
 
 LISTINGS = 3
-"""Of a scope, of which a denial costs one."""
+"""Listings per scope; a denial affects one."""
 
 WAVE_SECONDS = 1.34
-"""What 50 accounts take in the model of whole organisations: 5,000 in 2.23 minutes."""
+"""Time of 50 accounts in the model of organisations: 5,000 accounts take 2.23 minutes."""
 
 RUN_ID = f"20261124T034830Z-1a2b3c4{shards_mark(ACCOUNTS)}"
 EARLIER_RUN_ID = f"20261123T034830Z-1a2b3c4{shards_mark(ACCOUNTS)}"
 
 Tallies = Callable[[int, int], Tally]
-"""The figures of a scope, by the number of its service and region."""
+"""Returns the tally of a scope, by the indexes of its service and region."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Accounts of one kind: what their scopes find, and what is denied in all of them."""
+    """A kind of account: the tallies of its scopes, and whether a listing is denied in each."""
 
     name: str
     found: Tallies
@@ -55,7 +55,7 @@ def _nothing(service: int, region: int) -> Tally:
 
 
 def _something(service: int, region: int) -> Tally:
-    """Return the figures of a scope; a third of the services have items, in three regions."""
+    """Return the tally of a scope; a third of the services have items, in three regions."""
     tally = _nothing(service, region)
     if service % 3 == 0 and region < 3:
         for _ in range(40):
@@ -75,7 +75,7 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Cost:
-    """Of a run over accounts of one kind: units by row, busiest key, bytes of run and coverage."""
+    """Cost of a run, by kind of account: units by row, busiest key, bytes of run and coverage."""
 
     units: int
     busiest: int
@@ -84,7 +84,7 @@ class Cost:
 
 
 def measure(_: Samples) -> Table:
-    """Return what a run of 5,000 accounts, 40 services and 17 regions costs, by kind of account."""
+    """Return the cost of a run of 5,000 accounts, 40 services, 17 regions, by kind of account."""
     price = Prices.load().units["dynamodbWriteUnits"]
     rows = []
     for kind in KINDS:
@@ -111,7 +111,7 @@ def measure(_: Samples) -> Table:
 
 
 def cost_of(kind: Kind) -> Cost:
-    """Write two runs over the sample, and return what the second one costs."""
+    """Write two runs over the sample; return the cost of the second one."""
     dynamodb = PartitionedDynamoDB(math.inf)
     ledger = Ledger(DynamoTable(dynamodb, "runs"), 400)  # type: ignore[arg-type]  # what it calls
     for run_id in (EARLIER_RUN_ID, RUN_ID):

@@ -1,4 +1,4 @@
-"""What member accounts answer: the listings and configurations of a population."""
+"""Simulates member accounts: the listings and configurations of a population."""
 
 import json
 import re
@@ -22,13 +22,13 @@ ACCOUNT_BLOCK = (
     *(b"BlockPublicAcls", b"IgnorePublicAcls"),
     *(b"BlockPublicPolicy", b"RestrictPublicBuckets"),
 )
-"""What each account blocks."""
+"""Each account's public access block."""
 
 Element = TypeVar("Element")
 
 
 class Members:
-    """Answers the calls that read member accounts."""
+    """Responds to calls that read member accounts."""
 
     def __init__(self, population: Population, samples: Samples) -> None:
         self._population = population
@@ -51,7 +51,7 @@ class Members:
         self._aliases = cache(self._aliases_of)
 
     def answer(self, request: Request) -> Reply:
-        """Return the answer to a call; KeyError where it is not known."""
+        """Return the response to a call; raises KeyError if the call is unknown."""
         if request.called.service == "s3control":
             return self._account_block
         listing = self._listings.get(request.called.operation)
@@ -68,7 +68,7 @@ class Members:
         region = called.region if regional else None
         return self._population.copies(called.account_id, called.service, region)
 
-    def _told(self, request: Request, copy: Copy) -> tuple[Sample, bytes]:
+    def _fill(self, request: Request, copy: Copy) -> tuple[Sample, bytes]:
         sample = self._samples[request.called.service][copy.sample]
         return sample, copy.fill(sample.listed)
 
@@ -76,7 +76,7 @@ class Members:
         asked = _form(request)
         copies = self._copies(request, regional=True)
         page, token = _page(copies, int(asked["MaxResults"]), asked.get("NextToken"))
-        items = b"".join(self._told(request, copy)[1] for copy in page)
+        items = b"".join(self._fill(request, copy)[1] for copy in page)
         more = f"<nextToken>{token}</nextToken>" if token else ""
         return _xml(
             f'<DescribeInstancesResponse xmlns="{EC2}"><reservationSet>',
@@ -102,7 +102,7 @@ class Members:
         page, token = _page(copies, int(asked["MaxItems"]), asked.get("Marker"))
         lists: dict[str, list[bytes]] = {kind: [] for kind in IAM_KINDS}
         for copy in page:
-            sample, told = self._told(request, copy)
+            sample, told = self._fill(request, copy)
             lists[sample.kind].append(told)
         items = b"".join(
             b"<%b>%b</%b>" % (kind.encode(), b"".join(told), kind.encode())
@@ -119,7 +119,7 @@ class Members:
         )
 
     def _list_identities(self, kind: str, member: str, request: Request) -> Reply:
-        """Answer with the listing of one kind alone."""
+        """Return the listing of one kind."""
         asked, name = _form(request), request.called.operation
         samples = self._samples["iam"]
         copies = self._copies(request, regional=False)
@@ -138,7 +138,7 @@ class Members:
         asked = json.loads(request.body)
         copies = self._copies(request, regional=True)
         page, token = _page(copies, asked["Limit"], asked.get("Marker"))
-        return _json("Keys", [self._told(request, copy)[1] for copy in page], token)
+        return _json("Keys", [self._fill(request, copy)[1] for copy in page], token)
 
     def _list_aliases(self, request: Request) -> Reply:
         asked, called = json.loads(request.body), request.called
@@ -157,7 +157,7 @@ class Members:
         asked = {name: value[0] for name, value in parse_qs(request.query).items()}
         copies = self._copies(request, regional=False)
         page, token = _page(copies, int(asked["max-buckets"]), asked.get("continuation-token"))
-        items = b"".join(self._told(request, copy)[1] for copy in page)
+        items = b"".join(self._fill(request, copy)[1] for copy in page)
         more = f"<ContinuationToken>{token}</ContinuationToken>" if token else ""
         return _xml(
             f'<ListAllMyBucketsResult xmlns="{S3}"><Buckets>',
@@ -174,14 +174,14 @@ def _form(request: Request) -> dict[str, str]:
 def _page(
     elements: Iterable[Element], size: int, token: str | None
 ) -> tuple[Sequence[Element], str | None]:
-    """Return the page at a token, and the token of the next where there is one."""
+    """Return the page at a token, and the next token if there is one."""
     start = int(token or 0)
     page = list(islice(elements, start, start + size + 1))
     return page[:size], str(start + size) if len(page) > size else None
 
 
 def _number(request: Request) -> int:
-    """Return which resource a call is about: its id ends with its number."""
+    """Return the number of a call's resource, which is the end of its id."""
     if request.called.service == "s3":
         named = request.path
     elif request.called.service == "kms":

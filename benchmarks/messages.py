@@ -1,4 +1,4 @@
-"""The messages that the real collectors publish: what publisher and reporter are given."""
+"""Messages of the real collectors, as input for the publisher and the reporter."""
 
 import io
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from cidb2.settings import CollectorSettings
 
 
 class _Recorder:
-    """Takes the place of SNS's client."""
+    """Stands in for the SNS client and records its messages."""
 
     def __init__(self) -> None:
         self.entries: list[Mapping[str, Any]] = []
@@ -34,7 +34,7 @@ class _Recorder:
 
 
 def published(samples: Samples, resources: int) -> list[Message]:
-    """Return what a first inventory of one account publishes, in the usual shares."""
+    """Return the messages of a first inventory of one account, with the usual shares."""
     population, recorder = Population.of(1, resources), _Recorder()
     with (
         Front(population, samples, latency=0) as front,

@@ -1,4 +1,4 @@
-"""The fewest calls that bring the fields that CIDB2 collects, counted from what there is."""
+"""Computes the minimum number of calls for all fields that CIDB2 collects."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ PAGE = {
     "DescribeInstances": 1_000,
     "ListBuckets": 1_000,
 }
-"""The most that AWS returns at once."""
+"""AWS's maximum page sizes."""
 
 Minimum = Counter[tuple[str, str]]
 
@@ -24,10 +24,10 @@ Minimum = Counter[tuple[str, str]]
 def minimum(
     population: Population, samples: Samples, services: Iterable[str] = SERVICES
 ) -> Minimum:
-    """Return the fewest calls by service and operation; without retries.
+    """Return the minimum calls by service and operation, without retries.
 
-    Listings by their largest pages; one call for each key or bucket and configuration that it can
-    have; one AssumeRole for each collection, for each has a session policy of its own.
+    Counts listings with maximum page sizes; one call per key or bucket and configuration; and one
+    AssumeRole per collection, because each has its own session policy.
     """
     of_service = {"iam": _iam, "kms": _kms, "ec2": _ec2, "s3": _s3}
     calls: Minimum = Counter()

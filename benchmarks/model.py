@@ -1,6 +1,6 @@
-"""What a run takes and costs at any size, by measured constants, AWS's quotas and prices.
+"""Computes the time and cost of a run of any size from measured constants, quotas and prices.
 
-Lambda gives a function of 1,769 MB one CPU and a smaller one its share:
+Lambda gives a function of 1,769 MB one CPU, and smaller functions a proportional share:
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 """
 
@@ -18,29 +18,29 @@ PER_ACCOUNT = 330
 CHANGED_A_DAY = 0.01
 VCPU = 1024 / 1769
 WAITED_SECONDS = 0.4
-"""Ten calls of 40 ms, one after the other: what a collection waits for whatever it finds."""
+"""Minimum wait of a collection: ten sequential calls of 40 ms."""
 START_SECONDS = 0.45
-"""CPU that an environment takes to begin: see the table of cold starts."""
+"""CPU of a cold start: see the table of cold starts."""
 
 CONCURRENCY, REPORTERS = 50, 20
 """AccountConcurrency, and the reporter's MaximumConcurrency in the template."""
 SERVICES, REGIONS = 4, 17
 SCOPES = 2 + 2 * REGIONS
-"""Of an account: IAM and S3, and KMS and EC2 in each region."""
+"""Scopes per account: IAM and S3, and KMS and EC2 in each region."""
 STATES, STATES_OF_A_COLLECTION = 29, 3
-"""Of a run with five waits for storage, and of each service in each account."""
+"""State transitions of a run with five waits for storage, and of each service and account."""
 LEDGER_ROWS = 5 * SERVICES
-"""Of an account: plan, outcomes, figures, usage and coverage of each service; see `ledger`."""
+"""Rows per account: plan, outcomes, figures, usage and coverage per service; see `ledger`."""
 RUN_ROWS = LEDGER_ROWS - SERVICES
-"""Those that are in the run's partitions, which coverage is not."""
+"""Rows per account in the run's partitions: all except coverage."""
 SHARING_A_PARTITION = 7
-"""Accounts of 50 at once whose rows may be in one partition: `cidb2.ledger.partitions` says why."""
+"""Accounts out of 50 whose rows may share a partition: see `cidb2.ledger.partitions`."""
 KNOWN_BYTES, ROW_BYTES, READ_UNIT_BYTES = 350, 1_000, 4096
 PASSES = 3
-"""How often the end of a run reads the outcomes."""
+"""How often a run reads the outcomes at its end."""
 
 CONFIG_CONTINUOUS, CONFIG_DAILY = 0.003, 0.012
-"""USD a configuration item, 2026-11-24: https://aws.amazon.com/config/pricing/"""
+"""USD per configuration item, 2026-11-24: https://aws.amazon.com/config/pricing/"""
 
 QUOTAS: Mapping[str, float] = {
     "Lambda environments": 1_000,
@@ -49,17 +49,17 @@ QUOTAS: Mapping[str, float] = {
     "SNS messages/s": 30_000,
     "inventory table write units/s": 4_000,
     "runs table write units/s": 4_000,
-    "runs table write units/s of a partition": 1_000,
+    "runs table write units/s per partition": 1_000,
 }
-"""Defaults of us-east-1; docs/performance.md names the page of each. Those of tables are a new
-table's, and of a table that has had more, twice what it has had."""
+"""Defaults of us-east-1; docs/performance.md cites their pages. Table limits are those of a new
+table; an older table allows twice its previous peak."""
 
 MODES = ("first", "full", "changes")
 
 
 @dataclass(frozen=True)
 class Day:
-    """A run: how many accounts and resources, and which kind of run."""
+    """A run: its numbers of accounts and resources, and its kind."""
 
     accounts: int
     resources: int
@@ -67,13 +67,13 @@ class Day:
 
     @property
     def new(self) -> int:
-        """Items that are new or changed."""
+        """New and changed items."""
         part = 1 if self.mode == "first" else CHANGED_A_DAY
         return round(self.resources * part)
 
     @property
     def unchanged(self) -> int:
-        """Items that are published though they did not change."""
+        """Unchanged items that are published."""
         return self.resources - self.new if self.mode == "full" else 0
 
     @property
@@ -88,13 +88,13 @@ class Model:
         self._measured = measured
 
     def collecting_seconds(self, day: Day) -> float:
-        """Return how long all accounts take, the slowest service setting the time."""
+        """Return the time to collect all accounts, set by the slowest service."""
         slowest = self._collector_cpu(day) * self._measured.slowest / VCPU / day.accounts
         waves = math.ceil(day.accounts / CONCURRENCY)
         return waves * (slowest + WAITED_SECONDS)
 
     def storing_seconds(self, day: Day) -> float:
-        """Return how long the reporter takes: by its CPU, or by what a new table lets it write."""
+        """Return the reporter's time, limited by its CPU or by a new table's write rate."""
         by_cpu = self._reporter_cpu(day) / VCPU / REPORTERS
         return max(by_cpu, self.item_units(day) / QUOTAS["inventory table write units/s"])
 
@@ -108,7 +108,7 @@ class Model:
         return self._measured.calls * day.resources + SERVICES * day.accounts
 
     def usage(self, day: Day) -> Usage:
-        """Return what a run uses of what is charged, under the names of the prices."""
+        """Return a run's billed usage, named like the prices."""
         measured, collections = self._measured, SERVICES * day.accounts
         requests, batches = math.ceil(day.published / 10), math.ceil(day.published / 100)
         starts = SERVICES * min(day.accounts, CONCURRENCY) + REPORTERS
@@ -134,7 +134,7 @@ class Model:
         }
 
     def shares(self, day: Day) -> Mapping[str, float]:
-        """Return how much of each quota the run takes at its pace."""
+        """Return the share of each quota that the run uses."""
         collecting = self.collecting_seconds(day)
         storing = max(1.0, self._reporter_cpu(day) / VCPU / REPORTERS, collecting)
         collections = SERVICES * day.accounts
@@ -146,7 +146,7 @@ class Model:
             "SNS messages/s": day.published / collecting,
             "inventory table write units/s": self.item_units(day) / storing,
             "runs table write units/s": LEDGER_ROWS * day.accounts / collecting,
-            "runs table write units/s of a partition": (
+            "runs table write units/s per partition": (
                 RUN_ROWS * sharing * math.ceil(day.accounts / CONCURRENCY) / collecting
             ),
         }
@@ -163,7 +163,7 @@ class Model:
 
 
 def organisation(samples: Samples) -> page.Table:
-    """Return time, calls, cost and the nearest quota for organisations of some sizes."""
+    """Return time, calls, cost and the nearest quota, by size of organisation."""
     model, prices = _model_of(samples), Prices.load()
     rows = []
     for accounts in (200, 1_000, 5_000):
@@ -190,7 +190,7 @@ def organisation(samples: Samples) -> page.Table:
 
 
 def costs(samples: Samples) -> page.Table:
-    """Return what a daily run costs by service, beside AWS Config on the same changes."""
+    """Return the cost of a daily run by service, next to AWS Config for the same changes."""
     model, prices = _model_of(samples), Prices.load()
     services = tuple(dict.fromkeys(prices.services.values()))
     rows: list[Sequence[object]] = []
@@ -210,7 +210,7 @@ _measured: dict[int, Model] = {}
 
 
 def _model_of(samples: Samples) -> Model:
-    """Return the model, its constants measured once for all tables."""
+    """Return the model; its constants are measured once for all tables."""
     key = id(samples)
     if key not in _measured:
         _measured[key] = Model(constants.measure(samples))

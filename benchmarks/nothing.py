@@ -1,7 +1,6 @@
-"""An AWS in a process of its own in which nothing exists: every listing is empty, at once.
+"""An empty AWS in its own process: every listing is empty, without latency.
 
-It reads no more of a request than the form of the answer, so that next to nothing of the machine is
-taken from what is measured.
+It parses only what determines the response's form, to leave the CPU to the measured code.
 """
 
 import asyncio
@@ -20,7 +19,7 @@ IN_XML = (b"route53", b"cloudfront")
 
 
 class Nothing:
-    """A running process; a context manager."""
+    """A running process, as a context manager."""
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
@@ -38,12 +37,12 @@ class Nothing:
         self._process.close()
 
     def environment(self) -> Mapping[str, str]:
-        """Return the environment in which boto3 finds this AWS."""
+        """Return the environment that points boto3 to this AWS."""
         return environment_at(self.endpoint)
 
 
 def answer(head: bytes, body: bytes) -> bytes:
-    """Return an empty answer in the protocol of a request."""
+    """Return an empty response in the protocol of the request."""
     action = ACTION.search(body)
     if action:
         return b"<%bResponse><%bResult/></%bResponse>" % (action[1], action[1], action[1])

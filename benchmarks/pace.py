@@ -1,4 +1,4 @@
-"""How long a run takes, beside plain boto3 that makes the same calls on the same front."""
+"""Measures the time of a run, next to plain boto3 with the same calls on the same front."""
 
 import time
 from collections.abc import Callable
@@ -15,12 +15,12 @@ from benchmarks.sample import Samples
 from cidb2.run import Publish
 
 ROUNDS = 3
-"""Each goes once through all kinds of runs, so that what else the machine does meets them alike."""
+"""Each round runs all kinds once, so that other load affects them equally."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """One run: seconds by the clock, seconds of this process, calls."""
+    """One run: wall time and CPU of this process in seconds, and calls."""
 
     wall: float
     cpu: float
@@ -28,7 +28,7 @@ class Pace:
 
 
 def measure(samples: Samples) -> Table:
-    """Run the reference and the collectors in turns and return how they compare."""
+    """Run the reference and the collectors alternately and return the comparison."""
     with Front(USUAL, samples) as front, as_hub(front):
         collectors = Collectors()
 
@@ -42,7 +42,7 @@ def measure(samples: Samples) -> Table:
             "collectors, nothing new, `publish: changes`": lambda: run(Publish.CHANGES),
         }
         paces: dict[str, list[Pace]] = {kind: [] for kind in kinds}
-        run(Publish.FULL)  # the models of the services are read once
+        run(Publish.FULL)  # loads the service models
         for _ in range(ROUNDS):
             front.forget()
             for kind, once in kinds.items():
@@ -71,11 +71,11 @@ def _paced(front: Front, once: Callable[[], None]) -> Pace:
 
 
 def _refer(front: Front, samples: Samples) -> None:
-    """Run the reference; BrokenRunError where it made other calls than the fewest."""
+    """Run the reference; raises BrokenRunError if its calls are not the minimum."""
     found = reference.collect(USUAL.account_ids, USUAL.regions)
     fewest = minimum(USUAL, samples)
     fewest["sts", "AssumeRole"] = USUAL.accounts
     fewest["ec2", "DescribeRegions"] = 0
     made = by_operation(front.calls())
     if found != USUAL.resources or made != fewest:
-        raise BrokenRunError(f"the reference found {found} and called {made - fewest} too often")
+        raise BrokenRunError(f"the reference found {found} and made {made - fewest} surplus calls")

@@ -1,4 +1,4 @@
-"""The tables of docs/performance.md: each is written by the measurement that has its name."""
+"""The tables of docs/performance.md, each named after its measurement."""
 
 import re
 from collections.abc import Sequence
@@ -10,16 +10,16 @@ PAGE = Path(__file__).parent.parent / "docs/performance.md"
 
 @dataclass(frozen=True)
 class Table:
-    """What a measurement found; figures are counts and ratios of one run."""
+    """A measurement's result; figures are counts and ratios of one run."""
 
     head: Sequence[str]
     rows: Sequence[Sequence[object]]
 
     def __str__(self) -> str:
-        """Return the table in Markdown; numbers to the right."""
+        """Return the table in Markdown, with numbers aligned right."""
         is_number = [all(_is_number(row[place]) for row in self.rows) for place in self._places]
         lines = [self.head, ["--:" if number else "---" for number in is_number], *self.rows]
-        return "\n".join(f"| {' | '.join(map(_told, line))} |" for line in lines)
+        return "\n".join(f"| {' | '.join(map(_formatted, line))} |" for line in lines)
 
     @property
     def _places(self) -> range:
@@ -27,9 +27,9 @@ class Table:
 
 
 def write(name: str, table: Table, page: Path = PAGE) -> None:
-    """Put a table where the page has its marks: `<!-- name -->` and `<!-- /name -->`.
+    """Write a table between its marks on the page: `<!-- name -->` and `<!-- /name -->`.
 
-    ValueError where it has none.
+    Raises ValueError if the marks are missing.
     """
     text = page.read_text()
     marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
@@ -42,7 +42,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float)
 
 
-def _told(value: object) -> str:
+def _formatted(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.2f}" if value < 100 else f"{value:,.0f}"
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,7 +1,7 @@
-"""What the ledger asks of each partition of the runs table while accounts are collected at once.
+"""Computes the ledger's load on each partition of the runs table during concurrent collection.
 
-The real ledger writes the rows of a wave of accounts to a DynamoDB that gives no partition key
-more than AWS does while the wave lasts. Nothing is timed, so every machine finds the same:
+The real ledger writes a wave of accounts to a DynamoDB with AWS's limit per partition key. Nothing
+is timed, so results are the same on every machine:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
 """
 
@@ -32,11 +32,11 @@ from cidb2.types.catalog import REGIONAL
 
 KEY_UNITS_A_SECOND = 1_000
 WAVE_SECONDS = 1.0
-"""What a collector of eleven services takes at the least in 17 regions where nothing is: 425 calls
-of 40 ms over 32 threads, and half a second of CPU."""
+"""Minimum time of a collector of eleven services in 17 empty regions: 425 calls of 40 ms over 32
+threads, and half a second of CPU."""
 
 ALLOWED = KEY_UNITS_A_SECOND * WAVE_SECONDS
-"""Write units: what a partition key takes while a wave lasts."""
+"""Write units that a partition key accepts during a wave."""
 
 AT_ONCE = (10, 50, 200)
 REGIONS = tuple(f"region-{number}" for number in range(1, 18))
@@ -45,9 +45,10 @@ USAGE = {LAMBDA_REQUESTS: 1, LAMBDA_SECONDS: 1.234, LAMBDA_GB_SECONDS: 1.234, WR
 
 
 class PartitionedDynamoDB:
-    """A client that takes `units` write units of each partition key, and refuses what is more.
+    """A client that accepts `units` write units per partition key and throttles the rest.
 
-    It charges each row by its size; `asked` counts units by partition key, `taken` those it took.
+    Rows are charged by size. `asked` counts the requested units by partition key, `taken` the
+    accepted ones.
     """
 
     def __init__(self, units: float) -> None:
@@ -57,7 +58,7 @@ class PartitionedDynamoDB:
         self.taken: Counter[str] = Counter()
 
     def batch_write_item(self, **request: Any) -> Mapping[str, Any]:
-        """Do as BatchWriteItem does: hand back what does not fit, refuse where nothing does."""
+        """Return what does not fit, as BatchWriteItem does; raise if nothing fits."""
         [(table, requests)] = request["RequestItems"].items()
         refused = [one for one in requests if not self._takes(one["PutRequest"]["Item"])]
         if len(refused) == len(requests):
@@ -65,7 +66,7 @@ class PartitionedDynamoDB:
         return {"UnprocessedItems": {table: refused} if refused else {}}
 
     def update_item(self, **request: Any) -> None:
-        """Do as UpdateItem does for fields that are set; no condition ever fails here."""
+        """Set fields, as UpdateItem does; conditions are not checked."""
         values = request["ExpressionAttributeValues"]
         fields = {name: values[f":{name}"] for name in request["ExpressionAttributeNames"].values()}
         key = request["Key"]["pk"]["S"], request["Key"]["sk"]["S"]
@@ -73,11 +74,11 @@ class PartitionedDynamoDB:
             raise _throttled("UpdateItem")
 
     def get_paginator(self, _: str) -> "PartitionedDynamoDB":
-        """Return what pages the only queries here, which are for one row."""
+        """Return the paginator of the only query, which reads one row."""
         return self
 
     def paginate(self, **request: Any) -> Iterator[Mapping[str, Any]]:
-        """Do as Query does."""
+        """Yield the row, as Query does."""
         values = [each["S"] for each in request["ExpressionAttributeValues"].values()]
         row = self.rows.get((values[0], values[1]))
         yield {"Items": [row] if row else []}
@@ -95,7 +96,7 @@ class PartitionedDynamoDB:
 
 @dataclass
 class Wave:
-    """What became of a wave: units asked for, those of the busiest key, collections refused."""
+    """A wave's result: units requested in total and from the busiest key, collections throttled."""
 
     units: int
     busiest: int
@@ -105,7 +106,7 @@ class Wave:
 
 @dataclass(frozen=True)
 class _Writer:
-    """Writes what one collector writes into the ledger."""
+    """Writes one collector's ledger rows."""
 
     ledger: Ledger
     run_id: str
@@ -131,7 +132,7 @@ class _Writer:
 
 
 def wave(accounts: int, shards: int = SHARDS) -> Wave:
-    """Write the rows of a wave of accounts, the run's rows spread over `shards` partitions."""
+    """Write the rows of a wave of accounts, with the run's rows spread over `shards` partitions."""
     unlimited, limited = PartitionedDynamoDB(math.inf), PartitionedDynamoDB(ALLOWED)
     run_id = f"20261124T034830Z-1a2b3c4{shards_mark(shards)}"
     _write(unlimited, accounts, run_id)
@@ -145,7 +146,7 @@ def wave(accounts: int, shards: int = SHARDS) -> Wave:
 
 
 def measure(_: Samples) -> Table:
-    """Return, by accounts at once, what one key and what the shards are asked for, and refuse."""
+    """Return the units and throttled collections with one key and with shards, by concurrency."""
     rows = []
     for accounts in AT_ONCE:
         one, spread = wave(accounts, 1), wave(accounts)
@@ -167,7 +168,7 @@ def measure(_: Samples) -> Table:
 
 
 def _write(dynamodb: Any, accounts: int, run_id: str) -> int:
-    """Return how many collections were refused a row, however often they asked again."""
+    """Return the number of collections with a row that was throttled despite retries."""
     writer = _Writer(Ledger(DynamoTable(dynamodb, "runs", sleep=lambda _: None), 400), run_id)
     for account_id in account_ids(accounts):
         for collector, services in COLLECTORS.items():

@@ -1,4 +1,4 @@
-"""Planting samples in moto, once, and keeping what AWS's own protocols say of them."""
+"""Plants samples in moto once, and stores their responses in AWS's protocols."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ DOCUMENTS = ("AssumeRolePolicyDocument", "Document", "PolicyDocument")
 
 @contextmanager
 def planted() -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield an account in moto, in which everything stands that samples show, and its clients."""
+    """Yield an account in moto that contains all sampled resources, and its clients."""
     organisation = Organisation(2, PLANTED, (PLANTED_REGION,), SEED)
     healthy = [one for one in organisation.accounts if one.condition == "healthy"]
     account = healthy[-1].id  # the first holds a sealed key and an oversized bucket
@@ -43,7 +43,7 @@ def planted() -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def gather(account_id: str, clients: Mapping[str, Any]) -> Samples:
-    """Return the samples of each service, the same ones every time."""
+    """Return the samples by service, the same ones every time."""
     return {
         "iam": _identities(clients["iam"], account_id),
         "kms": list(islice(_keys(clients["kms"], account_id), SAMPLES)),
@@ -53,7 +53,7 @@ def gather(account_id: str, clients: Mapping[str, Any]) -> Samples:
 
 
 def answer(service: str, operation: str, value: Mapping[str, Any]) -> Reply:
-    """Return a success as `service` puts it on the wire; `value` is what boto3 returns."""
+    """Return a successful response in the protocol of `service`; `value` is in boto3's form."""
     model = get_service_model(service)
     serializer = get_serializer_class(service, model.protocol)(model.operation_model(operation))
     done = serializer.serialize(dict(value))
@@ -88,7 +88,7 @@ def _with_marks(text: str, marks: Mapping[str, str]) -> str:
 
 
 def _between(reply: Reply, tag: str, marks: Mapping[str, str]) -> bytes:
-    """Return what stands in the first element `tag` of an answer in XML."""
+    """Return the content of an XML response's first element `tag`."""
     inner = reply.body.decode().split(f"<{tag}>", 1)[1].rsplit(f"</{tag}>", 1)[0]
     return _with_marks(inner, marks).encode()
 
@@ -131,7 +131,7 @@ def _identities(iam: Any, account_id: str) -> list[Sample]:
 
 
 def _further(iam: Any, kind: str, detail: Mapping[str, Any]) -> Iterator[tuple[str, Reply]]:
-    """Yield what further calls tell of an identity; of a listing of its kind, its entry."""
+    """Yield the responses of further calls about an identity; for a listing, its entry."""
     if kind == "Policies":
         yield _asked("iam", iam.list_policy_tags, PolicyArn=detail["Arn"])
     elif kind == "UserDetailList":
@@ -150,7 +150,7 @@ def _entry(operation: str, member: str, entry: Mapping[str, Any]) -> Reply:
 
 
 def chosen(details: Mapping[str, Any], kind: str) -> list[Any]:
-    """Return those identities of a kind that become samples: planted ones, by name."""
+    """Return the identities of a kind that become samples: planted ones, sorted by name."""
     planted_here = [one for one in details[kind] if one["Path"] == PATH]
     return sorted(planted_here, key=itemgetter(IDENTITIES[kind][0]))[: IAM_KINDS[kind]]
 

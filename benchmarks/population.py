@@ -1,7 +1,7 @@
-"""An organisation of any size that costs no memory: counted, and written down when asked for.
+"""An organisation of any size that uses no memory: resources are generated on request.
 
-Resource `number` of an account is a copy of one of a few samples under an id and ARN of its own;
-`planting` makes the samples by a fixed seed. The same figures give the same organisation.
+Resource `number` of an account is a copy of a sample with its own id and ARN. `planting` makes the
+samples from a fixed seed. The same figures give the same organisation.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,15 +13,15 @@ from benchmarks.sample import SAMPLES, filled
 
 REGIONS = ("us-east-1", "eu-west-1", "ap-northeast-1")
 SHARES = {"kms": 1 / 11, "s3": 2 / 11, "ec2": 4 / 11, "iam": 4 / 11}
-"""Of the resources of an account; of 330, 30 keys, 60 buckets, 120 instances, 120 of IAM."""
+"""Shares of an account's resources. 330 are 30 keys, 60 buckets, 120 instances and 120 of IAM."""
 
 SERVICES = ("iam", "kms", "ec2", "s3")
-"""What is measured; what other services cost is in their tests, call by call."""
+"""The measured services. Tests check the calls of all others."""
 
 
 @dataclass(frozen=True)
 class Copy:
-    """Resource `number` of its service in an account; `sample` says which sample it copies."""
+    """Resource `number` of its service in an account; `sample` is the index of its sample."""
 
     account_id: str
     number: int
@@ -30,17 +30,17 @@ class Copy:
 
     @property
     def digits(self) -> str:
-        """The number as it stands in ids."""
+        """The number, formatted as in ids."""
         return f"{self.number:012}"
 
     def fill(self, text: bytes) -> bytes:
-        """Return a text of the sample as it is told of this copy."""
+        """Return a text of the sample, filled in for this copy."""
         return filled(text, self.account_id, self.region, self.digits)
 
 
 @dataclass(frozen=True)
 class Population:
-    """`accounts` accounts, each with `amounts` of each service, spread over `regions` in turn."""
+    """`accounts` accounts with `amounts` of each service, distributed over `regions` in turn."""
 
     accounts: int
     amounts: Mapping[str, int]
@@ -48,7 +48,7 @@ class Population:
 
     @classmethod
     def of(cls, accounts: int, resources: int) -> Self:
-        """Return a population with `resources` in each account, in the usual shares."""
+        """Return a population with `resources` per account, with the usual shares."""
         amounts = {service: round(resources * share) for service, share in SHARES.items()}
         return cls(accounts, amounts)
 
@@ -61,12 +61,12 @@ class Population:
         return self.accounts * sum(self.amounts.values())
 
     def copy(self, account_id: str, service: str, number: int) -> Copy:
-        """Return one resource; services take turns with the samples too."""
+        """Return one resource; samples rotate within each service."""
         sample = (number + int(account_id) + len(service)) % SAMPLES
         return Copy(account_id, number, sample, self.regions[number % len(self.regions)])
 
     def copies(self, account_id: str, service: str, region: str | None = None) -> Iterator[Copy]:
-        """Yield the resources of a service in an account, of one region or of all, in order."""
+        """Yield a service's resources in an account, in order, for one region or all."""
         start, step = 0, 1
         if region is not None:
             start, step = self.regions.index(region), len(self.regions)

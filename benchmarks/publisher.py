@@ -1,4 +1,4 @@
-"""The publisher beside a plain loop of Publish and a plain loop of PublishBatch, in one run."""
+"""Measures the publisher, next to plain loops of Publish and PublishBatch."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -30,18 +30,18 @@ from cidb2.run import Publish
 
 LATENCY_SECONDS = 0.01
 MESSAGES, BY_TENS, SINGLY = 8_000, 2_000, 300
-"""A plain loop needs fewer to show its rate."""
+"""The plain loops need fewer messages to measure their rate."""
 
 RUN = a_run(Population.of(1, 330), Publish.FULL)
 TOPIC = RUN.config.sns_topic_arn
 
 
 class WrongNumberError(Exception):
-    """Not every message reached the topic once."""
+    """Not every message arrived exactly once."""
 
 
 def measure(samples: Samples) -> Table:
-    """Return messages a second and CPU a message: loops first, then the publisher."""
+    """Return messages per second and CPU per message: the loops first, then the publisher."""
     some = published(samples, 330)
     messages = [some[number % len(some)] for number in range(MESSAGES)]
     with Instant(LATENCY_SECONDS) as aws, mock.patch.dict("os.environ", aws.environment()):
@@ -54,7 +54,7 @@ def measure(samples: Samples) -> Table:
         ]
     slowest = timed[0][1]
     return Table(
-        ("10 ms to the topic", "messages/s", "times Publish", "CPU ms a message"),
+        ("10 ms to the topic", "messages/s", "times Publish", "CPU ms per message"),
         [(name, round(rate), rate / slowest, cpu) for name, rate, cpu in timed],
     )
 
@@ -62,13 +62,13 @@ def measure(samples: Samples) -> Table:
 def _timed(
     aws: Instant, send: Callable[[Sequence[Message]], None], messages: Sequence[Message]
 ) -> tuple[float, float]:
-    send(messages[:MAX_REQUEST_ENTRIES])  # connections stand, as in a warm function
+    send(messages[:MAX_REQUEST_ENTRIES])  # opens connections, as in a warm function
     aws.take()
     began, cpu_began = time.monotonic(), time.process_time()
     send(messages)
     seconds, cpu = time.monotonic() - began, time.process_time() - cpu_began
     if aws.take()["messages"] != len(messages):
-        raise WrongNumberError(f"of {len(messages)} messages not each arrived once")
+        raise WrongNumberError(f"not each of {len(messages)} messages arrived exactly once")
     return len(messages) / seconds, 1000 * cpu / len(messages)
 
 

@@ -1,7 +1,7 @@
-"""The straight line: plain boto3, 32 threads, the calls that the fields need and nothing else.
+"""The reference: plain boto3 with 32 threads that makes only the calls the fields need.
 
-Nothing is compared, hashed, published, recorded or kept. It is what a collector may cost at least
-in Python, and what ours is held against.
+It does not compare, hash, publish, record or store anything. It is the lower bound in Python
+against which the collectors are measured.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +21,7 @@ Job = Callable[[], Any]
 
 
 def collect(account_ids: Iterable[str], regions: Iterable[str]) -> int:
-    """Read every resource of the accounts and return how many there are."""
+    """Read every resource of the accounts and return their number."""
     with ThreadPoolExecutor(THREADS) as pool:
         sts = boto3.client("sts", config=CONFIG)
         account_ids = [*account_ids]
@@ -45,7 +45,7 @@ def _session(sts: Any, account_id: str) -> boto3.Session:
 def _listings(
     account_id: str, session: boto3.Session, regions: list[str]
 ) -> list[Callable[[], list[Job]]]:
-    """Return what lists each scope; each returns what reads each resource."""
+    """Return a function per scope that lists it and returns a job per resource."""
 
     def clients(service: str) -> dict[str, Any]:
         return {

@@ -1,4 +1,4 @@
-"""The reporter against a table that answers at once: its rate, its CPU, and whose that is."""
+"""Measures the reporter against a table without latency: its rate, and its CPU by component."""
 
 import cProfile
 import io
@@ -33,7 +33,7 @@ from functions.reporter import app
 ITEMS, BATCH, PROFILED = 2_000, 100, 500
 OURS = tuple(str(ROOT / folder) for folder in ("functions", "layers/shared/cidb2"))
 TRANSACTION_ACTIONS, BATCH_STATEMENTS = 100, 25
-"""What TransactWriteItems and BatchExecuteStatement take at most (DynamoDB API Reference)."""
+"""Limits of TransactWriteItems and BatchExecuteStatement (DynamoDB API Reference)."""
 
 VARIABLES = {
     **SETTINGS,
@@ -52,18 +52,18 @@ CONTEXT = SimpleNamespace(
 
 
 class NotStoredError(Exception):
-    """The reporter refused messages, or made another number of requests than it must."""
+    """The reporter rejected messages, or its number of requests is wrong."""
 
 
 @dataclass
 class Inside:
-    """CPU seconds inside of botocore's calls, over all threads."""
+    """CPU seconds inside botocore's calls, over all threads."""
 
     seconds: float = 0.0
 
 
 def measure(samples: Samples) -> Table:
-    """Return the rate and the CPU of items that are new, that are known, and of other requests."""
+    """Return the rate and CPU for new and unchanged items, and for other kinds of requests."""
     bodies = [message.body for message in published(samples, 330)]
     with Instant(0) as aws, mock.patch.dict("os.environ", {**aws.environment(), **VARIABLES}):
         _forget()
@@ -78,12 +78,12 @@ def measure(samples: Samples) -> Table:
             ("new items, TransactWriteItems", *_timed(_in_transactions, items)),
             ("new items, BatchExecuteStatement", *_timed(_in_statements, items)),
         ]
-    head = ("what writes", "items/s", "items/s by vCPU", "in botocore", "outside", "our files")
+    head = ("writer", "items/s", "items/s per vCPU", "in botocore", "outside", "our files")
     return Table(head, rows)
 
 
 def cpu_by_kind(samples: Samples) -> dict[str, float]:
-    """Return the CPU seconds that the reporter takes for a new item and for an unchanged one."""
+    """Return the reporter's CPU seconds for a new item and for an unchanged one."""
     bodies = [message.body for message in published(samples, 330)]
     with Instant(0) as aws, mock.patch.dict("os.environ", {**aws.environment(), **VARIABLES}):
         _forget()
@@ -122,7 +122,7 @@ def _reported(
 
 
 def _own_share(records: Sequence[dict[str, Any]]) -> float:
-    """Return the part of the CPU, by profile, that is spent in lines of this project."""
+    """Return the share of CPU spent in lines of this project, by profile."""
     profile = cProfile.Profile(time.process_time)
     with redirect_stdout(io.StringIO()):
         profile.enable()
@@ -140,7 +140,7 @@ def _own_share(records: Sequence[dict[str, Any]]) -> float:
 def _hand_over(records: Sequence[dict[str, Any]]) -> None:
     failures = app.handler({"Records": list(records)}, cast("Any", CONTEXT))["batchItemFailures"]
     if failures:
-        raise NotStoredError(f"{len(failures)} of {len(records)} messages were refused")
+        raise NotStoredError(f"{len(failures)} of {len(records)} messages were rejected")
 
 
 def _record(body: str, change: str) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def _record(body: str, change: str) -> dict[str, Any]:
 
 @contextmanager
 def _inside_botocore() -> Iterator[Inside]:
-    """Measure the CPU that each call takes in its own thread, serialising and HTTP included."""
+    """Measure the CPU of each call in its own thread, including serialisation and HTTP."""
     inside, lock = Inside(), Lock()
     call: Any = vars(BaseClient)["_make_api_call"]
 

@@ -1,4 +1,4 @@
-"""A request to the front, and what it is counted by: all that client and server share."""
+"""A request to the front and its counting key, shared by client and server."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ REGION = "us-east-1"
 
 @dataclass(frozen=True)
 class Called:
-    """What requests are counted by."""
+    """The fields by which requests are counted."""
 
     account_id: str
     region: str
@@ -22,7 +22,7 @@ Calls = Counter[Called]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request, as far as the front reads it."""
+    """The parts of a request that the front reads."""
 
     called: Called
     method: str
@@ -32,5 +32,5 @@ class Request:
 
 
 def access_key(account_id: str) -> str:
-    """Return an access key that contains the account that it belongs to."""
+    """Return an access key that contains its account id."""
     return f"ASIA{account_id}0000"

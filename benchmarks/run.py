@@ -43,16 +43,16 @@ MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
     "organisation": model.organisation,
     "costs": model.costs,
 }
-"""Each by the name of its table in docs/performance.md, in the order in which they run."""
+"""Measurements by the name of their table in docs/performance.md, in order of execution."""
 
 
 def main() -> int:
-    """Run the measurements that are asked for, all of them by default."""
+    """Run the selected measurements, by default all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("only", nargs="*", metavar="NAME", help=", ".join(MEASUREMENTS))
     wanted = parser.parse_args().only or list(MEASUREMENTS)
     if unknown := [name for name in wanted if name not in MEASUREMENTS]:
-        parser.error(f"no measurement is called {unknown[0]}; there are {', '.join(MEASUREMENTS)}")
+        parser.error(f"unknown measurement {unknown[0]}; choose from {', '.join(MEASUREMENTS)}")
     with planting.planted() as (account_id, clients):
         samples = planting.gather(account_id, clients)
     for name in wanted:

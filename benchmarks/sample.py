@@ -1,6 +1,6 @@
-"""A sample of a resource: what AWS answers of it, with marks where account, region and number go.
+"""A sample resource: AWS's responses, with marks for account, region and number.
 
-So a front can tell of a hundred thousand resources without holding one.
+It lets a front simulate a hundred thousand resources without storing them.
 """
 
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from http import HTTPStatus
 
 ACCOUNT, REGION, NUMBER = "@ACCOUNT@", "@REGION@", "@NUMBER@"
 SAMPLES = 42
-"""Of each service."""
+"""Samples per service."""
 
 IAM_KINDS = {"Policies": 13, "GroupDetailList": 4, "UserDetailList": 8, "RoleDetailList": 17}
-"""How many of IAM's samples are of which kind, by the list that they stand in."""
+"""Number of IAM's samples by kind, named after its list in the response."""
 
 BUCKET_OPERATIONS = {
     "acl": "GetBucketAcl",
@@ -26,12 +26,12 @@ BUCKET_OPERATIONS = {
     "versioning": "GetBucketVersioning",
     "publicAccessBlock": "GetPublicAccessBlock",
 }
-"""What is asked of a bucket, by the query string that asks for it."""
+"""Operations on a bucket, by query string."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer, with marks in its body."""
+    """An HTTP response with marks in its body."""
 
     status: int
     body: bytes
@@ -40,10 +40,10 @@ class Reply:
 
 @dataclass
 class Sample:
-    """One resource: its ARN, its entry in listings, and what each operation answers of it.
+    """A resource: its ARN, its entry in listings, and the response of each operation.
 
-    `kind` is the list of GetAccountAuthorizationDetails that it stands in, `aliases` a key's
-    entries in ListAliases.
+    `kind` is its list in GetAccountAuthorizationDetails; `aliases` are a key's entries in
+    ListAliases.
     """
 
     arn: str
@@ -53,7 +53,7 @@ class Sample:
     aliases: list[bytes] = field(default_factory=list)
 
     def describes(self, text: str) -> bool:
-        """Tell whether the sample's first answer says `text`."""
+        """Return whether the sample's first response contains `text`."""
         return text.encode() in next(iter(self.replies.values())).body
 
     @property
@@ -73,7 +73,7 @@ Samples = dict[str, list[Sample]]
 
 
 def filled(text: bytes, account_id: str, region: str, digits: str) -> bytes:
-    """Return bytes with their marks replaced."""
+    """Return bytes with the marks replaced."""
     return (
         text.replace(NUMBER.encode(), digits.encode())
         .replace(ACCOUNT.encode(), account_id.encode())

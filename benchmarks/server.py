@@ -1,4 +1,4 @@
-"""The server of a front: HTTP/1.1 on asyncio, one task in one process."""
+"""A front's server: HTTP/1.1 on asyncio, in one thread of one process."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ CONTINUE = re.compile(rb"\r\nexpect: *100-continue", re.IGNORECASE)
 
 
 class Server:
-    """What the process of a front holds."""
+    """The state of a front's process."""
 
     def __init__(self, population: Population, samples: Samples, latency: float) -> None:
         self.latency = latency
@@ -48,7 +48,7 @@ class Server:
         self._hub = Hub()
 
     def run(self, pipe: Connection) -> None:
-        """Serve, and do what is asked for over the pipe, until the process is ended."""
+        """Serve requests, and execute commands from the pipe, until the process is terminated."""
         asyncio.run(self._run(pipe))
 
     async def _run(self, pipe: Connection) -> None:
@@ -79,7 +79,7 @@ class Server:
         self._hub.begin()
 
     def answer(self, request: Request) -> Reply:
-        """Count a request and return its answer."""
+        """Count a request and return its response."""
         called = request.called
         self.calls[called] += 1
         if self._throttle.refuses(
@@ -91,7 +91,7 @@ class Server:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection: requests one after the other, each answered after the latency."""
+    """One connection, with sequential requests; each response is delayed by the latency."""
 
     def __init__(self, server: Server, loop: asyncio.AbstractEventLoop) -> None:
         self._server = server

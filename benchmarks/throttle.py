@@ -1,4 +1,4 @@
-"""AWS's published request rates, as token buckets for each account, region and operation."""
+"""AWS's published request rates, as token buckets per account, region and operation."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from time import monotonic
 
 @dataclass(frozen=True)
 class Rate:
-    """A bucket of `burst` requests that `per_second` more come into; `page` says so."""
+    """A token bucket of `burst` requests, refilled with `per_second`; `page` is its source."""
 
     burst: float
     per_second: float
@@ -31,14 +31,14 @@ PUBLISHED: Mapping[tuple[str, str], Rate] = {
     ("sts", "AssumeRole"): Rate(600, 600, _STS),
     ("sns", "PublishBatch"): Rate(3_000, 3_000, _SNS),
 }
-"""Requests a second. IAM and S3 publish none for what is asked here. SNS's 30,000 messages a second
-(us-east-1) are 3,000 full PublishBatch."""
+"""Requests per second. IAM and S3 publish no rates for these operations. SNS's 30,000 messages per
+second (us-east-1) are 3,000 full PublishBatch calls."""
 
 Rates = Mapping[tuple[str, str], Rate]
 
 
 def scaled(factor: float, rates: Rates = PUBLISHED) -> dict[tuple[str, str], Rate]:
-    """Return rates times `factor`: what a crowd of other callers would leave of them."""
+    """Return rates times `factor`, to simulate other callers."""
     return {
         operation: replace(
             rate, burst=max(1, rate.burst * factor), per_second=rate.per_second * factor
@@ -48,7 +48,7 @@ def scaled(factor: float, rates: Rates = PUBLISHED) -> dict[tuple[str, str], Rat
 
 
 class Throttle:
-    """Says of each request whether AWS would refuse it now."""
+    """Decides whether AWS would throttle a request."""
 
     def __init__(self, rates: Rates, clock: Callable[[], float] = monotonic) -> None:
         self._rates = rates

@@ -1,4 +1,4 @@
-"""A run under AWS's request rates: it ends, loses no scope, and how near to the rate it gets."""
+"""Measures a run under AWS's request rates: it must end without losing a scope."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from benchmarks.sample import Samples
 from benchmarks.throttle import Rates, scaled
 
 CROWDED = Population(2, {"kms": 400, "ec2": 40}, regions=("us-east-1",))
-"""Many keys in one region of each account: what KMS's rates are counted by."""
+"""Many keys in one region of each account, because KMS's rates are per account and region."""
 
 SERVICES = ("kms", "ec2")
 SHARES: Mapping[str, float | None] = {
@@ -25,7 +25,7 @@ SHARES: Mapping[str, float | None] = {
 
 
 def measure(samples: Samples) -> Table:
-    """Run at each rate; a run that loses anything is refused by the judge."""
+    """Run at each rate; the judge rejects a run that loses anything."""
     rows = []
     unlimited = 0.0
     with Front(CROWDED, samples) as front, as_hub(front):
@@ -51,7 +51,7 @@ def measure(samples: Samples) -> Table:
 
 
 def seconds_dictated(answered: Calls, rates: Rates) -> float:
-    """Return how long requests take at least that were answered, by the slowest of the rates."""
+    """Return the minimum time of the answered requests, set by the slowest rate."""
     waits: Counter[object] = Counter()
     for called, number in answered.items():
         if rate := rates.get((called.service, called.operation)):

@@ -1,7 +1,7 @@
-"""What DynamoDB is asked, and charges, for storing one item of each kind.
+"""Counts DynamoDB's requests and write units for storing one item of each kind.
 
-The store writes real items into the template's table on the embedded AWS, which charges as
-AWS's documentation says (`local/patches/capacity.py`).
+The store writes real items into the template's table on the embedded AWS, which charges as AWS
+documents (`local/patches/capacity.py`).
 """
 
 import json
@@ -39,23 +39,23 @@ KINDS: Mapping[str, tuple[Mapping[str, str], Outcome]] = {
         Outcome.DUPLICATE,
     ),
 }
-"""By kind: what a message of it says, and what has to become of it. In this order."""
+"""The message's fields and the expected outcome by kind, in order of execution."""
 
 
 class NotSoStoredError(Exception):
-    """An item did not become what it had to."""
+    """An item's outcome was not the expected one."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """By item, on average."""
+    """Average cost per item."""
 
     requests: float
     write_units: float
 
 
 def measure(samples: Samples) -> Table:
-    """Return requests and write units an item, by kind."""
+    """Return requests and write units per item, by kind."""
     rows = [(kind, each.requests, each.write_units) for kind, each in of(bodies(samples)).items()]
     return Table(("item", "requests", "write units"), rows)
 
@@ -66,7 +66,7 @@ def bodies(samples: Samples) -> tuple[str, ...]:
 
 @cache
 def of(messages: Sequence[str]) -> Mapping[str, Cost]:
-    """Return what storing costs by kind; `messages` are what collectors published."""
+    """Return the storage cost by kind; `messages` come from the collectors."""
     items: list[Item] = [json.loads(body) for body in messages]
     with Cloud() as cloud:
         template = yaml_parse((ROOT / "template.yaml").read_text())

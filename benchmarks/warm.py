@@ -1,4 +1,4 @@
-"""What a warm invocation of a collector takes beside its calls to AWS."""
+"""Measures the time of a warm collector invocation outside its calls to AWS."""
 
 import io
 import time
@@ -26,13 +26,13 @@ Interval = tuple[float, float]
 
 
 def measure(samples: Samples) -> Table:
-    """Return, by collector, the best invocation's time in which no call to AWS was under way."""
+    """Return each collector's best time without a call to AWS in progress."""
     with Front(POPULATION, samples, latency=0.005) as front, as_hub(front):
         rows = []
         for service in SERVICES:
             collector._dependencies.cache_clear()
             rows.append((f"{service}_collector", *_best(service)))
-    return Table(("collector", "calls", "ms in all", "ms with no call under way"), rows)
+    return Table(("collector", "calls", "total ms", "ms outside calls"), rows)
 
 
 def _best(service: str) -> tuple[int, float, float]:
@@ -50,7 +50,7 @@ def _best(service: str) -> tuple[int, float, float]:
                 handler(event, _context(f"request-{number}"))
                 seconds = time.perf_counter() - began
             taken.append((1000 * (seconds - _covered(calls)), 1000 * seconds, len(calls)))
-    alone, seconds, number = min(taken[1:])  # the first one makes clients and connections
+    alone, seconds, number = min(taken[1:])  # the first creates clients and connections
     return number, seconds, alone
 
 
@@ -66,7 +66,7 @@ def _context(request_id: str) -> Any:
 
 @contextmanager
 def _calls() -> Iterator[list[Interval]]:
-    """Note when each call began and ended."""
+    """Record the start and end of each call."""
     intervals: list[Interval] = []
     call: Any = vars(BaseClient)["_make_api_call"]
 
@@ -82,7 +82,7 @@ def _calls() -> Iterator[list[Interval]]:
 
 
 def _covered(intervals: Sequence[Interval]) -> float:
-    """Return the seconds in which at least one call was under way."""
+    """Return the seconds with at least one call in progress."""
     covered, until = 0.0, 0.0
     for began, ended in sorted(intervals):
         covered += max(0.0, ended - max(began, until))

@@ -1,7 +1,7 @@
-"""In Athena's place: a deployed stack's catalogue and saved queries over its files in S3.
+"""Stands in for Athena: queries a deployed stack's catalogue over its files in S3.
 
-Nothing of lake/ is asked. Columns, types and partitions are those that Glue has; the text is what
-Athena has saved, read as Trino's SQL and answered by DuckDB.
+Uses no code of lake/. Columns, types and partitions come from Glue; the text comes from Athena's
+saved queries, is parsed as Trino SQL, and runs on DuckDB.
 """
 
 import json
@@ -19,7 +19,7 @@ from local.deployment.stack import Stack
 from tests.support.gzip_member import only_member
 
 SPOILED = "{oops"
-"""A line that is no JSON, as no collector writes it."""
+"""A line of invalid JSON, which no collector writes."""
 
 Line = dict[str, Any]
 Row = dict[str, Any]
@@ -27,7 +27,7 @@ TYPES = {"string": "VARCHAR", "bigint": "BIGINT", "double": "DOUBLE", "boolean":
 
 
 class Athena:
-    """The lake of a stack, whose files are fetched into a folder; `client` makes its clients."""
+    """A stack's lake, with its files downloaded to a folder; `client` creates clients."""
 
     def __init__(self, client: Any, stack: Stack, folder: Path) -> None:
         self._folder = folder
@@ -38,7 +38,7 @@ class Athena:
         self.queries = _saved(client("athena"), stack.outputs["LakeWorkGroupName"], database)
 
     def ask(self, name: str, *day: str) -> list[Row]:
-        """Return the rows of a saved query, each question mark in it being the day."""
+        """Return the rows of a saved query, with the day for each question mark in it."""
         sql = self.queries[name]["QueryString"]
         [statement] = sqlglot.transpile(sql, read="trino", write="duckdb")
         with closing(duckdb.connect()) as engine:
@@ -49,13 +49,13 @@ class Athena:
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def lines(self, table: str) -> list[Line]:
-        """Return every line that a table's partitions lead to."""
+        """Return every line in a table's partitions."""
         paths = [path for _, paths in self.partitions(table) for path in paths]
         texts = [only_member(path.read_bytes()).decode() for path in paths]
         return [json.loads(line) for text in texts for line in text.splitlines() if line != SPOILED]
 
     def partitions(self, table: str) -> Iterator[tuple[dict[str, str], list[Path]]]:
-        """Yield the values of each partition that has files, with those."""
+        """Yield the values of each partition that has files, and the files."""
         parameters, keys = self.tables[table]["Parameters"], self.tables[table]["PartitionKeys"]
         assert parameters["projection.enabled"] == "true"
         names = [key["Name"] for key in keys]
@@ -70,11 +70,11 @@ class Athena:
                 yield partition, [self._fetched(bucket, key) for key in keys_of]
 
     def location(self, table: str) -> str:
-        """Return the bucket and the prefix below which a table's files are."""
+        """Return the bucket and prefix of a table's files."""
         return place(self.tables[table]["StorageDescriptor"]["Location"], {})
 
     def columns(self, table: str) -> dict[str, str]:
-        """Return the columns of a table, with their types."""
+        """Return the columns of a table and their types."""
         declared = self.tables[table]["StorageDescriptor"]["Columns"]
         return {column["Name"]: column["Type"] for column in declared}
 
@@ -97,7 +97,7 @@ class Athena:
 
 
 def projected(parameters: Mapping[str, str], name: str) -> list[str]:
-    """Return the values that a partition key is projected to, as Athena works them out."""
+    """Return the projected values of a partition key, computed like in Athena."""
     settings = {key: parameters.get(f"projection.{name}.{key}", "") for key in ("values", "range")}
     if parameters[f"projection.{name}.type"] == "enum":
         return settings["values"].split(",")
@@ -111,11 +111,11 @@ def projected(parameters: Mapping[str, str], name: str) -> list[str]:
 
 
 def place(location: str, partition: Mapping[str, str]) -> str:
-    """Return the bucket and prefix of a location, a partition's values filled in."""
+    """Return a location's bucket and prefix, with a partition's values filled in."""
     for name, value in partition.items():
         location = location.replace(f"${{{name}}}", value)
     assert "$" not in location
-    assert location.endswith("/")  # else one partition's prefix may be the beginning of another's
+    assert location.endswith("/")  # else one partition's prefix may begin another's
     return location.removeprefix("s3://")
 
 

@@ -1,4 +1,4 @@
-"""Clients with which tests plant and look: any account and region of moto's, never counted."""
+"""Clients for tests, for any account and region of moto; their calls are not counted."""
 
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ _LOADER = Loader()
 
 @cache
 def client(service: str, account: str = HUB, region: str = REGION) -> Any:
-    """Return a client of `service` that acts in `account`, as moto understands it."""
+    """Return a client of `service` that acts in `account`, using moto's convention."""
     made = _session().create_client(
         service, region_name=region, aws_access_key_id="test", aws_secret_access_key="test"
     )

@@ -1,4 +1,4 @@
-"""AWS's own lists, as cfn-lint brings them: actions, resources and types of CloudFormation."""
+"""AWS's own lists, as shipped in cfn-lint: actions, resources and CloudFormation types."""
 
 import json
 import re
@@ -22,13 +22,13 @@ def actions() -> dict[str, Any]:
 
 
 def has_action(action: str) -> bool:
-    """Tell whether AWS has an IAM action."""
+    """Return whether AWS has an IAM action."""
     prefix, _, name = action.partition(":")
     return name.lower() in actions().get(prefix, {}).get("Actions", {})
 
 
 def arn_formats(service: str) -> Iterator[tuple[str, str]]:
-    """Yield the patterns of the ARNs of a service's resources, up to the account and after it."""
+    """Yield the ARN patterns of a service's resources, up to the account and after it."""
     for resource in actions()[service]["Resources"].values():
         for text in resource["ARNFormats"]:
             *place, name = (
@@ -39,6 +39,6 @@ def arn_formats(service: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def cloudformation_types() -> frozenset[str]:
-    """Return the names of CloudFormation's types in us-east-1, which has most."""
+    """Return the names of CloudFormation's types in us-east-1, which has the most."""
     path = LISTS / "schemas" / "providers" / "us-east-1.json"
     return frozenset(json.loads(path.read_text()))

@@ -1,4 +1,4 @@
-"""Builders of what tests are about: each takes what matters to the test and fills in the rest."""
+"""Builders of test data: each takes what matters to the test and fills in the rest."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ def key_arn(name: str, region: str = REGION) -> str:
 
 
 def a_config(**changes: Any) -> RunConfig:
-    """Return the configuration that the issue names, without a pause; `changes` go over it."""
+    """Return the issue's example configuration, without a pause; `changes` override it."""
     given: dict[str, Any] = {
         "batch_size": 10,
         "large_batch_size": 20,
@@ -61,7 +61,7 @@ def a_run(**changes: Any) -> Run:
 
 
 def a_resource(name: str = "key-1", **changes: Any) -> Resource:
-    """Return a key; `changes` go over it, `unreadable` as the error codes of its fields."""
+    """Return a key; `changes` override it, with `unreadable` as error codes by field."""
     given: dict[str, Any] = {
         "resource_type": "AWS::KMS::Key",
         "resource_id": name,
@@ -78,20 +78,20 @@ def a_resource(name: str = "key-1", **changes: Any) -> Resource:
 
 
 def an_item(name: str = "key-1", *, change: Change = Change.CREATED, **changes: Any) -> Item:
-    """Return a resource's item; `changes` are its fields by their names in the message."""
+    """Return a resource's item; `changes` override fields by their names in the message."""
     item = live_item(a_resource(name), SCOPE, RUN_ID, change, MOMENT)
     item.update(changes)  # type: ignore[typeddict-item]  # fields by name
     return item
 
 
 def a_message(name: str = "key-1", *, body: str | None = None, scope: Scope = SCOPE) -> Message:
-    """Return a message; its body is the resource's name where nothing else is given."""
+    """Return a message; its body defaults to the resource's name."""
     attributes = {"change": "CREATED"}
     return Message(key_arn(name), name if body is None else body, attributes, str(scope), name)
 
 
 def known_as(content_hash: str, unreadable: Mapping[str, str]) -> Known:
-    """Return what the table knows of an item of this content, of which so much is unreadable."""
+    """Return the table's knowledge of an item with this content and these unreadable fields."""
     said = statement(content_hash, unreadable)
     return KnownItems.of([(key_arn("key-1"), content_hash, said)])[key_arn("key-1")]
 
@@ -103,12 +103,12 @@ def a_failure(
 
 
 def failures(codes: Mapping[str, str]) -> dict[str, Failure]:
-    """Return why each field could not be read, by AWS's error codes."""
+    """Return the failure of each field, from AWS error codes."""
     return {name: explain(client_error(code)) for name, code in codes.items()}
 
 
 def client_error(code: str, message: str = "no", status: int = 400) -> ClientError:
-    """Return what boto3 raises when AWS refuses."""
+    """Return the error that boto3 raises if AWS rejects a call."""
     return ClientError(
         {
             "Error": {"Code": code, "Message": message},

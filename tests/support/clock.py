@@ -1,13 +1,13 @@
-"""The product's clock in the hands of a test."""
+"""Replaces the product's clock in a test."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
 
 MORNING = datetime(2026, 11, 25, 6, tzinfo=UTC)
-"""After everything that a test calls past."""
+"""Later than every past time in the tests."""
 
 
 class Clock:
-    """Stands still until a test moves it."""
+    """A clock that stands still until a test moves it."""
 
     def __init__(self, moment: datetime = MORNING) -> None:
         self.moment = moment

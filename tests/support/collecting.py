@@ -1,4 +1,4 @@
-"""A collection with fakes around it: a test decides listings, refusals and the clock."""
+"""A collection with fakes: a test controls the listings, errors and the clock."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ LONG_AGO = "2026-11-23T03:48:33.000000Z"
 MARGIN_SECONDS = 60
 PLENTY_MS = 900_000
 ENDLESS = 50
-"""More invocations than any collection of a test needs."""
+"""More invocations than any test's collection needs."""
 
 
 def plenty() -> int:
@@ -50,12 +50,12 @@ def plenty() -> int:
 
 @dataclass
 class Listing:
-    """What a region's listing shows, page by page, and where it breaks.
+    """A region's listing: its pages, and where it fails.
 
-    `instead` says what reading a resource, by its ARN, brings instead of it: another resource,
-    None, or an exception to raise; `turns` which page follows a page instead of the next one.
-    `recall` makes a resource from its item, as of a type that nobody can change. `elsewhere` are
-    the ARNs of what another region collects.
+    `instead` maps an ARN to the result of reading it: another resource, None, or an exception to
+    raise. `turns` maps a page to the page that follows it, if it is not the next one. `recall`
+    makes a resource from its item, as for immutable types. `elsewhere` are ARNs that another region
+    collects.
     """
 
     content: Sequence[Sequence[Resource]] = ()
@@ -97,10 +97,10 @@ class Listing:
 
 
 class Collecting:
-    """One account and its collector. `listings` are its enabled regions and what is in them.
+    """An account and its collector. `listings` are its enabled regions and their content.
 
-    `others` are further listings of the service, by name: the same in each region. `beside` are the
-    listings of further services of the collector, each by region.
+    `others` are further listings of the service, by name, the same in each region. `beside` are the
+    listings of the collector's other services, by region.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class Collecting:
     def know(
         self, *resources: Resource, region: str = REGION, service: str | None = None
     ) -> list[Item]:
-        """Put resources into the inventory table as an earlier run would have."""
+        """Put resources into the inventory table, as if from an earlier run."""
         scope = Scope(ACCOUNT, service or self.service.name, region)
         items = [
             live_item(one, scope, EARLIER_RUN_ID, Change.CREATED, LONG_AGO) for one in resources
@@ -147,7 +147,7 @@ class Collecting:
         continuation: Mapping[str, Any] | None = None,
         remaining_ms: Callable[[], int] = plenty,
     ) -> dict[str, Any]:
-        """Return what one invocation answers."""
+        """Return the response of one invocation."""
         request = Request(self.run, ACCOUNT, continuation)
         deadline = Deadline(remaining_ms, MARGIN_SECONDS, self.run.deadline, self.clock)
         beside = (Service(name, (self._first_of(name),)) for name in self.beside)
@@ -157,33 +157,33 @@ class Collecting:
         return answer
 
     def collect_to_the_end(self, remaining_ms: Callable[[], int] = plenty) -> list[dict[str, Any]]:
-        """Invoke as the state machine does and return every answer."""
+        """Invoke repeatedly, like the state machine, and return all responses."""
         answers = [self.collect(None, remaining_ms)]
         while answers[-1]["status"] == "CONTINUE":
-            assert len(answers) < ENDLESS, "no invocation brings the collection forward"
+            assert len(answers) < ENDLESS, "the collection makes no progress"
             answers.append(self.collect(answers[-1]["continuation"], remaining_ms))
         return answers
 
     def store(self) -> None:
-        """Bring all that was published into the inventory table."""
+        """Store all published items in the inventory table."""
         self.inventory_table.store(self.published)
 
     def begin_run(self, run_id: str, **changes: Any) -> None:
-        """Begin another run, with nothing published yet."""
+        """Start another run, without published items."""
         self.run = a_run(run_id=run_id, **changes)
         self.sns = FakeSns()
         self.published = []
 
     @property
     def changes(self) -> dict[str, str]:
-        """What was published, by ARN; that it was published once is checked on the way."""
+        """The published changes by ARN; checks that each was published once."""
         arns = [item["arn"] for item in self.published]
         assert len(set(arns)) == len(arns), "published twice"
         return {item["arn"]: item["change"] for item in self.published}
 
     @property
     def scopes(self) -> dict[str, dict[str, Any]]:
-        """The run's scope rows of the first service, by region."""
+        """The scope rows of the run's first service, by region."""
         return self.scopes_of(self.service.name)
 
     def scopes_of(self, service: str) -> dict[str, dict[str, Any]]:
@@ -197,7 +197,7 @@ class Collecting:
         return self.outcomes_of(self.service.name)
 
     def outcomes_of(self, service: str) -> dict[str, tuple[str, str | None]]:
-        """Return outcome and reason of a service, by region."""
+        """Return the outcomes and reasons of a service, by region."""
         rows = self.scopes_of(service).items()
         return {region: (row["outcome"], row.get("reason")) for region, row in rows}
 
@@ -245,7 +245,7 @@ def keys(*names: str, region: str = REGION) -> list[Resource]:
 
 
 def as_it_was(resource: Resource) -> Resource:
-    """Return the same resource with other content."""
+    """Return the same resource with different content."""
     return a_resource(
         resource.resource_id, region=resource.region, configuration={"Enabled": False}
     )

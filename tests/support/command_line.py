@@ -1,4 +1,4 @@
-"""`cidb2` as a person or a script calls it, in this process."""
+"""Runs `cidb2` in this process, as a user or a script would."""
 
 import json
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ NO_CREDENTIALS = {
 
 @dataclass(frozen=True)
 class CommandLine:
-    """A shell with an environment of its own."""
+    """A shell with its own environment."""
 
     variables: Mapping[str, str]
 
     def __call__(self, *arguments: str, stdin: str | None = None, **variables: str) -> Result:
-        """Return what a command said and how it ended; an error that nobody foresaw is raised."""
+        """Return a command's output and exit code; unexpected errors are raised."""
         environment = {**self.variables, **variables}
         ran = CliRunner().invoke(app, arguments, input=stdin, env=environment)
         if ran.exception and not isinstance(ran.exception, SystemExit):
@@ -34,7 +34,7 @@ class CommandLine:
         return ran
 
     def json(self, *arguments: str) -> Any:
-        """Return the answer in JSON of a command that must not fail."""
+        """Return the JSON output of a command that must succeed."""
         ran = self(*arguments, "--json")
         assert ran.exit_code in (0, 1), ran.output
         return json.loads(ran.stdout)

@@ -1,4 +1,4 @@
-"""Where moto 5.2.5 answers otherwise than AWS, and it matters: AWS's answer, for every test."""
+"""Corrects moto 5.2.5 for all tests where its responses differ from AWS in a way that matters."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,11 +19,11 @@ NONE_CREATED = {
     ("network-firewall", "ListFirewallPolicies"): "FirewallPolicies",
     ("rds", "DescribeOptionGroups"): "OptionGroupsList",
 }
-"""Listings of which only the embedded AWS has some: moto lacks the one, and errs at the other."""
+"""Listings with content only in the embedded AWS: moto lacks one and is wrong in the other."""
 
 
 def correct(wire: Wire) -> None:
-    """Teach a wire AWS's answers; a test's own rules go before them."""
+    """Add AWS's responses to a wire; a test's own rules take precedence."""
     wire.answers("ListBuckets", list_buckets)
     wire.answers("GetBucketEncryption", bucket_encryption)
     wire.answers("ListFunctions", list_functions)
@@ -34,12 +34,12 @@ def correct(wire: Wire) -> None:
 
 
 def nothing(service: str, member: str) -> Callable[[Call], Answer]:
-    """Return what answers a listing of a service that moto lacks; it leaves others to moto."""
+    """Return a rule for an empty listing of one service; other services' calls go to moto."""
     return lambda call: {member: []} if call.service == service else None
 
 
 def list_buckets(call: Call) -> Answer:
-    """Buckets with their regions, in pages of MaxBuckets; moto has neither regions nor tokens.
+    """Return buckets with regions, in pages of MaxBuckets (moto: no regions, no tokens).
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
     """
@@ -61,7 +61,7 @@ def list_buckets(call: Call) -> Answer:
 
 
 def list_functions(call: Call) -> Answer:
-    """A subset of each function's configuration; moto gives all of it.
+    """Return a subset of each function's configuration (moto: all of it).
 
     https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
     """
@@ -80,7 +80,7 @@ def list_functions(call: Call) -> Answer:
 
 
 def function_urls(call: Call) -> Answer:
-    """The URL of a function; moto has no such operation.
+    """Return a function's URL configuration (moto: no such operation).
 
     https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctionUrlConfigs.html
     """
@@ -90,7 +90,7 @@ def function_urls(call: Call) -> Answer:
 
 
 def describe_regions(call: Call) -> Answer:
-    """The regions of the account's own partition; moto names those of all.
+    """Return the regions of the account's own partition (moto: of all partitions).
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
     """
@@ -110,7 +110,7 @@ def describe_regions(call: Call) -> Answer:
 
 
 def bucket_encryption(call: Call) -> Answer:
-    """Every bucket is encrypted, by SSE-S3 unless it says otherwise; moto's are not at first.
+    """Return the SSE-S3 default of a bucket without its own encryption (moto: not configured).
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html
     """

@@ -1,7 +1,7 @@
-"""What AWS checks when it creates a resource, and what CloudFormation has created by then.
+"""Checks what AWS requires to create a resource against what CloudFormation has created before it.
 
-A policy that is a resource of its own may be created after what uses its role, unless a reference
-or DependsOn says otherwise.
+A separate policy resource may be created after the resource that uses its role, unless a reference
+or DependsOn orders them.
 """
 
 import json
@@ -36,13 +36,13 @@ OF_A_FUNCTION = {
         "ec2:DescribeNetworkInterfaces",
     ),
 }
-"""'The provided execution role does not have permissions to call ...': by the property asked for.
+"""'The provided execution role does not have permissions to call ...': actions by property.
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"""
 
 
 @dataclass(frozen=True)
 class Check:
-    """A role needs these actions, and is trusted by this service, when a resource is created."""
+    """A check at creation: the role needs these actions and must trust this service."""
 
     role: str
     service: str
@@ -50,14 +50,14 @@ class Check:
 
 
 class Creation:
-    """The resources of a transformed template in the order in which they may be created."""
+    """The resources of a transformed template, in a possible order of creation."""
 
     def __init__(self, resources: Resources) -> None:
         self.resources = resources
         self._graph = dependencies(dict(resources))
 
     def before(self, name: str) -> set[str]:
-        """Return all that is certain to be there when a resource is created."""
+        """Return all resources that are certain to exist before a resource is created."""
         found: set[str] = set()
         ahead = [name]
         while ahead:
@@ -67,7 +67,7 @@ class Creation:
         return found
 
     def missing(self, name: str) -> set[str]:
-        """Return what AWS checks for when it creates a resource, and may not find yet."""
+        """Return the permissions that AWS checks at creation and that may not exist yet."""
         check = self.check(name)
         if check is None:
             return set()
@@ -77,7 +77,7 @@ class Creation:
         return lacking | (check.actions - self.allowed(check.role, self.before(name)))
 
     def allowed(self, role: str, there: set[str]) -> set[str]:
-        """Return the actions of a role: of its own policies, and of others that are there."""
+        """Return a role's actions: from its own policies, and from other existing ones."""
         policies = list(self.resources[role]["Properties"].get("Policies", []))
         policies += [
             one["Properties"]
@@ -95,7 +95,7 @@ class Creation:
         }
 
     def check(self, name: str) -> Check | None:
-        """Return what AWS checks when it creates a resource."""
+        """Return AWS's check at the creation of a resource."""
         one = self.resources[name]
         properties = one["Properties"]
         match one["Type"]:

@@ -1,4 +1,4 @@
-"""Checks what declared calls take and bring, against botocore's models."""
+"""Checks the arguments and results of declared calls against botocore's models."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +35,7 @@ class CallChecker:
         self._found: list[Fault] = []
 
     def _try(self, part: str, text: str, check: Callable[..., Any], *arguments: Any) -> Any:
-        """Return what a check returns; note what it finds wrong in this text of this part."""
+        """Return a check's result; record its failure for this part and text."""
         try:
             return check(*arguments)
         except (ModelError, AssertionError) as error:
@@ -128,7 +128,7 @@ class CallChecker:
         return shape
 
     def _part(self, call: Call) -> Shape:
-        """Return the shape of what a call is made for, an entry of another field."""
+        """Return the shape of a call's parent, an entry of another field."""
         parts = self._type.fields[call.each]
         assert isinstance(parts, Call), f"{call.each} is no call"
         shape = self._taken(parts)

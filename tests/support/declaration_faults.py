@@ -1,4 +1,4 @@
-"""What is wrong with a declaration, and where it stands."""
+"""Errors in a declaration, with their positions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ SOURCES = Path(types.__file__).parent
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong, in which part of the declaration, and the text that is wrong there."""
+    """An error: its part of the declaration, and the text that is wrong."""
 
     type: str
     part: str
@@ -23,7 +23,7 @@ class Fault:
 
 
 def line_of(type_name: str, text: str) -> str:
-    """Return the file and line of a text within the declaration of a type."""
+    """Return the file and line of a text in a type's declaration."""
     for path in sorted(SOURCES.glob("*.py")):
         lines = path.read_text().splitlines()
         starts = [

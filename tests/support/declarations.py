@@ -1,4 +1,4 @@
-"""What is wrong with a declaration, by botocore's models and AWS's own lists: nothing is called."""
+"""Checks declarations against botocore's models and AWS's own lists, without calls."""
 
 import re
 from typing import Any
@@ -40,18 +40,18 @@ NOT_IN_CLOUDFORMATION = {
     "AWS::Neptune::DBClusterSnapshot": "AWS Config calls it AWS::RDS::DBClusterSnapshot",
     "AWS::RDS::DBClusterSnapshot": "CloudFormation calls it AWS::RDS::ClusterSnapshot",
 }
-"""Types that CloudFormation cannot make; named like those that it can."""
+"""Types that CloudFormation cannot create; they are named like its types."""
 
 WITHOUT_AN_ARN = {
     "AWS::EC2::AccountSettings",
     "AWS::EFS::MountTarget",
     "AWS::IAM::AccountSettings",
 }
-"""What AWS has no ARN for; the inventory has one of its own."""
+"""Types without an ARN on AWS; the inventory defines one."""
 
 
 def faults_of(service: ServiceTypes) -> list[Fault]:
-    """Return all that is wrong with the declarations of a service."""
+    """Return all errors in a service's declarations."""
     faults = [fault for each in service.types for fault in Checker(service, each).faults()]
     actions = {*actions_of(service), *([] if service.is_global else ["ec2:DescribeRegions"])}
     policy = session_policy([*actions])
@@ -203,7 +203,7 @@ class Checker(CallChecker):
         region = re.sub(r"\{region\}", "eu-west-1", template.region)
         account = re.sub(r"\{account\}", "123456789012", template.account)
         place = f"arn:aws:{template.service}:{region}:{account}"
-        # A template may leave open what AWS's list names: `listener/*/**` is `listener/app/`.
+        # A template may be less specific than AWS's list: `listener/*/**` covers `listener/app/`.
         assert any(
             re.fullmatch(known, place)
             and (re.fullmatch(resource, made) or template.fits(resource.replace(".*", "x"), {}))
@@ -244,6 +244,6 @@ def _must(is_so: object, problem: str) -> None:
 
 def _check_action(client: str, operation: str) -> None:
     if operation not in service_model(client).operation_names:
-        return  # said where it is called
+        return  # reported where it is called
     action = action_of(client, operation)
     assert has_action(action), f"AWS has no {action}"

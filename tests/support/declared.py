@@ -1,4 +1,4 @@
-"""Reading declared types from made-up answers."""
+"""Reads declared types from fake responses."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
@@ -13,12 +13,12 @@ from tests.support.fakes import FakeAccount, FakeAws
 
 
 def service_of(*types: ResourceType, client: str = "ec2", **fields: Any) -> ServiceTypes:
-    """Return a service with these types alone."""
+    """Return a service with only these types."""
     return ServiceTypes(**{"client": client, "service": client, "types": types} | fields)
 
 
 def pages_of(name: str, *pages: Any, token: str = "NextToken") -> Callable[..., Any]:
-    """Return an answer in pages, each the entries under `name`, or an error; tokens are numbers."""
+    """Return a paginated response: each page lists the entries in `name`, or is an error."""
 
     def answer(**arguments: Any) -> Any:
         number = int(arguments.get(token, 0))
@@ -32,7 +32,7 @@ def pages_of(name: str, *pages: Any, token: str = "NextToken") -> Callable[..., 
 
 
 class Reading:
-    """A listing of a service, read from what `answers` has for its operations."""
+    """A listing of a service, read from `answers` by operation."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Reading:
         return [one for page in self.pages() for one in page.listed]
 
     def read(self) -> list[Resource]:
-        """Return the resources of all pages, each page read before the next one is asked for."""
+        """Return the resources of all pages; each page is read before the next is requested."""
         read: Iterable[Resource | None] = (
             self.reader.read(one) for page in self.reader.pages(None) for one in [*page.listed]
         )

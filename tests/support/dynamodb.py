@@ -1,4 +1,4 @@
-"""moto's inventory table without the wire: the same conditions and rows, many times as fast."""
+"""moto's inventory table without HTTP: the same conditions and rows, many times as fast."""
 
 import json
 from collections.abc import Mapping
@@ -15,16 +15,16 @@ from tests.support.hub import INVENTORY_TABLE
 
 
 class WirelessTable:
-    """A client of DynamoDB that knows PutItem alone, and shows what it has put.
+    """A DynamoDB client with only PutItem, which exposes the rows.
 
-    Needs a deployed hub, whose inventory table it writes.
+    Needs a deployed hub; it writes to the hub's inventory table.
     """
 
     def __init__(self) -> None:
         self._table = dynamodb_backends[HUB][REGION].tables[INVENTORY_TABLE]
 
     def put_item(self, *, Item: Mapping[str, Any], **options: Any) -> None:
-        """Do as PutItem does, its condition included."""
+        """Put an item as PutItem does, including its condition."""
         try:
             self._table.put_item(
                 dict(Item),
@@ -41,7 +41,7 @@ class WirelessTable:
             raise error from refusal
 
     def rows(self) -> dict[tuple[str, str], Row]:
-        """Return every row by its key."""
+        """Return all rows by key."""
         rows = [from_attributes(item.to_json()["Attributes"]) for item in self._table.all_items()]
         return {(row["pk"], row["sk"]): row for row in rows}
 

@@ -1,4 +1,4 @@
-"""The end of a run in memory: the real results processor over whatever stands for AWS."""
+"""The end of a run in memory: the real results processor over fakes of AWS."""
 
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ CONSOLE = Console(REGION, "aws.amazon.com")
 def results_processor(
     table: MemoryTable, s3: FakeS3, sns: FakeAws, settle_timeout_seconds: int
 ) -> ResultsProcessor:
-    """Return a results processor whose tables are one, and its ledger with them."""
+    """Return a results processor whose tables and ledger share one table."""
     bucket, ledger = cast("Any", s3), Ledger(table, 400)
     settings = ResultsSettings(
         region=REGION,

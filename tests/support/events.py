@@ -1,4 +1,4 @@
-"""The sample events in `events/`, as the tests and `sam local invoke` both use them."""
+"""The sample events in `events/`, shared by the tests and `sam local invoke`."""
 
 import json
 from pathlib import Path
@@ -8,11 +8,11 @@ EVENTS = Path(__file__).resolve().parents[2] / "events"
 
 
 def load_event(name: str) -> dict[str, Any]:
-    """Return `events/<name>.json`, a fresh copy at every call."""
+    """Return a fresh copy of `events/<name>.json`."""
     event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
     return event
 
 
 def event_names() -> list[str]:
-    """Return the name of every sample event, in order."""
+    """Return the names of all sample events, in order."""
     return sorted(path.stem for path in EVENTS.glob("*.json"))

@@ -1,4 +1,4 @@
-"""Fakes of what CIDB2 calls: they keep what they are given and refuse what a test says."""
+"""Fakes of what CIDB2 calls: they record their input, and fail as configured by the test."""
 
 import json
 import operator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class InlineExecutor(Executor):
-    """Runs what is submitted at once, in the caller's thread."""
+    """Runs each submitted job immediately, in the caller's thread."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -40,10 +40,10 @@ class InlineExecutor(Executor):
 
 
 class FakeSns:
-    """SNS with its limits. `verdict` and `on_request` decide what it does not take.
+    """SNS with its limits. `verdict` and `on_request` decide what it rejects.
 
-    `verdict` is asked for the error code of each message's body, None to accept it; `on_request`
-    sees the bodies of a request and raises to refuse the whole.
+    `verdict` returns an error code for a message's body, or None to accept it. `on_request`
+    receives the bodies of a request and may raise to reject all of it.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class FakeSns:
             self.attributes.append(_texts(entry["MessageAttributes"]))
 
     def _check_limits(self, entries: Sequence[Mapping[str, Any]]) -> None:
-        """Refuse what SNS refuses (SNS API Reference, PublishBatch)."""
+        """Reject what SNS rejects (SNS API Reference, PublishBatch)."""
         if not entries:
             raise client_error("EmptyBatchRequest")
         if len(entries) > MAX_REQUEST_ENTRIES:
@@ -117,7 +117,7 @@ class FakeSns:
 
 
 class FakeS3:
-    """One bucket in memory. While `refusal` is set, calls on keys under `refused` raise it."""
+    """A bucket in memory. While `refusal` is set, calls for keys below `refused` raise it."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
@@ -182,13 +182,13 @@ KEY_CONDITION = re.compile(
     r"(\w+) = (:\w+)"
     r"(?: AND (?:sk (?P<comparison>=|>=) (?P<value>:\w+)|begins_with\(sk, (?P<prefix>:\w+)\)))?"
 )
-"""The key conditions that CIDB2 needs, of those that DynamoDB understands."""
+"""The subset of DynamoDB's key conditions that CIDB2 uses."""
 
 COMPARISONS: Mapping[str, Callable[[str, str], bool]] = {"=": operator.eq, ">=": operator.ge}
 
 
 class MemoryTable(Table):
-    """A table in memory, rows as DynamoDB would give them back; it knows CIDB2's queries."""
+    """A table in memory that returns rows like DynamoDB; it supports CIDB2's queries."""
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Row] = {}
@@ -229,7 +229,7 @@ class MemoryTable(Table):
         yield from chosen[: options.get("PaginationConfig", {}).get("MaxItems")]
 
     def scan(self, **options: Any) -> Iterator[Row]:
-        """Yield a segment's rows of the type index."""
+        """Yield the rows of one segment of the type index."""
         self._refuse()
         segment, segments = options["Segment"], options["TotalSegments"]
         rows = [*self.rows.values()][segment::segments]
@@ -250,7 +250,7 @@ class MemoryTable(Table):
             return True
 
     def store(self, items: Iterable[Mapping[str, Any]]) -> None:
-        """Put items in as the reporter would if each came in order."""
+        """Store items as the reporter would if they arrived in order."""
         for item in items:
             row = from_attributes(current_row(item, None))  # type: ignore[arg-type]  # decoded
             self.rows[row["pk"], row["sk"]] = row
@@ -265,9 +265,9 @@ class MemoryTable(Table):
 
 
 class FakeAws:
-    """A client of any service: every operation answers what `answers` holds for it.
+    """A client of any service: each operation returns its entry in `answers`.
 
-    An answer is what comes back, an exception to raise, or a function of the call's arguments. A
+    An answer is a response, an exception to raise, or a function of the call's arguments. A
     paginator's answer is a list of pages. An operation without an answer is denied, as AWS denies
     what nobody allows. `calls` counts the calls.
     """
@@ -302,7 +302,7 @@ class FakeMeta:
 
 
 class FakePaginator:
-    """Yields the pages that its client holds, each time anew, as an answer is."""
+    """Yields its client's pages, as fresh copies each time."""
 
     def __init__(self, pages: Callable[..., Any]) -> None:
         self._pages = pages
@@ -315,7 +315,7 @@ class FakePaginator:
 
 
 class FakeCounts:
-    """The counts of requests, as a test sets them."""
+    """Request counts, set by a test."""
 
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, str]] = Counter()
@@ -333,7 +333,7 @@ class FakeCounts:
 
 
 class FakeAccount:
-    """The clients of a member account, by service and region; S3 Control's denies everything."""
+    """A member account's clients, by service and region; S3 Control's denies everything."""
 
     def __init__(self, **clients: FakeAws) -> None:
         self.region = "us-east-1"
@@ -355,7 +355,7 @@ class FakeAccount:
 
 
 class FakeSessions:
-    """Opens one account, or raises what it is told to."""
+    """Opens one account, or raises a given error."""
 
     def __init__(self, account: FakeAccount) -> None:
         self.account = account

@@ -1,4 +1,4 @@
-"""For each finding a resource that has it, with as little as the finding needs."""
+"""A minimal resource for each finding."""
 
 from typing import Any
 

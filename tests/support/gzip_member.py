@@ -1,4 +1,4 @@
-"""Reading gzip as the least capable reader does."""
+"""Reads gzip like the simplest reader."""
 
 import zlib
 
@@ -6,7 +6,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 def only_member(content: bytes) -> bytes:
-    """Return what the first member of a gzip file holds; it is whole, and nothing follows it."""
+    """Return the content of a gzip file's only member, which must be complete."""
     reader = zlib.decompressobj(wbits=_GZIP)
     text = reader.decompress(content)
     assert reader.eof

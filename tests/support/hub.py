@@ -1,6 +1,6 @@
-"""A hub stack in moto, with the names that `events/` use and the keys and indexes of the template.
+"""A hub stack in moto, with the names from `events/` and the template's keys and indexes.
 
-A hub invokes the real handlers, delivers what they publish, and shows what they left behind.
+A hub invokes the real handlers, delivers their messages, and returns their results.
 """
 
 import json
@@ -61,7 +61,7 @@ _SQS_BATCH = 10
 
 
 def run_state(run_id: str = RUN_ID, **changes: Any) -> dict[str, Any]:
-    """Return a run as Initialize returns it; `changes` go into its `config` where they fit."""
+    """Return a run as Initialize does; `changes` override its fields or those of its `config`."""
     config = {
         "batch_size": 10,
         "large_batch_size": 20,
@@ -89,9 +89,9 @@ def run_state(run_id: str = RUN_ID, **changes: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Hub:
-    """The stack of the hub account, and the wire over which its functions speak to AWS.
+    """The hub account's stack, and the wire between its functions and AWS.
 
-    `parameters` are the stack's, where they differ from the template's defaults.
+    `parameters` override the template's defaults.
     """
 
     wire: Wire
@@ -100,7 +100,7 @@ class Hub:
     def invoke(
         self, function: str, event: Any, remaining_ms: Callable[[], int] = plenty
     ) -> dict[str, Any]:
-        """Return what a function answers, in the environment that the template gives it."""
+        """Return a function's response, in its environment from the template."""
         variables = function_environment(function, self.parameters) | {"AWS_REGION": REGION}
         with mock.patch.dict("os.environ", variables):
             return invoke(function, event, remaining_ms)
@@ -108,7 +108,7 @@ class Hub:
     def initialize(
         self, given: Any, execution: str = "example", *, started_at: str = STARTED_AT
     ) -> dict[str, Any]:
-        """Return the run that Initialize makes of an execution's input."""
+        """Return Initialize's run for an execution's input."""
         arn = f"arn:aws:states:{REGION}:{HUB}:execution:inventory:{execution}"
         event = {
             "input": given,
@@ -126,7 +126,7 @@ class Hub:
         continuation: Mapping[str, Any] | None = None,
         remaining_ms: Callable[[], int] = plenty,
     ) -> dict[str, Any]:
-        """Return what the collector of a service answers for an account, and for it alone."""
+        """Return the response of a service's collector for an account and only that service."""
         event = {
             "run": {**(run or run_state()), "services": [service]},
             "account": {"accountId": account, "name": ""},
@@ -142,7 +142,7 @@ class Hub:
         return self.items()
 
     def messages(self) -> list[dict[str, Any]]:
-        """Take every message out of the queue and return it as a record of an event."""
+        """Receive all messages of the queue and return them as records of an event."""
         sqs, url = client("sqs"), self._queue_url
         records: list[dict[str, Any]] = []
         while received := sqs.receive_message(
@@ -154,25 +154,25 @@ class Hub:
         return records
 
     def published(self) -> dict[str, Item]:
-        """Take every message out of the queue and return the items in them by ARN."""
+        """Receive all messages of the queue and return their items by ARN."""
         items = [json.loads(record["body"]) for record in self.messages()]
         return {item["arn"]: item for item in items}
 
     def deliver(self) -> list[str]:
-        """Hand what is in the queue to the reporter and return the messages that it refuses."""
+        """Pass the queue's messages to the reporter and return those that it rejects."""
         records = self.messages()
         return self.report(records) if records else []
 
     def report(self, records: list[dict[str, Any]]) -> list[str]:
-        """Hand a batch to the reporter and return the ids of the messages that it refuses, sorted.
+        """Pass a batch to the reporter and return the sorted ids of the rejected messages.
 
-        It stores them side by side, so the order in which it names them says nothing.
+        The reporter stores them concurrently, so its order has no meaning.
         """
         answer = self.invoke("reporter", {"Records": records})
         return sorted(failure["itemIdentifier"] for failure in answer["batchItemFailures"])
 
     def keep_accounts(self, run: Mapping[str, Any], accounts: list[str]) -> None:
-        """Write the list of a run's accounts where Initialize would have written it."""
+        """Write a run's list of accounts as Initialize does."""
         listed = [
             {"accountId": account, "name": "", "shard": shard_of(RUN_ID, account)}
             for account in accounts
@@ -185,20 +185,20 @@ class Hub:
     def process(
         self, run: Mapping[str, Any] | None = None, settlement: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Return what the results processor answers."""
+        """Return the results processor's response."""
         event = {"run": run or run_state(), "settlement": settlement}
         return self.invoke("results_processor", event)
 
     def inventory(self) -> list[Row]:
-        """Return every row of the inventory table."""
+        """Return all rows of the inventory table."""
         return _scan(INVENTORY_TABLE)
 
     def items(self) -> dict[str, Item]:
-        """Return the current items by ARN, tombstones among them."""
+        """Return the current items by ARN, including tombstones."""
         return {row["pk"]: item_of(row) for row in self.inventory() if row["sk"] == CURRENT}
 
     def runs(self) -> list[Row]:
-        """Return every row of the runs table."""
+        """Return all rows of the runs table."""
         return _scan(RUNS_TABLE)
 
     def scopes(self, run_id: str = RUN_ID) -> dict[str, Row]:
@@ -211,7 +211,7 @@ class Hub:
         return Ledger(Table(client("dynamodb"), RUNS_TABLE), retention_days=400)
 
     def stored_object(self, key: str) -> Any:
-        """Return an object of the results bucket, out of its JSON."""
+        """Return an object of the results bucket, parsed from JSON."""
         body = client("s3").get_object(Bucket=BUCKET, Key=key)["Body"]
         return json.loads(body.read())
 
@@ -227,13 +227,13 @@ class Hub:
 
 @contextmanager
 def deployed(**parameters: str) -> Iterator[Hub]:
-    """Yield a hub that is new and empty; `parameters` are those of the template."""
+    """Yield a new, empty hub; `parameters` are those of the template."""
     with ExitStack() as stack:
         stack.enter_context(mock_aws())
-        # 80 ms for an RSA key that moto makes for every key, and that only signing needs.
+        # moto generates an RSA key for each key (80 ms); only signing needs it.
         stack.enter_context(mock.patch("moto.kms.models.generate_private_key", autospec=True))
         for name in ("id", "name"):
-            # moto's GetAccountAuthorizationDetails looks for them by names that it does not use.
+            # moto's GetAccountAuthorizationDetails expects other names.
             value = property(attrgetter(name))
             stack.enter_context(mock.patch.object(Policy, f"policy_{name}", value, create=True))
         put_in_place(ec2_operations.replacements(), stack)
@@ -247,7 +247,7 @@ def deployed(**parameters: str) -> Iterator[Hub]:
 
 
 def function_environment(function: str, parameters: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment variables of a function, as the deployed stack would set them."""
+    """Return a function's environment variables, as in a deployed stack."""
     defaults = {name: str(each["Default"]) for name, each in parsed(TEMPLATE)["Parameters"].items()}
     values = _NAMES | defaults | dict(parameters)
     mappings, conditions = parsed(TEMPLATE)["Mappings"], parsed(TEMPLATE)["Conditions"]
@@ -262,7 +262,7 @@ def _no_attribute(logical_id: str, name: str) -> Any:
 
 
 def _start_anew(stack: ExitStack) -> None:
-    """Forget what execution environments keep, and end the threads of this one with the stack."""
+    """Reset the caches of execution environments, and end this one's threads with the stack."""
     for kept in (
         hub_clients,
         collector._dependencies,

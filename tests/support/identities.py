@@ -6,5 +6,5 @@ _LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
 
 def identities(**lists: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return a page that names these identities and no others."""
+    """Return a page with only these identities."""
     return {name: lists.get(name, []) for name in _LISTS}

@@ -1,4 +1,4 @@
-"""Invoking a handler as Lambda does: JSON in, JSON out, a context with a clock that runs down."""
+"""Invokes a handler as Lambda does: JSON in, JSON out, a context with the remaining time."""
 
 import importlib
 import json
@@ -11,13 +11,13 @@ PLENTY_MS = 15 * 60 * 1000
 
 
 def plenty() -> int:
-    """Return the time that an invocation has left at its very start, in milliseconds."""
+    """Return the remaining time at the start of an invocation, in milliseconds."""
     return PLENTY_MS
 
 
 @dataclass
 class Context:
-    """Lambda's context object, as far as CIDB2 and Powertools look at it."""
+    """Lambda's context object, as far as CIDB2 and Powertools use it."""
 
     function_name: str
     remaining_ms: Callable[[], int] = plenty
@@ -33,7 +33,7 @@ class Context:
 
 
 def invoke(function: str, event: Any, remaining_ms: Callable[[], int] = plenty) -> dict[str, Any]:
-    """Return what `functions/<function>` answers; what it raises passes through."""
+    """Return the response of `functions/<function>`; exceptions propagate."""
     handler = importlib.import_module(f"functions.{function}.app").handler
     answer = handler(json.loads(json.dumps(event)), Context(function, remaining_ms))
     decoded: dict[str, Any] = json.loads(json.dumps(answer))

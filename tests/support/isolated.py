@@ -1,4 +1,4 @@
-"""Runs a built function as Lambda does: AWS's runtime client, the function, its layer, no more."""
+"""Runs a built function as Lambda does: only AWS's runtime client, the function, its layer."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from local.lambda_runtime.runtime_api import Invocation, Report, RuntimeApi
 
 RUNTIME_CLIENT = "awslambdaric"
 LAMBDAS_OWN_SDK = ("boto3", "botocore", "s3transfer")
-"""The runtime has these too, in a version that nobody here chose."""
+"""Packages that the runtime also has, in its own version."""
 
 START = """
 import json, os, sys
@@ -28,14 +28,14 @@ main(["", sys.argv[1]])
 """
 ANSWER_SECONDS = 60
 TIMEOUT_SECONDS = 300
-"""What a function is told: far from the margin in which a collector asks to be invoked again."""
+"""The function's timeout: long enough that no collector asks for another invocation."""
 
 
 class IsolatedFunction:
     """One execution environment of a built function, in a stack of the embedded AWS.
 
-    Python is started without its site-packages: what the function imports comes from itself, its
-    layer, `runtime` (see `runtime_folder`), or the standard library.
+    Python starts without site-packages: the function imports from itself, its layer, `runtime` (see
+    `runtime_folder`), or the standard library.
     """
 
     def __init__(
@@ -72,19 +72,19 @@ class IsolatedFunction:
         assert self._process.stdout
         self.surroundings: dict[str, Any] = json.loads(self._process.stdout.readline())
         self._printed: list[str] = []
-        # A function that nobody listens to stands still once its pipe is full.
+        # Without a reader, the function blocks once its pipe is full.
         self._listener = Thread(target=self._printed.extend, args=(self._process.stdout,))
         self._listener.start()
 
     def invoke(self, event: Any) -> Any:
-        """Return what the function answers; an error of its own fails the test."""
+        """Return the function's response; an error in the function fails the test."""
         self._expect("ready")
         trace = "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0"
         self._api.send(Invocation(json.dumps(event).encode(), self._arn, TIMEOUT_SECONDS, trace))
         return json.loads(self._expect("response"))
 
     def close(self) -> str:
-        """End the process and return what it printed."""
+        """Stop the process and return its output."""
         self._process.kill()
         self._process.wait()
         self._listener.join()
@@ -100,9 +100,9 @@ class IsolatedFunction:
 
 
 def runtime_folder(folder: Path) -> Path:
-    """Fill a folder with what the Lambda runtime brings, and nothing else; return it.
+    """Create a folder with the packages of the Lambda runtime only; return it.
 
-    Its SDK cannot be imported: functions have to take the layer's.
+    Its SDK cannot be imported, so functions must use the layer's.
     """
     folder.mkdir()
     for name in LAMBDAS_OWN_SDK:

@@ -1,4 +1,4 @@
-"""A valid item of every type that is collected, as a collector publishes it."""
+"""Valid items of every collected type, in the form published by collectors."""
 
 import re
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ ARNS = {
     "AWS::S3::Bucket": "arn:aws:s3:::{name}",
     "AWS::Lambda::Function": "arn:aws:lambda:{region}:{account}:function:{name}",
 }
-"""ARNs as the Service Authorization Reference has them, 'Resource types' of each service."""
+"""ARNs from the Service Authorization Reference, 'Resource types' of each service."""
 
 SERVICE_OF = {name: service for service, names in TYPES.items() for name in names}
 
 
 def _made(resource_type: str) -> str:
-    """Return an ARN as its declaration makes it, which a test holds against AWS's list."""
+    """Return an ARN built from its declaration, which a test checks against AWS's list."""
     template = DECLARED[SERVICE_OF[resource_type]].arns[resource_type]
     resource = template.resource.replace("{$account}", "{account}").replace("{Path}", "/")
     resource = resource.replace("{/", "/{")
@@ -38,7 +38,7 @@ ARNS |= {name: _made(name) for name in SERVICE_OF if name not in ARNS}
 
 
 def identifies(resource_type: str) -> bool:
-    """Tell whether the ARNs of a type have the id of the resource."""
+    """Return whether a type's ARNs contain the resource's id."""
     service = DECLARED[SERVICE_OF[resource_type]]
     return TYPES[service.service][resource_type].id in service.arns[resource_type].paths
 
@@ -52,7 +52,7 @@ def item_of(
     change: Change = Change.CREATED,
     **fields: Any,
 ) -> Item:
-    """Return the item of a resource; `fields` go over it, by their names in the message."""
+    """Return a resource's item; `fields` override it, by their names in the message."""
     service = DECLARED[SERVICE_OF[resource_type]]
     declared = TYPES[service.service][resource_type]
     is_name_told = declared.name in {declared.id, *service.arns[resource_type].paths}

@@ -1,4 +1,4 @@
-"""Items on their way to the reporter: with a moment of capture, and as records of a queue."""
+"""Items for the reporter: with a capture time, and as records of a queue."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ def key_arn(name: str) -> str:
 
 
 def after(seconds: int) -> str:
-    """Return the capture time so long after the first run's."""
+    """Return a capture time, in seconds after the first run's."""
     return sortable(START + timedelta(seconds=seconds))
 
 
@@ -33,7 +33,7 @@ def seen(
     run_id: str = RUN_ID,
     **fields: Any,
 ) -> Item:
-    """Return the item of a key that was seen; `fields` are the resource's."""
+    """Return the item of an observed key; `fields` are the resource's."""
     given: dict[str, Any] = {
         "configuration": {"KeyId": name, "Description": f"as of {at}"},
         "supplementary": {"Policy": None},
@@ -53,7 +53,7 @@ def seen(
 
 
 def missed(name: str = "key-1", *, at: int = 0, run_id: str = RUN_ID) -> Item:
-    """Return the item of a key that was missing from a complete listing."""
+    """Return the item of a key that is missing from a complete listing."""
     return tombstone(seen(name), run_id, after(at))
 
 

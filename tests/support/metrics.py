@@ -1,4 +1,4 @@
-"""Metrics as CloudWatch takes them out of a log: the embedded metric format."""
+"""Parses metrics from a log, as CloudWatch does: the embedded metric format."""
 
 import json
 from collections.abc import Iterator
@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 
 class Metric(NamedTuple):
-    """What tells one metric of a namespace from another."""
+    """The identity of a metric in a namespace."""
 
     name: str
     dimensions: frozenset[tuple[str, str]]
 
     @property
     def form(self) -> tuple[str, frozenset[str]]:
-        """The name, and the names of the dimensions."""
+        """The name and the dimension names."""
         return self.name, frozenset(name for name, _ in self.dimensions)
 
 
@@ -22,7 +22,7 @@ def metric(name: str, **dimensions: str) -> Metric:
 
 
 def measured(log: str) -> dict[Metric, list[float]]:
-    """Return the values of every metric in a log, whatever else stands there."""
+    """Return the values of each metric in a log; other lines are ignored."""
     values: dict[Metric, list[float]] = {}
     for line in log.splitlines():
         if '"_aws"' in line:

@@ -1,4 +1,4 @@
-"""Answers for declared types with every member set, made from botocore's models."""
+"""Responses for declared types with every member set, generated from botocore's models."""
 
 import pickle
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +24,7 @@ Place = tuple[str | int, ...]
 
 
 def answers_of(service: ServiceTypes, declared: ResourceType) -> dict[str, dict[str, Any]]:
-    """Return an answer for each operation that reading a type calls, by operation."""
+    """Return a response for each operation that reads a type, by operation."""
     operations = [declared.listing.operation, *(call.operation for call in calls_of(declared))]
     answers = {each: _answer(service, declared, each) for each in operations}
     for each in service.types:
@@ -70,7 +70,7 @@ def _answer(service: ServiceTypes, declared: ResourceType, operation: str) -> di
 
 
 def _met(condition: Condition) -> dict[str, str]:
-    """Return the value of a member by which a condition is met."""
+    """Return a member's value that satisfies a condition."""
     if not condition.values or condition.path.startswith("$"):
         return {}
     value = "other" if condition.is_not else min(condition.values).removesuffix("*")
@@ -82,7 +82,7 @@ def _around(path: str, answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named(client: str, declared: ResourceType, call: Call, values: Mapping[str, Any]) -> Any:
-    """Return what names a resource in a batch, as its listing has it."""
+    """Return the entry that names a resource in a batch, in its listing's form."""
     path = call.by[batched_argument(client, call)]
     if path == "$arn":
         return ARNS[declared.type].format(account=ACCOUNT, region=REGION, name="one")
@@ -92,18 +92,18 @@ def _named(client: str, declared: ResourceType, call: Call, values: Mapping[str,
 def reading_of(
     service: ServiceTypes, declared: ResourceType, answers: Mapping[str, Any]
 ) -> Reading:
-    """Return a reading of a type from answers by operation."""
+    """Return a reading of a type, given responses by operation."""
     given = {xform_name(name): _each_time(answer) for name, answer in answers.items()}
     return Reading(service, declared.type, given)
 
 
 def _each_time(answer: Any) -> Callable[..., Any]:
-    packed = pickle.dumps(answer)  # reading it is a fifth of the work of deepcopy
+    packed = pickle.dumps(answer)  # five times as fast as deepcopy
     return lambda **_: pickle.loads(packed)
 
 
 def members(value: Any, place: Place = ()) -> Iterator[Place]:
-    """Yield the places of all members of an answer, of a list those of its first entry."""
+    """Yield the places of all members of a response; of lists, those of the first entry."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield (*place, name)
@@ -113,21 +113,21 @@ def members(value: Any, place: Place = ()) -> Iterator[Place]:
 
 
 def thinned(value: Any) -> Any:
-    """Return an answer with one entry in each list, which is a fraction of its size."""
+    """Return a response with one entry in each list, to make it smaller."""
     if isinstance(value, dict):
         return {name: thinned(inner) for name, inner in value.items()}
     return [thinned(inner) for inner in value[:1]] if isinstance(value, list) else value
 
 
 def enclosing(answer: Any, place: Place) -> Any:
-    """Return the structure that has the member at a place."""
+    """Return the structure that contains the member at a place."""
     for name in place[:-1]:
         answer = answer[name]
     return answer
 
 
 def without(answer: Mapping[str, Any], *places: Place) -> dict[str, Any]:
-    """Return an answer without some of its members, none of which is within another."""
+    """Return a response without some members; none may be nested in another."""
     copy: dict[str, Any] = pickle.loads(pickle.dumps({**answer}))
     for place in places:
         del enclosing(copy, place)[place[-1]]
@@ -137,7 +137,7 @@ def without(answer: Mapping[str, Any], *places: Place) -> dict[str, Any]:
 def with_secrets(
     service: ServiceTypes, declared: ResourceType, answers: Mapping[str, Any]
 ) -> tuple[dict[str, Any], int]:
-    """Return answers in which all that may be a secret is one, and how many there are."""
+    """Return responses with a secret in each possible place, and the number of secrets."""
     planted = deepcopy({**answers})
     client = service.client_of(declared.listing)
     calls: list[tuple[Any, str, str]] = [
@@ -169,7 +169,7 @@ def _names(taken: str, path: str) -> list[str]:
 
 
 def _restore(value: Any, original: Any, names: list[str]) -> None:
-    """Put back what is kept although its shape is sensitive."""
+    """Restore the members that are stored although their shape is sensitive."""
     if isinstance(value, list):
         for inner, former in zip(value, original, strict=True):
             _restore(inner, former, names)
@@ -181,13 +181,13 @@ def _restore(value: Any, original: Any, names: list[str]) -> None:
 
 
 def result_path(service: ServiceTypes, declared: ResourceType) -> str:
-    """Return where the entries of a type are in the answer of its listing."""
+    """Return the path of a type's entries in its listing's response."""
     call: ListingCall = declared.listing
     return declared.result or result_of(service.client_of(call), call.operation)
 
 
 def _by_trait(shape: Shape, value: Any) -> None:
-    """Make secrets of all that is sensitive by its shape."""
+    """Replace all sensitive shapes by secrets."""
     for key, inner_shape in _inner(shape, value):
         if inner_shape.metadata.get("sensitive"):
             value[key] = _secret_like(value[key])
@@ -205,7 +205,7 @@ def _inner(shape: Shape, value: Any) -> Iterator[tuple[Any, Shape]]:
 
 
 def _by_path(value: Any, names: list[str], condition: Condition | None) -> None:
-    """Make secrets of what is at a path, and have its condition hold."""
+    """Replace the values at a path by secrets, and satisfy its condition."""
     if isinstance(value, list):
         for inner in value:
             _by_path(inner, names, condition)
@@ -220,7 +220,7 @@ def _by_path(value: Any, names: list[str], condition: Condition | None) -> None:
 
 
 def _anywhere(value: Any, name: str) -> None:
-    """Make secrets of all members of a name."""
+    """Replace all members with a name by secrets."""
     if isinstance(value, list):
         for inner in value:
             _anywhere(inner, name)

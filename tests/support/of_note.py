@@ -1,4 +1,4 @@
-"""What is of note among planted items, judged without the product, by plain looks at each type."""
+"""Computes the expected findings among planted items with independent, plain checks."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ Item = Mapping[str, Any]
 
 
 def of_note(items: Mapping[str, Item]) -> dict[str, set[str]]:
-    """Return the ARNs of each finding; what is unreadable is in none."""
+    """Return the ARNs by finding; unreadable values give no finding."""
     found: dict[str, set[str]] = {}
     for arn, item in items.items():
         for finding, has_it in _LOOKS.get(item["resourceType"], {}).items():

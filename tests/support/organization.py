@@ -1,4 +1,4 @@
-"""An organisation in moto, with ids that a test chooses."""
+"""An organisation in moto, with ids set by the test."""
 
 from typing import Any
 from unittest import mock
@@ -7,7 +7,7 @@ from tests.support.aws import client
 
 
 class Organization:
-    """Founded by the hub's account, which is its management account and its first member."""
+    """An organisation whose management account is the hub, which is also its first member."""
 
     def __init__(self) -> None:
         self._aws: Any = client("organizations")
@@ -15,7 +15,7 @@ class Organization:
         self.root: str = self._aws.list_roots()["Roots"][0]["Id"]
 
     def add_unit(self, unit_id: str, parent: str | None = None) -> str:
-        """Make an organizational unit below another, or below the root."""
+        """Create an organizational unit in another, or in the root."""
         with mock.patch(
             "moto.organizations.utils.make_random_ou_id", autospec=True, return_value=unit_id
         ):
@@ -23,7 +23,7 @@ class Organization:
         return unit_id
 
     def add_account(self, account_id: str, parent: str | None = None) -> str:
-        """Make an account in a unit, or in the root."""
+        """Create an account in a unit, or in the root."""
         with mock.patch(
             "moto.organizations.utils.make_random_account_id",
             autospec=True,

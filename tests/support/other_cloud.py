@@ -1,8 +1,8 @@
-"""A second moto server, in a process of its own, that plays the cloud of real accounts.
+"""A second moto server, in its own process, that simulates AWS for real accounts.
 
-`python -m tests.support.other_cloud FOLDER` plants an organisation, lets a person assume the
-collector role there, writes `ready.json`, and from then on each call it gets as a line of
-`calls.jsonl`. It ends with its standard input.
+`python -m tests.support.other_cloud FOLDER` plants an organisation, lets a user assume the
+collector role there, writes `ready.json`, and then appends each call as a line of `calls.jsonl`. It
+exits when standard input is closed.
 """
 
 import json
@@ -39,7 +39,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class OtherCloud:
-    """The other server as a test sees it."""
+    """The other server, as seen by a test."""
 
     endpoint: str
     access_key: str
@@ -51,7 +51,7 @@ class OtherCloud:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of a person whose AWS tools are set up for this cloud."""
+        """The environment of a user whose AWS tools are configured for this server."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": self.access_key,
@@ -62,16 +62,16 @@ class OtherCloud:
         }
 
     def calls(self) -> list[Row]:
-        """Return every call that it got since `forget`."""
+        """Return all calls since the last `forget`."""
         path = self.folder / "calls.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()]
 
     def forget(self) -> None:
-        """Begin a new record of calls."""
+        """Clear the recorded calls."""
         (self.folder / "calls.jsonl").write_text("")
 
     def standing(self, accounts: list[str]) -> dict[str, Item]:
-        """Return what stands in some of its accounts, of the services that runs collect."""
+        """Return the actual resources in some of its accounts, of the collected services."""
         return {
             arn: item
             for arn, item in self.truth.items()
@@ -81,7 +81,7 @@ class OtherCloud:
 
 @contextmanager
 def other_cloud(folder: Path) -> Iterator[OtherCloud]:
-    """Start it, and end it with the block."""
+    """Start the server, and stop it at the end of the block."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.other_cloud", str(folder)],
@@ -102,7 +102,7 @@ def other_cloud(folder: Path) -> Iterator[OtherCloud]:
 
 
 def main(folder: Path) -> None:
-    """Serve until standard input ends."""
+    """Serve until standard input is closed."""
     planted = Organisation(2, 40, REGIONS, seed=11)
     record = (folder / "calls.jsonl").open("a")
 

@@ -1,4 +1,4 @@
-"""Reading declared types from moto, over the wire."""
+"""Reads declared types from moto, over the wire."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ from tests.support.builders import MOMENT, RUN_ID, a_run
 
 
 def caller() -> Caller:
-    """Return a caller of the member account, as the product makes one of an assumed role."""
+    """Return a caller of the member account, created like the product's for an assumed role."""
     role = f"arn:aws:iam::{MEMBER}:role/CIDB2-Collector-Role"
     answer = client("sts", MEMBER).assume_role(RoleArn=role, RoleSessionName="test")
     assumed = answer["Credentials"]
@@ -31,7 +31,7 @@ def caller() -> Caller:
 
 
 def items_of(service: str, name: str, region: str = REGION) -> dict[str, Item]:
-    """Return the items of a type by the ids of their resources."""
+    """Return the items of a type by resource id."""
     declared = DECLARED[service]
     scope = Scope(MEMBER, service, GLOBAL if declared.is_global else region)
     reader = DeclaredReader(declared, TYPES[service][name].listing, caller(), scope, a_run())
@@ -39,7 +39,7 @@ def items_of(service: str, name: str, region: str = REGION) -> dict[str, Item]:
 
 
 def items_from(reader: Reader, scope: Scope) -> Iterator[Item]:
-    """Yield what a reader finds as items, which the reporter would take."""
+    """Yield a reader's resources as items, in a form that the reporter accepts."""
     for page in reader.pages(None):
         assert page.lacks is None
         for one in page.listed:

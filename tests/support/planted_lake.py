@@ -1,4 +1,4 @@
-"""A lake on the disk, written line by line as collectors and results processor write it."""
+"""A lake on disk, written like collectors and results processor write it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ def run_id(days_ago: int, number: int = 0) -> str:
 
 @dataclass
 class PlantedLake:
-    """Runs are planted one by one: a listing for each scope, or why there is none."""
+    """A lake in which runs are planted: a listing for each scope, or its failure reason."""
 
     folder: Path
     written: list[Path] = field(default_factory=list)
@@ -46,9 +46,9 @@ class PlantedLake:
         narrowed: Sequence[Scope] = (),
         spoiled: Mapping[Scope, Sequence[bytes]] | None = None,
     ) -> str:
-        """Write what a run leaves behind; `number` is the hour of the day after noon.
+        """Write a run's files; `number` is its hour after noon.
 
-        `spoiled` are more lines of listings, as no collector writes them.
+        `spoiled` are additional lines of listings that no collector would write.
         """
         run = run_id(days_ago, number)
         began = NOON - timedelta(days=days_ago) + timedelta(hours=number)
@@ -74,9 +74,9 @@ class PlantedLake:
         *,
         is_narrowed: bool = False,
     ) -> None:
-        """Write what a run leaves of one scope: the resources of each listing, or why not.
+        """Write a run's files for one scope: the resources of each listing, or its failure reason.
 
-        `is_narrowed`: the scope has other listings, which the run left out.
+        `is_narrowed` means that the scope has other listings, which the run skipped.
         """
         run, began, records = run_id(days_ago), NOON - timedelta(days=days_ago), []
         for name, listing in listings.items():
@@ -110,13 +110,13 @@ class PlantedLake:
 
 
 def line_of(resource: Resource, scope: Scope, run: str, listing: str = LISTING) -> bytes:
-    """Return the line of a listing."""
+    """Return a line of a listing."""
     item = live_item(resource, scope, run, Change.UNCHANGED, sortable(NOON))
     return line({**item, "listing": listing})
 
 
 def _handed_over(lines: Sequence[bytes]) -> bytes:
-    """Return the object that a listing becomes of which two invocations wrote a half each."""
+    """Return the object of a listing of which two invocations wrote one half each."""
     middle = len(lines) // 2
     first, kept = Draft(), BytesIO()
     for each in lines[:middle]:
@@ -145,7 +145,7 @@ def _record(
 
 
 def of_type(kind: str, name: str, region: str = "global", **changes: Any) -> Resource:
-    """Return a resource of a type, without tags and fields of its own unless they are given."""
+    """Return a resource of a type, by default without tags and further fields."""
     service = kind.split("::")[1].lower()
     given: dict[str, Any] = {
         "resource_type": kind,

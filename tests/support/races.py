@@ -1,4 +1,4 @@
-"""Races that code without its lock loses every time, and not once in a while."""
+"""Race conditions that code without its lock always loses."""
 
 import time
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from threading import Barrier, Lock
 from typing import Any
 
 A_WHILE = 0.05
-"""Seconds in which every other thread gets as far as a lock lets it."""
+"""Seconds for all other threads to run until they block."""
 
 
 def at_once(*calls: Callable[[], object]) -> None:
-    """Do calls side by side, begun at the same moment; raise what one of them raised."""
+    """Run calls concurrently, started at the same time; raise the error of any of them."""
     start = Barrier(len(calls), timeout=30)
 
     def begin(call: Callable[[], object]) -> None:
@@ -24,7 +24,7 @@ def at_once(*calls: Callable[[], object]) -> None:
 
 
 class Slow(float):
-    """A number that takes a while to compute with, so that who reads it meanwhile reads the old."""
+    """A number that is slow to compute with, so that a concurrent reader sees the old value."""
 
     def __add__(self, other: float) -> "Slow":
         return self._later(float(self) + other)
@@ -47,7 +47,7 @@ class Slow(float):
 
 
 class Doorway:
-    """Something to call that takes a while; `most` is how many threads were ever in it at once."""
+    """A slow callable; `most` is the maximum number of concurrent threads in it."""
 
     def __init__(self, answer: Any = None) -> None:
         self.most = 0

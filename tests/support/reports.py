@@ -1,4 +1,4 @@
-"""Reports of made-up runs, of any size: rows as the ledger has them, through the real code."""
+"""Reports of simulated runs of any size, made by the real code from ledger rows."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ TROUBLE = (
     ("FAILED", "TIMEOUT", "ReadTimeoutError", "Read timeout on endpoint URL"),
 )
 TROUBLED_ACCOUNTS = 0.3
-"""The share of accounts that miss something, whatever the services. The first never does."""
+"""The share of accounts with missing data, for any services. The first account has none."""
 DENIED = ("FAILED", "ROLE_DENIED", "AccessDenied", "is not authorized to perform: sts:AssumeRole")
 SUSPENDED = ("FAILED", "ACCOUNT_SUSPENDED", "", "AWS Organizations does not list it as active")
 WELL = ("COMPLETE", "", "", "")
@@ -48,7 +48,7 @@ WELL = ("COMPLETE", "", "", "")
 
 @dataclass(frozen=True)
 class Made:
-    """A page, and what it tells of."""
+    """A page, and the data that it shows."""
 
     html: str
     report: Report
@@ -64,10 +64,10 @@ def a_report(
     name: str = "",
     seed: int = 1,
 ) -> Made:
-    """Return the page of a run; every 13th account refuses the role, every 29th is suspended.
+    """Return a run's page; every 13th account denies the role, every 29th is suspended.
 
-    `denied`: every account refuses it. `words` stand for what AWS says, `name` for what people
-    call accounts and resources.
+    `denied` makes every account deny the role. `words` replace AWS's messages, `name` the names of
+    accounts and resources.
     """
     rng, totals, gathering = Random(seed), Totals(), Gathering()
     pour(_rows(accounts, regions, rng, words, denied=denied), totals, gathering)

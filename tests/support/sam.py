@@ -1,4 +1,4 @@
-"""The real SAM CLI, which builds the template for Lambda or for this machine."""
+"""Runs the real SAM CLI to build the template for Lambda or this machine."""
 
 import os
 import platform
@@ -18,7 +18,7 @@ SAME_FOR_ALL = {
 
 
 def run(*command: str | Path, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command in the repository; it has nobody to ask."""
+    """Run a command in the repository, without input."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     return subprocess.run(
         command,
@@ -32,7 +32,7 @@ def run(*command: str | Path, **variables: str) -> "subprocess.CompletedProcess[
 
 
 def sam_build(folder: Path, **variables: str) -> Path:
-    """Build the template into a folder by the repository's own tools, and return that."""
+    """Build the template into a folder with the repository's tools; return the folder."""
     folders = ("--build-dir", folder / "build", "--cache-dir", folder / "cache")
     done = run(SAM, "build", "--no-cached", *folders, **variables)
     assert done.returncode == 0, done.stderr
@@ -40,7 +40,7 @@ def sam_build(folder: Path, **variables: str) -> Path:
 
 
 def host_layer_settings() -> dict[str, str]:
-    """Return the settings of `tools/lambda_artifact` that build artifacts for this machine."""
+    """Return the settings of `tools/lambda_artifact` for artifacts that run on this machine."""
     machine = platform.machine()
     is_mac = sys.platform == "darwin"
     architecture = machine.replace("arm64", "aarch64")

@@ -1,4 +1,4 @@
-"""Credentials in AWS's forms that open nothing, and where AWS itself quotes them."""
+"""Invalid credentials in AWS's formats, and AWS messages that quote them."""
 
 ACCESS_KEY = "ASIAIOSFODNN7EXAMPLE"
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCY1EXAMPLEKE"

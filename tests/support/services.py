@@ -1,4 +1,4 @@
-"""The functions, as the template's `<name>Function`, `<name>Role` and `<name>LogGroup`."""
+"""The functions, named as in the template: `<name>Function`, `<name>Role`, `<name>LogGroup`."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The shapes of botocore's models that declarations speak of."""
+"""The shapes in botocore's models that declarations refer to."""
 
 from typing import Any
 
@@ -19,13 +19,13 @@ DUMMIES = {
 
 
 def entry_shape(client: str, declared: ResourceType) -> Shape:
-    """Return the shape of an entry of a type's listing; ModelError where there is none."""
+    """Return the shape of an entry in a type's listing; raises ModelError if there is none."""
     operation = declared.listing.operation
     return shape_at(output_of(client, operation), declared.result or result_of(client, operation))
 
 
 def exactly_at(shape: Shape, path: str) -> Shape:
-    """Return the shape at a path, a list as such; ModelError where the path leads through one."""
+    """Return the shape at a path; raises ModelError if the path passes through a list."""
     for name in path.split("."):
         if not isinstance(shape, StructureShape) or name not in shape.members:
             raise ModelError(f"{shape.name} has no member {name!r}")

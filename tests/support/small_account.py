@@ -1,7 +1,7 @@
-"""A small account as AWS answers for it: one resource of each type, with all that is volatile.
+"""A small account's AWS responses: one resource of each type, with all volatile fields.
 
-Of EC2 it has an instance, of IAM identities, of Lambda a function; the other types of these
-services are read by the same reader.
+EC2 has an instance, IAM has identities, Lambda has a function; their other types use the same
+reader.
 """
 
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ PREFIX = f"arn:aws:iam::{ACCOUNT}"
 
 
 def answers(service: str) -> dict[str, Any]:
-    """Return what AWS answers to each operation of a service, anew at every call."""
+    """Return fresh copies of AWS's responses by operation of a service."""
     match service:
         case "ec2":
             return {"describe_instances": [{"Reservations": [_reservation()]}]}
@@ -51,7 +51,7 @@ def answers(service: str) -> dict[str, Any]:
 
 
 def small_account(service: str) -> Collecting:
-    """Return a collection of a service over those answers; `client` changes them."""
+    """Return a collection of a service from these responses; `client` changes them."""
     collecting = Collecting(service=service)
     collecting.service = COLLECTED[service]
     aws = FakeAws(**answers(service))
@@ -64,13 +64,13 @@ def small_account(service: str) -> Collecting:
 
 
 def account_block(**settings: bool) -> dict[str, bool]:
-    """Return what an account blocks of public access to its buckets: nothing but `settings`."""
+    """Return an account's public access block with only `settings` enabled."""
     names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
     return dict.fromkeys(names, False) | settings
 
 
 def client(collecting: Collecting) -> FakeAws:
-    """Return the client that answers for the service that is collected."""
+    """Return the client of the collected service."""
     return collecting.account.clients[collecting.service.name]
 
 

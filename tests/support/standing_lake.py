@@ -1,4 +1,4 @@
-"""What SQL is asked about: for each question something that it finds, and something it does not."""
+"""Test data for the SQL queries: for each question, a match and a non-match."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,7 +18,7 @@ IAM = Scope(ACCOUNT, "iam", GLOBAL)
 S3 = Scope(ACCOUNT, "s3", GLOBAL)
 LAMBDA = Scope(ACCOUNT, "lambda", REGION)
 RDS = Scope(ACCOUNT, "rds", REGION)
-"""The scope of all declared types: queries tell resources by their types."""
+"""The scope of all declared types: queries select resources by type."""
 GUARDDUTY = Scope(ACCOUNT, "guardduty", REGION)
 TODAY = f"{NOON:%Y-%m-%d}"
 YESTERDAY = f"{NOON - timedelta(days=1):%Y-%m-%d}"
@@ -26,7 +26,7 @@ HOSTILE = 'quote\' "double" \\ back\u2028slash\n; DROP TABLE items --'
 
 
 def unread(*fields: str) -> dict[str, Any]:
-    """Return what a resource says of fields that were read before and not this time."""
+    """Return the fields of a resource that were readable before and are not now."""
     return dict.fromkeys((supplement(field) for field in fields), "AccessDenied")
 
 

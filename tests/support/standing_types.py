@@ -1,4 +1,4 @@
-"""What SQL is asked about the declared types: for each question what it finds and does not."""
+"""Test data for the queries on declared types: for each question, matches and non-matches."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -23,7 +23,7 @@ REGION = "eu-west-1"
 
 
 def one(kind: str, name: str, fields: Any = None, *unread: str, **configuration: Any) -> Resource:
-    """Return a resource of a type; `unread` are the fields that could not be read this time."""
+    """Return a resource of a type; `unread` are the fields that are currently unreadable."""
     return of_type(
         f"AWS::{kind}",
         name,
@@ -573,11 +573,11 @@ QUESTIONS: dict[str, Judge] = {
     "emr-without-security-configuration": _typed(_is_bare, "EMR::Cluster"),
     "failed-stacks": _typed(_is_failed, "CloudFormation::Stack"),
 }
-"""What plain Python says of each question; those that are findings, by their rules."""
+"""Each question in plain Python; findings use their rules."""
 
 
 def answers(question: str, among: Sequence[Resource]) -> list[str]:
-    """Return the ARNs that answer a question, sorted."""
+    """Return the sorted ARNs that match a question."""
     found = sorted(one.arn for one in among if QUESTIONS[question](one))
     assert 0 < len(found) < len(among)
     return found

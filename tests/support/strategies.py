@@ -1,4 +1,4 @@
-"""What hypothesis draws: JSON as AWS may answer it."""
+"""hypothesis strategies for JSON in AWS's responses."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.builders import a_resource
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-"""Any Unicode but lone surrogates, which UTF-8 cannot hold."""
+"""Any Unicode except lone surrogates, which UTF-8 cannot encode."""
 
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False, width=32)
 scalars = st.none() | st.booleans() | numbers | texts
@@ -24,7 +24,7 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 json_objects = st.dictionaries(texts, json_values, max_size=5)
 
 any_texts = texts | st.text(st.characters(categories=["Cs", "Cc"]), max_size=3)
-"""Texts as JSON can escape them: halves of surrogate pairs and control characters among them."""
+"""Texts as JSON can escape them, including lone surrogates and control characters."""
 
 any_json = json_values | st.recursive(
     any_texts, lambda inner: st.lists(inner, max_size=2), max_leaves=3
@@ -33,7 +33,7 @@ any_json = json_values | st.recursive(
 
 @st.composite
 def policies(draw: st.DrawFn) -> str:
-    """Draw the text of a policy as an account may write it: sound, odd, very deep, or no JSON."""
+    """Draw the text of a policy in an account: valid, unusual, deeply nested, or invalid JSON."""
     statement = {
         "Effect": "Allow",
         "Principal": {"AWS": ["*"]},
@@ -57,11 +57,11 @@ resources = st.builds(
     resource_name=st.none() | texts,
     unreadable=st.dictionaries(texts, texts, max_size=2),
 )
-"""Keys of which AWS says anything at all."""
+"""Keys with arbitrary responses from AWS."""
 
 
 def places(document: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield every place inside a document, as a container and a key or position."""
+    """Yield every place in a document, as a container and its key or index."""
     pairs: list[Any] = []
     if isinstance(document, dict):
         pairs = [*document.items()]
@@ -74,7 +74,7 @@ def places(document: Any) -> Iterator[tuple[Any, Any]]:
 
 @st.composite
 def damaged(draw: st.DrawFn, sound: Any, replacements: st.SearchStrategy[Any] = json_values) -> Any:
-    """Draw a sound document with one to three of its places removed, replaced or added to."""
+    """Draw a valid document with one to three changes: values removed, replaced or added."""
     document = deepcopy(sound)
     for _ in range(draw(st.integers(1, 3))):
         found = [*places(document)]

@@ -1,4 +1,4 @@
-"""Answers with every field set, made from botocore's own models of the services."""
+"""Responses with every field set, generated from botocore's service models."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ BLOB = b"\x00\xffCIDB2"
 DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Sid": TEXT, "Effect": "Allow", "Action": []}]}
 
 Values = Mapping[str, Any]
-"""What stands for a member, by its name, wherever the model would have any value."""
+"""Values by member name, used instead of arbitrary ones."""
 
 _SCALARS: dict[str, Callable[[Shape], Any]] = {
     "integer": lambda _: 7,
@@ -29,10 +29,10 @@ _SCALARS: dict[str, Callable[[Shape], Any]] = {
 
 
 def full_answer(service: str, operation: str, values: Values | None = None) -> dict[str, Any]:
-    """Return an answer of an operation in which every member of every structure is set.
+    """Return an operation's response with every member of every structure set.
 
-    Lists have two elements, and lists of lists' ends none, so that both kinds are met; texts are
-    Unicode, or the last value of an enumeration.
+    Lists have two elements; nested lists may be empty, so that both cases occur. Texts are Unicode,
+    or the last value of an enumeration.
     """
     shape = get_service_model(service).operation_model(operation).output_shape
     answer: dict[str, Any] = _value(shape, shape.name, values or {}, ())
@@ -47,7 +47,7 @@ def members(service: str, shape: str) -> set[str]:
 
 
 def as_json(value: Any) -> Any:
-    """Return what an answer looks like in JSON, written down here a second time on purpose."""
+    """Return a response in JSON form; this is deliberately independent of the product's code."""
     return json.loads(json.dumps(value, default=_encoded))
 
 

@@ -1,4 +1,4 @@
-"""The templates and the state machines, as tests look at them."""
+"""The templates and state machines, parsed for tests."""
 
 from functools import cache
 from pathlib import Path
@@ -15,12 +15,12 @@ STATE_MACHINES = {
     "InventoryStateMachine": ROOT / "statemachine" / "inventory.asl.yaml",
     "CollectStateMachine": ROOT / "statemachine" / "collect.asl.yaml",
 }
-"""The definition of each state machine, by its logical id."""
+"""State machine definitions by logical id."""
 
 
 @cache
 def parsed(path: Path) -> dict[str, Any]:
-    """Return a template or an ASL as written, with what it includes, intrinsics in long form."""
+    """Return a template or an ASL with its includes, with intrinsics in long form."""
     return read_template(path)
 
 

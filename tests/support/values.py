@@ -1,4 +1,4 @@
-"""Values of any shape of botocore's models: arguments that it takes, and answers that AWS gives."""
+"""Values for any shape in botocore's models: valid arguments and AWS's responses."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -9,13 +9,13 @@ from botocore.model import ListShape, MapShape, Shape, StringShape, StructureSha
 from tests.support.builders import ACCOUNT, REGION
 
 DEEPEST = 6
-"""Levels of structures that hold themselves."""
+"""Maximum depth of recursive structures."""
 
 MOMENT = datetime(2026, 11, 24, 3, 48, 33, tzinfo=UTC)
 
 
 def value(shape: Shape, *, whole: bool = True, level: int = 0) -> Any:
-    """Return a value of a shape, with all members, or with those alone that must be there."""
+    """Return a value of a shape, with all members or only the required ones."""
     if isinstance(shape, StructureShape):
         return structure(shape, whole=whole, level=level)
     if isinstance(shape, ListShape):
@@ -29,7 +29,7 @@ def value(shape: Shape, *, whole: bool = True, level: int = 0) -> Any:
 
 
 def structure(shape: StructureShape, *, whole: bool = True, level: int = 0) -> dict[str, Any]:
-    """Return a structure; of a union it has one member, for more there must not be."""
+    """Return a structure; a union has exactly one member."""
     required = {*shape.required_members}
     wanted = [name for name in shape.members if name in required or (whole and level < DEEPEST)]
     if getattr(shape, "is_tagged_union", False):
@@ -38,7 +38,7 @@ def structure(shape: StructureShape, *, whole: bool = True, level: int = 0) -> d
 
 
 def lacking_one(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield an answer without each of its members, and without each of an entry of its lists."""
+    """Yield a response without each of its members, and without each member of a list's entry."""
     for name, inner in answer.items():
         rest = {**answer}
         del rest[name]

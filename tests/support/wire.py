@@ -1,7 +1,7 @@
-"""The wire between the product and moto: it sees every call of the product, and may answer it.
+"""The wire between the product and moto: it sees every product call and may answer it.
 
-moto is the AWS of these tests. Where AWS answers otherwise than moto, or refuses, a test says so
-here. Answers go out in AWS's own protocols, so botocore's parsers, retries and hooks take part.
+moto is the AWS of these tests. If AWS differs from moto, or to inject errors, a test adds rules
+here. Responses use AWS's own protocols, so botocore's parsers, retries and hooks take part.
 """
 
 import json
@@ -29,7 +29,7 @@ from moto.iam.models import get_account_id_from
 from cidb2.aws.connections import Connections
 
 PRODUCT = "cidb2"
-"""What the product's clients add to their User-Agent; the calls of tests themselves pass by."""
+"""Part of the User-Agent of the product's clients; the tests' own calls bypass the wire."""
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d{8}/([^/]*)/")
 _ERRORS = {
@@ -41,7 +41,7 @@ _ERRORS = {
 
 @dataclass(frozen=True)
 class Call:
-    """One request of the product, in AWS's own words; a retry is another call."""
+    """A request of the product, parsed; a retry is another call."""
 
     service: str
     operation: str
@@ -57,7 +57,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Refusal:
-    """AWS's answer to what it does not do."""
+    """An error response of AWS."""
 
     code: str
     message: str = "refused by a test"
@@ -65,7 +65,7 @@ class Refusal:
 
 
 Answer = Mapping[str, Any] | Refusal | None
-"""What boto3 would return; None leaves the call to moto."""
+"""boto3's form of the response; None passes the call to moto."""
 
 
 @dataclass
@@ -83,7 +83,7 @@ class _Rule:
 
 @dataclass
 class Wire:
-    """The calls that went over it, and the rules by which it answers; the latest rule first."""
+    """The recorded calls, and the rules for answering them; the latest rule comes first."""
 
     calls: list[Call] = field(default_factory=list)
     _rules: list[_Rule] = field(default_factory=list)
@@ -96,7 +96,7 @@ class Wire:
         times: int | None = None,
         **where: Any,
     ) -> Self:
-        """Answer calls of `operation` from now on; `where` narrows them to parameters or region."""
+        """Answer calls of `operation`; `where` restricts the rule to parameters or a region."""
         respond = answer if callable(answer) else lambda _: answer
         self._rules.insert(0, _Rule(operation, respond, where, times))
         return self
@@ -104,26 +104,26 @@ class Wire:
     def refuses(
         self, operation: str, code: str, message: str = "refused by a test", **where: Any
     ) -> Self:
-        """Answer calls of `operation` with an error of AWS's."""
+        """Answer calls of `operation` with an AWS error."""
         return self.answers(operation, Refusal(code, message), **where)
 
     def pages(
         self, operation: str, pages: Sequence[Mapping[str, Any]], paging: "Paging", **where: Any
     ) -> Self:
-        """Answer calls of `operation` with `pages`, each under the token that AWS gave before."""
+        """Answer calls of `operation` with `pages`, each for the token of the previous page."""
         return self.answers(operation, lambda call: paging.page(pages, call), **where)
 
     def of(self, operation: str, **where: Any) -> list[Call]:
-        """Return the calls of an operation so far, in order."""
+        """Return the calls of an operation, in order."""
         wanted = _Rule(operation, lambda _: None, where, None)
         return [call for call in self.calls if wanted.matches(call)]
 
     def operations(self, service: str) -> set[str]:
-        """Return which operations of a service were called."""
+        """Return the operations of a service that were called."""
         return {call.operation for call in self.calls if call.service == service}
 
     def respond(self, call: Call) -> Answer:
-        """Note a call and return the answer of the first rule that has one."""
+        """Record a call and return the response of the first matching rule."""
         with self._lock:
             self.calls.append(call)
             rules = [rule for rule in self._rules if rule.matches(call)]
@@ -137,10 +137,10 @@ class Wire:
 
 @dataclass(frozen=True)
 class Paging:
-    """How an operation pages: the token's name going in and coming out, and the flag for more.
+    """An operation's pagination: its token names in request and response, and its flag for more.
 
-    The tokens are such as AWS gives, and such as botocore takes for its own when handed them
-    back: base64 of JSON (EC2's and Organizations' are).
+    The tokens look like AWS's, and like ones that botocore decodes itself: base64 of JSON (used by
+    EC2 and Organizations).
     """
 
     reads: str
@@ -162,7 +162,7 @@ class Paging:
 
 @contextmanager
 def wired() -> Iterator[Wire]:
-    """Put a wire between botocore and moto while the block lasts."""
+    """Insert a wire between botocore and moto during the block."""
     wire = Wire()
     moto = BotocoreStubber.__call__
 
@@ -173,12 +173,12 @@ def wired() -> Iterator[Wire]:
         return answered or moto(stubber, event_name=event_name, request=request, **rest)
 
     def send(_: Connections, method: str, url: str, headers: Any, body: bytes) -> AWSResponse:
-        """Stand for the connections of the caller, which emits no events for moto."""
+        """Stand in for the caller's connections, which emit no events for moto."""
         sent: Any = AWSPreparedRequest
         request = sent(method, url, HTTPHeaders.from_dict(headers), body, stream_output=False)
         event = ".".join(["before-send", *_under_way.last])
         response = intercept(botocore_stubber, event, request)
-        assert response, "no call of the caller leaves the tests"
+        assert response, "a call of the caller would leave the tests"
         return response
 
     with (
@@ -197,10 +197,10 @@ _under_way = local()
 
 
 def _remember(params: Mapping[str, Any], model: Any, context: Any, **_: Any) -> None:
-    """Keep the parameters of a call until its request goes out, later in the same thread."""
+    """Store the parameters of a call until its request is sent, later in the same thread."""
     own_name = model.service_model.service_id.hyphenize()
     _calls_under_way()[own_name, model.name] = (dict(params), model)
-    if "client_config" not in context:  # a call of the caller, which may call STS meanwhile
+    if "client_config" not in context:  # the product's caller, which may call STS meanwhile
         _under_way.last = (own_name, model.name)
 
 
@@ -227,7 +227,7 @@ def _calls_under_way() -> dict[tuple[str, str], tuple[dict[str, Any], Any]]:
 
 
 def rendered(service: str, model: Any, answer: Mapping[str, Any] | Refusal) -> Rendered:
-    """Return an answer in the protocol in which botocore talks to the service."""
+    """Return a response in the service's protocol."""
     protocol = model.service_model.resolved_protocol
     if isinstance(answer, Refusal):
         return answer.status, {}, _rendered_refusal(protocol, answer).encode()
@@ -255,7 +255,7 @@ def _value(call: Call, name: str) -> Any:
 
 
 class _Raw(BytesIO):
-    """The body of an answer, as botocore reads it."""
+    """The body of a response, in the form that botocore reads."""
 
     def stream(self, **_: Any) -> Iterator[bytes]:
         yield self.read()

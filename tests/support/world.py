@@ -1,4 +1,4 @@
-"""A simulated organisation with the stack in its hub: short ways to run it and to look inside."""
+"""A simulated organisation with the stack in its hub: helpers to run it and inspect results."""
 
 import json
 import time
@@ -34,7 +34,7 @@ from tests.support.template import TEMPLATE
 LONGEST_RUN_SECONDS = 240
 
 PLANTED_SERVICES = ("iam", "kms", "ec2", "s3", "lambda")
-"""The services that the simulated accounts use, which a run collects if its input names none.
+"""The services used in the simulated accounts: the default of runs without `services`.
 
 Each further collector would start a process and an execution for each account, and find nothing.
 """
@@ -48,7 +48,7 @@ PUBLISHING = ("Publish", "PublishBatch")
 
 @dataclass(frozen=True)
 class Taken:
-    """An inventory that was taken: its execution and the whole summary."""
+    """A finished inventory: its execution and full summary."""
 
     execution: Execution
     summary: Row
@@ -65,7 +65,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class Publication:
-    """A message as it was sent to the topic; `attributes` are plain texts."""
+    """A message as sent to the topic; `attributes` are plain strings."""
 
     item: Item
     attributes: dict[str, str]
@@ -74,19 +74,19 @@ class Publication:
 
 @dataclass(frozen=True)
 class PublishRequest:
-    """One Publish or PublishBatch that reached SNS, and the HTTP status it was answered with."""
+    """A Publish or PublishBatch request to SNS, and its HTTP status."""
 
     publications: tuple[Publication, ...]
     status: int
 
     @property
     def size(self) -> int:
-        """Return the bytes that SNS counts."""
+        """Return the size that SNS counts, in bytes."""
         return sum(each.size for each in self.publications)
 
 
 class World:
-    """The embedded AWS with the stack, and the organisation that is planted in it."""
+    """The embedded AWS with the stack and a planted organisation."""
 
     def __init__(self, aws: EmbeddedAws, planted: Organisation, stack: Stack | None = None) -> None:
         self.aws = aws
@@ -95,7 +95,7 @@ class World:
         self.roles: dict[str, Stack] = {}  # the collector role's stacks, by account
 
     def healthy(self) -> list[str]:
-        """Return the ids of the member accounts in which nothing is wrong."""
+        """Return the ids of the healthy member accounts."""
         return [account.id for account in self.planted.accounts if account.condition == "healthy"]
 
     # --- running ----------------------------------------------------------------------------
@@ -104,7 +104,7 @@ class World:
     def configured(
         self, function: str, variables: Mapping[str, str] | None = None, **configuration: Any
     ) -> Iterator[None]:
-        """Change a function's environment variables and configuration while the block runs."""
+        """Change a function's environment variables and configuration during the block."""
         client, name = self.aws.client("lambda"), self.aws.stack.physical_id(function)
         before = client.get_function_configuration(FunctionName=name)
         changed = before["Environment"]["Variables"] | (variables or {})
@@ -119,11 +119,11 @@ class World:
     def take_inventory(
         self, wanted: Mapping[str, Any] | None = None, timeout: float = LONGEST_RUN_SECONDS
     ) -> Taken:
-        """Run the state machine to its success."""
+        """Run the state machine; it must succeed."""
         return self.taken(self.run(wanted or {}, timeout))
 
     def run(self, wanted: Any, timeout: float = LONGEST_RUN_SECONDS) -> Execution:
-        """Run the state machine to its end; TimeoutError after `timeout` seconds."""
+        """Run the state machine until it ends; raises TimeoutError after `timeout` seconds."""
         return self.aws.wait(self.start(wanted), timeout)
 
     def start(self, wanted: Any) -> str:
@@ -136,15 +136,15 @@ class World:
         return str(started["executionArn"])
 
     def taken(self, execution: Execution) -> Taken:
-        """Return what an execution that succeeded came to."""
+        """Return the result of a successful execution."""
         assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
         place = execution.output["summary"]
         return Taken(execution, json.loads(self.object(place["key"])))
 
-    # --- looking inside ---------------------------------------------------------------------
+    # --- inspection -------------------------------------------------------------------------
 
     def expected(self, wanted: Mapping[str, Any] | None = None) -> Expectation:
-        """Return what a run with this input has to find of what stands in the accounts now."""
+        """Return what a run with this input must find in the accounts now."""
         named = (wanted or {}).get("accounts")
         everywhere = [account.id for account in self.planted.accounts]
         accounts = named if isinstance(named, list) else everywhere
@@ -153,18 +153,18 @@ class World:
         return expect(standing, services | {**(wanted or {})}, self.planted)
 
     def compare(self, wanted: Mapping[str, Any] | None = None) -> Report:
-        """Compare the inventory table with what a run with this input has to find."""
+        """Compare the inventory table with what a run with this input must find."""
         expected = self.expected(wanted)
         return compare(expected.found, self.inventory(), expected.hidden)
 
     def compare_found(self, taken: Taken, wanted: Mapping[str, Any]) -> Report:
-        """Compare what a run itself stored with what it had to find; other runs are left out."""
+        """Compare what one run stored with what it had to find."""
         stored = self.inventory()
         own = {arn: item for arn, item in stored.items() if item["runId"] == taken.run_id}
         return compare(self.expected(wanted).found, own)
 
     def compare_services(self, wanted: Mapping[str, Any]) -> Report:
-        """Compare what the table holds of the accounts and services that `wanted` names."""
+        """Compare the table for the accounts and services in `wanted`."""
         stored = {
             arn: item
             for arn, item in self.inventory().items()
@@ -174,19 +174,19 @@ class World:
         return compare(self.expected(wanted).found, stored)
 
     def inventory(self) -> dict[str, Item]:
-        """Return the current items by ARN, whole, tombstones too."""
+        """Return the complete current items by ARN, including tombstones."""
         return stored_items(self._table("InventoryTableName"), self.aws.client("s3"))
 
     def inventory_rows(self) -> dict[tuple[str, str], Row]:
-        """Return every row of the inventory table as it stands there, by pk and sk."""
+        """Return all rows of the inventory table in stored form, by pk and sk."""
         return self._rows("InventoryTableName")
 
     def runs_rows(self) -> dict[tuple[str, str], Row]:
-        """Return every row of the runs table, by pk and sk."""
+        """Return all rows of the runs table, by pk and sk."""
         return self._rows("RunsTableName")
 
     def ledger(self, run_id: str, kind: str) -> dict[tuple[str, ...], Row]:
-        """Return the rows of a run of one kind, by the parts of their keys after the kind."""
+        """Return a run's rows of one kind, by the rest of their keys."""
         found, partitions = {}, run_partitions(run_id)
         for (pk, sk), row in self.runs_rows().items():
             head, *rest = sk.split("#")
@@ -209,7 +209,7 @@ class World:
         }
 
     def scopes(self, run_id: str) -> dict[ScopeKey, Row]:
-        """Return every scope of a run by service, account and region."""
+        """Return all scopes of a run by service, account and region."""
         rows = self.ledger(run_id, "scope")
         packed = [row for _, row in sorted(rows.items())]
         return {
@@ -219,14 +219,14 @@ class World:
         }
 
     def outcomes(self, run_id: str) -> dict[ScopeKey, tuple[str, str | None]]:
-        """Return the outcome and reason of every scope of a run."""
+        """Return the outcome and reason of all scopes of a run."""
         return {
             place: (scope["outcome"], scope.get("reason"))
             for place, scope in self.scopes(run_id).items()
         }
 
     def item(self, arn: str) -> Item:
-        """Return one current item, whole."""
+        """Return one complete current item."""
         row: Item = {"resourceName": None, "unreadable": {}}
         row |= self.inventory_rows()[arn, "current"]
         if "pointer" in row:
@@ -236,7 +236,7 @@ class World:
         return row
 
     def versions(self) -> dict[str, list[Row]]:
-        """Return the versions of every item by ARN, the oldest first."""
+        """Return all items' versions by ARN, oldest first."""
         versions = defaultdict(list)
         for (pk, sk), row in sorted(self.inventory_rows().items()):
             if sk.startswith("version#"):
@@ -244,7 +244,7 @@ class World:
         return versions
 
     def changes(self, run_id: str) -> list[Row]:
-        """Return what the product's own reader finds that a run changed."""
+        """Return a run's changes, as read by the product's own code."""
         outputs, hub = self.stack.outputs, self.aws.client
         table = Table(hub("dynamodb"), outputs["InventoryTableName"])
         inventory = Inventory(table, ClaimCheck(hub("s3"), outputs["ResultsBucketName"]))
@@ -268,7 +268,7 @@ class World:
 
     @contextmanager
     def watching_topic(self) -> Iterator[list[PublishRequest]]:
-        """Record every request to publish items while the block runs, the refused ones too."""
+        """Record all requests to publish items during the block, including rejected ones."""
         topic = self.stack.outputs["TopicArn"]
         requests: list[PublishRequest] = []
 
@@ -283,7 +283,7 @@ class World:
 
     @contextmanager
     def watching(self, observer: Callable[[Call], None]) -> Iterator[None]:
-        """Show every call to `observer` while the block runs."""
+        """Pass every call to `observer` during the block."""
         observers = self.aws.cloud.front.observers
         observers.append(observer)
         try:
@@ -297,7 +297,7 @@ class World:
         return {(row["pk"], row["sk"]): row for row in rows}
 
     def _table(self, output: str) -> Any:
-        """Return moto's own items of a table: a Scan of 1,000 of them takes two seconds."""
+        """Return moto's own items of a table: a Scan of 1,000 items takes two seconds."""
         tables = get_backend("dynamodb")[self.stack.account][self.stack.region].tables
         return tables[self.stack.outputs[output]]
 
@@ -313,9 +313,10 @@ def world(
     time_scale: float = 1,
     each_type: bool = False,
 ) -> Iterator[World]:
-    """Plant an organisation, deploy the stack in its hub and the role in its accounts.
+    """Plant an organisation, and deploy the stack in its hub and the role in its accounts.
 
-    With `each_type`, the first member account has one resource at least of every type.
+    With `each_type`, the first member account has at least one resource of every type.
+    `environments` limits the processes per function; each takes a second to start.
 
     `environments` bounds the processes of each function; every one costs a second of start-up.
     """
@@ -334,10 +335,10 @@ def world(
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
-    """Return what `condition` returns once it is true; fail where it is not in time."""
+    """Return the result of `condition` once it is true; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not come true in time"
+        assert time.monotonic() < deadline, "the condition did not become true in time"
         time.sleep(0.05)
     return found
 

@@ -1,4 +1,4 @@
-"""A stand-in for X-Ray's daemon, to which functions send their segments."""
+"""A stand-in for X-Ray's daemon, which receives the functions' segments."""
 
 import json
 import socket
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Daemon:
-    """Takes what functions send to X-Ray's daemon. An address that is free, on this machine."""
+    """Receives the segments of functions on a free local port."""
 
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

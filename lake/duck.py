@@ -24,6 +24,7 @@ from lake.tables import SCOPES, TABLES, Table
 _COLOURS = re.compile(r"\x1b\[\d*m")
 DUCKDB_TYPES = {"string": "VARCHAR", "bigint": "BIGINT", "double": "DOUBLE", "boolean": "BOOLEAN"}
 LARGEST_LINE_BYTES = 64 * 1024 * 1024
+EVERY_FILE = "**/*.jsonl.gz"
 
 
 class LocalLake:
@@ -45,15 +46,18 @@ class LocalLake:
             }
         )
         for table in TABLES:
-            self._duckdb.execute(f"CREATE VIEW {table.name} AS {_source(table, folder)}")
+            files = f"{folder / table.prefix}/{EVERY_FILE}"
+            has_files = any((folder / table.prefix).rglob("*.jsonl.gz"))
+            rows = rows_of(table, [files] if has_files else [])
+            self._duckdb.execute(f"CREATE VIEW {table.name} AS {rows}")
         self._duckdb.execute(f"SET allowed_directories = [{quoted(str(folder))}]")
         self._duckdb.execute("SET enable_external_access = false")
         self._duckdb.execute("SET lock_configuration = true")
 
     def ask(self, sql: str, parameters: Sequence[str] = ()) -> Answer:
         """Return the answer to a query in Athena's SQL. Raises QueryError."""
-        with _in_words():
-            found = self._duckdb.execute(_translated(sql), list(parameters))
+        with in_words():
+            found = self._duckdb.execute(translated(sql), list(parameters))
             return Answer([column[0] for column in found.description or []], found.fetchall())
 
     def save(self, sql: str, path: Path, form: Form, parameters: Sequence[str] = ()) -> int:
@@ -78,8 +82,8 @@ class LocalLake:
     def write(self, sql: str, file: BinaryIO, form: Form, parameters: Sequence[str] = ()) -> int:
         """Write the answer to an open file and return the number of rows. Raises QueryError."""
         answer = Path(self._answers.name) / "answer"
-        with _in_words():
-            rows = self._copy(_translated(sql), answer, form, parameters)
+        with in_words():
+            rows = self._copy(translated(sql), answer, form, parameters)
         with answer.open("rb") as source:
             shutil.copyfileobj(source, file)
         return rows
@@ -115,7 +119,7 @@ def open_lake(folder: Path) -> LocalLake:
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def in_words() -> Iterator[None]:
     """Turn errors of engine and translation into QueryError, without terminal colours."""
     try:
         yield
@@ -123,7 +127,7 @@ def _in_words() -> Iterator[None]:
         raise QueryError(_COLOURS.sub("", str(error))) from error
 
 
-def _translated(sql: str) -> str:
+def translated(sql: str) -> str:
     """Return one query in DuckDB's SQL; statements that write or set anything are refused."""
     statements = sqlglot.parse(sql, read="athena")
     if len(statements) != 1:
@@ -134,12 +138,11 @@ def _translated(sql: str) -> str:
     return statement.sql(dialect="duckdb")
 
 
-def _source(table: Table, folder: Path) -> str:
-    """Return the SQL of a table's rows; there are none if it has no file yet."""
+def rows_of(table: Table, files: Sequence[str]) -> str:
+    """Return the SQL of a table's rows in some files or patterns; without any, there are none."""
     columns = {name: DUCKDB_TYPES[kind] for name, kind in table.columns.items()}
     partitions = dict.fromkeys(table.partitions, "VARCHAR")
-    place = folder / table.prefix
-    if not any(place.rglob("*.jsonl.gz")):
+    if not files:
         nothing = (f"NULL::{kind} AS {name}" for name, kind in (columns | partitions).items())
         return f"SELECT {', '.join(nothing)} WHERE false"
     arguments = {
@@ -151,7 +154,7 @@ def _source(table: Table, folder: Path) -> str:
         "hive_types": _map(partitions),
     }
     told = ", ".join(f"{name} = {value}" for name, value in arguments.items())
-    return f"FROM read_json({quoted(f'{place}/**/*.jsonl.gz')}, {told})"
+    return f"FROM read_json([{', '.join(map(quoted, files))}], {told})"
 
 
 def _map(types: dict[str, str]) -> str:

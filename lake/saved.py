@@ -21,11 +21,15 @@ _OWN_WITH = re.compile(rf"({BEFORE_SQL})WITH\s+(RECURSIVE\s+)?", re.IGNORECASE |
 
 @dataclass(frozen=True)
 class SavedQuery:
-    """A named query. `parameters` is the number of days that it expects, such as '2026-11-24'."""
+    """A named query. `parameters` is the number of days that it expects, such as '2026-11-24'.
+
+    `question` is its own SQL, without the definition of `resources` that `sql` begins with.
+    """
 
     name: str
     title: str
     description: str
+    question: str
     sql: str
     parameters: int
 
@@ -53,13 +57,13 @@ def with_resources(sql: str, *, as_of_a_day: bool = False) -> str:
 def _read(path: Path) -> SavedQuery:
     lines = path.read_text().splitlines()
     said = [line.removeprefix("-- ") for line in lines if line.startswith("-- ")]
-    sql = "\n".join(line for line in lines if not line.startswith("-- "))
-    is_of_a_day = path.stem == OF_A_DAY
-    sql = with_resources(sql, as_of_a_day=is_of_a_day)
+    question = "\n".join(line for line in lines if not line.startswith("-- "))
+    sql = with_resources(question, as_of_a_day=path.stem == OF_A_DAY)
     return SavedQuery(
         name=path.stem,
         title=said[0],
         description=" ".join(said[1:]),
+        question=question,
         sql=sql,
         parameters=sql.count(A_DAY),
     )

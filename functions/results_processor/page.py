@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cidb2.design import DESIGN
 from cidb2.services import TITLES, collector_title
 from cidb2.times import parse
 from cidb2.visible import visible
@@ -39,7 +40,8 @@ def environment() -> Environment:
         "service": TITLES.__getitem__,
         "collector": collector_title,
     }
-    made.globals |= {"style": _inlined("report.css"), "script": _inlined("report.js")}
+    style = DESIGN.read_text(encoding="utf-8") + _text_of("report.css")
+    made.globals |= {"style": Inlined(style), "script": Inlined(_text_of("report.js"))}
     return made
 
 
@@ -91,5 +93,5 @@ class Inlined:
         self.source = f"'sha256-{b64encode(digest).decode()}'"
 
 
-def _inlined(name: str) -> Inlined:
-    return Inlined((TEMPLATES / name).read_text(encoding="utf-8"))
+def _text_of(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")

@@ -1,1 +1,1 @@
-"""The command line: what the inventory knows, asked from a terminal or a script."""
+"""The command line: queries the inventory from a terminal or a script."""

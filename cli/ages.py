@@ -1,4 +1,4 @@
-"""Times as people type them, and ages as people read them."""
+"""Parses times and durations as users type them, and formats ages."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ ALLOWED = "use 90m, 36h, 7d or 2w, or a day or time: 2026-11-24, 2026-11-24T06:0
 
 
 def moment(text: str) -> datetime:
-    """Return the moment so long ago, or the day or time itself (UTC where no zone is named)."""
+    """Return the time a duration ago, or the given day or time (UTC if it has no time zone)."""
     try:
         if age := _AGE.fullmatch(text.strip()):
             return now() - timedelta(**{_UNITS[age[2]]: int(age[1])})
@@ -24,7 +24,7 @@ def moment(text: str) -> datetime:
 
 
 def age(then: datetime, today: datetime) -> str:
-    """Return how long ago something was, in its largest unit."""
+    """Return the age of a time, in its largest unit."""
     minutes = int((today - then).total_seconds() // 60)
     for unit, length in (("d", 24 * 60), ("h", 60)):
         if minutes >= 2 * length:

@@ -1,4 +1,4 @@
-"""Athena as an engine: a query is started, waited for, and its rows are fetched page by page.
+"""Athena as a query engine: starts a query, waits for it, and fetches its rows page by page.
 
 https://docs.aws.amazon.com/athena/latest/APIReference/API_Operations.html
 """
@@ -21,7 +21,7 @@ FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 4.0
 UNENDED = ("QUEUED", "RUNNING")
 USER_ERROR = 2
-"""The ErrorCategory of AthenaError where the query itself is wrong."""
+"""The ErrorCategory in AthenaError if the query itself is wrong."""
 
 MALFORMED = "MALFORMED_QUERY"
 _AT_A_PLACE = re.compile(r"line \d+:\d+: ")
@@ -35,7 +35,7 @@ NUMBERS: Mapping[str, Callable[[str], Any]] = {
 
 @dataclass(frozen=True)
 class Athena:
-    """The lake in the cloud, in the workgroup of the stack, which bounds what a query scans."""
+    """The lake in AWS, queried in the stack's workgroup, which limits the scanned bytes."""
 
     client: "AthenaClient"
     database: str
@@ -43,9 +43,9 @@ class Athena:
     sleep: Callable[[float], None] = time.sleep
 
     def ask(self, sql: str, parameters: Sequence[str] = ()) -> Answer:
-        """Return the answer. QueryError where the query is wrong, CliError where Athena fails.
+        """Return the answer. Raises QueryError if the query is wrong, CliError if Athena fails.
 
-        A query that nobody waits for any more is stopped.
+        If the wait is interrupted, the query is stopped.
         """
         given: Any = {"ExecutionParameters": [_literal(one) for one in parameters]}
         try:
@@ -78,7 +78,7 @@ class Athena:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _answer(self, query: str) -> Answer:
-        """Return all rows but the first, which of a SELECT repeats the names of the columns."""
+        """Return all rows except the first, which repeats the column names of a SELECT."""
         pages = self.client.get_paginator("get_query_results").paginate(QueryExecutionId=query)
         columns: list[Any] = []
         texts: list[list[str | None]] = []
@@ -98,12 +98,12 @@ def _typed(texts: Sequence[str | None], kinds: Sequence[Callable[[str], Any]]) -
 
 
 def _literal(text: str) -> str:
-    """Return a parameter as Athena takes it: SQL, so that a text stands in quotes."""
+    """Return a parameter as Athena expects it: a quoted SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def _refusal(error: ClientError) -> Exception:
-    """Return the error itself but where Athena cannot parse the query, which it tells at once."""
+    """Return the error; a parse error, which Athena reports at once, becomes a QueryError."""
     answer: Any = error.response
     said = str(answer["Error"].get("Message", ""))
     is_syntax = answer.get("AthenaErrorCode") == MALFORMED or _AT_A_PLACE.match(said)

@@ -1,4 +1,4 @@
-"""`cidb2 changes`: what was created, changed and deleted since a moment, or by one run."""
+"""`cidb2 changes`: lists resources created, changed or deleted since a time or by one run."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -39,7 +39,7 @@ def changes(
             metavar="TIME",
             help="Only runs started since this time: 24h, 2026-11-24.",
         ),
-    ] = "24h",  # type: ignore[assignment]  # typer hands it to the parser
+    ] = "24h",  # type: ignore[assignment]  # typer passes the default to the parser
     run: Annotated[
         str | None, typer.Option(metavar="RUN", help="Only this run, whenever it started.")
     ] = None,
@@ -55,7 +55,7 @@ def changes(
         (
             _told(row)
             for each in runs
-            if _may_tell(each)
+            if _may_have_changes(each)
             for row in _by_run(asked.stack.inventory, ledger, each["runId"], wanted)
         ),
         key=lambda row: (row["configurationItemCaptureTime"], row["arn"]),
@@ -67,8 +67,8 @@ def changes(
     return ExitCode.OK
 
 
-def _may_tell(run: Row) -> bool:
-    """Tell whether a run may have changed anything: one that has not ended has no figures yet."""
+def _may_have_changes(run: Row) -> bool:
+    """Return whether a run may have changes: a run in progress has no figures yet."""
     totals = run.get("totals")
     is_whole = run["status"] != RUNNING and not run.get("failures")
     return totals is None or not is_whole or any(totals[name] for name in TELLING)

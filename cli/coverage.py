@@ -1,4 +1,4 @@
-"""`cidb2 coverage`: how long scopes have had no complete listing, and why."""
+"""`cidb2 coverage`: lists scopes without a recent complete listing, and the reasons."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -20,8 +20,8 @@ from cli.options import CommandContext
 from cli.runs import advise
 from cli.stack import Stack
 
-RUNS_LOOKED_AT = 30
-"""Runs whose accounts are known: an account that left the organisation stays for so long."""
+RECENT_RUNS = 30
+"""Runs whose accounts are listed: an account that left the organisation stays for this long."""
 
 ACCOUNTS = "An id has 12 digits; `cidb2 coverage --older-than 0m` lists every known account."
 ALL = "*"
@@ -50,7 +50,7 @@ def coverage(
             metavar="AGE",
             help="Only scopes incomplete for at least this long: 36h, 7d.",
         ),
-    ] = "36h",  # type: ignore[assignment]  # typer hands it to the parser
+    ] = "36h",  # type: ignore[assignment]  # typer passes the default to the parser
     account: Annotated[str | None, typer.Option(metavar="ID", help="Only this account.")] = None,
 ) -> ExitCode:
     """List scopes without a recent complete listing, oldest first, and why.
@@ -75,14 +75,14 @@ def coverage(
         key=lambda row: (_seen(row), row["accountId"], row["service"], row["awsRegion"]),
     )
     today = now()
-    told = [_told(row, today) for row in stale]
+    shown = [_shown(row, today) for row in stale]
     if len(every) > len(rows):
         asked.output.say(
             f"\nNot listed, because the last run excluded them: {', '.join(sorted(excluded))}."
         )
     span = f"of {len(accounts):,} {'account' if len(accounts) == 1 else 'accounts'}"
     asked.output.table(
-        told, COLUMNS, f"Every scope {span} has been listed completely since {older_than:%c %Z}."
+        shown, COLUMNS, f"Every scope {span} has been listed completely since {older_than:%c %Z}."
     )
     advise({row["lastReason"] for row in stale if "lastReason" in row}, asked.output)
     is_whole = all(row.get("lastReason") == Reason.ACCOUNT_SUSPENDED for row in stale)
@@ -90,7 +90,7 @@ def coverage(
 
 
 def _excluded_regions(stack: Stack) -> set[str]:
-    """Return the regions that the last run excluded: what is not to be seen is no gap."""
+    """Return the regions that the last run excluded; they do not count as gaps."""
     return {
         region
         for row in stack.ledger.recent_runs(1, ("excludedRegions",))
@@ -99,8 +99,8 @@ def _excluded_regions(stack: Stack) -> set[str]:
 
 
 def known_accounts(stack: Stack) -> list[str]:
-    """Return the accounts of the last runs, those among them that are suspended."""
-    rows = stack.ledger.recent_runs(RUNS_LOOKED_AT, ("runId", "failures"))
+    """Return the accounts of the last runs, including suspended ones."""
+    rows = stack.ledger.recent_runs(RECENT_RUNS, ("runId", "failures"))
     with ThreadPoolExecutor(QUERIES_SIDE_BY_SIDE, "accounts") as threads:
         listed = threads.map(lambda row: _of_run(stack, row["runId"]), rows)
         found = {account for accounts in listed for account in accounts}
@@ -112,7 +112,7 @@ def known_accounts(stack: Stack) -> list[str]:
 
 
 def _of_run(stack: Stack, run_id: str) -> list[str]:
-    """Return the accounts that a run collected; none where its list has expired."""
+    """Return the accounts of a run; none if its list has expired."""
     try:
         answer = stack.s3.get_object(Bucket=stack.bucket, Key=accounts_key(run_id))
     except ClientError as error:
@@ -129,7 +129,7 @@ def _coverage(stack: Stack, accounts: Iterable[str]) -> Iterable[Row]:
 
 
 def _untried(accounts: Iterable[str], rows: Iterable[Row]) -> Iterable[Row]:
-    """Yield a row for each account of a run that no collector has told anything of."""
+    """Yield a row for each account without any result from a collector."""
     for account in {*accounts} - {row["accountId"] for row in rows}:
         yield {"accountId": account, "service": ALL, "awsRegion": ALL, "lastCompleteAt": NEVER}
 
@@ -138,7 +138,7 @@ def _seen(row: Row) -> str:
     return str(row["lastCompleteAt"])
 
 
-def _told(row: Row, today: datetime) -> dict[str, Any]:
+def _shown(row: Row, today: datetime) -> dict[str, Any]:
     is_never = _seen(row) == NEVER
     ago = _ago(_seen(row), today)
     whole = {name: value for name, value in row.items() if name not in ("pk", "sk")}
@@ -147,18 +147,18 @@ def _told(row: Row, today: datetime) -> dict[str, Any]:
 
 
 def _listings(row: Row, today: datetime) -> str | None:
-    """Return the listings that the last attempt missed, and the age of each that has its own.
+    """Return the listings that the last attempt missed, and the age of each with its own time.
 
-    If only newer ones have, because runs were narrowed to them, all others are as old as the scope.
+    Runs narrowed to some listings make those newer; then all others have the scope's age.
     """
     complete_at = row.get("listingsCompleteAt", {})
     missed = {*row.get("lastListings", ())}
-    told = ", ".join(
+    names = ", ".join(
         f"{name} ({_ago(complete_at[name], today)})" if name in complete_at else name
         for name in sorted({*missed, *complete_at})
     )
     are_newer = complete_at and _seen(row) not in complete_at.values()
-    return f"all but {told}" if are_newer and not missed else told or None
+    return f"all but {names}" if are_newer and not missed else names or None
 
 
 def _ago(time: str, today: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What differs between two versions of a resource, path by path."""
+"""Computes the differences between two versions of a resource, by path."""
 
 import json
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ _KINDS = {
 
 
 def differences(before: Item, after: Item) -> list[dict[str, Any]]:
-    """Return what was added, removed and changed, by path: `path`, `kind`, `before`, `after`.
+    """Return the additions, removals and changes, each with `path`, `kind`, `before` and `after`.
 
-    The order of lists does not count, for AWS's answers keep none; a text of JSON, as of a
-    policy, is compared as what it holds.
+    List order is ignored, because AWS does not guarantee it. JSON text, such as a policy, is
+    compared by its content.
     """
     from deepdiff import DeepDiff
 
@@ -62,5 +62,5 @@ def _path(parts: list[Any]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return a side of a difference; deepdiff says 'not present' of what is not there."""
+    """Return one side of a difference; None if deepdiff says 'not present'."""
     return None if repr(value) == "not present" else value

@@ -1,4 +1,4 @@
-"""What can go wrong, in words that say what to do, and the exit code that says it to scripts."""
+"""User-facing errors: their messages, advice and exit codes."""
 
 from enum import IntEnum
 from typing import Any
@@ -27,7 +27,7 @@ from lake.answer import QueryError
 
 
 class ExitCode(IntEnum):
-    """What a command ends with."""
+    """The exit codes of the commands."""
 
     OK = 0
     NO = 1
@@ -40,7 +40,7 @@ class ExitCode(IntEnum):
 
 
 class CliError(Exception):
-    """A command cannot answer. The message says why, `advice` what to do about it."""
+    """A command failed. The message says why; `advice` says what to do."""
 
     def __init__(self, code: ExitCode, message: str, advice: str = "") -> None:
         super().__init__(message)
@@ -73,11 +73,11 @@ _UNSIGNED = (
 _MISCONFIGURED = (ProfileNotFound, InvalidConfigError, ConfigParseError, ConfigNotFound)
 
 TELLABLE = (CliError, QueryError, Cidb2Error, ClientError, BotoCoreError, OSError)
-"""The errors that `told` has words for."""
+"""The errors that `to_cli_error` converts."""
 
 
-def told(error: Exception) -> CliError:
-    """Return what to tell of an error of CIDB2's, AWS's or of a file; any other is raised again."""
+def to_cli_error(error: Exception) -> CliError:
+    """Return the message and advice for one of these errors; any other error is raised again."""
     match error:
         case CliError():
             return error
@@ -127,9 +127,10 @@ def _refused(failure: Failure, error: ClientError | BotoCoreError) -> CliError:
 
 
 def _words(error: ClientError | BotoCoreError) -> str:
-    """Return AWS's own message with its code; of botocore's errors theirs.
+    """Return AWS's own message and code, or botocore's message.
 
-    A signature that is refused comes back with the whole request, the session token in it.
+    Only the first line is kept, with secrets redacted: AWS's signature error quotes the whole
+    request, including its session token.
     """
     if not isinstance(error, ClientError):
         return redact(str(error).strip())

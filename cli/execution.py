@@ -1,4 +1,4 @@
-"""An execution of the state machine: begun, asked how it stands, and why it failed."""
+"""Starts and describes executions of the state machine."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ SUCCEEDED = "SUCCEEDED"
 
 @dataclass(frozen=True)
 class Execution:
-    """How an execution stands; `output` is the run's brief summary where it has succeeded."""
+    """The state of an execution; `output` is the run's brief summary if it succeeded."""
 
     arn: str
     status: str
@@ -31,7 +31,7 @@ def begin(machines: "SFNClient", machine: str, wanted: Any) -> str:
 
 
 def describe(machines: "SFNClient", arn: str) -> Execution:
-    """Return how an execution stands."""
+    """Return the current state of an execution."""
     answer = machines.describe_execution(executionArn=arn)
     output = answer.get("output")
     return Execution(
@@ -43,7 +43,7 @@ def describe(machines: "SFNClient", arn: str) -> Execution:
 
 
 def cause_of(error: str | None, cause: str | None) -> str:
-    """Return why an execution failed: the function's own message where there is one."""
+    """Return why an execution failed: the function's own message if there is one."""
     try:
         return str(json.loads(cause or "")["errorMessage"])
     except (ValueError, KeyError, TypeError):

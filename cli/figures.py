@@ -1,4 +1,4 @@
-"""What a run came to, in figures: a column for each collector."""
+"""Prints a run's figures, with a column for each collector, and its cost."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -28,11 +28,11 @@ FIGURES = {
 }
 MILLICENT = 0.00005
 NAMED = 8
-"""Services whose cost is named; the others are added up."""
+"""Services whose cost is listed; the others are summed."""
 
 
 def show_figures(summary: Summary, console: Console) -> None:
-    """Print the run's figures, a column for each collector."""
+    """Print the figures, with a column for each collector."""
     services = summary["services"]
     columns = {
         collector_title(collector): _added([services[each] for each in read])
@@ -52,7 +52,7 @@ def show_figures(summary: Summary, console: Console) -> None:
 
 
 def show_cost(cost: Summary, console: Console) -> None:
-    """Print the estimated cost of the run on AWS, by service, the most expensive first."""
+    """Print the run's estimated cost on AWS by service, the most expensive first."""
     dearest = sorted(cost["services"].items(), key=lambda each: -each[1])
     named = {TITLES[name]: amount for name, amount in dearest[:NAMED]}
     named["others"] = sum(amount for _, amount in dearest[NAMED:])

@@ -1,4 +1,4 @@
-"""Where the command line keeps what it fetches: readable to its owner alone."""
+"""Folders for downloaded data, readable only by their owner."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ VARIABLE = "CIDB2_HOME"
 
 
 def own_folder(name: str) -> Path:
-    """Return a folder below CIDB2_HOME, or else below where the system keeps such things."""
+    """Return a folder in CIDB2_HOME or in the system's default location."""
     base = Path(os.environ.get(VARIABLE) or typer.get_app_dir("cidb2"))
     folder = base / name
     folder.mkdir(parents=True, exist_ok=True)

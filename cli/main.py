@@ -1,4 +1,4 @@
-"""`cidb2`: the commands, and what each is called."""
+"""`cidb2`: registers the commands and their names."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""What every command takes: which stack, whose credentials, which form; and how it ends."""
+"""The options, output and exit codes common to all commands."""
 
 import inspect
 import sys
@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cli.errors import TELLABLE, CliError, ExitCode, told
+from cli.errors import TELLABLE, CliError, ExitCode, to_cli_error
 from cli.stack import Choice, Stack
 from cli.terminal import (
     Output,
-    drop_what_is_unwritten,
-    escape_what_cannot_be_written,
+    discard_unwritten_output,
+    escape_unencodable_text,
     new_console,
 )
 from cli.text import paragraphs
@@ -25,7 +25,7 @@ PANEL = "Stack"
 
 @dataclass
 class CommandContext:
-    """What a command works with: the stack, found when it is first needed, and the output."""
+    """A command's context: the stack, looked up on first use, and the output."""
 
     choice: Choice
     output: Output = field(default_factory=Output)
@@ -38,10 +38,10 @@ class CommandContext:
 def on_a_stack(
     command: Callable[..., ExitCode | None],
 ) -> Callable[..., None]:
-    """Give a command the options of every command, and end it with its exit code.
+    """Add the common options to a command, and exit with its exit code.
 
-    What the person can mend is told in a line or two; any other error is a fault of ours and
-    comes with its traceback.
+    Errors that the user can fix are printed in a line or two. Any other error is a bug and is
+    printed with its traceback.
     """
     own = inspect.signature(command, eval_str=True)
     _, *parameters = own.parameters.values()
@@ -55,16 +55,16 @@ def on_a_stack(
         as_json: bool,
         **given: Any,
     ) -> None:
-        escape_what_cannot_be_written()
+        escape_unencodable_text()
         asked = CommandContext(Choice(stack, profile, stack_region), Output(as_json))
         try:
             code = command(asked, **given)
             sys.stdout.flush()
         except BrokenPipeError:
-            drop_what_is_unwritten()
+            discard_unwritten_output()
             raise typer.Exit(ExitCode.CUT_OFF) from None
         except TELLABLE as error:
-            raise typer.Exit(tell(told(error))) from None
+            raise typer.Exit(report_error(to_cli_error(error))) from None
         except KeyboardInterrupt:
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         raise typer.Exit(code or ExitCode.OK)
@@ -78,8 +78,8 @@ def on_a_stack(
     return run
 
 
-def tell(error: CliError) -> ExitCode:
-    """Say on stderr what is wrong and what to do; return the code to end with."""
+def report_error(error: CliError) -> ExitCode:
+    """Print the error and its advice to stderr; return the exit code."""
     console = new_console(stderr=True)
     sys.stdout.flush()
     console.print(Text("Error: ", "bold red") + Text(paragraphs(str(error))), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Shows how far a run is, by what any operator can read: the execution and the ledger."""
+"""Shows a run's progress from data that any operator can read: its execution and the ledger."""
 
 import time
 from collections import Counter, defaultdict
@@ -19,24 +19,24 @@ from cidb2.services import COLLECTORS, by_collector, collector_title
 
 EVERY_SECONDS = 0.5
 QUIET_SECONDS = 2.0
-"""Between two looks at the tables, and between two lines where there is no terminal."""
+"""Intervals between reads of the tables, and between lines without a terminal."""
 
 WATCHING_SHARE = 0.2
-"""The part of the time that looking may take: the ledger of a large run takes a while to read."""
+"""Maximum share of time spent reading: the ledger of a large run is slow to read."""
 
-RUNS_LOOKED_AT = 10
+RECENT_RUNS = 10
 OF_A_RUN = ("runId", "executionArn", "services", "accounts")
 OF_A_ROW = (
     *("service", "collector", "accountId", "regions", "stored"),
     *("runId", "startedAt", "scopes", "awsRegion", "outcome", "finishedAt", "items", "published"),
     "reason",
 )
-"""The attributes that tell how far a run is; from `awsRegion` on, of rows of earlier releases."""
+"""Attributes that progress needs; from `awsRegion` on, only in rows of earlier releases."""
 
 
 @dataclass
 class Snapshot:
-    """Where a run is. `done` counts accounts by collector, out of `accounts`."""
+    """A run's progress. `done` counts finished accounts by collector, out of `accounts`."""
 
     collectors: tuple[str, ...] = ()
     accounts: int = 0
@@ -47,7 +47,7 @@ class Snapshot:
 
     @property
     def figures(self) -> str:
-        """The totals in words."""
+        """The totals as text."""
         return f"{self.items:,} items · {self.published:,} published · {self.stored:,} stored"
 
 
@@ -60,9 +60,9 @@ class RunWatch:
         self._run: Row | None = None
 
     def look(self) -> Snapshot:
-        """Return where the run is now; nothing is known before Initialize has written its row."""
+        """Return the current progress; it is empty until Initialize has written the run's row."""
         if self._run is None:
-            runs = self._ledger.recent_runs(RUNS_LOOKED_AT, OF_A_RUN)
+            runs = self._ledger.recent_runs(RECENT_RUNS, OF_A_RUN)
             self._run = next((r for r in runs if r["executionArn"] == self._execution), None)
         if self._run is None:
             return Snapshot()
@@ -70,10 +70,10 @@ class RunWatch:
 
 
 def summed(run: Row, rows: Iterable[Row]) -> Snapshot:
-    """Return what a run's rows add up to.
+    """Return the progress computed from a run's rows.
 
-    A collector is done with an account once it died, or every region that it planned for any of
-    its services has its outcome; with all accounts, once its whole collection has failed.
+    A collector has finished an account when it has failed, or when all planned regions of all its
+    services have outcomes. It has finished all accounts when its whole collection has failed.
     """
     collectors = by_collector(run["services"])
     snapshot = Snapshot(tuple(collectors), int(run["accounts"]))
@@ -94,7 +94,7 @@ def summed(run: Row, rows: Iterable[Row]) -> Snapshot:
             snapshot.stored += int(row.get("stored", 0))
     for collection, of_one in recorded.items():
         scopes = best(of_one)
-        if scopes[0].get("reason") == Reason.ACCOUNT_SUSPENDED:  # not one of those to be collected
+        if scopes[0].get("reason") == Reason.ACCOUNT_SUSPENDED:  # not collected
             continue
         open_regions[collection] -= len(scopes)
         snapshot.items += sum(int(scope["items"]) for scope in scopes)
@@ -108,7 +108,7 @@ def summed(run: Row, rows: Iterable[Row]) -> Snapshot:
 
 
 def follow(watch: RunWatch, is_running: Callable[[], bool], console: Console) -> None:
-    """Show progress until the execution ends: bars on a terminal, now and then a line elsewhere."""
+    """Show progress until the execution ends: bars on a terminal, occasional lines elsewhere."""
     if console.is_interactive:
         _show_bars(watch, is_running, console)
     else:
@@ -159,5 +159,5 @@ def _print_lines(watch: RunWatch, is_running: Callable[[], bool], console: Conso
 
 
 def _pause(looked: float) -> float:
-    """Return how long to wait after a look that began at `looked`."""
+    """Return the pause after a read that began at `looked`, in seconds."""
     return max(EVERY_SECONDS, (time.monotonic() - looked) / WATCHING_SHARE)

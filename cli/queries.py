@@ -1,4 +1,4 @@
-"""Queries as people name them, and the engine that answers: Athena, or DuckDB over a copy."""
+"""Resolves queries by name or SQL, and selects the engine: Athena, or DuckDB on a copy."""
 
 import re
 import sys
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DATABASE = "LakeDatabaseName"
 WORKGROUP = "LakeWorkGroupName"
 DAYS_BACK = 31
-"""What the saved queries look back, and so what is fetched."""
+"""Days that the saved queries cover, and that are fetched by default."""
 
 FROM_STDIN = "-"
 _NAME = re.compile(r"[a-z0-9-]+")
@@ -31,7 +31,7 @@ _ASKS = re.compile(rf"{BEFORE_SQL}(?:(?:SELECT|WITH|VALUES|TABLE)\b|\()", re.IGN
 
 
 class EngineName(StrEnum):
-    """Who answers; `auto` is Athena where the stack has it."""
+    """The query engines; `auto` is Athena if the stack has it."""
 
     AUTO = "auto"
     ATHENA = "athena"
@@ -40,7 +40,7 @@ class EngineName(StrEnum):
 
 @dataclass(frozen=True)
 class Query:
-    """SQL in Athena's dialect; `day` stands for each of its parameters."""
+    """SQL in Athena's dialect; `day` is the value of each of its parameters."""
 
     sql: str
     parameters: tuple[str, ...]
@@ -48,9 +48,9 @@ class Query:
 
 
 def query_of(text: str, day: date | None = None) -> Query:
-    """Return the saved query of that name, or the text as a query that may ask `resources`.
+    """Return the saved query with that name, or the text as a query that may use `resources`.
 
-    With a day, `resources` is what there was at its end. CliError for a statement that is none.
+    With a day, `resources` is as of the end of that day. Raises CliError for invalid queries.
     """
     if text == FROM_STDIN:
         text = sys.stdin.read()
@@ -83,7 +83,7 @@ def query_of(text: str, day: date | None = None) -> Query:
 def engine_of(
     asked: CommandContext, name: EngineName, day: date | None, since: date | None
 ) -> Iterator[Engine]:
-    """Yield the engine that is meant, or that the stack has."""
+    """Yield the requested engine, or the stack's default."""
     stack = asked.stack
     has_athena = DATABASE in stack.outputs and WORKGROUP in stack.outputs
     if name is EngineName.ATHENA and not has_athena:
@@ -105,9 +105,9 @@ def engine_of(
 def fetched_lake(
     asked: CommandContext, day: date | None, since: date | None
 ) -> Iterator["LocalLake"]:
-    """Yield the lake in a folder of one's own, brought up to date from S3 first.
+    """Yield the lake in the user's own folder, after downloading new files from S3.
 
-    Warns of objects below the lake's prefixes that no run wrote: they are not fetched.
+    Warns of objects below the lake's prefixes that no run wrote; these are not downloaded.
     """
     from lake.duck import open_lake
     from lake.fetch import fetch
@@ -139,5 +139,5 @@ def _refusal(keys: Sequence[str], bucket: str) -> str:
 
 
 def has_files(folder: Path) -> bool:
-    """Tell whether there is a file anywhere below a folder."""
+    """Return whether a folder contains a file at any depth."""
     return any(path.is_file() for path in folder.rglob("*"))

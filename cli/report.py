@@ -1,4 +1,4 @@
-"""`cidb2 report`: the page that a run has written for people."""
+"""`cidb2 report`: opens or saves a run's HTML report."""
 
 import sys
 from collections.abc import Mapping

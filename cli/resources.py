@@ -1,4 +1,4 @@
-"""`cidb2 find`, `show` and `history`: which resources there are, what they are and were."""
+"""`cidb2 find`, `show` and `history`: searches resources, and shows their state and changes."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -40,7 +40,7 @@ FACTS = {
     "omitted": "Omitted",
 }
 LONGEST_KEY_BYTES = 2048
-"""Of a partition key (DynamoDB Developer Guide, 'Quotas')."""
+"""Maximum size of a partition key (DynamoDB Developer Guide, 'Quotas')."""
 
 DETAILS = ("tags", "configuration", "supplementaryConfiguration")
 SIDES = {"added": ("after",), "removed": ("before",), "changed": ("before", "after")}
@@ -48,7 +48,7 @@ SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yel
 
 
 def type_of(text: str) -> str:
-    """Return a type by its name or the end of it."""
+    """Return the type with this name or name suffix."""
     match types_named(text):
         case [name]:
             return name
@@ -60,7 +60,7 @@ def type_of(text: str) -> str:
 
 
 def tag_of(text: str) -> tuple[str, str | None]:
-    """Return the key and the value of KEY=VALUE, of KEY alone None."""
+    """Return key and value from KEY=VALUE; for KEY alone, the value is None."""
     key, equals, value = text.partition("=")
     if not key:
         raise typer.BadParameter("use KEY=VALUE, or KEY for any value")
@@ -68,7 +68,7 @@ def tag_of(text: str) -> tuple[str, str | None]:
 
 
 def arn_of(text: str) -> str:
-    """Return an ARN that a resource may have been stored under."""
+    """Return the text if it is an ARN that may be in the inventory."""
     if text.startswith("arn:") and len(text.encode()) <= LONGEST_KEY_BYTES:
         return text
     raise typer.BadParameter(f"{text[:80]!r} is not an ARN; find it with `cidb2 find --name`")
@@ -109,7 +109,7 @@ def find(
 ) -> ExitCode:
     """Find current resources. Exits with 1 if there are none."""
     wanted = Wanted(types or (), account, region, name, dict(tag or ()))
-    resources = found_by(asked.stack.inventory, wanted, _passing_over(asked.output))
+    resources = found_by(asked.stack.inventory, wanted, _warning_to(asked.output))
     asked.output.table(resources, COLUMNS, "Nothing found.")
     return ExitCode.OK if resources else ExitCode.NO
 
@@ -132,7 +132,7 @@ def show(asked: CommandContext, arn: Arn) -> None:
 
 def history(asked: CommandContext, arn: Arn) -> None:
     """Show every change to a resource, oldest first, and what differed."""
-    otherwise = _passing_over(asked.output)
+    otherwise = _warning_to(asked.output)
     found = asked.stack.inventory.history(arn, whole=True, otherwise=otherwise)
     versions = [*found] or [_unknown(arn)]
     steps = [
@@ -148,11 +148,11 @@ def history(asked: CommandContext, arn: Arn) -> None:
         asked.output.document(steps)
         return
     for step in steps:
-        _tell_step(step, asked.output)
+        _show_step(step, asked.output)
 
 
-def _passing_over(output: Output) -> Otherwise:
-    """Return what tells of rows that are of no use, and lets the answer go on without them."""
+def _warning_to(output: Output) -> Otherwise:
+    """Return a callback that prints a warning for each unusable row and skips it."""
 
     def otherwise(_: str, refusal: Refusal) -> None:
         if isinstance(refusal, StorageError):
@@ -170,7 +170,7 @@ def _unknown(arn: str) -> Item:
     )
 
 
-def _tell_step(step: Mapping[str, Any], output: Output) -> None:
+def _show_step(step: Mapping[str, Any], output: Output) -> None:
     heading = f"{step['configurationItemCaptureTime'][:19]}Z  {step['change']}"
     output.say(f"{heading}  {step['runId']}", STYLES.get(step["change"], ""))
     for one in step["differences"]:

@@ -1,4 +1,4 @@
-"""`cidb2 runs` and `cidb2 failures`: what runs came to, and why what is missing is missing."""
+"""`cidb2 runs` and `cidb2 failures`: lists runs, and what they could not collect."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ FIELDS = (
     *("runId", "status", "startedAt", "finishedAt", "seconds", "accounts", "services", "types"),
     *("input", "totals", "failures", "cost", "reconciled", "summary", "report", "executionArn"),
 )
-"""What the row of a run tells: what it was asked for, and its brief summary once it has ended."""
+"""Fields of a run's row: its input, and its brief summary once it has ended."""
 
 COLUMNS = {
     "runId": "RUN",
@@ -35,7 +35,7 @@ COLUMNS = {
     "missing": "INCOMPLETE",
 }
 ONLY = {"only": "ONLY"}
-"""The column of the types to which runs were narrowed, shown if one was."""
+"""The column of types, shown if any run was narrowed to types."""
 FAILURES = {
     "reason": "REASON",
     "accountId": "ACCOUNT",
@@ -88,7 +88,7 @@ def failures(asked: CommandContext, run: Run = None) -> ExitCode:
 
 
 def ended_run(ledger: LedgerView, run_id: str | None) -> Row:
-    """Return the row of a run, or of the last that ended. CliError where there is none."""
+    """Return the row of a run, or of the last that ended. Raises CliError if there is none."""
     if run_id is not None:
         if row := ledger.run(run_id):
             return row
@@ -115,7 +115,7 @@ def _only(row: Row) -> str | None:
 
 
 def _told(scope: Row) -> dict[str, Any]:
-    """Return what is shown of an incomplete scope: `listings` is None where none could be tried."""
+    """Return the displayed fields of an incomplete scope; `listings` is None if none was tried."""
     listings = ", ".join(sorted(scope.get("listings", {}))) or None
     return {name: scope.get(name) for name in ("outcome", *FAILURES)} | {"listings": listings}
 
@@ -125,6 +125,6 @@ def _is_missing(scope: Row) -> bool:
 
 
 def advise(reasons: Iterable[str], output: Output) -> None:
-    """Say what to do about each reason."""
+    """Print the advice for each reason."""
     for reason in sorted(reasons):
         output.say(f"\n{reason}\n  {ADVICE[Reason(reason)]}")

@@ -1,4 +1,4 @@
-"""Finding resources: the least reading that answers, and whether a resource is what is sought."""
+"""Finds resources with as few reads as possible."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ ALL_TYPES = (*SERVICE_OF,)
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is sought; what is None or empty does not matter.
+    """The search criteria; None or empty means any.
 
-    `name` is part of a name, or all of it with `*` and `?`; upper and lower case are alike. `tags`
-    are keys with the value that they must have, None for any.
+    `name` matches part of a name, or all of it with `*` and `?`, ignoring case. `tags` are keys
+    with their required values, None for any.
     """
 
     types: Sequence[str] = ()
@@ -30,7 +30,7 @@ class Wanted:
     tags: Mapping[str, str | None] | None = None
 
     def matches(self, found: Mapping[str, Any]) -> bool:
-        """Tell whether a resource, as `find` yields it, is one of those."""
+        """Return whether a resource, in the form that `find` yields, matches."""
         return (
             (not self.types or found["resourceType"] in self.types)
             and self.account in (None, found["accountId"])
@@ -54,7 +54,7 @@ class Wanted:
 
 
 def types_named(name: str) -> Sequence[str]:
-    """Return the types that a name is, or is the end of, in whatever case."""
+    """Return the types with this name or name suffix, ignoring case."""
     wanted = name.casefold()
     return [
         each
@@ -64,11 +64,11 @@ def types_named(name: str) -> Sequence[str]:
 
 
 def find(inventory: Inventory, wanted: Wanted, otherwise: Otherwise) -> list[dict[str, Any]]:
-    """Return the living resources that are wanted, by type, account, region and name.
+    """Return the matching current resources, sorted by type, account, region and name.
 
-    With an account its scopes are read and then its items; without one the type index alone, and
-    items only where the index does not have the tags that matter. `otherwise` is told of rows that
-    are of no use.
+    With an account, its scopes and then their items are read. Without one, only the type index is
+    read, and items only if the index lacks tags that the search needs. `otherwise` is called for
+    unusable rows.
     """
     of = _of_account if wanted.account else _of_types
     found = of(inventory, wanted, otherwise)
@@ -116,7 +116,7 @@ def _of_types(
 def _items(
     inventory: Inventory, arns: Iterable[str], wanted: Wanted, otherwise: Otherwise
 ) -> Iterator[dict[str, Any]]:
-    """Yield items as they are found; the large ones are fetched whole where their tags matter."""
+    """Yield items as read; large ones are fetched completely if the search needs tags."""
     for item in inventory.items(arns, whole=bool(wanted.tags), otherwise=otherwise):
         yield _shown(item)
 

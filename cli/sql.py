@@ -1,4 +1,4 @@
-"""`cidb2 sql` and `cidb2 export`: answers to SQL over the lake, shown or saved."""
+"""`cidb2 sql` and `cidb2 export`: shows or saves the results of SQL queries over the lake."""
 
 import sys
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ EVERYTHING = "SELECT * FROM resources ORDER BY resourcetype, accountid, awsregio
 
 
 def day_of(text: str) -> date:
-    """Return a day that is written as 2026-11-24."""
+    """Return a day in the form 2026-11-24."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
@@ -67,13 +67,13 @@ def sql(
     wanted = query_of(query, day)
     with engine_of(asked, engine, day, since) as chosen:
         answer = chosen.ask(wanted.sql, wanted.parameters)
-    columns = told_apart(answer.columns)
+    columns = unique_names(answer.columns)
     rows = [dict(zip(columns, row, strict=True)) for row in answer.rows]
     asked.output.table(rows, {name: name for name in columns}, "No rows.")
 
 
-def told_apart(names: Sequence[str]) -> list[str]:
-    """Return the names of columns, those that were there before with a number: `n`, `n_2`."""
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Return unique column names: repeated ones get a number, as in `n`, `n_2`."""
     told: list[str] = []
     for name in names:
         free = (f"{name}_{number}" for number in count(2))

@@ -1,4 +1,4 @@
-"""The deployed stack: found by its name or because it is the only one, and what it consists of."""
+"""Finds the deployed stack, by name or as the only one, and provides its parts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,15 +28,15 @@ RUNS_TABLE = "RunsTableName"
 RESULTS_BUCKET = "ResultsBucketName"
 STATE_MACHINE = "StateMachineArn"
 OUTPUTS = (INVENTORY_TABLE, RUNS_TABLE, RESULTS_BUCKET, STATE_MACHINE)
-"""The outputs of template.yaml by which a stack of CIDB2 is known."""
+"""Outputs of template.yaml that identify a CIDB2 stack."""
 
 
 GONE = ("DELETE_IN_PROGRESS", "DELETE_COMPLETE")
-"""Where a stack stands that has no tables any more, or soon has none."""
+"""States of a stack whose tables are gone or about to be."""
 
 
 class Stack:
-    """A stack of CIDB2: its outputs, and its parts once they are asked for."""
+    """A CIDB2 stack: its outputs, and its parts, created on first use."""
 
     def __init__(self, session: boto3.Session, name: str, outputs: Mapping[str, str]) -> None:
         self._session = session
@@ -58,7 +58,7 @@ class Stack:
 
     @property
     def account(self) -> str:
-        """The account that the stack is in."""
+        """The stack's account."""
         return self.state_machine.split(":")[4]
 
     @property
@@ -87,14 +87,14 @@ class Stack:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which stack is meant, and with whose credentials; what is None is left to the environment."""
+    """The chosen stack and credentials; None leaves the choice to the environment."""
 
     name: str | None = None
     profile: str | None = None
     region: str | None = None
 
     def find(self) -> Stack:
-        """Return the stack; CliError where there is none, or where it could be any of several."""
+        """Return the stack; raises CliError if there is none, or several match."""
         session = boto3.Session(profile_name=self.profile, region_name=self.region)
         if not session.region_name:
             raise NoRegionError
@@ -105,11 +105,11 @@ class Choice:
 
 
 def client_of(session: boto3.Session, service: str) -> Any:
-    """Return a client with the settings of every other client of CIDB2."""
+    """Return a client with CIDB2's common settings."""
     config = client_config(QUERIES_SIDE_BY_SIDE)
     try:
         return session.client(service, config=config)  # type: ignore[call-overload]  # any service
-    except ValueError as error:  # what botocore raises for an endpoint that is no URL
+    except ValueError as error:  # botocore's error for an endpoint that is not a URL
         raise CliError(ExitCode.USAGE, f"{error}.", "Check AWS_ENDPOINT_URL.") from error
 
 
@@ -165,7 +165,7 @@ def _only(cloudformation: "CloudFormationClient", session: boto3.Session) -> Sta
 
 
 def outputs_are_ours(outputs: Mapping[str, str]) -> bool:
-    """Tell whether a stack with such outputs is one of CIDB2."""
+    """Return whether a stack with these outputs is a CIDB2 stack."""
     return all(name in outputs for name in OUTPUTS)
 
 

@@ -1,4 +1,4 @@
-"""`cidb2 start`: begins a run and follows it to its end."""
+"""`cidb2 start`: starts a run and follows it until it ends."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cidb2.types.selection import check_input
-from cli.errors import TELLABLE, CliError, ExitCode, told
+from cli.errors import TELLABLE, CliError, ExitCode, to_cli_error
 from cli.execution import RUNNING, SUCCEEDED, Execution, begin, describe
 from cli.figures import show_cost, show_figures
 from cli.options import CommandContext
@@ -20,7 +20,7 @@ from cli.terminal import Output
 
 
 def given(text: str) -> Any:
-    """Return an execution input: JSON as it is, from a file, or with `-` from standard input."""
+    """Return an execution input: JSON text, a file, or `-` for standard input."""
     try:
         if text == "-":
             return json.load(sys.stdin)
@@ -61,7 +61,7 @@ def start(
 
 
 def _followed(stack: Stack, arn: str, output: Output) -> Execution:
-    """Return the execution once it has ended; who cannot follow is told that it goes on."""
+    """Follow an execution and return it; if following stops, print that the run continues."""
     watch = RunWatch(stack.ledger, arn)
     try:
         follow(
@@ -75,7 +75,7 @@ def _followed(stack: Stack, arn: str, output: Output) -> Execution:
             f"--execution-arn {arn}",
         ) from None
     except TELLABLE as error:
-        cannot = told(error)
+        cannot = to_cli_error(error)
         advice = f"The run continues as {arn}. {cannot.advice}".strip()
         raise CliError(cannot.code, f"Cannot follow the run. {cannot}", advice) from error
     return describe(stack.machines, arn)

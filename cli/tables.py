@@ -1,4 +1,4 @@
-"""Rows as people see them: a table, its lines in plain text, or a paragraph for each row."""
+"""Formats rows for display: as a table, as plain text lines, or as a paragraph per row."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -15,10 +15,10 @@ from cli.text import readable
 Row = Mapping[str, Any]
 
 UNBOUNDED = 100_000
-"""Columns of what is no terminal: nothing is folded that a script would have to unfold."""
+"""Width without a terminal: lines are not wrapped, for the benefit of scripts."""
 
 NARROWEST = 24
-"""Columns that the last column of a table has at least."""
+"""Minimum width of a table's last column."""
 
 STYLES = {
     "COMPLETE": "green",
@@ -32,7 +32,7 @@ STYLES = {
 
 
 def grid(rows: Sequence[Row], columns: Mapping[str, str]) -> Table:
-    """Return rows as a table of rich's, figures to the right; the last column alone is folded."""
+    """Return rows as a rich table, with numbers aligned right; only the last column wraps."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     table.show_header = any(columns.values())
     *_, last = columns
@@ -45,7 +45,7 @@ def grid(rows: Sequence[Row], columns: Mapping[str, str]) -> Table:
 
 
 def has_room(rows: Sequence[Row], columns: Mapping[str, str], console: Console) -> bool:
-    """Tell whether a table fits, or leaves room enough for its last column to be folded."""
+    """Return whether a table fits, or leaves enough room for its last column to wrap."""
     *before, _ = columns
     unbounded = console.options.update_width(UNBOUNDED)
     whole, first = (
@@ -56,7 +56,7 @@ def has_room(rows: Sequence[Row], columns: Mapping[str, str], console: Console) 
 
 
 def records(rows: Sequence[Row], columns: Mapping[str, str]) -> Text:
-    """Return rows as paragraphs: a line for each column, its title before it."""
+    """Return rows as paragraphs: one line per column, with its title."""
     widest = max(map(len, columns.values()))
     lines = [
         [
@@ -69,7 +69,7 @@ def records(rows: Sequence[Row], columns: Mapping[str, str]) -> Text:
 
 
 def lines(rows: Sequence[Row], columns: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines of the same table in plain text, without blanks at their ends."""
+    """Yield the lines of the table as plain text, without trailing blanks."""
     titles = [*columns.values()]
     cells = [[cell(row.get(name)).plain for name in columns] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(titles, *cells, strict=True)]
@@ -89,7 +89,7 @@ def _is_figure(rows: Sequence[Row], name: str) -> bool:
 
 
 def cell(value: Any) -> Text:
-    """Return a value as it stands in a table."""
+    """Return a value as displayed in a table."""
     if value is None:
         return Text("-", "dim")
     if isinstance(value, bool) or not isinstance(value, int | float | str):

@@ -1,4 +1,4 @@
-"""Showing things: a table for people or JSON for pipes, and nothing that a terminal would obey."""
+"""Output: tables for people or JSON for pipes, without terminal control sequences."""
 
 import io
 import os
@@ -15,27 +15,27 @@ from cli.text import paragraphs, to_json
 
 
 class _Console(Console):
-    """A console that leaves it to its caller what happens when nobody reads any more."""
+    """A console that leaves the handling of a broken pipe to its caller."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
 
 
-def escape_what_cannot_be_written() -> None:
-    """Have letters that the encoding of the terminal or the pipe lacks written as escapes."""
+def escape_unencodable_text() -> None:
+    """Escape characters that the encoding of the terminal or pipe does not support."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
-def drop_what_is_unwritten() -> None:
-    """Let go of what standard output still holds, so that Python does not try again at its end."""
+def discard_unwritten_output() -> None:
+    """Discard buffered standard output, so that Python does not try to flush it at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
 
 
 def new_console(*, stderr: bool = False) -> Console:
-    """Return a console that interprets nothing and folds nothing where there is no terminal."""
+    """Return a console without markup, and without wrapping if it is not a terminal."""
     console = _Console(highlight=False, emoji=False, markup=False, stderr=stderr)
     if not console.is_terminal:
         console.width = UNBOUNDED
@@ -44,31 +44,31 @@ def new_console(*, stderr: bool = False) -> Console:
 
 @dataclass
 class Output:
-    """Where a command shows its answer, and in which form."""
+    """A command's output, in its chosen form."""
 
     as_json: bool = False
     console: Console = field(default_factory=new_console)
 
     def beside_answer(self) -> Console:
-        """Return where to show what is no part of the answer."""
+        """Return the console for anything that is not part of the answer."""
         return new_console(stderr=True) if self.as_json else self.console
 
     def say(self, text: str, style: str = "") -> None:
-        """Show a line to people; pipes that ask for JSON get none of it."""
+        """Print a line for people; omitted from JSON output."""
         if not self.as_json:
             self.console.print(Text(paragraphs(text), style), soft_wrap=True)
 
     def warn(self, text: str) -> None:
-        """Show on stderr what the answer lacks, whoever asks."""
+        """Print to stderr what the answer lacks, in any output form."""
         line = Text("Skipped: ", "yellow") + Text(paragraphs(text))
         new_console(stderr=True).print(line, soft_wrap=True)
 
     def document(self, document: Any) -> None:
-        """Show something as JSON, whoever asks."""
+        """Print a document as JSON, in any output form."""
         self.console.file.write(to_json(document) + "\n")
 
     def table(self, rows: Iterable[Row], columns: Mapping[str, str], nothing: str = "") -> None:
-        """Show rows: as JSON whole, as a table those columns, by their names, with their titles."""
+        """Show rows: as complete JSON, or as a table of `columns`, which maps names to titles."""
         listed = list(rows)
         if self.as_json:
             self.document(listed)
@@ -78,9 +78,9 @@ class Output:
             self.say(nothing)
 
     def grid(self, rows: Sequence[Row], columns: Mapping[str, str]) -> None:
-        """Show rows as a table, or one below the other where the terminal is too narrow for that.
+        """Show rows as a table, or as paragraphs if the terminal is too narrow.
 
-        What is no terminal gets no blanks at the end of lines.
+        Without a terminal, lines have no trailing blanks.
         """
         if self.console.is_terminal and has_room(rows, columns, self.console):
             self.console.print(grid(rows, columns))

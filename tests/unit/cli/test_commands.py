@@ -21,7 +21,7 @@ from cli.errors import CliError
 from cli.options import CommandContext
 from cli.report import report
 from cli.runs import ended_run, failures, runs
-from cli.sql import export, told_apart
+from cli.sql import export, unique_names
 from cli.stack import Choice, Stack
 from cli.start import start
 from cli.terminal import Output
@@ -201,7 +201,7 @@ def test_a_terminal_gets_no_export(young: Young, monkeypatch: pytest.MonkeyPatch
 
 
 def test_columns_of_one_name_are_all_told() -> None:
-    assert told_apart(["n", "n", "n_2", "n", "m"]) == ["n", "n_2", "n_2_2", "n_3", "m"]
+    assert unique_names(["n", "n", "n_2", "n", "m"]) == ["n", "n_2", "n_2_2", "n_3", "m"]
 
 
 class Machines:

@@ -19,7 +19,7 @@ from cidb2.errors import (
     StorageUnavailableError,
     UnusableRowError,
 )
-from cli.errors import CliError, ExitCode, told
+from cli.errors import CliError, ExitCode, to_cli_error
 from tests.support.builders import client_error
 
 
@@ -53,8 +53,10 @@ def refused_by(cause: Exception) -> StorageRefusedError:
         ),
     ],
 )
-def test_what_can_be_mended_is_told(error: Exception, code: int, said: str, advice: str) -> None:
-    answer = told(error)
+def test_errors_that_the_user_can_fix_come_with_advice(
+    error: Exception, code: int, said: str, advice: str
+) -> None:
+    answer = to_cli_error(error)
     assert (answer.code, said in str(answer), advice in answer.advice) == (code, True, True)
     assert bool(answer.advice) == bool(advice)
 
@@ -70,26 +72,26 @@ def test_what_can_be_mended_is_told(error: Exception, code: int, said: str, advi
     ],
 )
 def test_what_is_wrong_on_this_machine_is_no_refusal_of_aws(error: Exception, said: str) -> None:
-    answer = told(error)
+    answer = to_cli_error(error)
     assert (answer.code, said in str(answer)) == (2, True)
 
 
 def test_no_error_quotes_a_credential() -> None:
     token = "FQoGZXIvYXdzEBYaDFmBBAN1vyBcBtzso7tJ" * 4
     request = f"The request signature does not match.\n\nPOST\nx-amz-security-token:{token}"
-    refused = told(client_error("SignatureDoesNotMatch", request))
+    refused = to_cli_error(client_error("SignatureDoesNotMatch", request))
     assert str(refused).endswith("The request signature does not match. (SignatureDoesNotMatch)")
     of_process = CredentialRetrievalError(provider="custom-process", error_msg=f"got {token}\n")
-    assert token not in str(told(of_process))
-    assert str(told(client_error("AccessDenied", f"of {token}"))).count(token) == 0
+    assert token not in str(to_cli_error(of_process))
+    assert str(to_cli_error(client_error("AccessDenied", f"of {token}"))).count(token) == 0
 
 
 def test_a_row_that_is_of_no_use_is_told_with_where_to_read_on() -> None:
-    answer = told(UnusableRowError("arn:aws:s3:::one: pointer: leads elsewhere"))
+    answer = to_cli_error(UnusableRowError("arn:aws:s3:::one: pointer: leads elsewhere"))
     assert (answer.code, str(answer)) == (5, "arn:aws:s3:::one: pointer: leads elsewhere")
     assert "UNUSABLE_ROW" in answer.advice
 
 
 def test_a_fault_of_ours_is_not_hidden() -> None:
     with pytest.raises(KeyError):
-        told(KeyError("x"))
+        to_cli_error(KeyError("x"))

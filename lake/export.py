@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
-JSON_TEXTS = ("tags", "configuration", "supplementaryconfiguration", "unreadable", "omitted")
+JSON_TEXTS = (
+    *("tags", "configuration", "supplementaryconfiguration", "unreadable", "omitted"),
+    *("relationships", "identifiers"),
+)
 """Columns of the lake that contain JSON text."""
 
 FIGURES = (

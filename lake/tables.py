@@ -15,6 +15,7 @@ from cidb2.services import SERVICES
 
 SCHEMA = Path(lake.__file__).parents[1] / "schemas" / "item.json"
 NOT_IN_A_LISTING = {"pointer"}
+BESIDE_THE_ITEM = {"listing", "relationships", "identifiers"}
 OF_A_SCOPE = (
     *("scope", "runId", "service", "accountId", "awsRegion", "outcome"),
     *("reason", "errorCode", "errorMessage", "listings", "renewedListings"),
@@ -53,7 +54,9 @@ ITEMS = Table(
     name="items",
     description="Items of every complete listing; scopes tells which listing is current",
     prefix=lake.ITEMS,
-    columns=_texts({*json.loads(SCHEMA.read_text())["properties"], "listing"} - NOT_IN_A_LISTING),
+    columns=_texts(
+        {*json.loads(SCHEMA.read_text())["properties"], *BESIDE_THE_ITEM} - NOT_IN_A_LISTING
+    ),
     partitions={"run_date": RUN_DATE, "service": {"type": "enum", "values": ",".join(SERVICES)}},
 )
 SCOPES = Table(

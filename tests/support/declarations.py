@@ -162,12 +162,16 @@ class Checker(CallChecker):
             self._try(f"{part}documents", path, self._check_text, path, shape)
         for relation in call.relations:
             self._try(f"{part}relations", relation, self._relates, relation, shape, call)
+        for path in call.identifiers:
+            self._try(f"{part}identifiers", path, self._check_text, path, shape)
 
     def _relates(self, text: str, shape: Shape, call: Any) -> None:
         relation = Relation.parse(text)
         described = getattr(call, "describe", None) or call
         if not any(relation.path.startswith(f"{each}.") for each in described.documents):
             self._check_text(relation.path, shape)
+        if relation.condition:
+            self._check_text(relation.condition.path, shape)
         known = cloudformation_types() | {*NOT_IN_CLOUDFORMATION, ANY_TYPE}
         assert relation.target in known, f"no type of CloudFormation: {relation.target}"
 

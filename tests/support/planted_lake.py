@@ -10,7 +10,8 @@ from typing import Any
 from cidb2.items.item import Change, live_item
 from cidb2.items.resource import Resource
 from cidb2.lake.draft import Draft
-from cidb2.lake.listings import items_key, line, scopes_key
+from cidb2.lake.lines import item_line
+from cidb2.lake.listings import items_key, scopes_key
 from cidb2.ledger.scope_record import ListingRecord, ScopeRecord, scope_row
 from cidb2.ledger.tally import Tally
 from cidb2.reasons import Failure, Reason
@@ -112,7 +113,7 @@ class PlantedLake:
 def line_of(resource: Resource, scope: Scope, run: str, listing: str = LISTING) -> bytes:
     """Return a line of a listing."""
     item = live_item(resource, scope, run, Change.UNCHANGED, sortable(NOON))
-    return line({**item, "listing": listing})
+    return item_line(item, listing)
 
 
 def _handed_over(lines: Sequence[bytes]) -> bytes:

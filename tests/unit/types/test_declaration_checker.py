@@ -97,6 +97,8 @@ WRONG = [
     ({"relations": ("VpcId AWS::EC2::VPC",)}, "relations: Volume has no member"),
     ({"relations": ("KmsKeyId AWS::KMS::Schlüssel",)}, "not a type"),
     ({"relations": ("KmsKeyId AWS::KMS::Lock",)}, "relations: no type of CloudFormation"),
+    ({"relations": ("KmsKeyId * associated Kind=a",)}, "relations: Volume has no member"),
+    ({"identifiers": ("Address",)}, "identifiers: Volume has no member"),
     ({"tags": "Labels"}, "tags: Volume has no member"),
     ({"tags": "Attachments"}, "tags: 'Attachments' are no tags"),
     ({"tags": Call("DescribeVolumes", take="Volumes")}, "tags: no tags"),

@@ -47,7 +47,24 @@ def test_a_field_that_could_not_be_read_has_none() -> None:
     assert edges_of(TEMPLATE, configuration=None, supplementaryConfiguration={}) == set()
 
 
-@pytest.mark.parametrize("text", ["VpcId VPC", "VpcId AWS::EC2::VPC near", "Vpc..Id *"])
+def test_an_edge_may_depend_on_the_content() -> None:
+    relation = Relation.parse("Values.Value * associated Type=A", "configuration")
+    values = [{"Value": "192.0.2.1"}]
+    of_a, of_mx = ({"configuration": {"Type": kind, "Values": values}} for kind in ("A", "MX"))
+    assert [edge.target for edge in edges([relation], of_a)] == ["192.0.2.1"]
+    assert [*edges([relation], of_mx)] == [*edges([relation], {"configuration": None})] == []
+
+
+def test_a_field_itself_may_be_the_target() -> None:
+    relation = Relation.parse("@ AWS::EC2::SecurityGroup", "supplementaryConfiguration.Groups")
+    item = {"supplementaryConfiguration": {"Groups": ["sg-1", "sg-2"]}}
+    assert [edge.target for edge in edges([relation], item)] == ["sg-1", "sg-2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["VpcId VPC", "VpcId AWS::EC2::VPC near", "Vpc..Id *", "VpcId * associated Type=A=B"],
+)
 def test_what_is_no_relation_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a"):
         Relation.parse(text)

@@ -13,7 +13,7 @@ from cidb2.items.inventory import Refusal
 from cidb2.items.item import Change, Item, Status, live_item, statement
 from cidb2.items.known import Known
 from cidb2.items.resource import Resource
-from cidb2.lake.listings import line
+from cidb2.lake.lines import item_line
 from cidb2.observability import logger
 from cidb2.publishing.messages import Message, message_of
 from cidb2.reasons import Failure, explain
@@ -137,7 +137,8 @@ class Comparison:
         check_scope(item)  # or the reporter would refuse it, and the scope be COMPLETE without it
         is_due = run.config.publish is Publish.FULL or is_news(resource, known)
         message = self.message(item) if is_due and not told else None
-        return Described(resource, change, told, self._line(item), message)
+        line = item_line(item, self._listing)
+        return Described(resource, change, told, line, message)
 
     def message(self, item: Item) -> Message:
         """Return the message of an item, which this listing waits for."""
@@ -159,6 +160,3 @@ class Comparison:
             is_ours = item["scope"] == str(self._scope)
             if is_ours and is_old and item["configurationItemStatus"] != Status.DELETED:
                 yield item
-
-    def _line(self, item: Item) -> bytes:
-        return line({**item, "listing": self._listing})

@@ -32,7 +32,10 @@ API_GATEWAY = ServiceTypes(
                     ),
                 ),
             },
-            relations=("endpointConfiguration.vpcEndpointIds AWS::EC2::VPCEndpoint",),
+            relations=(
+                "endpointConfiguration.vpcEndpointIds AWS::EC2::VPCEndpoint",
+                "policy * trusts",
+            ),
         ),
         ResourceType(
             "AWS::ApiGatewayV2::Api",
@@ -40,6 +43,7 @@ API_GATEWAY = ServiceTypes(
             id="ApiId",
             arn="arn:{partition}:apigateway:{region}::/apis/{ApiId}",
             name="Name",
+            identifiers=("ApiEndpoint",),
             fields={
                 "Authorizers": Call(
                     "GetAuthorizers",

@@ -21,6 +21,7 @@ BACKUP = ServiceTypes(
                     take="Policy",
                     absent=("ResourceNotFoundException",),
                     documents=("@",),
+                    relations=("@ * trusts",),
                 )
             },
             volatile=("NumberOfRecoveryPoints",),

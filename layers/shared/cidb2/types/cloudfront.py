@@ -36,7 +36,10 @@ CLOUDFRONT = ServiceTypes(
                     "DistributionConfig.Origins.Items.OriginAccessControlId"
                     " AWS::CloudFront::OriginAccessControl"
                 ),
+                "DistributionConfig.Origins.Items.DomainName *",
+                "DistributionConfig.Logging.Bucket *",
             ),
+            identifiers=("DomainName", "DistributionConfig.Aliases.Items"),
         ),
     ),
     gone=("NoSuchDistribution", "NoSuchResource"),

@@ -13,7 +13,7 @@ from typing import Any
 
 from cidb2.types.arns import ArnTemplate
 from cidb2.types.conditions import Condition, Conditional
-from cidb2.types.paths import check_path
+from cidb2.types.paths import ITSELF, check_path
 from cidb2.types.relations import Relation
 from cidb2.types.secrets import secret_path
 
@@ -24,7 +24,7 @@ _OPERATION = re.compile(r"[A-Z][A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class _Content:
+class Content:
     """How the content of a call is treated, by paths into it."""
 
     volatile: tuple[str, ...] = ()
@@ -41,18 +41,21 @@ class _Content:
     """Policies and other JSON that AWS returns as text."""
     relations: tuple[str, ...] = ()
     """The edges of `cidb2.types.relations`."""
+    identifiers: tuple[str, ...] = ()
+    """Addresses, DNS names and aliases by which others name the resource, beside its ARN, its id
+    and its name."""
 
     def check(self) -> None:
         _check_paths(path.partition("=")[0] for path in self.volatile)
         for text in self.secret:
             secret_path(text)
-        _check_paths((*self.keep, *self.documents))
+        _check_paths((*self.keep, *self.documents, *self.identifiers))
         for relation in self.relations:
             Relation.parse(relation)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Call(_Content):
+class Call(Content):
     """A further call for each resource, or for several at once with a `batch`.
 
     `by` has the arguments that identify the resource, with their paths; `arguments` are constant.
@@ -94,7 +97,7 @@ class Call(_Content):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lookup(_Content):
+class Lookup(Content):
     """A field from a second listing, which is read once for all resources of a scope.
 
     An entry belongs to the resource whose value at `of` equals the entry's value at `match`. The
@@ -159,7 +162,7 @@ class ListingCall:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ResourceType(_Content):
+class ResourceType(Content):
     """A resource type. `name` is the path of the name; without it, the name is the tag Name."""
 
     type: str = field(kw_only=False)
@@ -198,6 +201,8 @@ class ResourceType(_Content):
     """Members of the configuration that are times in a format of the service's own."""
     operations: tuple[str, ...] = ()
     """Further operations of a hand-written reader, prefixed with the client if it is another."""
+    supplements: Mapping[str, Content] = field(default_factory=dict)
+    """Relations and identifiers in the fields that a hand-written reader reads."""
 
     @property
     def told_around(self) -> dict[str, str]:
@@ -209,12 +214,25 @@ class ResourceType(_Content):
         """The relations of configuration and fields, with paths that start at the item."""
         return [
             Relation.parse(relation, section)
-            for section, content in [
-                (CONFIGURATION, self),
-                *((f"{SUPPLEMENTARY}.{name}", call) for name, call in self.fields.items()),
-            ]
+            for section, content in self._contents
             for relation in content.relations
         ]
+
+    @property
+    def named_by(self) -> list[str]:
+        """The paths of `identifiers` of configuration and fields, from the item on."""
+        return [
+            section if path == ITSELF else f"{section}.{path}"
+            for section, content in self._contents
+            for path in content.identifiers
+        ]
+
+    @property
+    def _contents(self) -> "list[tuple[str, Content]]":
+        """The contents of an item, by the path at which each stands."""
+        fields = {**self.fields, **self.supplements}
+        told = ((f"{SUPPLEMENTARY}.{name}", content) for name, content in fields.items())
+        return [(CONFIGURATION, self), *told]
 
     def __post_init__(self) -> None:
         if not _TYPE_NAME.fullmatch(self.type):
@@ -242,8 +260,10 @@ class ResourceType(_Content):
             raise ValueError("only what has `describe` can be `is_immutable`")
         if self.is_immutable and self.fields:
             raise ValueError("what is `is_immutable` has no `fields`: they are not read again")
-        if self.operations and not self.listing.is_by_hand:
-            raise ValueError("only a reader by hand has `operations`")
+        if (self.operations or self.supplements) and not self.listing.is_by_hand:
+            raise ValueError("only a reader by hand has `operations` or `supplements`")
+        for content in self.supplements.values():
+            content.check()
         self.check()
 
 

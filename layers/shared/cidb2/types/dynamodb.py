@@ -57,6 +57,7 @@ DYNAMODB = ServiceTypes(
                     take="Policy",
                     absent=("PolicyNotFoundException",),
                     documents=("@",),
+                    relations=("@ * trusts",),
                 ),
             },
             relations=(

@@ -36,6 +36,13 @@ _MACHINES = (
             "KeyName AWS::EC2::KeyPair",
             "Placement.GroupName AWS::EC2::PlacementGroup",
         ),
+        identifiers=(
+            "PublicIpAddress",
+            "PublicDnsName",
+            "PrivateIpAddress",
+            "PrivateDnsName",
+            "NetworkInterfaces.Ipv6Addresses.Ipv6Address",
+        ),
     ),
     ResourceType(
         "AWS::EC2::Volume",
@@ -68,6 +75,7 @@ _MACHINES = (
                 by={"SnapshotId": "SnapshotId"},
                 arguments={"Attribute": "createVolumePermission"},
                 take="CreateVolumePermissions",
+                relations=("UserId AWS::Organizations::Account trusts",),
             ),
         },
         volatile=("Progress", "StateMessage"),
@@ -88,6 +96,7 @@ _MACHINES = (
                 by={"ImageId": "ImageId"},
                 arguments={"Attribute": "launchPermission"},
                 take="LaunchPermissions",
+                relations=("UserId AWS::Organizations::Account trusts",),
             )
         },
         volatile=("LastLaunchedTime",),

@@ -32,6 +32,13 @@ NETWORKS = (
             "Attachment.InstanceId AWS::EC2::Instance attached",
             "Association.AllocationId AWS::EC2::EIP",
         ),
+        identifiers=(
+            "PrivateIpAddresses.PrivateIpAddress",
+            "PrivateIpAddresses.Association.PublicIp",
+            "PrivateIpAddresses.Association.PublicDnsName",
+            "PrivateDnsName",
+            "Ipv6Addresses.Ipv6Address",
+        ),
     ),
     ResourceType(
         "AWS::EC2::EIP",
@@ -42,6 +49,7 @@ NETWORKS = (
             "InstanceId AWS::EC2::Instance attached",
             "NetworkInterfaceId AWS::EC2::NetworkInterface attached",
         ),
+        identifiers=("PublicIp", "CarrierIp"),
     ),
     ResourceType(
         "AWS::EC2::VPC",
@@ -98,6 +106,7 @@ NETWORKS = (
             "NatGatewayAddresses.AllocationId AWS::EC2::EIP",
             "NatGatewayAddresses.NetworkInterfaceId AWS::EC2::NetworkInterface contains",
         ),
+        identifiers=("NatGatewayAddresses.PublicIp", "NatGatewayAddresses.PrivateIp"),
     ),
     ResourceType(
         "AWS::EC2::VPCEndpoint",
@@ -113,6 +122,7 @@ NETWORKS = (
             "RouteTableIds AWS::EC2::RouteTable",
             "NetworkInterfaceIds AWS::EC2::NetworkInterface contains",
         ),
+        identifiers=("DnsEntries.DnsName",),
     ),
     ResourceType(
         "AWS::EC2::NetworkAcl",

@@ -21,6 +21,7 @@ ECR = ServiceTypes(
                     take="policyText",
                     absent=("RepositoryPolicyNotFoundException",),
                     documents=("@",),
+                    relations=("@ * trusts",),
                 ),
                 "LifecyclePolicy": Call(
                     "GetLifecyclePolicy",

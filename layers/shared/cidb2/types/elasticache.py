@@ -22,6 +22,7 @@ ELASTICACHE = ServiceTypes(
             arn_member="ARN",
             name="CacheClusterId",
             tags=_TAGS,
+            identifiers=("CacheNodes.Endpoint.Address", "ConfigurationEndpoint.Address"),
             relations=(
                 "ReplicationGroupId AWS::ElastiCache::ReplicationGroup contained",
                 "CacheSubnetGroupName AWS::ElastiCache::SubnetGroup",
@@ -39,6 +40,7 @@ ELASTICACHE = ServiceTypes(
             name="ReplicationGroupId",
             tags=_TAGS,
             volatile=("PendingModifiedValues.Resharding.SlotMigration.ProgressPercentage",),
+            identifiers=("NodeGroups.PrimaryEndpoint.Address", "ConfigurationEndpoint.Address"),
             relations=(
                 "MemberClusters AWS::ElastiCache::CacheCluster contains",
                 "KmsKeyId AWS::KMS::Key",

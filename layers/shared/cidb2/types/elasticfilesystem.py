@@ -23,6 +23,7 @@ EFS = ServiceTypes(
                     take="Policy",
                     absent=("PolicyNotFound",),
                     documents=("@",),
+                    relations=("@ * trusts",),
                 ),
                 "BackupPolicy": Call(
                     "DescribeBackupPolicy",
@@ -60,6 +61,7 @@ EFS = ServiceTypes(
                     relations=("@ AWS::EC2::SecurityGroup",),
                 )
             },
+            identifiers=("IpAddress",),
             relations=(
                 "FileSystemId AWS::EFS::FileSystem attached",
                 "SubnetId AWS::EC2::Subnet",

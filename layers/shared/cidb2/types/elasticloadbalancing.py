@@ -33,6 +33,7 @@ ELASTIC_LOAD_BALANCING = ServiceTypes(
                 "AvailabilityZones.LoadBalancerAddresses.AllocationId AWS::EC2::EIP",
                 "SecurityGroups AWS::EC2::SecurityGroup",
             ),
+            identifiers=("DNSName", "AvailabilityZones.LoadBalancerAddresses.IpAddress"),
         ),
         ResourceType(
             "AWS::ElasticLoadBalancingV2::Listener",
@@ -130,6 +131,7 @@ ELASTIC_LOAD_BALANCING = ServiceTypes(
                 "Instances.InstanceId AWS::EC2::Instance attached",
                 "ListenerDescriptions.Listener.SSLCertificateId *",
             ),
+            identifiers=("DNSName",),
         ),
     ),
     gone=("ListenerNotFound", "LoadBalancerNotFound", "TargetGroupNotFound"),

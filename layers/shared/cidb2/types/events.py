@@ -17,6 +17,7 @@ EVENTS = ServiceTypes(
             name="Name",
             tags=_TAGS,
             documents=("Policy",),
+            relations=("Policy * trusts",),
         ),
         ResourceType(
             "AWS::Events::Rule",

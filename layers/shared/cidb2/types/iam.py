@@ -87,6 +87,7 @@ IAM = ServiceTypes(
                 _ATTACHED,
                 "PermissionsBoundary.PermissionsBoundaryArn AWS::IAM::ManagedPolicy",
                 "InstanceProfileList.Arn AWS::IAM::InstanceProfile",
+                "AssumeRolePolicyDocument * trusts",
             ),
         ),
         ResourceType(

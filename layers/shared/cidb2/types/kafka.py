@@ -9,6 +9,7 @@ _POLICY = Call(
     take="Policy",
     absent=("NotFoundException",),
     documents=("@",),
+    relations=("@ * trusts",),
 )
 
 KAFKA = ServiceTypes(

@@ -37,6 +37,7 @@ KINESIS = ServiceTypes(
                     absent=("ResourceNotFoundException",),
                     may_lack=True,
                     documents=("@",),
+                    relations=("@ * trusts",),
                 )
             },
             relations=("KeyId AWS::KMS::Key",),

@@ -1,6 +1,6 @@
 """KMS: keys, read by a hand-written reader, because the calls depend on the kind of key."""
 
-from cidb2.types.declaration import ListingCall, ResourceType, ServiceTypes
+from cidb2.types.declaration import Content, ListingCall, ResourceType, ServiceTypes
 
 KMS = ServiceTypes(
     client="kms",
@@ -20,6 +20,10 @@ KMS = ServiceTypes(
                 "ListAliases",
                 "ListResourceTags",
             ),
+            supplements={
+                "Aliases": Content(identifiers=("AliasName", "AliasArn")),
+                "Policy": Content(relations=("@ * trusts",)),
+            },
         ),
     ),
 )

@@ -3,7 +3,7 @@
 A hand-written reader reads functions, because it stores only the names of their variables.
 """
 
-from cidb2.types.declaration import Call, ListingCall, ResourceType, ServiceTypes
+from cidb2.types.declaration import Call, Content, ListingCall, ResourceType, ServiceTypes
 
 LAMBDA = ServiceTypes(
     client="lambda",
@@ -36,6 +36,10 @@ LAMBDA = ServiceTypes(
                 "DeadLetterConfig.TargetArn *",
                 "FileSystemConfigs.Arn *",
             ),
+            supplements={
+                "Policy": Content(relations=("@ * trusts",)),
+                "FunctionUrlConfigs": Content(identifiers=("FunctionUrl",)),
+            },
         ),
         ResourceType(
             "AWS::Lambda::Alias",
@@ -55,6 +59,7 @@ LAMBDA = ServiceTypes(
                     take="Policy",
                     absent=("ResourceNotFoundException",),
                     documents=("@",),
+                    relations=("@ * trusts",),
                 )
             },
             volatile=("RevisionId",),
@@ -77,6 +82,7 @@ LAMBDA = ServiceTypes(
                     take="Policy",
                     absent=("ResourceNotFoundException",),
                     documents=("@",),
+                    relations=("@ * trusts",),
                 )
             },
         ),

@@ -27,6 +27,7 @@ OPENSEARCH = ServiceTypes(
                 ),
             ),
             tags=Call("ListTags", by={"ARN": "$arn"}, take="TagList"),
+            identifiers=("Endpoint", "Endpoints.*"),
             relations=(
                 "VPCOptions.VPCId AWS::EC2::VPC",
                 "VPCOptions.SubnetIds AWS::EC2::Subnet",

@@ -52,6 +52,7 @@ _INSTANCE = ResourceType(
         *_SECRET,
         *_MONITORING,
     ),
+    identifiers=("Endpoint.Address",),
 )
 _CLUSTER = ResourceType(
     "AWS::RDS::DBCluster",
@@ -81,6 +82,7 @@ _CLUSTER = ResourceType(
         *_SECRET,
         *_MONITORING,
     ),
+    identifiers=("Endpoint", "ReaderEndpoint", "CustomEndpoints"),
 )
 _CLUSTER_SNAPSHOT = ResourceType(
     "AWS::RDS::DBClusterSnapshot",
@@ -277,6 +279,7 @@ RDS = ServiceTypes(
                 "Auth.SecretArn AWS::SecretsManager::Secret",
                 "RoleArn AWS::IAM::Role",
             ),
+            identifiers=("Endpoint",),
         ),
         ResourceType(
             "AWS::RDS::DBProxyEndpoint",
@@ -292,6 +295,7 @@ RDS = ServiceTypes(
                 "VpcSubnetIds AWS::EC2::Subnet",
                 "VpcSecurityGroupIds AWS::EC2::SecurityGroup",
             ),
+            identifiers=("Endpoint",),
         ),
     ),
     gone=(

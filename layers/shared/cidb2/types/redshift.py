@@ -34,6 +34,7 @@ REDSHIFT = ServiceTypes(
                 "NextMaintenanceWindowStartTime",
                 "RestoreStatus",
             ),
+            identifiers=("Endpoint.Address",),
             relations=(
                 "VpcId AWS::EC2::VPC",
                 "VpcSecurityGroups.VpcSecurityGroupId AWS::EC2::SecurityGroup",

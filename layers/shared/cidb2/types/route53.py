@@ -54,7 +54,11 @@ ROUTE53 = ServiceTypes(
             name="Name",
             # Texts verify domains and may contain keys.
             secret=(f"ResourceRecords Type!={_WITHOUT_SECRETS}",),
-            relations=("HealthCheckId AWS::Route53::HealthCheck",),
+            relations=(
+                "HealthCheckId AWS::Route53::HealthCheck",
+                "ResourceRecords.Value * associated Type=A,AAAA,CNAME",
+                "AliasTarget.DNSName *",
+            ),
         ),
     ),
     gone=("NoSuchHostedZone",),

@@ -1,6 +1,6 @@
 """S3: buckets, read by a hand-written reader, each in its region."""
 
-from cidb2.types.declaration import ListingCall, ResourceType, ServiceTypes
+from cidb2.types.declaration import Content, ListingCall, ResourceType, ServiceTypes
 
 S3 = ServiceTypes(
     client="s3",
@@ -27,6 +27,15 @@ S3 = ServiceTypes(
                 "GetPublicAccessBlock",
                 "s3control.GetPublicAccessBlock",
             ),
+            supplements={
+                "Encryption": Content(
+                    relations=(
+                        "Rules.ApplyServerSideEncryptionByDefault.KMSMasterKeyID AWS::KMS::Key",
+                    )
+                ),
+                "Logging": Content(relations=("TargetBucket AWS::S3::Bucket",)),
+                "Policy": Content(relations=("@ * trusts",)),
+            },
         ),
     ),
 )

@@ -23,6 +23,7 @@ SECRETS_MANAGER = ServiceTypes(
                     when="!DeletedDate",
                     may_lack=True,
                     documents=("@",),
+                    relations=("@ * trusts",),
                 )
             },
             secret=("ExternalSecretRotationMetadata.Value",),

@@ -26,7 +26,7 @@ SNS = ServiceTypes(
                 ),
             ),
             tags=Call("ListTagsForResource", by={"ResourceArn": "TopicArn"}, take="Tags"),
-            relations=("KmsMasterKeyId AWS::KMS::Key",),
+            relations=("KmsMasterKeyId AWS::KMS::Key", "Policy * trusts"),
         ),
         ResourceType(
             "AWS::SNS::Subscription",

@@ -30,6 +30,7 @@ SQS = ServiceTypes(
             tags=Call("ListQueueTags", by={"QueueUrl": "@"}, take="Tags", may_lack=True),
             relations=(
                 "KmsMasterKeyId AWS::KMS::Key",
+                "Policy * trusts",
                 "RedrivePolicy.deadLetterTargetArn AWS::SQS::Queue",
             ),
         ),

@@ -1,0 +1,111 @@
+"""Whom the policy of a resource lets in, as the resources and accounts that it names.
+
+AWS's own services are nobody's; the accounts for which they may act are named by conditions.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cidb2.items.findings.content import listed
+from cidb2.items.findings.policies import lets_everybody_in
+from cidb2.types.relations import ANY_TYPE
+
+ACCOUNT = "AWS::Organizations::Account"
+ORGANIZATION = "AWS::Organizations::Organization"
+EVERYBODY = "*"
+
+_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
+_IN_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):", re.ASCII)
+_ROOT = re.compile(r"arn:[^:]*:iam::(\d{12}):root", re.ASCII)
+_TYPES = {
+    ":role/": "AWS::IAM::Role",
+    ":user/": "AWS::IAM::User",
+    ":oidc-provider/": "AWS::IAM::OIDCProvider",
+    ":saml-provider/": "AWS::IAM::SAMLProvider",
+}
+_IDS = {"AROA": "AWS::IAM::Role", "AIDA": "AWS::IAM::User"}
+"""What the ids of deleted principals begin with, by which AWS replaces their ARNs (IAM User Guide,
+'IAM identifiers')."""
+
+_RESTRICTS = re.compile(r"(ForAnyValue:)?(String|Arn)(Equals|EqualsIgnoreCase|Like)", re.IGNORECASE)
+_OF_ACCOUNTS = frozenset(
+    {
+        *("aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "kms:calleraccount"),
+        *("aws:principalarn", "aws:sourcearn"),
+    }
+)
+_OF_ORGANIZATIONS = frozenset(
+    {"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"}
+)
+"""Condition keys, in lower case, that name accounts or organisations (IAM User Guide, 'AWS global
+condition context keys')."""
+
+Principal = tuple[str, str]
+"""The type of a principal, and what names it."""
+
+
+def principals(document: Any) -> Iterator[Principal]:
+    """Yield whom the statements of a policy allow something, each with its type.
+
+    Where a statement is for everybody or for a service of AWS, these are the accounts and
+    organisations to which its conditions restrict it. What is no policy has none.
+    """
+    statements = document.get("Statement") if isinstance(document, Mapping) else None
+    for statement in listed(statements):
+        if isinstance(statement, Mapping) and statement.get("Effect") == "Allow":
+            yield from _allowed(statement)
+
+
+def _allowed(statement: Mapping[str, Any]) -> Iterator[Principal]:
+    named = [*_named(statement.get("Principal"))]
+    yield from (_typed(one) for one in named if one != EVERYBODY)
+    is_for_services = bool(_texts(_member(statement.get("Principal"), "Service")))
+    if EVERYBODY not in named and "NotPrincipal" not in statement and not is_for_services:
+        return
+    restricted = [*_restricted_to(statement.get("Condition"))]
+    yield from restricted
+    if not restricted and lets_everybody_in({"Statement": [statement]}) is not False:
+        yield ANY_TYPE, EVERYBODY
+
+
+def _named(principal: Any) -> Iterator[str]:
+    if not isinstance(principal, Mapping):
+        yield from _texts(principal)
+    for kind in ("AWS", "Federated", "CanonicalUser"):
+        yield from _texts(_member(principal, kind))
+
+
+def _typed(principal: str) -> Principal:
+    if account := _ROOT.fullmatch(principal):
+        return ACCOUNT, account[1]
+    if _ACCOUNT_ID.fullmatch(principal):
+        return ACCOUNT, principal
+    in_arn = (kind for part, kind in _TYPES.items() if part in principal)
+    return next(in_arn, _IDS.get(principal[:4], ANY_TYPE)), principal
+
+
+def _restricted_to(condition: Any) -> Iterator[Principal]:
+    tests = condition.items() if isinstance(condition, Mapping) else ()
+    for operator, wanted in tests:
+        if _RESTRICTS.fullmatch(str(operator)) and isinstance(wanted, Mapping):
+            for key, value in wanted.items():
+                yield from _of_condition(str(key).lower(), value)
+
+
+def _of_condition(key: str, values: Any) -> Iterator[Principal]:
+    for value in _texts(values):
+        if key in _OF_ORGANIZATIONS and value.startswith("o-"):
+            yield ORGANIZATION, value.partition("/")[0]
+        elif key in _OF_ACCOUNTS and _ACCOUNT_ID.fullmatch(value):
+            yield ACCOUNT, value
+        elif key in _OF_ACCOUNTS and (account := _IN_ARN.match(value)):
+            yield ACCOUNT, account[1]
+
+
+def _member(principal: Any, kind: str) -> Any:
+    return principal.get(kind) if isinstance(principal, Mapping) else None
+
+
+def _texts(values: Any) -> list[str]:
+    return [one for one in listed(values) if isinstance(one, str)]

@@ -102,11 +102,11 @@ class Members:
         page, token = _page(copies, int(asked["MaxItems"]), asked.get("Marker"))
         lists: dict[str, list[bytes]] = {kind: [] for kind in IAM_KINDS}
         for copy in page:
-            sample, told = self._fill(request, copy)
-            lists[sample.kind].append(told)
+            sample, entry = self._fill(request, copy)
+            lists[sample.kind].append(entry)
         items = b"".join(
-            b"<%b>%b</%b>" % (kind.encode(), b"".join(told), kind.encode())
-            for kind, told in lists.items()
+            b"<%b>%b</%b>" % (kind.encode(), b"".join(entry), kind.encode())
+            for kind, entry in lists.items()
         )
         more = "<IsTruncated>false</IsTruncated>"
         if token:

@@ -190,5 +190,5 @@ def _records(account_id: str, service: str, regions: Sequence[str]) -> Iterator[
 
 
 def _throttled(operation: str) -> ClientError:
-    told = {"Error": {"Code": "ThrottlingException", "Message": "Throughput exceeds capacity"}}
-    return ClientError(told, operation)  # type: ignore[arg-type]
+    response = {"Error": {"Code": "ThrottlingException", "Message": "Throughput exceeds capacity"}}
+    return ClientError(response, operation)  # type: ignore[arg-type]

@@ -53,7 +53,7 @@ def changes(
     wanted = Wanted(types or (), account, region)
     found = sorted(
         (
-            _told(row)
+            _shown(row)
             for each in runs
             if _may_have_changes(each)
             for row in _by_run(asked.stack.inventory, ledger, each["runId"], wanted)
@@ -81,7 +81,7 @@ def _by_run(inventory: Inventory, ledger: LedgerView, run_id: str, wanted: Wante
     return inventory.changes(run_id, scopes)
 
 
-def _told(row: Row) -> dict[str, Any]:
+def _shown(row: Row) -> dict[str, Any]:
     names = ("configurationItemCaptureTime", "change", "resourceType", "accountId", "awsRegion")
-    told = {name: row[name] for name in names}
-    return told | {"resourceName": row.get("resourceName"), "arn": row["pk"]}
+    columns = {name: row[name] for name in names}
+    return columns | {"resourceName": row.get("resourceName"), "arn": row["pk"]}

@@ -120,14 +120,14 @@ def show(asked: CommandContext, arn: Arn) -> None:
     if asked.output.as_json:
         asked.output.document(item)
         return
-    told: Mapping[str, Any] = item
+    fields: Mapping[str, Any] = item
     facts = [
-        {"fact": title, "value": told[name]} for name, title in FACTS.items() if told.get(name)
+        {"fact": title, "value": fields[name]} for name, title in FACTS.items() if fields.get(name)
     ]
     asked.output.grid(facts, {"fact": "", "value": ""})
     for name in DETAILS:
         asked.output.say(f"\n{name}", "bold")
-        asked.output.say(readable(told.get(name), indent=2))
+        asked.output.say(readable(fields.get(name), indent=2))
 
 
 def history(asked: CommandContext, arn: Arn) -> None:

@@ -61,9 +61,9 @@ def runs(
     if asked.output.as_json:
         asked.output.document(rows)
     else:
-        told = [_in_figures(row) for row in rows]
-        columns = COLUMNS | (ONLY if any(row["only"] for row in told) else {})
-        asked.output.table(told, columns, "No runs yet. Start one with `cidb2 start`.")
+        shown = [_in_figures(row) for row in rows]
+        columns = COLUMNS | (ONLY if any(row["only"] for row in shown) else {})
+        asked.output.table(shown, columns, "No runs yet. Start one with `cidb2 start`.")
     return ExitCode.OK
 
 
@@ -78,10 +78,10 @@ def failures(asked: CommandContext, run: Run = None) -> ExitCode:
         (scope for scope in ledger.scopes(row["runId"]) if _is_missing(scope)),
         key=lambda scope: (scope["reason"], scope["accountId"], scope["service"]),
     )
-    told = [_told(scope) for scope in missing]
+    shown = [_shown(scope) for scope in missing]
     of_types = f", only {only}" if (only := _only(row)) else ""
     asked.output.say(f"Run {row['runId']}: {row['status']}{of_types}\n", "bold")
-    asked.output.table(told, FAILURES, "Nothing is missing: every scope is complete.")
+    asked.output.table(shown, FAILURES, "Nothing is missing: every scope is complete.")
     advise({scope["reason"] for scope in missing}, asked.output)
     is_whole = all(scope["reason"] == Reason.ACCOUNT_SUSPENDED for scope in missing)
     return ExitCode.OK if is_whole else ExitCode.NO
@@ -105,8 +105,8 @@ def _in_figures(row: Row) -> dict[str, Any]:
     totals = row.get("totals", {})
     missing = sum(row["failures"].values()) if "failures" in row else None
     counts = {name: totals.get(name) for name in ("items", "created", "changed", "deleted")}
-    told = {"missing": missing, "only": _only(row), "startedAt": row["startedAt"][:19] + "Z"}
-    return {**row, **counts, **told}
+    details = {"missing": missing, "only": _only(row), "startedAt": row["startedAt"][:19] + "Z"}
+    return {**row, **counts, **details}
 
 
 def _only(row: Row) -> str | None:
@@ -114,7 +114,7 @@ def _only(row: Row) -> str | None:
     return ", ".join(row.get("types", ())) or None
 
 
-def _told(scope: Row) -> dict[str, Any]:
+def _shown(scope: Row) -> dict[str, Any]:
     """Return the displayed fields of an incomplete scope; `listings` is None if none was tried."""
     listings = ", ".join(sorted(scope.get("listings", {}))) or None
     return {name: scope.get(name) for name in ("outcome", *FAILURES)} | {"listings": listings}

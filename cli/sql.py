@@ -74,11 +74,13 @@ def sql(
 
 def unique_names(names: Sequence[str]) -> list[str]:
     """Return unique column names: repeated ones get a number, as in `n`, `n_2`."""
-    told: list[str] = []
+    unique: list[str] = []
     for name in names:
         free = (f"{name}_{number}" for number in count(2))
-        told.append(name if name not in told else next(one for one in free if one not in told))
-    return told
+        unique.append(
+            name if name not in unique else next(one for one in free if one not in unique)
+        )
+    return unique
 
 
 def export(

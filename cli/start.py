@@ -85,8 +85,8 @@ def _tell(ended: Execution, output: Output) -> ExitCode:
     summary = ended.output
     if ended.status != SUCCEEDED or summary is None:
         if output.as_json:
-            told = {"executionArn": ended.arn, "status": ended.status, "cause": ended.cause}
-            output.document(told)
+            outcome = {"executionArn": ended.arn, "status": ended.status, "cause": ended.cause}
+            output.document(outcome)
         message = f"The run ended with status {ended.status}. {ended.cause}".strip()
         raise CliError(ExitCode.NO, message, "If the run has an id, `cidb2 failures` shows more.")
     if output.as_json:

@@ -100,8 +100,8 @@ class LocalLake:
         if form is not Form.CSV:
             return names
         asked = f"SELECT {', '.join(harmless('?') for _ in names)}"
-        [told] = self._duckdb.execute(asked, list(names)).fetchall()
-        return list(told)
+        [values] = self._duckdb.execute(asked, list(names)).fetchall()
+        return list(values)
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +128,7 @@ def in_words() -> Iterator[None]:
 
 
 def translated(sql: str) -> str:
-    """Return one query in DuckDB's SQL; statements that write or set anything are refused."""
+    """Return one query in DuckDB's SQL; statements that write or set anything are rejected."""
     statements = sqlglot.parse(sql, read="athena")
     if len(statements) != 1:
         raise QueryError(f"one query at a time; there are {len(statements)}")
@@ -153,8 +153,8 @@ def rows_of(table: Table, files: Sequence[str]) -> str:
         "hive_partitioning": "true",
         "hive_types": _map(partitions),
     }
-    told = ", ".join(f"{name} = {value}" for name, value in arguments.items())
-    return f"FROM read_json([{', '.join(map(quoted, files))}], {told})"
+    options = ", ".join(f"{name} = {value}" for name, value in arguments.items())
+    return f"FROM read_json([{', '.join(map(quoted, files))}], {options})"
 
 
 def _map(types: dict[str, str]) -> str:

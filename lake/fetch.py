@@ -59,7 +59,7 @@ def fetch(s3: "S3Client", bucket: str, folder: Path, since: date | None = None) 
 
 
 def is_of_the_lake(key: str) -> bool:
-    """Tell whether a run could have written a key: plain folder names, then a file name.
+    """Return whether a run could have written a key: plain folder names, then a file name.
 
     `..`, an empty name (an absolute path) and a backslash are not plain. Folder names never end
     like file names, so no key blocks another.
@@ -102,7 +102,7 @@ def _begin(manager: TransferManager, bucket: str, listed: Any, folder: Path) -> 
 
 
 class _Known(BaseSubscriber):
-    """Tells a download what the listing told, so that it makes no HeadObject."""
+    """Passes the listing's metadata to a download, which then makes no HeadObject call."""
 
     def __init__(self, listed: Any) -> None:
         self._listed = listed

@@ -179,9 +179,9 @@ def _trust(templates: dict[str, Any]) -> str:
         for name, resource in template["Resources"].items():
             if resource["Type"] == "AWS::IAM::Role":
                 [one] = resource["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-                told = f"{_principal(one['Principal'])} | {_condition(one)} |"
-                alike.setdefault(told, []).append(f"`{name}`")
-    rows = [f"| {', '.join(names)} | {told}" for told, names in alike.items()]
+                trust = f"{_principal(one['Principal'])} | {_condition(one)} |"
+                alike.setdefault(trust, []).append(f"`{name}`")
+    rows = [f"| {', '.join(names)} | {trust}" for trust, names in alike.items()]
     return "| role | trusted | condition |\n|---|---|---|\n" + "\n".join(rows)
 
 

@@ -2,8 +2,8 @@
 
 `python -m tools.pin_artifacts <built template> <packaged template>`. `sam package` omits versions,
 so anyone with write access to the bucket could replace an object between the approval and the
-execution of a change set. A version is immutable, and a change set keeps its template, so what was
-approved is what is deployed. An included snippet is inserted, because AWS::Include accepts no
+execution of a change set. A version is immutable, and a change set keeps its template, so the
+deployed code is the approved code. An included snippet is inserted, because AWS::Include accepts no
 version. SAM reuses an existing object without comparing it, so each version is compared with what
 was built. Rewrites the packaged template, prints the artifacts, and exits with 1 if any differs.
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-functioncode.html
@@ -92,7 +92,7 @@ def insert_included(built: Template, packaged: Template, folder: Path) -> Iterat
     if macro is None:
         return
     if macro["Name"] != INCLUDE:
-        raise NotWhatWasBuiltError(f"cannot pin what the macro {macro['Name']} makes")
+        raise NotWhatWasBuiltError(f"cannot pin the output of macro {macro['Name']}")
     path = folder / macro["Parameters"]["Location"]
     body = path.read_bytes()
     del packaged["Resources"][MACRO]

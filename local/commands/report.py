@@ -74,10 +74,10 @@ def show_changes(changes: Changes, totals: Mapping[str, int], console: Console) 
     real = (len(changes.created), len(changes.changed), len(changes.deleted))
     found = (totals["created"], totals["changed"], totals["deleted"])
     text = "{:,} created, {:,} changed, {:,} deleted"
-    told = f"found {text.format(*found)}, the same as in the accounts"
+    compared = f"found {text.format(*found)}, matching the accounts"
     if real != found:
-        told = f"found {text.format(*found)}, but in the accounts: {text.format(*real)}"
-    _verdict(told, console, is_good=real == found)
+        compared = f"found {text.format(*found)}, but the accounts had {text.format(*real)}"
+    _verdict(compared, console, is_good=real == found)
     return real == found
 
 

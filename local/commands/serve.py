@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None, *, folder: Path = OWN, port: in
             template.write_text(json.dumps(sam_template(TEMPLATE), indent=2))
             env.write_text("".join(f"{key}={value}\n" for key, value in variables(aws).items()))
             sam_env.write_text(json.dumps(function_variables(aws), indent=2))
-            told = BANNER.format(
+            banner = BANNER.format(
                 endpoint=aws.endpoint,
                 resources=len(aws.stack.resources),
                 accounts=len(planted.accounts),
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None, *, folder: Path = OWN, port: in
                 sam_env=_relative(sam_env),
                 folder=_relative(folder),
             )
-            print(told, flush=True)
+            print(banner, flush=True)
             signal.pause()
     except KeyboardInterrupt:
         print("stopped")

@@ -132,8 +132,8 @@ def fork(server: Server) -> Request | None:
         os._exit(0)  # the parent has exited, so have all functions
     *files, channel_descriptor = descriptors
     channel = socket.socket(fileno=channel_descriptor)
-    with channel.makefile("rb") as told:
-        wanted = json.load(told)
+    with channel.makefile("rb") as message:
+        wanted = json.load(message)
     pid = os.fork()
     if not pid:
         channel.close()

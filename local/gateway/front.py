@@ -132,5 +132,5 @@ class Front:
 
 
 def _refuse(call: Call | None) -> Answer:
-    message = "the embedded AWS answers the processes of its own run, and nobody else"
+    message = "the embedded AWS only serves processes of its own run"
     return call.error("SignatureDoesNotMatch", message, 403) if call else Answer(403)

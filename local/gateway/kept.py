@@ -79,14 +79,14 @@ def trails(call: Call) -> Answer:
     """
     shadows = call.parameters.get("includeShadowTrails", True)
     found = get_backend("cloudtrail")[call.account][call.region].describe_trails(shadows)
-    told = [
+    described = [
         {
             **each.description(include_region=True),
             "HasInsightSelectors": bool(each.insight_selectors),
         }
         for each in found
     ]
-    return call.result({"trailList": told})
+    return call.result({"trailList": described})
 
 
 def cluster_policy(call: Call) -> Answer | None:

@@ -84,9 +84,9 @@ def create_firewall_policy(call: Call) -> Answer:
         "FirewallPolicyStatus": "ACTIVE",
         "Tags": asked.get("Tags", []),
     }
-    told = {"UpdateToken": token, "FirewallPolicyResponse": head}
-    kept(call, "policies")[arn] = {**told, "FirewallPolicy": asked["FirewallPolicy"]}
-    return call.result(told)
+    created = {"UpdateToken": token, "FirewallPolicyResponse": head}
+    kept(call, "policies")[arn] = {**created, "FirewallPolicy": asked["FirewallPolicy"]}
+    return call.result(created)
 
 
 def list_firewall_policies(call: Call) -> Answer:

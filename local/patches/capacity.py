@@ -162,5 +162,5 @@ def _tell(body: Mapping[str, Any], answer: dict[str, Any], units: Mapping[str, f
     answer.pop("ConsumedCapacity", None)
     if body.get("ReturnConsumedCapacity", "NONE") == "NONE":
         return
-    told = [{"TableName": name, "CapacityUnits": float(each)} for name, each in units.items()]
-    answer["ConsumedCapacity"] = told if "RequestItems" in body else told[0]
+    consumed = [{"TableName": name, "CapacityUnits": float(each)} for name, each in units.items()]
+    answer["ConsumedCapacity"] = consumed if "RequestItems" in body else consumed[0]

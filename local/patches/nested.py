@@ -83,8 +83,8 @@ def _named_by_the_sdk(original: Callable[..., FailureEvent]) -> Callable[..., Fa
     def from_error(self: Any, env: Any, ex: Exception) -> FailureEvent:
         if isinstance(ex, BotoCoreError):
             answer = {"HTTPStatusCode": 0, "RequestId": ""}
-            told = {"Code": "SdkClient", "Message": str(ex)}
-            ex = ClientError({"Error": told, "ResponseMetadata": answer}, "StartExecution")  # type: ignore[typeddict-item]
+            error = {"Code": "SdkClient", "Message": str(ex)}
+            ex = ClientError({"Error": error, "ResponseMetadata": answer}, "StartExecution")  # type: ignore[typeddict-item]
         elif isinstance(ex, ClientError) and ex.response["Error"]["Code"] not in DECLARED:
             ex.response["Error"]["Code"] = "AWSStepFunctions"
         return original(self, env, ex)

@@ -146,8 +146,8 @@ def _item_reader() -> Callable[..., None]:
             original(self, env)
         except (ClientError, BotoCoreError) as error:
             name = StatesErrorNameType.StatesItemReaderFailed
-            told = TaskFailedEventDetails(error=name.to_name(), cause=str(error))
-            details: Any = {"taskFailedEventDetails": told}
+            failed = TaskFailedEventDetails(error=name.to_name(), cause=str(error))
+            details: Any = {"taskFailedEventDetails": failed}
             failure = FailureEvent(
                 env=env,
                 error_name=StatesErrorName(typ=name),

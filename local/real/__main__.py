@@ -65,8 +65,8 @@ def _take(planned: Plan, person: Person, console: Console, runs: Path, logs: Pat
         aws.cloud.front.services.insert(0, members.answer)
         taken = Session(aws, _wanted(planned), {}, console, runs).take_inventory(1)
     called = members.called.most_common()
-    told = " · ".join(f"{action} {count:,}" for action, count in called) or "nothing"
-    console.print(f"  Called   {told}", soft_wrap=True)
+    counts = " · ".join(f"{action} {count:,}" for action, count in called) or "nothing"
+    console.print(f"  Called   {counts}", soft_wrap=True)
     console.print(f"  Logs     {logs}", soft_wrap=True)
     console.print("\n  Not compared with the accounts: only AWS knows their real state.")
     return taken is not None and taken.summary["status"] != "FAILED"

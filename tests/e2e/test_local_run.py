@@ -54,7 +54,7 @@ def test_two_runs_find_exactly_what_stands_in_the_accounts(
     shown = capsys.readouterr().out
     assert shown.count("✓ inventory table matches the planted accounts") == 2
     assert shown.count(" 0 differences") == 2
-    assert shown.count(", the same as in the accounts") == 2
+    assert shown.count(", matching the accounts") == 2
     every = "all services"
     assert f"111122223333   acquired-2024     {every}   ROLE_DENIED" in shown
     assert f"444455556666   research-locked   {'KMS'.ljust(len(every))}   SCP_DENIED" in shown

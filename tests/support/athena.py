@@ -85,8 +85,9 @@ class Athena:
         read = []
         for partition, paths in self.partitions(table):
             keys = ", ".join(f"'{value}' AS {name}" for name, value in partition.items())
-            told = f"{[str(path) for path in paths]}, columns = {columns}, ignore_errors = {skips}"
-            read.append(f"SELECT *, {keys} FROM read_json({told})")
+            files = [str(path) for path in paths]
+            options = f"columns = {columns}, ignore_errors = {skips}"
+            read.append(f"SELECT *, {keys} FROM read_json({files}, {options})")
         return " UNION ALL ".join(read)
 
     def _fetched(self, bucket: str, key: str) -> Path:

@@ -145,8 +145,15 @@ class Checker(CallChecker):
         shape = self._check_call("describe", describe, entry)
         if shape:
             self._check_content("describe.", describe, shape)
-        told = [*self._type.secret, *self._type.keep, *self._type.documents, *describe.relations]
-        self._try("describe", "", _must, not told, f"{told} is for the other of type and call")
+        misplaced = [
+            *self._type.secret,
+            *self._type.keep,
+            *self._type.documents,
+            *describe.relations,
+        ]
+        self._try(
+            "describe", "", _must, not misplaced, f"{misplaced} is for the other of type and call"
+        )
         return shape
 
     def _check_content(self, part: str, call: Any, shape: Shape) -> None:

@@ -258,7 +258,7 @@ def function_environment(function: str, parameters: Mapping[str, str]) -> dict[s
 
 
 def _no_attribute(logical_id: str, name: str) -> Any:
-    raise AssertionError(f"no function is told {logical_id}.{name}")
+    raise AssertionError(f"no function needs {logical_id}.{name}")
 
 
 def _start_anew(stack: ExitStack) -> None:

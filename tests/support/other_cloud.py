@@ -107,7 +107,7 @@ def main(folder: Path) -> None:
     record = (folder / "calls.jsonl").open("a")
 
     def write_down(call: Call) -> None:
-        told = {
+        entry = {
             "service": call.service,
             "operation": call.operation,
             "caller": call.principal.arn,
@@ -117,7 +117,7 @@ def main(folder: Path) -> None:
             "signed": is_signed(call),
             "status": call.status,
         }
-        record.write(f"{json.dumps(told)}\n")
+        record.write(f"{json.dumps(entry)}\n")
         record.flush()
 
     def expire(call: Call) -> Answer | None:

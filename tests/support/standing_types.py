@@ -432,9 +432,9 @@ def _has_no_backups(resource: Resource) -> bool:
 
 
 def _is_without_access_logs(resource: Resource) -> bool:
-    told = str(resource.supplementary)
+    fields = str(resource.supplementary)
     is_off = ("'Enabled': False", "'LoggingEnabled': False", "{'Value': 'false', 'Key': 'access")
-    return not resource.unreadable and any(each in told for each in is_off)
+    return not resource.unreadable and any(each in fields for each in is_off)
 
 
 def _is_not_encrypted(resource: Resource) -> bool:
@@ -457,10 +457,10 @@ def _is_in_one_zone(database: Resource) -> bool:
 
 
 def _can_be_deleted(database: Resource) -> bool:
-    told = has(database, "DeletionProtection"), has(database, "DeletionProtectionEnabled")
+    protections = has(database, "DeletionProtection"), has(database, "DeletionProtectionEnabled")
     is_instance = database.resource_type == "AWS::RDS::DBInstance"
     is_of_cluster = is_instance and has(database, "DBClusterIdentifier")
-    return False in told and not is_of_cluster and not database.unreadable
+    return False in protections and not is_of_cluster and not database.unreadable
 
 
 def _is_bare(cluster: Resource) -> bool:
@@ -478,8 +478,8 @@ def _is_open_cluster(cluster: Resource) -> bool:
 
 
 def _is_privileged(resource: Resource) -> bool:
-    told = str(resource.configuration)
-    return "INACTIVE" not in told and ("'privileged': True" in told or "Mode': True" in told)
+    text = str(resource.configuration)
+    return "INACTIVE" not in text and ("'privileged': True" in text or "Mode': True" in text)
 
 
 def _lets_all_in(resource: Resource) -> Any:

@@ -1,14 +1,14 @@
-// Judges requests by IAM policies: JSON on standard input, verdicts as JSON on standard output.
+// Simulates requests against IAM policies: JSON on standard input, verdicts on standard output.
 //
 // {policies: {id: document},
 //  requests: [{principal, action, resource, account, context, identity: [id], session: id or null,
 //              resourcePolicy: id or null, allowed}],
 //  mutants:  [{policy: id, document}]}
 //
-// answers {requests: [verdict], mutants: [{failed: index or null, used}]}. A verdict is
-// {allowed, error, used}; `used` names what decided, as [policy, statement, action, resource].
-// A mutant takes the place of its policy in the requests that are judged by it; `failed` is the
-// first one that then has another verdict than it has to have.
+// Returns {requests: [verdict], mutants: [{failed: index or null, used}]}. A verdict is
+// {allowed, error, used}; `used` lists the deciding [policy, statement, action, resource].
+// A mutant replaces its policy in all requests that use it; `failed` is the first request whose
+// verdict is then wrong.
 
 import { text } from 'node:stream/consumers'
 
@@ -57,13 +57,13 @@ const judge = async (request, policies) => {
   return { allowed, error: null, used: used(request, answer.result.analysis) }
 }
 
-// The actions in which two documents differ; undefined if nobody can tell by actions alone. A verdict
-// names statements by their Sid, or else by their place, which a statement less would change.
+// The actions in which two documents differ; undefined if actions alone do not determine it. A
+// verdict names statements by Sid, or else by index, which changes if a statement is removed.
 const changedActions = (before, after) => {
   const statements = [before, after].map(({ Statement }) => list(Statement))
-  const told = statements.map((each) => new Set(each.map((one) => JSON.stringify(one))))
+  const known = statements.map((each) => new Set(each.map((one) => JSON.stringify(one))))
   const differing = statements.flatMap((each, side) =>
-    each.filter((one) => !told[1 - side].has(JSON.stringify(one))),
+    each.filter((one) => !known[1 - side].has(JSON.stringify(one))),
   )
   const actions = differing.flatMap((one) => list(one.Action ?? '*'))
   const isClear = statements.flat().every((one) => one.Sid) && !actions.join().includes('*')

@@ -18,7 +18,7 @@ WIDE = {"width": 1320, "height": 1000}
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = chromium.find()
-    assert path, "No Chromium: 'make browser' installs one, or says what to do"
+    assert path, "No Chromium: run 'make browser' to install it"
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield opened

@@ -48,7 +48,7 @@ def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
     """Return the first true value of a condition."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
-        assert time.monotonic() < deadline, "did not come true"
+        assert time.monotonic() < deadline, "did not become true"
         time.sleep(0.05)
     return value
 

@@ -132,5 +132,5 @@ def test_included_resources_are_inserted_from_the_build(built: Path) -> None:
 
 def test_another_macro_is_refused(built: Path) -> None:
     before = including("Surprise", "athena.yaml")
-    with pytest.raises(NotWhatWasBuiltError, match="the macro Surprise"):
+    with pytest.raises(NotWhatWasBuiltError, match="macro Surprise"):
         list(pin(Bucket(), before, before, built))  # type: ignore[arg-type]

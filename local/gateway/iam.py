@@ -3,14 +3,14 @@
 from moto.backends import get_backend
 
 from local.gateway.call import Answer, Call
-from local.gateway.lacking import Correction, kept
+from local.gateway.missing_operations import Correction, stored
 
 
 def keep_tags(name: str) -> Correction:
     """Return a correction that stores a new resource's tags by name; moto creates the resource."""
 
     def keep(call: Call) -> None:
-        kept(call, "tags")[call.parameters[name]] = call.parameters.get("Tags", [])
+        stored(call, "tags")[call.parameters[name]] = call.parameters.get("Tags", [])
 
     return keep
 
@@ -24,7 +24,7 @@ def tags_of(name: str) -> Correction:
 
     def tell(call: Call) -> Answer:
         own = call.parameters[name].rpartition("/")[2]
-        return call.result({"Tags": kept(call, "tags").get(own, []), "IsTruncated": False})
+        return call.result({"Tags": stored(call, "tags").get(own, []), "IsTruncated": False})
 
     return tell
 

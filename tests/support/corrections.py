@@ -8,7 +8,7 @@ from moto.ec2.models import ec2_backends
 from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
-from local.gateway.lacking import NOTHING
+from local.gateway.missing_operations import NOTHING
 from tests.support.wire import Answer, Call, Wire
 
 NONE_CREATED = {

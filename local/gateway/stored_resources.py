@@ -12,7 +12,7 @@ from moto.backends import get_backend
 from moto.securityhub.models import securityhub_backends
 
 from local.gateway.call import Answer, Call
-from local.gateway.lacking import Correction, kept, nothing
+from local.gateway.missing_operations import Correction, empty_list, stored
 
 Entry = dict[str, Any]
 
@@ -31,7 +31,7 @@ def create(
         entry |= {key: value.format(**place) for key, value in more.items()}
         head = f"arn:aws:{call.signed_for}:{call.region}:{call.account}:"
         entry[arn_member] = head + arn.format(**place)
-        kept(call, kind)[entry[arn_member]] = entry
+        stored(call, kind)[entry[arn_member]] = entry
         return call.result({member: entry} if member else {"arn": entry[arn_member]})
 
     return keep
@@ -42,7 +42,7 @@ def describe(kind: str, member: str, *keys: str) -> Correction:
 
     def find(call: Call) -> Answer:
         wanted = {key: call.parameters[key] for key in keys}
-        for entry in kept(call, kind).values():
+        for entry in stored(call, kind).values():
             if wanted.items() <= entry.items():
                 return call.result({member: entry})
         return call.error("ResourceNotFoundException", f"no {kind} like {wanted}", 404)
@@ -55,7 +55,7 @@ def listed(kind: str, member: str, name: str = "", parent: str = "") -> Correcti
 
     def find(call: Call) -> Answer:
         of = call.parameters.get(parent)
-        found = [entry for entry in kept(call, kind).values() if entry.get(parent) == of]
+        found = [entry for entry in stored(call, kind).values() if entry.get(parent) == of]
         return call.result({member: [entry[name] if name else entry for entry in found]})
 
     return find
@@ -128,7 +128,7 @@ ANSWERS: dict[tuple[str, str], Correction] = {
     ),
     ("accessanalyzer", "ListAnalyzers"): listed("analyzer", "analyzers"),
     ("backup", "GetBackupVaultAccessPolicy"): no_access_policy,
-    ("backup", "ListBackupSelections"): nothing("BackupSelectionsList"),
+    ("backup", "ListBackupSelections"): empty_list("BackupSelectionsList"),
     ("cloudtrail", "DescribeTrails"): trails,
     ("config", "DescribeConfigurationRecorders"): configuration_recorders,
     ("eks", "CreateAddon"): create(
@@ -141,7 +141,7 @@ ANSWERS: dict[tuple[str, str], Correction] = {
     ),
     ("eks", "DescribeAccessEntry"): describe("entry", "accessEntry", *_ENTRY),
     ("eks", "ListAccessEntries"): listed("entry", "accessEntries", "principalArn", "clusterName"),
-    ("eks", "ListAssociatedAccessPolicies"): nothing("associatedAccessPolicies"),
+    ("eks", "ListAssociatedAccessPolicies"): empty_list("associatedAccessPolicies"),
     ("eks", "CreatePodIdentityAssociation"): create(
         "association",
         "association",
@@ -172,7 +172,7 @@ ANSWERS: dict[tuple[str, str], Correction] = {
     ),
     ("fsx", "DescribeVolumes"): listed("volume", "Volumes"),
     ("kafka", "GetClusterPolicy"): cluster_policy,
-    ("securityhub", "GetEnabledStandards"): nothing("StandardsSubscriptions"),
+    ("securityhub", "GetEnabledStandards"): empty_list("StandardsSubscriptions"),
     ("securityhub", "ListTagsForResource"): tags_of_the_hub,
 }
 """Corrections by client and operation."""

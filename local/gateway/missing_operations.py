@@ -15,7 +15,7 @@ from local.gateway.call import Answer, Call
 Correction = Callable[[Call], Answer | None]
 
 
-def nothing(member: str) -> Correction:
+def empty_list(member: str) -> Correction:
     """Return a correction that returns an empty list."""
     return lambda call: call.result({member: []})
 
@@ -29,7 +29,7 @@ def create_cache_parameter_group(call: Call) -> Answer:
     name = given["CacheParameterGroupName"]
     arn = f"arn:aws:elasticache:{call.region}:{call.account}:parametergroup:{name}"
     group = {**given, "IsGlobal": False, "ARN": arn}
-    kept(call, "parameter_groups")[name] = (group, [])
+    stored(call, "parameter_groups")[name] = (group, [])
     return call.result({"CacheParameterGroup": group})
 
 
@@ -40,7 +40,7 @@ def modify_cache_parameter_group(call: Call) -> Answer:
     """
     name = call.parameters["CacheParameterGroupName"]
     for each in call.parameters["ParameterNameValues"]:
-        kept(call, "parameter_groups")[name][1].append({**each, "Source": "user"})
+        stored(call, "parameter_groups")[name][1].append({**each, "Source": "user"})
     return call.result({"CacheParameterGroupName": name})
 
 
@@ -49,7 +49,7 @@ def describe_cache_parameter_groups(call: Call) -> Answer:
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeCacheParameterGroups.html
     """
-    groups = [group for group, _ in kept(call, "parameter_groups").values()]
+    groups = [group for group, _ in stored(call, "parameter_groups").values()]
     return call.result({"CacheParameterGroups": groups})
 
 
@@ -58,7 +58,7 @@ def describe_cache_parameters(call: Call) -> Answer:
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeCacheParameters.html
     """
-    _, changed = kept(call, "parameter_groups")[call.parameters["CacheParameterGroupName"]]
+    _, changed = stored(call, "parameter_groups")[call.parameters["CacheParameterGroupName"]]
     return call.result({"Parameters": changed})
 
 
@@ -85,7 +85,7 @@ def create_firewall_policy(call: Call) -> Answer:
         "Tags": asked.get("Tags", []),
     }
     created = {"UpdateToken": token, "FirewallPolicyResponse": head}
-    kept(call, "policies")[arn] = {**created, "FirewallPolicy": asked["FirewallPolicy"]}
+    stored(call, "policies")[arn] = {**created, "FirewallPolicy": asked["FirewallPolicy"]}
     return call.result(created)
 
 
@@ -94,7 +94,7 @@ def list_firewall_policies(call: Call) -> Answer:
 
     https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_ListFirewallPolicies.html
     """
-    heads = [each["FirewallPolicyResponse"] for each in kept(call, "policies").values()]
+    heads = [each["FirewallPolicyResponse"] for each in stored(call, "policies").values()]
     found = [{"Name": h["FirewallPolicyName"], "Arn": h["FirewallPolicyArn"]} for h in heads]
     return call.result({"FirewallPolicies": found})
 
@@ -104,7 +104,7 @@ def describe_firewall_policy(call: Call) -> Answer:
 
     https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_DescribeFirewallPolicy.html
     """
-    return call.result(kept(call, "policies")[call.parameters["FirewallPolicyArn"]])
+    return call.result(stored(call, "policies")[call.parameters["FirewallPolicyArn"]])
 
 
 def get_work_group(call: Call) -> Answer | None:
@@ -113,11 +113,11 @@ def get_work_group(call: Call) -> Answer | None:
     group = get_backend("athena")[call.account][call.region].get_work_group(name)
     if group is None:
         return None
-    created = kept(call, "created").setdefault(name, group["CreationTime"])
+    created = stored(call, "created").setdefault(name, group["CreationTime"])
     return call.result({"WorkGroup": {**group, "CreationTime": created}})
 
 
-def kept(call: Call, what: str) -> dict[str, Any]:
+def stored(call: Call, what: str) -> dict[str, Any]:
     """Return a service's stored resources in an account and region; moto's reset clears them."""
     backend = get_backend("ec2")[call.account][call.region]
     found: dict[str, Any] = vars(backend).setdefault(f"_kept_{call.service}_{what}", {})
@@ -137,7 +137,7 @@ NOTHING = {
 """The member that holds the empty list, by client and operation."""
 
 ANSWERS: dict[tuple[str, str], Correction] = {
-    **{key: nothing(member) for key, member in NOTHING.items()},
+    **{key: empty_list(member) for key, member in NOTHING.items()},
     ("athena", "GetWorkGroup"): get_work_group,
     ("elasticache", "CreateCacheParameterGroup"): create_cache_parameter_group,
     ("elasticache", "ModifyCacheParameterGroup"): modify_cache_parameter_group,

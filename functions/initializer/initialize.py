@@ -16,6 +16,7 @@ from cidb2.ledger.writer import Ledger
 from cidb2.reasons import Failure, Reason
 from cidb2.run import RUNNING, AccountList, Publish, Run, RunConfig, accounts_key, id_stamp
 from cidb2.scope import Outcome, Scope
+from cidb2.services import ORGANIZATION
 from cidb2.settings import InitializerSettings
 from cidb2.times import now, parse, to_milliseconds
 from cidb2.types.selection import check_input, is_narrowed, selected_services
@@ -68,12 +69,13 @@ class Initializer:
         regions = regions_of(given.get("regions"), excluded, self.ec2)
         left_out = LeftOut.of(given, "exclude_accounts", self.settings.excluded_accounts)
         accounts = self._accounts(given.get("accounts"), left_out)
+        services = self._services(given, accounts)
         run_id = self._run_id(execution, len(accounts))
         run = Run(
             run_id=run_id,
             started_at=execution.started_at,
             deadline=self._deadline(execution),
-            services=selected_services(given),
+            services=services,
             regions=regions,
             accounts=self._write_accounts(run_id, [one for one in accounts if one.is_active]),
             account_concurrency=self.settings.account_concurrency,
@@ -81,6 +83,9 @@ class Initializer:
             config=config,
             excluded_regions=excluded.names,
             types=tuple(dict.fromkeys(given.get("types", ()))),
+            organization_account=(
+                self.settings.organization_account if ORGANIZATION in services else ""
+            ),
         )
         state = run.to_state()
         self._open_run(run, state, given, left_out, execution)
@@ -153,6 +158,27 @@ class Initializer:
             return self.organization.accounts()
         return self.organization.accounts_below(given["organizational_units"])
 
+    def _services(self, given: Mapping[str, Any], accounts: Sequence[Account]) -> tuple[str, ...]:
+        """Return the run's services; Organizations only if the run collects the account to read it.
+
+        Raises InvalidInputError if the input names Organizations and the run does not.
+        """
+        services, reader = selected_services(given), self.settings.organization_account
+        active = {account.account_id for account in accounts if account.is_active}
+        if ORGANIZATION not in services or reader in active:
+            return services
+        named = [field for field in ("services", "types") if field in given]
+        if named:
+            raise InvalidInputError(
+                named[0],
+                f"{ORGANIZATION} is read in the account {reader}, which the run does not collect "
+                "(allowed: with that account)"
+                if reader
+                else f"{ORGANIZATION} needs an organisation, and TargetAccounts names accounts "
+                "(allowed: with OrganizationsRoleArn, or without TargetAccounts)",
+            )
+        return tuple(service for service in services if service != ORGANIZATION)
+
     def _write_accounts(self, run_id: str, accounts: Sequence[Account]) -> AccountList:
         bucket, key = self.settings.results_bucket, accounts_key(run_id)
         listed = [
@@ -214,7 +240,7 @@ class Initializer:
                     account_name=account.name,
                 )
                 for account in accounts
-                for service in run.services
+                for service in run.services_in(account.account_id)
                 for region in self.ledger.owed_regions(run, account.account_id, service)
             ),
         )

@@ -64,7 +64,7 @@ def _open_scopes(
     ledger: Ledger,
 ) -> Iterator[Scope]:
     for account_id in accounts:
-        for service in run.services:
+        for service in run.services_in(account_id):
             done = recorded.get((service, account_id), set())
             regions = planned.get((service, account_id))
             if regions is None:

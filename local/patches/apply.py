@@ -7,6 +7,7 @@ from local.patches import (
     databases,
     ec2_operations,
     functions,
+    organizations,
     queues,
     speed,
     states,
@@ -22,6 +23,7 @@ def apply(endpoint: str, hub_account: str) -> ExitStack:
     put_in_place(databases.replacements(), patches)
     put_in_place(ec2_operations.replacements(), patches)
     put_in_place(functions.replacements(), patches)
+    put_in_place(organizations.replacements(), patches)
     put_in_place(queues.replacements(), patches)
     put_in_place(tables.replacements(), patches)
     put_in_place(states.replacements(endpoint, hub_account, patches), patches)

@@ -12,7 +12,7 @@ from cidb2.aws.connections import Connections
 from cidb2.aws.protocols import Protocols
 from cidb2.items.findings.catalog import BY_TYPE
 from cidb2.scope import GLOBAL, Scope
-from cidb2.services import SERVICES
+from cidb2.services import ORGANIZATION, SERVICES
 from cidb2.times import now
 from cidb2.types.catalog import TYPES
 from local.emulator.cloud import Cloud
@@ -141,6 +141,8 @@ def read_of(cloud: Cloud, account: str) -> Iterator[Item]:
     credentials = Credentials(*vars(operator(account, WHERE[0])).values())
     over = Caller(account, credentials, WHERE[0], Protocols(), Connections(), threads=1)
     for service in map(declared, SERVICES):
+        if service.name == ORGANIZATION and account != HUB:
+            continue
         scope = Scope(account, service.name, WHERE[0] if service.is_regional else GLOBAL)
         for listing in service.listings:
             if IN_PLENTY & {*listing.types}:

@@ -1,7 +1,8 @@
 """What the permission tests share: one embedded AWS, its recording, and the policies in it."""
 
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
@@ -55,7 +56,7 @@ def hub(recorded: tuple[World, Recording]) -> Evidence:
     policies = Policies()
     for stack in (found.stack, *found.members):
         policies.add(stack)
-    seen = found.requests
+    seen = [*found.requests, *_in_wider_sessions(found.requests)]
     needed = _distinct(found, [*seen, *Rules(found.stack).derive(seen)])
     return Evidence(policies, (*needed, *dict.fromkeys(refusals(needed, found.stack, policies))))
 
@@ -73,6 +74,23 @@ def organization(recorded: tuple[World, Recording]) -> Evidence:
         if one.action.startswith(("sts:", "organizations:"))
     ]
     return Evidence(policies, (*needed, *refusals(needed, found.second, policies)))
+
+
+def _in_wider_sessions(requests: Iterable[Request]) -> Iterator[Request]:
+    """Yield what is asked in sessions without Organizations as it is asked where they have it.
+
+    Of most types, only the first member account has any; the hub alone reads the organisation.
+    """
+    sessions = {one.session for one in requests if one.session}
+    actions = {one: {*json.loads(one)["Statement"][0]["Action"]} for one in sessions}
+    of_others = {
+        frozenset(each for each in actions[one] if not each.startswith("organizations:")): one
+        for one in sessions
+        if any(each.startswith("organizations:") for each in actions[one])
+    }
+    for one in requests:
+        if one.session and (wider := of_others.get(frozenset(actions[one.session]))):
+            yield replace(one, session=wider)
 
 
 def _distinct(found: Recording, requests: list[Request]) -> list[Request]:

@@ -51,6 +51,9 @@ OF_ONE_IN_EC2 = {
 }
 """The parameter that names the resource, and the kind in its ARN."""
 
+OF_ONE = ("ParentId", "PolicyId", "ResourceId")
+"""The parameters that name one of an organisation's roots, units, policies and accounts."""
+
 TLS = "aws:SecureTransport"
 EXTERNAL_ID = "sts:ExternalId"
 ORGANIZATION = "aws:PrincipalOrgID"
@@ -146,9 +149,8 @@ def _resources(call: Call, organization: str, action: str) -> list[str]:
             member, kind = OF_ONE_IN_EC2[call.operation]
             account = call.account if kind == "prefix-list" else ""  # others have no account
             return [f"arn:aws:ec2:{call.region}:{account}:{kind}/{asked[member]}"]
-        case "organizations" if parent := asked.get("ParentId"):
-            kind = "root" if parent.startswith("r-") else "ou"
-            return [f"{organization.replace(':organization/', f':{kind}/')}/{parent}"]
+        case "organizations" if known := [asked[one] for one in OF_ONE if one in asked]:
+            return [_in_organization(organization, *known)]
         case "lambda" if "Resource" in asked:
             return [asked["Resource"]]
         case "lambda" if "LayerName" in asked:
@@ -160,6 +162,14 @@ def _resources(call: Call, organization: str, action: str) -> list[str]:
     if named := asked.get("TopicArn") or asked.get("RoleArn") or asked.get("PolicyArn"):
         return [named]
     return [resource_of(action, asked, call.region, call.account)]
+
+
+def _in_organization(organization: str, named: str) -> str:
+    """Return the ARN of a root, unit, policy or account of an organisation, by its id."""
+    kind, _, _ = named.rpartition("-")
+    kinds = {"r": "root", "p": "policy", "": "account"}
+    place = organization.replace(":organization/", f":{kinds.get(kind, 'ou')}/")
+    return "/".join([place, *(["service_control_policy"] if kind == "p" else []), named])
 
 
 def resource_of(action: str, asked: Mapping[str, Any], region: str, account: str) -> str:

@@ -1,6 +1,7 @@
 """Checks declarations against botocore's models and AWS's own lists, without calls."""
 
 import re
+from itertools import chain
 from typing import Any
 
 from botocore.model import MapShape, Shape, StructureShape
@@ -93,10 +94,11 @@ class Checker(CallChecker):
         call = self._type.listing
         output_of(self._client, call.operation)
         parent = self._parent()
-        self._check_arguments(call.operation, call.arguments, call.by, parent)
+        if not call.is_by_hand:
+            self._check_arguments(call.operation, call.arguments, call.by, parent)
         self._check_codes("listing.absent", call)
         assert not call.parent or parent, f"no type {call.parent} to list it for"
-        for also in call.also.values():
+        for also in chain.from_iterable(call.also.values()):
             self._check_arguments(call.operation, {**call.arguments, **also}, call.by, parent)
         paging = paging_of(self._client, call.operation)
         size = page_size(self._client, call.operation, call.page, self._service.page)
@@ -212,7 +214,7 @@ class Checker(CallChecker):
         made = re.sub(r"\{Path\}", "/", template.resource).replace("{/", "/{")
         made = re.sub(r"\{[^}]*\}|\*", "x", made)
         region = re.sub(r"\{region\}", "eu-west-1", template.region)
-        account = re.sub(r"\{account\}", "123456789012", template.account)
+        account = re.sub(r"\{account\}|\*", "123456789012", template.account)
         place = f"arn:aws:{template.service}:{region}:{account}"
         # A template may be less specific than AWS's list: `listener/*/**` covers `listener/app/`.
         assert any(

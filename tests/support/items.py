@@ -7,6 +7,7 @@ from typing import Any
 from cidb2.items.item import Change, Item, live_item
 from cidb2.items.resource import Resource
 from cidb2.scope import GLOBAL, Scope
+from cidb2.types.arns import ANY_ACCOUNT
 from cidb2.types.catalog import DECLARED, TYPES
 from tests.support.builders import ACCOUNT, CAPTURED_AT, MOMENT, REGION, RUN_ID
 
@@ -31,7 +32,8 @@ def _made(resource_type: str) -> str:
     resource = template.resource.replace("{$account}", "{account}").replace("{Path}", "/")
     resource = resource.replace("{/", "/{")
     resource = re.sub(r"\{(?!account\})[^}]*\}|\*\*?", "{name}", resource)
-    return f"arn:aws:{template.service}:{template.region}:{template.account}:{resource}"
+    account = "{account}" if template.account == ANY_ACCOUNT else template.account
+    return f"arn:aws:{template.service}:{template.region}:{account}:{resource}"
 
 
 ARNS |= {name: _made(name) for name in SERVICE_OF if name not in ARNS}

@@ -36,6 +36,7 @@ runs = st.builds(
     config=configs,
     excluded_regions=st.lists(names, max_size=3).map(tuple),
     types=st.lists(names, max_size=3).map(tuple),
+    organization_account=st.just("") | st.from_regex("[1-9]{12}", fullmatch=True),
 )
 
 
@@ -53,14 +54,21 @@ def test_the_state_of_a_run_is_what_collectors_accept(run: Run) -> None:
 
 def test_the_state_of_a_run_of_all_types_is_as_earlier_releases_accept_and_write_it() -> None:
     state = a_run().to_state()
-    assert "types" not in state
-    assert Run.parse(state).types == ()
+    assert not {"types", "organizationAccount"} & state.keys()
+    assert (Run.parse(state).types, Run.parse(state).organization_account) == ((), "")
 
 
 def test_the_state_says_yes_or_no_for_every_collector() -> None:
     state = a_run(services=("kms", "lambda")).to_state()
     assert state["services"] == ["kms", "lambda"]
     assert state["collectors"] == {one: one in ("kms", "compute") for one in COLLECTORS}
+
+
+def test_only_one_account_has_the_services_of_the_organisation() -> None:
+    run = a_run(services=("kms", "organizations"), organization_account="111122223333")
+    assert run.services_in("111122223333") == ("kms", "organizations")
+    assert run.services_in("444455556666") == ("kms",)
+    assert a_run(services=("organizations",)).services_in("111122223333") == ()
 
 
 def test_a_run_wants_what_it_names_less_what_it_excludes() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from cidb2.services import COLLECTOR_OF, COLLECTORS
+from cidb2.services import COLLECTOR_OF, COLLECTORS, ORGANIZATION
 from cidb2.times import parse
 
 RUNNING = "RUNNING"
@@ -69,7 +69,8 @@ class Run:
     listings that return them; it is empty if all types are collected. At `deadline` the run stops
     collecting and summarises what it has. `account_concurrency` is the number of accounts that are
     collected at once per service, and `expires_at` is when the run's ledger expires (epoch
-    seconds).
+    seconds). `organization_account` is the account in which the organisation is read, empty if the
+    run does not read it.
     """
 
     run_id: str
@@ -83,6 +84,7 @@ class Run:
     config: RunConfig
     excluded_regions: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    organization_account: str = ""
 
     def wants(self, region: str) -> bool:
         """Tell whether the run collects `region`, if an account has enabled it."""
@@ -94,11 +96,18 @@ class Run:
         """The collectors that read a service of the run."""
         return tuple(dict.fromkeys(COLLECTOR_OF[service] for service in self.services))
 
+    def services_in(self, account_id: str) -> tuple[str, ...]:
+        """Return the services that the run collects in an account."""
+        if account_id == self.organization_account:
+            return self.services
+        return tuple(service for service in self.services if service != ORGANIZATION)
+
     def to_state(self) -> dict[str, Any]:
         """Return the run as the state machines pass it on, with true or false for each collector.
 
-        Their language cannot look for a service in a list. `types` is absent if empty, because
-        functions of earlier releases, which a deployment has yet to replace, do not accept it.
+        Their language cannot look for a service in a list. `types` and `organizationAccount` are
+        absent if empty, because functions of earlier releases, which a deployment has yet to
+        replace, do not accept them.
         """
         return {
             "runId": self.run_id,
@@ -106,6 +115,11 @@ class Run:
             "deadline": self.deadline,
             "services": list(self.services),
             **({"types": list(self.types)} if self.types else {}),
+            **(
+                {"organizationAccount": self.organization_account}
+                if self.organization_account
+                else {}
+            ),
             "collectors": {name: name in self.collectors for name in COLLECTORS},
             "regions": list(self.regions) if self.regions is not None else None,
             "excludedRegions": list(self.excluded_regions),
@@ -131,4 +145,5 @@ class Run:
             config=RunConfig.parse(state["config"]),
             excluded_regions=tuple(state["excludedRegions"]),
             types=tuple(state.get("types", ())),
+            organization_account=state.get("organizationAccount", ""),
         )

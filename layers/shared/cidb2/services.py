@@ -22,7 +22,7 @@ COLLECTORS: Mapping[str, tuple[str, ...]] = {
     ),
     "operations": (
         *("cloudtrail", "cloudformation", "logs", "cloudwatch", "secretsmanager", "ssm"),
-        *("config", "guardduty", "securityhub", "access-analyzer"),
+        *("config", "guardduty", "securityhub", "access-analyzer", "organizations"),
     ),
     "networks": (
         *("elasticloadbalancing", "route53", "cloudfront", "apigateway", "wafv2", "acm"),
@@ -37,6 +37,9 @@ COLLECTOR_OF: Mapping[str, str] = {
     service: collector for collector, services in COLLECTORS.items() for service in services
 }
 """The collector that reads each service."""
+
+ORGANIZATION = "organizations"
+"""The service that describes the whole organisation, and is read in one account."""
 
 TITLES: Mapping[str, str] = {
     "iam": "IAM",
@@ -86,6 +89,7 @@ TITLES: Mapping[str, str] = {
     "config": "Config",
     "securityhub": "Security Hub",
     "access-analyzer": "Access Analyzer",
+    "organizations": "Organizations",
     "athena": "Athena",
     "transfer": "Transfer Family",
     "cognito-idp": "Cognito",

@@ -78,6 +78,17 @@ class InitializerSettings(Settings):
     account_concurrency: int
     collect_timeout_seconds: int
 
+    @property
+    def organization_account(self) -> str:
+        """The account in which the organisation can be read.
+
+        That of `organizations_role_arn`, or else the hub. Empty if the stack names its accounts
+        instead, because nothing then says that the hub may read the organisation.
+        """
+        if self.organizations_role_arn:
+            return self.organizations_role_arn.split(":")[4]
+        return "" if self.target_accounts else self.account
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReporterSettings(Settings):

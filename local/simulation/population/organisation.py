@@ -133,7 +133,10 @@ class Organisation:
             backend.create_organization("us-east-1", FeatureSet="ALL")
         units = {"Root": backend.list_roots()["Roots"][0]["Id"]}
         for name, parent in UNITS:
-            answer = backend.create_organizational_unit(Name=name, ParentId=units[parent])
+            tags = [{"Key": "Besitzer", "Value": f"{name} Łódź"}]
+            answer = backend.create_organizational_unit(
+                Name=name, ParentId=units[parent], Tags=tags
+            )
             units[name] = answer["OrganizationalUnit"]["Id"]
         for index, account in enumerate(self.accounts):
             self._join(backend, account, units[account.unit], index)
@@ -145,6 +148,8 @@ class Organisation:
                 backend.create_account(AccountName=account.name, Email=email)
         member = backend.get_account_by_id(account.id)
         member.name, member.parent_id = account.name, unit
+        team, _, stage = account.name.partition("-")
+        member.tags = {"team": team, "stage": stage}
         member.create_time = EARLIEST + timedelta(days=index)
         for role in get_backend("iam")[account.id]["aws"].roles.values():
             role.create_date = member.create_time

@@ -2,7 +2,17 @@
 
 from collections.abc import Iterable
 
-from local.simulation.truth import databases, ec2, iam, kms, lambda_, messages, operations, s3
+from local.simulation.truth import (
+    databases,
+    ec2,
+    iam,
+    kms,
+    lambda_,
+    messages,
+    operations,
+    organizations,
+    s3,
+)
 from local.simulation.truth.item import VOLATILE, Client, Item, expected_item, plain
 
 __all__ = ["VOLATILE", "Item", "expected_item", "plain", "read"]
@@ -15,6 +25,7 @@ def read(client: Client, accounts: Iterable[str], regions: Iterable[str]) -> dic
     """
     regions, found = tuple(regions), list[Item]()
     for account in accounts:
+        found += organizations.read(client, account)
         found += iam.read(client, account)
         found += s3.read(account)
         for region in regions:

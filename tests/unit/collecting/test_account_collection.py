@@ -712,3 +712,13 @@ def test_publishing_and_throttles_are_measured_by_service_for_each_invocation(
     assert len(latencies) == len(collecting.sns.batches) == 3
     assert all(0 <= latency < 1000 for latency in latencies)
     assert values == {metric("Throttles", Environment="cidb2-test", Service="kms"): [25.0]}
+
+
+def test_an_account_of_which_nothing_is_wanted_is_not_opened() -> None:
+    collecting = Collecting(
+        service="organizations",
+        run=a_run(services=("organizations",), organization_account="999999999999"),
+    )
+    answer = collecting.collect()
+    assert (answer["status"], answer["scopes"]) == ("DONE", {})
+    assert (collecting.sessions.opened, collecting.scopes) == (0, {})

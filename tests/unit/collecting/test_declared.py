@@ -11,6 +11,7 @@ from cidb2.aws.members import IncompleteAnswerError
 from cidb2.collecting.declared import listings_of
 from cidb2.errors import ResourceGoneError
 from cidb2.items.resource import Resource
+from cidb2.scope import GLOBAL
 from cidb2.types.catalog import DECLARED, TYPES
 from cidb2.types.declaration import Call, ListingCall, ResourceType
 from tests.support.builders import ACCOUNT, REGION, client_error
@@ -908,7 +909,7 @@ class TestRounds:
         listing=ListingCall(
             "ListWebACLs",
             arguments={"Scope": "REGIONAL"},
-            also={"us-east-1": {"Scope": "CLOUDFRONT"}},
+            also={"us-east-1": [{"Scope": "CLOUDFRONT"}]},
             page=100,
         ),
         id="Id",
@@ -957,6 +958,50 @@ class TestRounds:
             arns = [[one.arn for one in each.listed] for each in rest]
             assert arns == [[one.arn for one in each.listed] for each in whole[number:]]
         assert whole[-1].next_token is None
+
+
+class TestRoundsThatAreAbsent:
+    """Policies: a listing for each of their types, some of which a region does not have."""
+
+    POLICY = ResourceType(
+        "AWS::Organizations::Policy",
+        listing=ListingCall(
+            "ListPolicies",
+            arguments={"Filter": "TAG_POLICY"},
+            also={GLOBAL: [{"Filter": "BACKUP_POLICY"}, {"Filter": "S3_POLICY"}]},
+            absent=("UnsupportedAPIEndpointException",),
+        ),
+        id="Id",
+        arn="arn:{partition}:organizations::*:policy/*/*/{Id}",
+        arn_member="Arn",
+        name="Name",
+    )
+    SERVICE = service_of(POLICY, client="organizations", is_global=True)
+
+    def reading(self, *absent: str) -> Reading:
+        def answer(Filter: str, **_: Any) -> Any:
+            if Filter in absent:
+                return client_error("UnsupportedAPIEndpointException")
+            arn = f"arn:aws:organizations::999999999999:policy/o-1/{Filter.lower()}/{Filter}"
+            return {"Policies": [{"Id": Filter, "Name": Filter, "Arn": arn}]}
+
+        return Reading(self.SERVICE, self.POLICY.type, {"list_policies": answer})
+
+    @pytest.mark.parametrize(
+        "absent", [(), ("TAG_POLICY",), ("BACKUP_POLICY",), ("S3_POLICY",), ("TAG_POLICY",) * 3]
+    )
+    def test_the_others_are_listed_and_the_listing_ends(self, absent: tuple[str, ...]) -> None:
+        wanted = [one for one in ("TAG_POLICY", "BACKUP_POLICY", "S3_POLICY") if one not in absent]
+        pages = self.reading(*absent).pages()
+        assert [one.detail.id for page in pages for one in page.listed] == wanted
+        assert pages[-1].next_token is None
+        for page in pages[:-1]:
+            rest = self.reading(*absent).pages(page.next_token)
+            assert rest[-1].next_token is None
+
+    def test_one_of_another_account_than_the_scopes_is_its_own(self) -> None:
+        [one, *_] = self.reading().read()
+        assert one.arn.split(":")[4] == "999999999999" != ACCOUNT
 
 
 class TestArnsOfDescriptions:

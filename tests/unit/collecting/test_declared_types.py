@@ -54,6 +54,8 @@ LEVELS = 3
 """Parts of the place of an entry's member: the list, the entry's index, the member."""
 
 KNOWN_SECRETS = {
+    "AWS::Organizations::Account": {"configuration.Email"},
+    "AWS::Organizations::Organization": {"configuration.MasterAccountEmail"},
     "AWS::IAM::SAMLProvider": {"configuration.SAMLMetadataDocument"},
     "AWS::IAM::VirtualMFADevice": {"configuration.Base32StringSeed", "configuration.QRCodePNG"},
     "AWS::EC2::VPNConnection": {

@@ -20,7 +20,7 @@ from cidb2.ledger.partitions import shard_of
 from cidb2.ledger.writer import Ledger
 from cidb2.reasons import error_code
 from cidb2.run import Run
-from cidb2.services import COLLECTORS, SERVICES
+from cidb2.services import COLLECTORS, ORGANIZATION, SERVICES
 from cidb2.settings import InitializerSettings
 from cidb2.times import parse
 from functions.initializer.accounts import Account
@@ -64,7 +64,7 @@ class Rig:
         )
         given: dict[str, Any] = {
             "region": "us-east-1",
-            "account": "210987654321",
+            "account": ONE,
             "runs_table": "runs",
             "results_bucket": BUCKET,
             "topic_arn": TOPIC_ARN,
@@ -123,6 +123,7 @@ def test_an_empty_input_collects_the_organisation_with_the_stacks_defaults(rig: 
         "startedAt": "2026-11-24T03:48:30.123Z",
         "deadline": "2026-11-24T09:48:30.123Z",
         "services": [*SERVICES],
+        "organizationAccount": ONE,
         "collectors": dict.fromkeys(COLLECTORS, True),
         "regions": None,
         "excludedRegions": [],
@@ -214,6 +215,61 @@ def test_suspended_accounts_are_not_collected_and_the_run_says_so(rig: Rig) -> N
     }
     assert {(row["outcome"], row["reason"]) for row in rows} == {("FAILED", "ACCOUNT_SUSPENDED")}
     assert {row["accountName"] for row in rows} == {"two"}
+
+
+ROLE = f"arn:aws:iam::{TWO}:role/organization"
+
+
+@pytest.mark.parametrize(
+    ("settings", "given", "reader"),
+    [
+        ({}, {}, ONE),
+        ({}, {"accounts": [ONE, TWO]}, ONE),
+        ({"organizations_role_arn": ROLE}, {}, TWO),
+        ({"organizations_role_arn": ROLE, "target_accounts": (TWO, THREE)}, {}, TWO),
+    ],
+)
+def test_the_organisation_is_read_in_the_account_that_can(
+    settings: Any, given: Any, reader: str
+) -> None:
+    state = Rig(**settings).initialize(given)
+    assert state["organizationAccount"] == reader
+    assert ORGANIZATION in state["services"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "given"),
+    [
+        ({}, {"accounts": [TWO]}),
+        ({"excluded_accounts": (ONE,)}, {}),
+        ({"target_accounts": (ONE,)}, {}),
+        ({"organizations_role_arn": ROLE}, {"accounts": [ONE]}),
+        ({}, {"services": ["kms"]}),
+    ],
+)
+def test_a_run_without_that_account_does_not_collect_the_organisation(
+    settings: Any, given: Any
+) -> None:
+    state = Rig(**settings).initialize(given)
+    assert "organizationAccount" not in state
+    assert ORGANIZATION not in state["services"]
+
+
+@pytest.mark.parametrize(
+    ("field", "named"), [("services", ORGANIZATION), ("types", "AWS::Organizations::Account")]
+)
+def test_an_input_that_names_it_without_that_account_is_refused(field: str, named: str) -> None:
+    told = Rig().refusal({field: [named], "accounts": [TWO]})
+    assert told.startswith(f"{field}: organizations is read in the account {ONE}")
+    told = Rig(target_accounts=(ONE,)).refusal({field: [named]})
+    assert told.startswith(f"{field}: organizations needs an organisation")
+
+
+def test_a_suspended_account_lacks_all_services_but_the_organisations(rig: Rig) -> None:
+    rig.organization.everyone[1] = Account(TWO, "two", is_active=False)
+    rig.initialize({"services": ["kms", ORGANIZATION]})
+    rows = rig.ledger.scopes(EXECUTION.run_id(3))
+    assert [(row["accountId"], row["service"]) for row in rows] == [(TWO, "kms")]
 
 
 @pytest.mark.parametrize(

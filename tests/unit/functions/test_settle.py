@@ -259,3 +259,12 @@ def test_after_settling_no_scope_is_without_a_row_and_settling_again_changes_not
         for region in planned or {"*"}
     }
     assert rig.settle(run, (ACCOUNT, OTHER)) == outcomes
+
+
+def test_the_organisation_is_owed_by_the_account_that_is_read_alone(rig: Rig) -> None:
+    run = a_run(services=("iam", "organizations"), organization_account=OTHER)
+    assert rig.settle(run, (ACCOUNT, OTHER)).keys() == {
+        ("iam", ACCOUNT, "global"),
+        ("iam", OTHER, "global"),
+        ("organizations", OTHER, "global"),
+    }

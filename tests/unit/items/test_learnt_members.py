@@ -33,6 +33,10 @@ SHAPES = {
             "supplementaryConfiguration.FunctionUrlConfigs": "FunctionUrlConfig",
         },
     ),
+    "AWS::Organizations::OrganizationalUnit": (
+        "organizations",
+        {"configuration": "OrganizationalUnit"},
+    ),
     "AWS::S3::Bucket": (
         "s3",
         {

@@ -94,3 +94,26 @@ def test_an_unknown_name_has_slashes_only_where_that_is_allowed() -> None:
 def test_what_is_no_template_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not the template"):
         ArnTemplate.parse(text, "ec2", has_region=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "account", "is_right"),
+    [
+        ("volume/{VolumeId}", "123456789012", True),
+        ("volume/{VolumeId}", "210987654321", False),
+        ("arn:{partition}:es:{region}::domain/{Zone}", "", True),
+        ("arn:{partition}:es:{region}::domain/{Zone}", "123456789012", False),
+        ("arn:{partition}:organizations::*:ou/*/{Id}", "210987654321", True),
+        ("arn:{partition}:organizations::*:ou/*/{Id}", "aws", False),
+        ("arn:{partition}:organizations::*:ou/*/{Id}", "", False),
+    ],
+)
+def test_the_account_of_an_arn_is_that_of_its_scope_unless_the_template_leaves_it_open(
+    text: str, account: str, is_right: bool
+) -> None:
+    template = ArnTemplate.parse(text, "ec2", has_region=True)
+    assert template.fits_account(account, "123456789012") is is_right
+
+
+def test_an_arn_whose_account_only_aws_knows_is_not_made() -> None:
+    assert made("arn:{partition}:ec2::*:volume/{VolumeId}", {"VolumeId": "vol-1"}) is None

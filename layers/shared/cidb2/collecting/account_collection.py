@@ -48,7 +48,7 @@ class AccountCollection:
             if request.continuation
             else Checkpoint()
         )
-        self._services = collector.wanted(request.run)
+        self._services = collector.wanted(request.run, request.account_id)
         limits = Limits(deadline)
         self._collections = [
             ServiceCollection(
@@ -97,6 +97,8 @@ class AccountCollection:
     def _open(self) -> Caller | None:
         """Return the session of the account, or record for every service why there is none."""
         request = self._request
+        if not self._collections:
+            return None
         try:
             if not request.continuation:  # else each open listing meets the deadline itself
                 self._deadline.check()

@@ -14,6 +14,7 @@ from cidb2.collecting.answers import AnswerPage
 from cidb2.collecting.fields import answer_of
 from cidb2.reasons import error_code, explain
 from cidb2.scope import GLOBAL, Scope
+from cidb2.types.arns import ANY_ACCOUNT
 from cidb2.types.conditions import Condition, Conditional
 from cidb2.types.declaration import Call, ResourceType, ServiceTypes
 from cidb2.types.models import result_of
@@ -179,11 +180,13 @@ class Entries:
     def _is_own(self, entry: Entry) -> bool:
         """Tell whether the account owns a resource; what says nothing of its owner is its own.
 
-        An ARN says it too: EC2 lists placement groups that other accounts share.
+        An ARN says it too: EC2 lists placement groups that other accounts share. Organizations
+        names the management account in its ARNs, whichever account reads them.
         """
         declared = entry.declared
         owner = entry.value(declared.owner) if declared.owner else None
-        if not owner and declared.arn_member:
+        of_any_account = self._service.arns[declared.type].account == ANY_ACCOUNT
+        if not owner and declared.arn_member and not of_any_account:
             owner = _account_of(entry.value(declared.arn_member))
         return owner in (None, "", self._of_scope["account"])
 

@@ -59,18 +59,20 @@ class EntryPages:
             yield from self._asked(self._call.arguments, None, token)
 
     def _of_rounds(self, token: str | None) -> Iterator[EntryPage]:
-        """Yield the pages of the listing, then those of its repetition with other arguments."""
-        also = self._call.also.get(self._place.region)
-        rounds = [self._call.arguments, *([{**self._call.arguments, **also}] if also else [])]
+        """Yield the pages of the listing, then those of its repetitions with other arguments."""
+        also = self._call.also.get(self._place.scope.region, ())
+        rounds = [self._call.arguments, *({**self._call.arguments, **each} for each in also)]
         number, inner = json.loads(token) if token else (0, None)
         for arguments in rounds[number:]:
+            following = json.dumps([number + 1, None]) if number + 1 < len(rounds) else None
+            is_absent = True
             for page in self._asked(arguments, None, inner):
-                if page.next_token:
-                    page.next_token = json.dumps([number, page.next_token])
-                elif number + 1 < len(rounds):
-                    page.next_token = json.dumps([number + 1, None])
+                is_absent, inner = False, page.next_token
+                page.next_token = json.dumps([number, inner]) if inner else following
                 yield page
                 del page
+            if is_absent:  # the token of the page before has led here
+                yield EntryPage([], following)
             number, inner = number + 1, None
 
     def _asked(

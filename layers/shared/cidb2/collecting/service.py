@@ -122,9 +122,10 @@ class Collector:
     name: str
     services: tuple[Service, ...]
 
-    def wanted(self, run: Run) -> Sequence[Service]:
-        """Return the services that a run collects, with the listings that it collects."""
-        return [each.narrowed_to(run.types) for each in self.services if each.name in run.services]
+    def wanted(self, run: Run, account_id: str) -> Sequence[Service]:
+        """Return the services that a run collects in an account, with their listings."""
+        names = run.services_in(account_id)
+        return [each.narrowed_to(run.types) for each in self.services if each.name in names]
 
 
 def session_actions(services: Iterable[Service]) -> Sequence[str]:

@@ -65,7 +65,7 @@ def _check_arn(item: Item, scope: Scope, service: ServiceTypes, declared: Resour
         raise InconsistentItemError("arn", "not in the scope's service")
     if region != template.region.replace("{region}", item["awsRegion"]):
         raise InconsistentItemError("arn", "not in the scope's region")
-    if account != template.account.replace("{account}", scope.account_id):
+    if not template.fits_account(account, scope.account_id):
         raise InconsistentItemError("arn", "not in the scope's account")
     if declared.id == declared.arn_member and item["resourceId"] != item["arn"]:
         raise InconsistentItemError("resourceId", "not the ARN")

@@ -16,6 +16,10 @@ from cidb2.types.paths import check_path
 
 _TEMPLATE = re.compile(r"arn:\{partition\}:([a-z0-9-]+):([^:]*):([^:]*):(.+)")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}|(\*\*?)")
+ANY_ACCOUNT = "*"
+"""The account in a template whose ARNs do not name the account in which they are listed."""
+
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
 _OF_SCOPE = frozenset({"partition", "region", "account"})
 _PATTERNS = {"Path": r"/(?:.+/)?"}
 """Patterns of members in an ARN; IAM's paths begin and end with a slash."""
@@ -62,10 +66,16 @@ class ArnTemplate:
         """The texts before, between and after the placeholders of the last part of an ARN."""
         return _PLACEHOLDER.sub("\n", self.resource).split("\n")
 
+    def fits_account(self, account: str, of_scope: str) -> bool:
+        """Tell whether the account in an ARN is the one of its scope, or one where any may be."""
+        if self.account == ANY_ACCOUNT:
+            return _ACCOUNT_ID.fullmatch(account) is not None
+        return account == self.account.replace("{account}", of_scope)
+
     @property
     def can_be_made(self) -> bool:
         """Whether an ARN can be built from an entry alone."""
-        return "*" not in self.resource
+        return "*" not in self.resource and self.account != ANY_ACCOUNT
 
     def make(self, of_scope: Mapping[str, str], value: Callable[[str], Any]) -> str | None:
         """Return an ARN; `value` returns the value at a path. None if a value is missing."""

@@ -45,6 +45,7 @@ from cidb2.types.memorydb import MEMORYDB
 from cidb2.types.mq import MQ
 from cidb2.types.network_firewall import NETWORK_FIREWALL
 from cidb2.types.opensearch import OPENSEARCH
+from cidb2.types.organizations import ORGANIZATIONS
 from cidb2.types.rds import RDS
 from cidb2.types.redshift import REDSHIFT
 from cidb2.types.route53 import ROUTE53
@@ -67,7 +68,7 @@ _SERVICES = (
     *(SQS, SNS, SECRETS_MANAGER, SSM, LOGS, CLOUDWATCH, CLOUDFRONT, ROUTE53, WAFV2, API_GATEWAY),
     *(BACKUP, CLOUDFORMATION, CODEBUILD, CODEPIPELINE, EVENTS, STEP_FUNCTIONS, KINESIS, FIREHOSE),
     *(KAFKA, EMR, GLUE, SAGEMAKER, GUARDDUTY, CONFIG, SECURITY_HUB, ACCESS_ANALYZER, ATHENA),
-    *(TRANSFER, COGNITO, SES, MQ, APPSYNC, NETWORK_FIREWALL),
+    *(TRANSFER, COGNITO, SES, MQ, APPSYNC, NETWORK_FIREWALL, ORGANIZATIONS),
 )
 
 DECLARED: Mapping[str, ServiceTypes] = {each.service: each for each in _SERVICES}

@@ -7,7 +7,7 @@ of the resource, `$parent` is the entry of its parent, `$listing` the arguments 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,8 +138,8 @@ class ListingCall:
     """Entries per page, if `page` of the service takes too much memory."""
     parent: str = ""
     by: Mapping[str, str] = field(default_factory=dict)
-    also: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """By region, the arguments with which the listing is repeated there."""
+    also: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """By region, or `global`, the arguments with which the listing is repeated there."""
     absent: tuple[str, ...] = ()
     """The error codes that mean that there is nothing to list."""
     only_in: str = ""

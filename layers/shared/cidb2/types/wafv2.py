@@ -24,7 +24,7 @@ WAFV2 = ServiceTypes(
             listing=ListingCall(
                 "ListWebACLs",
                 arguments={"Scope": "REGIONAL"},
-                also={"us-east-1": {"Scope": "CLOUDFRONT"}},
+                also={"us-east-1": [{"Scope": "CLOUDFRONT"}]},
             ),
             id="Id",
             arn="*/webacl/{Name}/{Id}",

@@ -12,7 +12,7 @@ EMULATOR := .tools/conformance
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test test-unit test-e2e test-faults test-permissions test-conformance
+.PHONY: help setup run explore aws test test-unit test-e2e test-faults test-permissions test-conformance
 .PHONY: lint audit coverage
 .PHONY: lint-style lint-types lint-source lint-deployed lint-policies lint-workflows
 .PHONY: format docs policies collector lake bench build check-parameters deploy rollback-alarms
@@ -47,6 +47,9 @@ REAL_OPTIONS = \
 	$(if $(REGIONS),--regions '$(REGIONS)') \
 	$(if $(SERVICES),--services '$(SERVICES)') \
 	$(if $(YES),--yes)
+
+explore: setup ## Explore the inventory of the last `make run` in a browser. Options: PORT DAY
+	@$(BIN)/cidb2 explore --folder .local/runs/latest $(if $(PORT),--port $(PORT)) $(if $(DAY),--day $(DAY))
 
 aws: setup ## Keep the embedded AWS running, for the AWS CLI and `sam local invoke`
 	@$(BIN)/python -m local.commands.serve

@@ -1,6 +1,6 @@
 """`cidb2 changes`: lists resources created, changed or deleted since a time or by one run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from cli.options import CommandContext
 from cli.resources import Account, Region, Types
 from cli.runs import FIELDS, ended_run
 from cli.search import Wanted
+from cli.stack import Stack
 
 COLUMNS = {
     "configurationItemCaptureTime": "SEEN AT",
@@ -50,21 +51,25 @@ def changes(
     """List created, changed and deleted resources, oldest change first."""
     ledger = asked.stack.ledger
     runs = [ended_run(ledger, run)] if run else ledger.recent_runs(None, FIELDS, since=since)
-    wanted = Wanted(types or (), account, region)
+    kept = changes_by(asked.stack, runs, Wanted(types or (), account, region))
+    asked.output.table(
+        kept, COLUMNS, f"No changes in {len(runs):,} {'run' if len(runs) == 1 else 'runs'}."
+    )
+    return ExitCode.OK
+
+
+def changes_by(stack: Stack, runs: Sequence[Row], wanted: Wanted) -> list[dict[str, Any]]:
+    """Return the changes of runs that are wanted, oldest first."""
     found = sorted(
         (
             _shown(row)
             for each in runs
             if _may_have_changes(each)
-            for row in _by_run(asked.stack.inventory, ledger, each["runId"], wanted)
+            for row in _by_run(stack.inventory, stack.ledger, each["runId"], wanted)
         ),
         key=lambda row: (row["configurationItemCaptureTime"], row["arn"]),
     )
-    kept = [row for row in found if wanted.matches({**row, "tags": None})]
-    asked.output.table(
-        kept, COLUMNS, f"No changes in {len(runs):,} {'run' if len(runs) == 1 else 'runs'}."
-    )
-    return ExitCode.OK
+    return [row for row in found if wanted.matches({**row, "tags": None})]
 
 
 def _may_have_changes(run: Row) -> bool:

@@ -4,6 +4,7 @@ import typer
 
 from cli.changes import changes
 from cli.coverage import coverage
+from cli.explore import explore
 from cli.options import on_a_stack
 from cli.report import report
 from cli.resources import find, history, show
@@ -27,7 +28,7 @@ app = typer.Typer(
 
 COMMANDS = (
     *(start, runs, report, failures, coverage, find, show, history, changes),
-    *(sql, export),
+    *(sql, export, explore),
 )
 
 for command in COMMANDS:

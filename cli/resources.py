@@ -1,6 +1,6 @@
 """`cidb2 find`, `show` and `history`: searches resources, and shows their state and changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -109,7 +109,7 @@ def find(
 ) -> ExitCode:
     """Find current resources. Exits with 1 if there are none."""
     wanted = Wanted(types or (), account, region, name, dict(tag or ()))
-    resources = found_by(asked.stack.inventory, wanted, _warning_to(asked.output))
+    resources = found_by(asked.stack.inventory, wanted, warning_to(asked.output))
     asked.output.table(resources, COLUMNS, "Nothing found.")
     return ExitCode.OK if resources else ExitCode.NO
 
@@ -132,10 +132,19 @@ def show(asked: CommandContext, arn: Arn) -> None:
 
 def history(asked: CommandContext, arn: Arn) -> None:
     """Show every change to a resource, oldest first, and what differed."""
-    otherwise = _warning_to(asked.output)
+    otherwise = warning_to(asked.output)
     found = asked.stack.inventory.history(arn, whole=True, otherwise=otherwise)
-    versions = [*found] or [_unknown(arn)]
-    steps = [
+    steps = steps_of([*found] or [_unknown(arn)])
+    if asked.output.as_json:
+        asked.output.document(steps)
+        return
+    for step in steps:
+        _show_step(step, asked.output)
+
+
+def steps_of(versions: Sequence[Item]) -> list[dict[str, Any]]:
+    """Return when each version was seen, and what differed from the one before."""
+    return [
         {
             "configurationItemCaptureTime": item["configurationItemCaptureTime"],
             "change": item["change"],
@@ -144,14 +153,9 @@ def history(asked: CommandContext, arn: Arn) -> None:
         }
         for before, item in zip([None, *versions], versions, strict=False)
     ]
-    if asked.output.as_json:
-        asked.output.document(steps)
-        return
-    for step in steps:
-        _show_step(step, asked.output)
 
 
-def _warning_to(output: Output) -> Otherwise:
+def warning_to(output: Output) -> Otherwise:
     """Return a callback that prints a warning for each unusable row and skips it."""
 
     def otherwise(_: str, refusal: Refusal) -> None:

@@ -6,6 +6,7 @@ prefix becomes a file, and no file is written through a symbolic link.
 
 import errno
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -15,7 +16,7 @@ from s3transfer.futures import TransferFuture
 from s3transfer.manager import TransferConfig, TransferManager
 from s3transfer.subscribers import BaseSubscriber
 
-from lake.tables import TABLES
+from lake.tables import TABLES, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -33,8 +34,16 @@ class Fetched:
     refused: tuple[str, ...] = ()
 
 
-def fetch(s3: "S3Client", bucket: str, folder: Path, since: date | None = None) -> Fetched:
-    """Download the lake's files, of all days or of those since `since`.
+def fetch(
+    s3: "S3Client",
+    bucket: str,
+    folder: Path,
+    since: date | None = None,
+    *,
+    tables: Iterable[Table] = TABLES,
+    wanted: Callable[[str], bool] = lambda _: True,
+) -> Fetched:
+    """Download the lake's files, of all days or of those since `since`, whose keys are `wanted`.
 
     A file that exists in the same size is skipped: complete files only change if the end of a run
     is retried. Files appear only once they are complete. AWS's errors propagate; OSError names a
@@ -42,20 +51,22 @@ def fetch(s3: "S3Client", bucket: str, folder: Path, since: date | None = None) 
     """
     listed = [
         one
-        for table in TABLES
+        for table in tables
         for one in _listed(s3, bucket, f"{table.prefix}/", since)
         if not one["Key"].endswith("/")  # the console's marker of an empty folder
     ]
-    wanted = [
+    missing = [
         one
         for one in listed
-        if is_of_the_lake(one["Key"]) and not _is_there(_place(folder, one["Key"]), one["Size"])
+        if is_of_the_lake(one["Key"])
+        and wanted(one["Key"])
+        and not _is_there(_place(folder, one["Key"]), one["Size"])
     ]
     with TransferManager(s3, TransferConfig(max_request_concurrency=TOGETHER)) as manager:
-        for done in [_begin(manager, bucket, one, folder) for one in wanted]:
+        for done in [_begin(manager, bucket, one, folder) for one in missing]:
             done.result()
     refused = (one["Key"] for one in listed if not is_of_the_lake(one["Key"]))
-    return Fetched(len(wanted), tuple(refused))
+    return Fetched(len(missing), tuple(refused))
 
 
 def is_of_the_lake(key: str) -> bool:

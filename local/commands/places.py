@@ -12,6 +12,8 @@ MEMBER_TEMPLATE = ROOT / "member-account" / "template.yaml"
 OWN = ROOT / ".local"
 RUNS = OWN / "runs"
 REPORT = "report.html"
+LAKE = "latest"
+"""The folder, beside those of the runs, of the lake of the last `make run`."""
 
 
 @contextmanager

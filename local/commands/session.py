@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,9 @@ from cidb2.services import TITLES
 from cli.execution import cause_of
 from cli.figures import show_cost, show_figures
 from cli.progress import RunWatch, follow
+from lake.fetch import fetch
 from local.commands import report
-from local.commands.places import REPORT
+from local.commands.places import LAKE, REPORT
 from local.emulator.embedded import EmbeddedAws
 from local.emulator.outcomes import Execution
 
@@ -73,7 +75,9 @@ class Session:
         self._say(f"\n  Memory   peak (MB): {', '.join(labels)}")
         show_cost(summary["cost"], self.console)
         self._say(f"  Summary  {os.path.relpath(path)}")
-        self._say(f"  Report   {self._download_report(path, *place)}\n")
+        self._say(f"  Report   {self._download_report(path, *place)}")
+        self._keep_lake(number, place[0])
+        self._say("  Explore  make explore\n")
         return Taken(summary, execution.status == "SUCCEEDED")
 
     def _execute(self) -> Execution:
@@ -100,6 +104,14 @@ class Session:
             return "[bold red]none[/]: see the results processor's log"
         path.write_bytes(answer["Body"].read())
         return os.path.relpath(path)
+
+    def _keep_lake(self, number: int, bucket: str) -> None:
+        """Keep the lake of these runs, instead of that of earlier ones, for `cidb2 explore`."""
+        folder = self.folder / LAKE
+        if number == 1:
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        fetch(self.aws.client("s3"), bucket, folder)
 
     def _say(self, text: str) -> None:
         self.console.print(text, soft_wrap=True)

@@ -36,7 +36,7 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 OBJECTS_IN_S3 = {"accounts.json", "summary.json", "report.html"}
 FOLDERS = (
     *("functions", "layers", "statemachine", "events", "member-account", "local", "tests"),
-    *("benchmarks", "cli", "delivery", "tools", "requirements", "docs"),
+    *("benchmarks", "cli", "explore", "delivery", "tools", "requirements", "docs"),
 )
 PATH = re.compile(rf"(?<![\w/.-])(?:{'|'.join(FOLDERS)})/[\w.<>*/-]*")
 FILE = re.compile(r"[\w.-]+\.(?:asl\.yaml|yaml|toml|json|md|py|lock)")

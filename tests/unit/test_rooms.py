@@ -133,3 +133,14 @@ def test_there_are_no_rooms_but_these(house: House) -> None:
 
 def test_everything_local_is_in_a_room() -> None:
     assert [path.name for path in LOCAL.folder.glob("*.py")] == ["__init__.py"]
+
+
+def test_the_pages_know_neither_the_command_line_nor_the_embedded_aws() -> None:
+    imported = {
+        str(getattr(node, "module", None) or node.names[0].name).split(".")[0]
+        for path in (ROOT / "explore").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert {"cidb2", "lake"} <= imported
+    assert not imported & {"cli", "local", "functions", "boto3", "botocore"}

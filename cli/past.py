@@ -1,0 +1,120 @@
+"""What was, for `cidb2 explore`: from the tables of a stack, or from the files of a lake."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from cidb2.items.item import Item
+from cli.changes import changes_by
+from cli.errors import TELLABLE, to_cli_error
+from cli.resources import steps_of, warning_to
+from cli.runs import FIELDS, ended_run
+from cli.search import Wanted
+from cli.stack import Stack
+from cli.terminal import Output
+from explore.past import Changed, PastError
+from lake.duck import open_lake
+
+SQL = Path(__file__).with_name("past.sql")
+VERSION = {
+    "configurationItemCaptureTime": "configurationitemcapturetime",
+    "change": "change",
+    "runId": "runid",
+    "resourceName": "resourcename",
+}
+DOCUMENTS = {
+    "tags": "tags",
+    "configuration": "configuration",
+    "supplementaryConfiguration": "supplementaryconfiguration",
+    "unreadable": "unreadable",
+}
+
+
+class StackPast:
+    """What the tables of a stack know. Rows of no use are told on stderr and passed over."""
+
+    source = "the inventory table"
+
+    def __init__(self, stack: Stack, output: Output) -> None:
+        self._stack = stack
+        self._otherwise = warning_to(output)
+
+    def history(self, arn: str) -> Sequence[Mapping[str, Any]]:
+        with _in_words():
+            found = self._stack.inventory.history(arn, whole=True, otherwise=self._otherwise)
+            return steps_of([*found])
+
+    def changes(self, wanted: Changed) -> Sequence[Mapping[str, Any]]:
+        ledger = self._stack.ledger
+        with _in_words():
+            runs = (
+                [ended_run(ledger, wanted.run)]
+                if wanted.run
+                else ledger.recent_runs(None, FIELDS, since=wanted.since)
+            )
+            sought = Wanted(wanted.types, wanted.account or None, wanted.region or None)
+            return changes_by(self._stack, runs, sought)[::-1]
+
+
+class LakePast:
+    """What the listings in a folder tell: a version for each that differs from the one before."""
+
+    source = "the files of the lake"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def history(self, arn: str) -> Sequence[Mapping[str, Any]]:
+        rows = self._ask("SELECT * FROM versions WHERE arn = ? ORDER BY seen, runid", [arn])
+        return steps_of([_item(row) for row in rows])
+
+    def changes(self, wanted: Changed) -> Sequence[Mapping[str, Any]]:
+        conditions = ["seen >= ?", "changes.accountid = ?", "awsregion = ?", "changes.runid = ?"]
+        values = [
+            "" if wanted.run else f"{wanted.since:%Y-%m-%dT%H:%M:%S}",
+            wanted.account,
+            wanted.region,
+            wanted.run,
+        ]
+        chosen = [(each, value) for each, value in zip(conditions, values, strict=True) if value]
+        where = " AND ".join(condition for condition, _ in chosen) or "true"
+        sql = f"SELECT * FROM changes WHERE {where} ORDER BY seen DESC, arn"  # noqa: S608
+        rows = self._ask(sql, [value for _, value in chosen])
+        return [
+            {
+                "configurationItemCaptureTime": row["seen"],
+                "change": row["change"],
+                "resourceType": row["resourcetype"],
+                "accountId": row["accountid"],
+                "awsRegion": row["awsregion"],
+                "resourceName": row["resourcename"],
+                "arn": row["arn"],
+            }
+            for row in rows
+            if not wanted.types or row["resourcetype"] in wanted.types
+        ]
+
+    def _ask(self, sql: str, values: Sequence[str]) -> list[dict[str, Any]]:
+        with _in_words(), open_lake(self._folder) as lake:
+            answer = lake.ask(SQL.read_text(encoding="utf-8") + sql, values)
+        return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+
+
+def _item(row: Mapping[str, Any]) -> Item:
+    """Return what is compared of a version: the members of its item."""
+    item = {name: row[column] for name, column in VERSION.items()}
+    for name, column in DOCUMENTS.items():
+        item[name] = json.loads(row[column]) if row[column] else None
+    return cast("Item", item)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Turn what a person can mend into PastError."""
+    try:
+        yield
+    except TELLABLE as error:
+        found = to_cli_error(error)
+        raise PastError(str(found), found.advice) from error

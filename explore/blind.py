@@ -1,0 +1,52 @@
+"""What an answer could not see: the scopes that are not listed completely, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from cidb2.scope import ALL_REGIONS, GLOBAL
+from cidb2.types.catalog import SERVICE_OF
+from explore.index import Index, Row
+
+
+@dataclass(frozen=True)
+class BlindSpots:
+    """The incomplete scopes that matter to an answer, by reason; `uncollected` types are none."""
+
+    reasons: Sequence[Row]
+    uncollected: Sequence[str]
+    page: str
+
+    @property
+    def scopes(self) -> int:
+        return sum(row["scopes"] for row in self.reasons)
+
+
+def blind_spots(
+    index: Index,
+    accounts: Sequence[str] = (),
+    regions: Sequence[str] = (),
+    types: Sequence[str] = (),
+) -> BlindSpots:
+    """Return the incomplete scopes in which resources of an answer may be; all if none is named."""
+    services = sorted({SERVICE_OF[each] for each in types if each in SERVICE_OF})
+    chosen = {
+        "accountid": accounts,
+        "awsregion": [*regions, ALL_REGIONS, GLOBAL] if regions else (),
+        "service": services if services or not types else [""],
+    }
+    conditions = [
+        f"{column} IN ({', '.join('?' * len(values))})"
+        for column, values in chosen.items()
+        if values
+    ]
+    reasons = index.rows(
+        f"""SELECT coalesce(reason, outcome) AS reason, count(*) AS scopes,
+            count(DISTINCT accountid) AS accounts, any_value(accountid) AS account
+        FROM blind WHERE {" AND ".join(conditions) or "true"}
+        GROUP BY 1 ORDER BY scopes DESC, reason""",  # noqa: S608 - names of ours
+        [value for values in chosen.values() for value in values],
+    )
+    named = [*(("account", each) for each in accounts), *(("service", each) for each in services)]
+    uncollected = [each for each in types if each not in SERVICE_OF]
+    return BlindSpots(reasons, uncollected, f"/coverage?{urlencode([*named, ('gaps', '1')])}")

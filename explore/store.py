@@ -1,0 +1,88 @@
+"""Which index serves: the newest that is built, while the next one is being built."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from threading import Event, Lock, Thread
+from time import time_ns
+
+from cidb2.times import now
+from explore.index import Index
+from lake.answer import QueryError
+
+_NAME = re.compile(r"index-(?P<day>\d{4}-\d{2}-\d{2})-(?P<marks>\w+)-(?P<built>\d+)\.duckdb")
+
+
+@dataclass
+class Store:
+    """A folder of indexes. Built in the background; one that is complete replaces the last.
+
+    `build` writes the index of a day to a file. `marks` tells in a word what it is built from: as
+    long as it stays the same, there is nothing to do. `errors` are those that a page shows.
+    """
+
+    folder: Path
+    day: date | None
+    build: Callable[[Path, date], None]
+    marks: Callable[[], str]
+    errors: tuple[type[Exception], ...] = (QueryError, OSError)
+    failure: str = ""
+    is_building: bool = False
+    _index: Index | None = None
+    _seen: str = ""
+    _lock: Lock = field(default_factory=Lock)
+
+    def open(self) -> None:
+        """Serve the newest index of the wanted day that is there already, if there is one."""
+        named = filter(None, (_NAME.fullmatch(path.name) for path in self.folder.iterdir()))
+        for each in sorted(named, key=lambda each: int(each["built"])):
+            if self.day is None or each["day"] == str(self.day):
+                path = self.folder / each[0]
+                try:
+                    self._swap(Index(path))
+                except QueryError:  # written by another release of DuckDB
+                    path.unlink()
+                    continue
+                self._seen = f"{each['day']} {each['marks']}"
+
+    @property
+    def index(self) -> Index | None:
+        """The index that serves, None while the first one is being built."""
+        return self._index
+
+    def refresh(self) -> None:
+        """Build an index if the lake has changed, and let it serve."""
+        self.is_building = True
+        try:
+            marks, day = self.marks(), self.day or now().date()
+            if self._index is None or self._seen != f"{day} {marks}":
+                path = self.folder / f"index-{day}-{marks}-{time_ns()}.duckdb"
+                self.build(path, day)
+                self._swap(Index(path))
+                self._seen = f"{day} {marks}"
+            self.failure = ""
+        except self.errors as error:
+            self.failure = str(error)
+        finally:
+            self.is_building = False
+
+    def keep_fresh(self, seconds: float, stopped: Event) -> Thread:
+        """Refresh again and again in the background until `stopped` is set."""
+
+        def run() -> None:
+            self.refresh()
+            while not stopped.wait(seconds):
+                self.refresh()
+
+        thread = Thread(target=run, name="index", daemon=True)
+        thread.start()
+        return thread
+
+    def _swap(self, index: Index) -> None:
+        """Serve an index. The file of the last one goes; who still reads it, reads on."""
+        with self._lock:
+            before, self._index = self._index, index
+        if before:
+            before.path.unlink(missing_ok=True)

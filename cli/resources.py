@@ -7,11 +7,14 @@ import typer
 from rich.text import Text
 
 from cidb2.errors import StorageError
+from cidb2.items.accounts import AccountFacts, organization_accounts
 from cidb2.items.inventory import Otherwise, Refusal
 from cidb2.items.item import Item
 from cidb2.visible import visible
+from cli.accounts import AccountName, AccountTags, Unit, WantedAccounts, with_account
 from cli.diff import differences
 from cli.errors import CliError, ExitCode
+from cli.matching import tag_of
 from cli.options import CommandContext
 from cli.search import ALL_TYPES, Wanted, types_named
 from cli.search import find as found_by
@@ -22,6 +25,7 @@ from cli.text import readable
 COLUMNS = {
     "resourceType": "TYPE",
     "accountId": "ACCOUNT",
+    "accountName": "ACCOUNT NAME",
     "awsRegion": "REGION",
     "resourceName": "NAME",
     "arn": "ARN",
@@ -59,14 +63,6 @@ def type_of(text: str) -> str:
     )
 
 
-def tag_of(text: str) -> tuple[str, str | None]:
-    """Return key and value from KEY=VALUE; for KEY alone, the value is None."""
-    key, equals, value = text.partition("=")
-    if not key:
-        raise typer.BadParameter("use KEY=VALUE, or KEY for any value")
-    return key, value if equals else None
-
-
 def arn_of(text: str) -> str:
     """Return the text if it is an ARN that may be in the inventory."""
     if text.startswith("arn:") and len(text.encode()) <= LONGEST_KEY_BYTES:
@@ -91,6 +87,7 @@ Region = Annotated[str | None, typer.Option(metavar="NAME", help="Only this regi
 
 def find(
     asked: CommandContext,
+    *,
     types: Types = None,
     account: Account = None,
     region: Region = None,
@@ -106,12 +103,23 @@ def find(
         str | None,
         typer.Option(help="Only names that contain this, or match a pattern with * and ?."),
     ] = None,
+    account_name: AccountName = None,
+    unit: Unit = None,
+    account_tag: AccountTags = None,
 ) -> ExitCode:
     """Find current resources. Exits with 1 if there are none."""
-    wanted = Wanted(types or (), account, region, name, dict(tag or ()))
-    resources = found_by(asked.stack.inventory, wanted, warning_to(asked.output))
-    asked.output.table(resources, COLUMNS, "Nothing found.")
+    inventory, otherwise = asked.stack.inventory, warning_to(asked.output)
+    known = organization_accounts(inventory, otherwise)
+    accounts = WantedAccounts(account_name, unit, dict(account_tag or ())).among(known)
+    wanted = Wanted(types or (), account, region, name, dict(tag or ()), accounts)
+    resources = [with_account(one, known) for one in found_by(inventory, wanted, otherwise)]
+    asked.output.table(resources, columns_of(known), "Nothing found.")
     return ExitCode.OK if resources else ExitCode.NO
+
+
+def columns_of(known: Mapping[str, AccountFacts]) -> Mapping[str, str]:
+    """Return the columns of resources; names of accounts only if some are known."""
+    return {name: title for name, title in COLUMNS.items() if known or name != "accountName"}
 
 
 def show(asked: CommandContext, arn: Arn) -> None:

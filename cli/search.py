@@ -1,8 +1,7 @@
 """Finds resources with as few reads as possible."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from itertools import chain
 from typing import Any
 
@@ -11,6 +10,7 @@ from cidb2.items.item import Item
 from cidb2.items.rows import type_of
 from cidb2.services import SERVICES
 from cidb2.types.catalog import SERVICE_OF
+from cli.matching import has_tags, matches_name
 
 ALL_TYPES = (*SERVICE_OF,)
 
@@ -20,7 +20,7 @@ class Wanted:
     """The search criteria; None or empty means any.
 
     `name` matches part of a name, or all of it with `*` and `?`, ignoring case. `tags` are keys
-    with their required values, None for any.
+    with their required values, None for any. `accounts` are account ids.
     """
 
     types: Sequence[str] = ()
@@ -28,6 +28,7 @@ class Wanted:
     region: str | None = None
     name: str | None = None
     tags: Mapping[str, str | None] | None = None
+    accounts: Collection[str] | None = None
 
     def matches(self, found: Mapping[str, Any]) -> bool:
         """Return whether a resource, in the form that `find` yields, matches."""
@@ -35,21 +36,9 @@ class Wanted:
             (not self.types or found["resourceType"] in self.types)
             and self.account in (None, found["accountId"])
             and self.region in (None, found["awsRegion"])
-            and self._has_name(found["resourceName"] or "")
-            and self._has_tags(found["tags"] or {})
-        )
-
-    def _has_name(self, name: str) -> bool:
-        if self.name is None:
-            return True
-        pattern = self.name.casefold().replace("[", "[[]")
-        if not set(pattern) & set("*?"):
-            pattern = f"*{pattern}*"
-        return fnmatchcase(name.casefold(), pattern)
-
-    def _has_tags(self, tags: Mapping[str, str]) -> bool:
-        return all(
-            key in tags and value in (None, tags[key]) for key, value in (self.tags or {}).items()
+            and (self.accounts is None or found["accountId"] in self.accounts)
+            and matches_name(self.name, found["resourceName"] or "")
+            and has_tags(self.tags, found["tags"] or {})
         )
 
 

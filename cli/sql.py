@@ -16,7 +16,14 @@ from lake.export import Form
 from lake.saved import saved_queries
 
 TO_STDOUT = "-"
-EVERYTHING = "SELECT * FROM resources ORDER BY resourcetype, accountid, awsregion, arn"
+EVERYTHING = """
+SELECT
+    resources.*,
+    accounts.accountname, accounts.accountstate, accounts.accountunit, accounts.accounttags
+FROM resources
+LEFT JOIN accounts ON resources.accountid = accounts.accountid
+ORDER BY resources.resourcetype, resources.accountid, resources.awsregion, resources.arn
+"""
 
 
 def day_of(text: str) -> date:
@@ -59,7 +66,7 @@ def sql(
     ] = EngineName.AUTO,
     since: Since = None,
 ) -> None:
-    """Query the inventory in SQL. Tables: items, scopes, and resources (current ones only)."""
+    """Query the inventory in SQL. Tables: items, scopes, resources (current ones) and accounts."""
     if query is None:
         listed = [{"name": each.name, "title": each.title} for each in saved_queries().values()]
         asked.output.table(listed, {"name": "SAVED QUERY", "title": "QUESTION"})

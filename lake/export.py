@@ -6,9 +6,9 @@ from pathlib import Path
 
 JSON_TEXTS = (
     *("tags", "configuration", "supplementaryconfiguration", "unreadable", "omitted"),
-    *("relationships", "identifiers"),
+    *("relationships", "identifiers", "accounttags"),
 )
-"""Columns of the lake that contain JSON text."""
+"""Columns of the lake and of its accounts that contain JSON text."""
 
 FIGURES = (
     *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT"),

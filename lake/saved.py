@@ -1,7 +1,8 @@
 """The saved queries: one text for Athena, the console and DuckDB.
 
 Queries may use `resources`, the last complete listing of each scope, and `complete`, all complete
-listings of the last 31 days; `lake/resources.sql` defines both.
+listings of the last 31 days; `lake/resources.sql` defines both. `accounts` are the organisation's
+accounts with name, state, unit and tags, which `lake/accounts.sql` finds in `resources`.
 """
 
 import re
@@ -16,6 +17,8 @@ OF_A_DAY = "as-of-a-day"
 BEFORE_SQL = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
 """White space and comments before the first word of a query."""
 
+_ACCOUNTS = re.compile(r"\baccounts\b", re.IGNORECASE)
+_OWN_ACCOUNTS = re.compile(r"\baccounts\s+AS\s*\(", re.IGNORECASE)
 _OWN_WITH = re.compile(rf"({BEFORE_SQL})WITH\s+(RECURSIVE\s+)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -42,8 +45,13 @@ def saved_queries() -> dict[str, SavedQuery]:
 
 
 def with_resources(sql: str, *, as_of_a_day: bool = False) -> str:
-    """Return a query with `resources` before it, as of today or of a day that is a parameter."""
+    """Return a query with `resources` before it, as of today or of a day that is a parameter.
+
+    `accounts` comes too if the query names it and does not define it.
+    """
     before = (FOLDER / "resources.sql").read_text().strip()
+    if _ACCOUNTS.search(sql) and not _OWN_ACCOUNTS.search(sql):
+        before = f"{before},\n{(FOLDER / 'accounts.sql').read_text().strip()}"
     if as_of_a_day:
         before = before.replace(TODAY, A_DAY)
     own = _OWN_WITH.match(sql)

@@ -1,11 +1,12 @@
 """The report of a run: one self-contained HTML page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import nlargest
 from typing import IO, Any
 
+from cidb2.items.accounts import AccountFacts
 from cidb2.items.findings.catalog import RULES
 from cidb2.ledger.runbook import ADVICE
 from cidb2.reasons import Reason
@@ -40,6 +41,8 @@ class Account:
     name: str
     cells: list[Cell | None]
     figures: Row
+    unit: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rank(self) -> int:
@@ -83,6 +86,8 @@ class Report:
     names: Mapping[str, str]
     gathering: Gathering
     earlier: Sequence[Row]
+    organization: Mapping[str, AccountFacts] = field(default_factory=dict)
+    """What the inventory knows of the organisation's accounts, by id."""
 
     def write(self, changes: Sequence[Row], file: IO[bytes]) -> None:
         """Write the page. `changes` are the run's changes in `most_changed`."""
@@ -132,10 +137,16 @@ class Report:
                 self.names.get(account_id, ""),
                 [self._cell(account_id, services) for services in self.collectors.values()],
                 figures,
+                *self._place(account_id),
             )
             for account_id, figures in self.summary["byAccount"].items()
         ]
         return sorted(accounts, key=lambda account: (account.rank, account.share))
+
+    def _place(self, account_id: str) -> tuple[str, Mapping[str, str]]:
+        """Return the unit and the tags of an account, empty where they are unknown."""
+        known = self.organization.get(account_id)
+        return (known.unit, known.tags or {}) if known else ("", {})
 
     def _cell(self, account_id: str, services: Sequence[str]) -> Cell | None:
         cells = {

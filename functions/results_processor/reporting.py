@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 
+from cidb2.items.accounts import AccountFacts, organization_accounts
 from cidb2.items.inventory import Inventory
 from cidb2.ledger.writer import Ledger
+from cidb2.observability import logger
 from cidb2.run import Run
 from functions.results_processor.accounts import ListedAccounts
 from functions.results_processor.best_effort import best_effort
@@ -51,8 +53,11 @@ class Reports:
         Returns None if that fails; the inventory is otherwise unaffected.
         """
         key = f"runs/{run.run_id}/report.html"
-        names = accounts.names | gathering.names
-        report = Report(run, summary, names, gathering, self._earlier(run))
+        organization = self._organization() or {}
+        names = {account_id: account.name for account_id, account in organization.items()}
+        names |= {account_id: name for account_id, name in accounts.names.items() if name}
+        names |= gathering.names
+        report = Report(run, summary, names, gathering, self._earlier(run), organization)
         changed = [(group.account_id, group.service) for group in report.most_changed()]
         changes = [*self.inventory.changes_of(run.run_id, changed, most=CHANGES_NAMED)]
         with SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
@@ -69,6 +74,16 @@ class Reports:
             "key": key,
             "url": self.console.object_url(self.bucket, key),
         }
+
+    @best_effort("The accounts of the organisation could not be read")
+    def _organization(self) -> Mapping[str, AccountFacts]:
+        """Return the accounts of the organisation by id; without them, the report lacks units."""
+        return organization_accounts(
+            self.inventory,
+            lambda arn, refusal: logger.warning(
+                "An account or unit cannot be used", extra={"arn": arn, "problem": str(refusal)}
+            ),
+        )
 
     def _earlier(self, run: Run) -> Sequence[Row]:
         """Return the runs of the same types before this one, oldest first."""

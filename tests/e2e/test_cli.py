@@ -14,7 +14,7 @@ from cli.main import COMMANDS
 from lake.export import Form
 from local.commands.serve import variables
 from local.gateway.call import Call
-from local.simulation.population import REGIONS, Organisation
+from local.simulation.population import HUB, REGIONS, Organisation
 from local.simulation.truth import Item
 from tests.support.command_line import NO_CREDENTIALS, CommandLine
 from tests.support.template import ROOT
@@ -404,3 +404,37 @@ def test_what_aws_refuses_is_told_in_its_words(
     assert said in ran.stderr
     assert f"in words of its own ({error})" in ran.stderr
     assert "Traceback" not in ran.output
+
+
+def test_resources_are_found_by_name_unit_and_tag_of_their_account(
+    session: Session, tmp_path: Path
+) -> None:
+    """The last test: it takes one more inventory."""
+    [planted] = [one for one in session.here.planted.accounts if one.id == HEALTHY]
+    role = ("find", "--type", "role")
+    ran = session.cidb2(*role, "--unit", "Production")
+    assert (ran.exit_code, ran.stdout) == (3, "")
+    assert "The inventory has no accounts of the organisation." in ran.stderr
+    taken = session.here.take_inventory({"accounts": [HUB], "services": ["organizations"]})
+    assert taken.summary["status"] == "COMPLETE"
+    roles = session.cidb2.json(*role, "--account", HEALTHY)
+    for options in (
+        ("--account-name", planted.name.upper()),
+        ("--unit", "Workloads/Production"),
+        ("--account-tag", f"team={planted.name.partition('-')[0]}", "--account-tag", "stage"),
+    ):
+        assert session.cidb2.json(*role, *options) == roles
+    assert {
+        (one["accountName"], one["accountUnit"], one["accountTags"]["team"]) for one in roles
+    } == {(planted.name, "Root/Workloads/Production", planted.name.partition("-")[0])}
+    shown = session.cidb2(*role, "--account", HEALTHY).stdout
+    assert re.search(rf"ACCOUNT +ACCOUNT NAME +REGION.*\n.*{HEALTHY} +{planted.name} ", shown)
+    assert session.cidb2(*role, "--account-name", "nobody").exit_code == 1
+    [told] = [one for one in session.cidb2.json("sql", "accounts") if one["accountid"] == HEALTHY]
+    assert (told["accountname"], told["accountunit"]) == (planted.name, "Root/Workloads/Production")
+    file = tmp_path / "all.json"
+    assert session.cidb2("export", str(file)).exit_code == 0
+    exported = [one for one in json.loads(file.read_text()) if one["accountid"] == HEALTHY]
+    assert {(one["accountname"], one["accounttags"]["team"]) for one in exported} == {
+        (planted.name, planted.name.partition("-")[0])
+    }

@@ -25,6 +25,7 @@ from lake.saved import saved_queries, with_resources
 from tests.support.builders import ACCOUNT
 from tests.support.planted_lake import NOON, PlantedLake, line_of, of_type, run_id
 from tests.support.standing_lake import (
+    ACCOUNTS,
     BUCKETS,
     DISKS,
     EC2,
@@ -36,6 +37,7 @@ from tests.support.standing_lake import (
     INSTANCES,
     KEYS,
     KMS,
+    ORGANIZATION,
     RDS,
     S3,
     SHARED,
@@ -168,6 +170,58 @@ def test_where_guardduty_is_off(planted: PlantedLake) -> None:
     ]
 
 
+def test_which_accounts_there_are(planted: PlantedLake) -> None:
+    planted.plant(0, {ORGANIZATION: ACCOUNTS, KMS: [a_key("one", True)]})
+    with open_lake(planted.folder) as lake:
+        rows = ask(lake, "accounts")
+    told = {row["accountname"]: (row["accountunit"], row["resources"]) for row in rows}
+    assert told == {
+        "management": ("Root", len(ACCOUNTS) + 1),
+        "payments": ("Root/Workloads/Prod", 0),
+        "müll'; --": ("Root/Sand", 0),
+        "unknown": (None, 0),
+    }
+    [payments] = [row for row in rows if row["accountname"] == "payments"]
+    assert json.loads(payments["accounttags"]) == {"team": "core", "stage": "prod"}
+    assert payments["accountstate"] == "ACTIVE"
+
+
+def test_resources_are_filtered_by_the_name_unit_and_tag_of_their_account(
+    planted: PlantedLake,
+) -> None:
+    other = Scope("111122223333", "kms", REGIONS[1])
+    planted.plant(0, {ORGANIZATION: ACCOUNTS, KMS: [a_key("one", True)], other: [a_key("2", True)]})
+    wanted = (
+        "accountname = 'payments'",
+        "accountunit LIKE 'Root/Workloads%'",
+        "json_extract_scalar(accounttags, '$.team') = 'core'",
+    )
+    with open_lake(planted.folder) as lake:
+        for condition in wanted:
+            sql = with_resources(
+                "SELECT resources.scope FROM resources "
+                "JOIN accounts ON resources.accountid = accounts.accountid "
+                f"WHERE {condition} AND resourcetype = 'AWS::KMS::Key'"
+            )
+            assert lake.ask(sql).rows == [(str(other),)]
+
+
+def test_an_account_that_two_scopes_list_is_there_once(planted: PlantedLake) -> None:
+    earlier = Scope("999999999999", "organizations", "global")
+    planted.plant(1, {earlier: ACCOUNTS})
+    planted.plant(0, {ORGANIZATION: ACCOUNTS})
+    with open_lake(planted.folder) as lake:
+        assert len(ask(lake, "accounts")) == len({one.resource_id for one in ACCOUNTS[:4]})
+
+
+def test_a_query_may_have_accounts_of_its_own(planted: PlantedLake) -> None:
+    planted.plant(0, {ORGANIZATION: ACCOUNTS})
+    own = with_resources("WITH accounts AS (SELECT 1 AS one) SELECT one FROM accounts")
+    with open_lake(planted.folder) as lake:
+        assert lake.ask(own).rows == [(1,)]
+    assert "known_units" not in with_resources("SELECT 1")
+
+
 REGIONS = ("us-east-1", "eu-west-1", "eu-west-2", "eu-west-3")
 
 
@@ -177,7 +231,7 @@ def test_every_saved_query_is_asked_here() -> None:
     assert asked | others == saved_queries().keys()
 
 
-OF_THEIR_OWN = ("versions-in-use", "where-guardduty-is-off", "what-do-we-have")
+OF_THEIR_OWN = ("accounts", "versions-in-use", "where-guardduty-is-off", "what-do-we-have")
 WHAT = ("what-changed-since-yesterday", "what-could-not-be-read", "what-could-we-not-see")
 
 
@@ -295,7 +349,7 @@ def test_what_could_we_not_see_and_why(planted: PlantedLake) -> None:
 
 def test_names_that_look_like_sql_or_json_come_back_as_they_are(standing: LocalLake) -> None:
     team = "json_extract_scalar(tags, '$.Team') AS team"
-    sql = f"SELECT resourcename, {team} FROM resources WHERE tags LIKE '{{_%}}'"
+    sql = f"SELECT resourcename, {team} FROM resources WHERE tags LIKE '{{_%}}' AND service = 's3'"
     [row] = standing.ask(with_resources(sql)).rows
     assert row == (HOSTILE, HOSTILE)
 

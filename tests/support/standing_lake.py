@@ -20,6 +20,7 @@ LAMBDA = Scope(ACCOUNT, "lambda", REGION)
 RDS = Scope(ACCOUNT, "rds", REGION)
 """The scope of all declared types: queries select resources by type."""
 GUARDDUTY = Scope(ACCOUNT, "guardduty", REGION)
+ORGANIZATION = Scope(ACCOUNT, "organizations", GLOBAL)
 TODAY = f"{NOON:%Y-%m-%d}"
 YESTERDAY = f"{NOON - timedelta(days=1):%Y-%m-%d}"
 HOSTILE = 'quote\' "double" \\ back\u2028slash\n; DROP TABLE items --'
@@ -264,9 +265,40 @@ FUNCTIONS = [
     *(a_function(f"odd-{n}", odd) for n, odd in enumerate(ODD_STATEMENTS)),
     *(a_function(f"odd-policy-{n}", Policy=odd) for n, odd in enumerate(ODD_DOCUMENTS)),
 ]
+PROD, SAND = "ou-1a2b-prod1234", "ou-1a2b-sand1234"
+
+
+def an_account(account_id: str, name: str, path: str | None, **tags: str) -> Resource:
+    paths = {} if path is None else {"Paths": [f"o-exampleorg/r-1a2b/{path}{account_id}/"]}
+    return of_type(
+        "AWS::Organizations::Account",
+        account_id,
+        resource_name=name,
+        configuration={"State": "ACTIVE", **paths},
+        tags=tags,
+    )
+
+
+def a_unit(unit_id: str, names: str) -> Resource:
+    return of_type(
+        "AWS::Organizations::OrganizationalUnit",
+        unit_id,
+        configuration={"Path": f"o-exampleorg/r-1a2b/{unit_id}/"},
+        supplementary={"NamePath": names},
+    )
+
+
+ACCOUNTS = (
+    an_account(ACCOUNT, "management", ""),
+    an_account("111122223333", "payments", f"{PROD}/", team="core", stage="prod"),
+    an_account("222233334444", "müll'; --", f"{SAND}/"),
+    an_account("333344445555", "unknown", None),
+    a_unit(PROD, "Root/Workloads/Prod"),
+    a_unit(SAND, "Root/Sand"),
+)
 STANDING: dict[Scope, Sequence[Resource] | Reason] = {
     KMS: KEYS, EC2: [*INSTANCES, *SHARED, *DISKS], IAM: IDENTITIES, S3: BUCKETS, LAMBDA: FUNCTIONS,
-    RDS: OF_TYPES, GUARDDUTY: [DETECTOR],
+    RDS: OF_TYPES, GUARDDUTY: [DETECTOR], ORGANIZATION: ACCOUNTS,
 }  # fmt: skip
 EVERYTHING = [
     *KEYS,
@@ -278,4 +310,5 @@ EVERYTHING = [
     *FUNCTIONS,
     *OF_TYPES,
     DETECTOR,
+    *ACCOUNTS,
 ]

@@ -8,7 +8,7 @@ import pytest
 from cidb2.errors import StorageRefusedError
 from cidb2.items.claim_check import ClaimCheck
 from cidb2.items.inventory import Inventory
-from cidb2.items.item import Change
+from cidb2.items.item import Change, Item
 from cidb2.ledger.writer import Ledger
 from cidb2.run import Run
 from functions.results_processor.accounts import ListedAccounts
@@ -18,6 +18,7 @@ from functions.results_processor.trend import RUNS_SHOWN
 from tests.support.builders import ACCOUNT, BUCKET, EARLIER_RUN_ID, RUN_ID, a_run, client_error
 from tests.support.ending import CONSOLE
 from tests.support.fakes import FakeS3, MemoryTable
+from tests.support.items import item_of
 from tests.support.reports import a_report
 
 RUN = a_run()
@@ -69,6 +70,68 @@ def test_an_account_that_was_not_collected_has_the_name_of_its_rows(rig: Rig) ->
     rig.gathering.names[next(iter(SUMMARY["byAccount"]))] = "closed-down"
     rig.write()
     assert "closed-down" in rig.page
+
+
+def an_organization(account_id: str, name: str) -> list[Item]:
+    """Return an account in a unit below the root, as the inventory has both."""
+    path = "o-exampleorg/r-1a2b/ou-1a2b-3c4d5e6f/"
+    return [
+        item_of(
+            "AWS::Organizations::Account",
+            account_id,
+            resourceName=name,
+            configuration={"Paths": [f"{path}{account_id}/"]},
+            tags={"team": "<core>", "Besitzer": "Łukasz"},
+        ),
+        item_of(
+            "AWS::Organizations::OrganizationalUnit",
+            "ou-1a2b-3c4d5e6f",
+            configuration={"Path": path},
+            supplementaryConfiguration={"NamePath": "Root/R&D"},
+        ),
+    ]
+
+
+def test_accounts_have_the_units_and_tags_that_the_inventory_knows(rig: Rig) -> None:
+    rig.write()
+    assert ">Unit<" not in rig.page
+    account, *_ = SUMMARY["byAccount"]
+    rig.items.store(an_organization(account, "from the inventory"))
+    rig.write()
+    assert '<th scope="col">Unit</th>' in rig.page
+    assert "Root/R&amp;D" in rig.page
+    assert "<li>Besitzer=Łukasz</li><li>team=&lt;core&gt;</li>" in rig.page
+    assert 'placeholder="account, name, unit, tag, reason"' in rig.page
+
+
+def test_an_account_that_the_input_names_by_id_has_the_name_of_the_inventory(rig: Rig) -> None:
+    account, *_ = SUMMARY["byAccount"]
+    rig.items.store(an_organization(account, "from the inventory"))
+    listed = [{"accountId": account, "name": ""}]
+    rig.s3.objects[RUN.accounts.key] = json.dumps(listed).encode()
+    rig.gathering.names.pop(account, None)
+    rig.write()
+    assert "from the inventory" in rig.page
+    rig.s3.objects[RUN.accounts.key] = json.dumps([{**listed[0], "name": "listed"}]).encode()
+    rig.write()
+    assert "from the inventory" not in rig.page
+
+
+def test_a_page_stands_without_an_organisation_that_cannot_be_read(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> Any:
+        raise StorageRefusedError("no")
+
+    account, unit = an_organization(next(iter(SUMMARY["byAccount"])), "named")
+    rig.items.store([account, unit])
+    del rig.items.rows[unit["arn"], "current"]["configuration"]
+    assert rig.write()
+    assert "Root/R&amp;D" not in rig.page
+    assert "team=&lt;core&gt;" in rig.page
+    monkeypatch.setattr("functions.results_processor.reporting.organization_accounts", refused)
+    assert rig.write()
+    assert ">Unit<" not in rig.page
 
 
 def test_what_the_run_changed_is_named(rig: Rig) -> None:
@@ -154,5 +217,5 @@ def test_a_page_that_cannot_be_written_is_logged_and_harms_nothing(
     harm(rig)
     assert rig.write() is None
     assert KEY not in rig.s3.objects
-    [logged] = [record for record in caplog.records if record.exc_info]
+    *_, logged = [record for record in caplog.records if record.exc_info]
     assert logged.message == "The report could not be written"

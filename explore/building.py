@@ -14,7 +14,7 @@ import duckdb
 from lake.answer import QueryError
 from lake.duck import in_words, rows_of, translated
 from lake.export import quoted
-from lake.saved import A_DAY, TODAY, saved_queries, with_resources
+from lake.saved import A_DAY, ACCOUNTS, TODAY, saved_queries, with_resources
 from lake.tables import ITEMS, SCOPES
 
 MEMORY = "800MB"
@@ -111,6 +111,9 @@ class _Staging:
         """Write the index, once `resources` are read."""
         blind = saved_queries()[BLIND_SPOTS].question.replace(TODAY, f"DATE '{self._day}'")
         self._duckdb.execute(f"CREATE TABLE blind AS {translated(blind)}")
+        defined = ACCOUNTS.read_text(encoding="utf-8")
+        accounts = f"WITH {defined} SELECT * FROM accounts"  # noqa: S608 - a file of ours
+        self._duckdb.execute(f"CREATE TABLE accounts AS {translated(accounts)}")
         self._duckdb.execute(f"ATTACH {quoted(str(target))} AS made")
         self._duckdb.execute(MADE.read_text(encoding="utf-8"))
         self._duckdb.execute("CREATE TABLE made.about AS SELECT ?::DATE AS day", [self._day])

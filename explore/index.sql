@@ -40,6 +40,8 @@ GROUP BY key ORDER BY resources DESC, key LIMIT 500;
 
 CREATE TABLE made.blind AS SELECT * FROM blind ORDER BY accountid, service, awsregion;
 
+CREATE TABLE made.accounts AS SELECT * FROM accounts ORDER BY accountunit, accountname, accountid;
+
 CREATE TABLE made.coverage AS
 WITH attempts AS (
     SELECT

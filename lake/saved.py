@@ -11,13 +11,14 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+ACCOUNTS = FOLDER / "accounts.sql"
 TODAY = "current_date"
 A_DAY = "CAST(? AS date)"
 OF_A_DAY = "as-of-a-day"
 BEFORE_SQL = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
 """White space and comments before the first word of a query."""
 
-_ACCOUNTS = re.compile(r"\baccounts\b", re.IGNORECASE)
+_NAMES_ACCOUNTS = re.compile(r"\baccounts\b", re.IGNORECASE)
 _OWN_ACCOUNTS = re.compile(r"\baccounts\s+AS\s*\(", re.IGNORECASE)
 _OWN_WITH = re.compile(rf"({BEFORE_SQL})WITH\s+(RECURSIVE\s+)?", re.IGNORECASE | re.DOTALL)
 
@@ -50,8 +51,8 @@ def with_resources(sql: str, *, as_of_a_day: bool = False) -> str:
     `accounts` comes too if the query names it and does not define it.
     """
     before = (FOLDER / "resources.sql").read_text().strip()
-    if _ACCOUNTS.search(sql) and not _OWN_ACCOUNTS.search(sql):
-        before = f"{before},\n{(FOLDER / 'accounts.sql').read_text().strip()}"
+    if _NAMES_ACCOUNTS.search(sql) and not _OWN_ACCOUNTS.search(sql):
+        before = f"{before},\n{ACCOUNTS.read_text().strip()}"
     if as_of_a_day:
         before = before.replace(TODAY, A_DAY)
     own = _OWN_WITH.match(sql)

@@ -181,13 +181,17 @@ def test_edges_lead_from_one_to_the_other() -> None:
 
 
 def test_a_collection_lists_each_type_once_in_each_region(hub: Hub, wire: Wire) -> None:
-    """Per account and region: one call for each listing, and for the settings three more."""
+    """Per account and region: one call for each listing, and four more.
+
+    Three are for the settings, and one for the peering connections that VPCs have accepted.
+    """
     hub.collect("ec2", run=run_state(regions=[REGION, "eu-west-1"]))
     listed = Counter(call.operation for call in wire.calls if call.service == "ec2")
     settings = {"GetEbsDefaultKmsKeyId", "GetInstanceMetadataDefaults"}
     expected = {each.listing.operation for each in TYPES["ec2"].values()} | settings
     expected |= {"GetSnapshotBlockPublicAccessState"}
-    assert listed == dict.fromkeys(expected, 2) | {"DescribeRegions": 1}
+    others = {"DescribeRegions": 1, "DescribeVpcPeeringConnections": 4}
+    assert listed == dict.fromkeys(expected, 2) | others
 
 
 def test_settings_that_nobody_changed_are_read_as_such() -> None:

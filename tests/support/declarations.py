@@ -109,7 +109,7 @@ class Checker(CallChecker):
     def _check_entry(self, entry: Shape) -> None:
         one = self._type
         arn = self._service.arns[one.type]
-        for part in ("id", "arn_member", "name", "region", "owner"):
+        for part in ("id", "arn_member", "name", "region"):
             if path := getattr(one, part):
                 self._try(part, path, self._check_text, path, entry)
         for path in arn.paths:
@@ -123,8 +123,9 @@ class Checker(CallChecker):
                 one.result.rpartition(".")[0] or ITSELF,
             )
             self._try("around", path, shape_at, enclosing, path)
-        if one.home:
-            self._try("home", one.home, _check_conditional, entry, Conditional.parse(one.home))
+        for part in ("home", "owner"):
+            if text := getattr(one, part):
+                self._try(part, text, _check_conditional, entry, Conditional.parse(text))
         if one.where:
             path = Condition.parse(one.where).path
             self._try("where", one.where, shape_at, entry, path)

@@ -43,7 +43,9 @@ def _answer(service: ServiceTypes, declared: ResourceType, operation: str) -> di
         path = ARNS[declared.type].partition("/")[2].rpartition("/")[0]
         values["Path"] = f"/{path}/" if path else "/"
     if declared.owner:
-        values[declared.owner.rpartition(".")[2]] = ACCOUNT
+        owner = Conditional.parse(declared.owner)
+        values[owner.path.rpartition(".")[2]] = ACCOUNT
+        values |= _met(owner.condition) if owner.condition else {}
     if declared.arn_member:
         arn = ARNS[declared.type].format(account=ACCOUNT, region=REGION, name="one")
         values[declared.arn_member.rpartition(".")[2]] = arn

@@ -61,6 +61,21 @@ def _settings(backend: Any) -> Item:
     )
 
 
+def _accepted(ec2: Any, entry: Entry) -> dict[str, Any]:
+    """Return the peering connections that a VPC has accepted, None if there is none."""
+    if not get_backend("ec2")[entry["OwnerId"]][ec2.meta.region_name].vpc_pcxs:
+        return {"AcceptedPeerings": None}
+    connections = ec2.describe_vpc_peering_connections()["VpcPeeringConnections"]
+    of_vpc = [one for one in connections if one["AccepterVpcInfo"]["VpcId"] == entry["VpcId"]]
+    return {"AcceptedPeerings": of_vpc or None}
+
+
+def _attached(ec2: Any, entry: Entry) -> dict[str, Any]:
+    attachments = ec2.describe_transit_gateway_attachments()["TransitGatewayAttachments"]
+    own = entry["TransitGatewayId"]
+    return {"Attachments": [one for one in attachments if one["TransitGatewayId"] == own] or None}
+
+
 def _snapshot(ec2: Any, entry: Entry) -> dict[str, Any]:
     permissions = ec2.describe_snapshot_attribute(
         SnapshotId=entry["SnapshotId"], Attribute="createVolumePermission"
@@ -155,7 +170,7 @@ KINDS = (
         tags="TagSet",
     ),
     _kind("EIP", "Addresses", "AllocationId", "elastic-ip", stored="addresses"),
-    _kind("VPC", "Vpcs", "VpcId", "vpc", owner="OwnerId"),
+    _kind("VPC", "Vpcs", "VpcId", "vpc", owner="OwnerId", extras=_accepted),
     _kind("Subnet", "Subnets", "SubnetId", "subnet", owner="OwnerId"),
     _kind("RouteTable", "RouteTables", "RouteTableId", "route-table", owner="OwnerId"),
     _kind(
@@ -193,6 +208,7 @@ KINDS = (
         "transit-gateway",
         stored="transit_gateways",
         owner="OwnerId",
+        extras=_attached,
     ),
     _kind(
         "TransitGatewayAttachment",

@@ -159,6 +159,45 @@ class TestOwners:
         [one] = Reading(EC2, "AWS::EC2::VPCPeeringConnection", answers).listed()
         assert one.arn == f"{ARN}vpc-peering-connection/pcx-{ACCOUNT}"
 
+    def test_an_attachment_is_of_whose_network_is_attached_unless_nobody_else_has_that_end(
+        self,
+    ) -> None:
+        kinds = ("vpc", "vpn", "connect", "peering", "direct-connect-gateway", None)
+        attachments = [
+            {
+                "TransitGatewayAttachmentId": f"{kind}-of-{owner}",
+                "TransitGatewayOwnerId": ACCOUNT,
+                "ResourceOwnerId": owner,
+                **({"ResourceType": kind} if kind else {}),
+            }
+            for kind in kinds
+            for owner in (ACCOUNT, OTHER)
+        ]
+        answers = {
+            "describe_transit_gateway_attachments": pages_of(
+                "TransitGatewayAttachments", attachments
+            )
+        }
+        found = Reading(EC2, "AWS::EC2::TransitGatewayAttachment", answers).read()
+        assert {one.resource_id for one in found} == {
+            *(f"{kind}-of-{ACCOUNT}" for kind in kinds),
+            f"peering-of-{OTHER}",
+            f"direct-connect-gateway-of-{OTHER}",
+        }
+
+    def test_an_image_and_a_snapshot_of_another_account_are_not_claimed(self) -> None:
+        images = [{"ImageId": f"ami-{owner}", "OwnerId": owner} for owner in (ACCOUNT, OTHER)]
+        snapshots = [
+            {"SnapshotId": f"snap-{owner}", "OwnerId": owner} for owner in (ACCOUNT, OTHER)
+        ]
+        for kind, operation, result, entries in (
+            ("Image", "describe_images", "Images", images),
+            ("Snapshot", "describe_snapshots", "Snapshots", snapshots),
+        ):
+            reading = Reading(EC2, f"AWS::EC2::{kind}", {operation: pages_of(result, entries)})
+            [one] = reading.listed()
+            assert one.arn.endswith(ACCOUNT)
+
 
 class TestNothingToList:
     HUB = ResourceType(

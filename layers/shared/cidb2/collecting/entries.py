@@ -184,7 +184,7 @@ class Entries:
         names the management account in its ARNs, whichever account reads them.
         """
         declared = entry.declared
-        owner = entry.value(declared.owner) if declared.owner else None
+        owner = Conditional.parse(declared.owner).of(entry.content) if declared.owner else None
         of_any_account = self._service.arns[declared.type].account == ANY_ACCOUNT
         if not owner and declared.arn_member and not of_any_account:
             owner = _account_of(entry.value(declared.arn_member))

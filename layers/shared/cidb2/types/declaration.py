@@ -180,7 +180,11 @@ class ResourceType(Content):
     where: str = ""
     """A condition on the entry, if one list contains several types."""
     owner: str = ""
-    """The path of the owning account; resources of other owners are not collected."""
+    """The path of the owning account; resources of other owners are not collected.
+
+    With a condition on the structure around it: `ResourceOwnerId ResourceType!=peering`. Otherwise,
+    a resource belongs to the account that lists it.
+    """
     home: str = ""
     """The path of the home region, or of an ARN in it, of what several regions list.
 
@@ -243,13 +247,13 @@ class ResourceType(Content):
             raise ValueError(f"{self.type}: {error}") from error
 
     def _check(self) -> None:
-        paths = [self.id, self.arn_member, self.name, self.region, self.result, self.owner]
+        paths = [self.id, self.arn_member, self.name, self.region, self.result]
         tags = [self.tags] if isinstance(self.tags, str) else []
         _check_paths(filter(None, [*paths, *tags, *self.around, *self.ordered, *self.moments]))
         if self.where:
             Condition.parse(self.where)
-        if self.home:
-            Conditional.parse(self.home)
+        for conditional in filter(None, [self.home, self.owner]):
+            Conditional.parse(conditional)
         parts = {call.each for call in self.fields.values() if isinstance(call, Call)} - {""}
         if parts - self.fields.keys():
             raise ValueError(f"no such field to call for `each` entry of: {sorted(parts)}")

@@ -61,6 +61,7 @@ _MACHINES = (
         listing=ListingCall("DescribeSnapshots", arguments={"OwnerIds": ["self"]}),
         id="SnapshotId",
         arn="arn:{partition}:ec2:{region}::snapshot/{SnapshotId}",
+        owner="OwnerId",  # its ARN names no account
         fields={
             # Known however many snapshots there are, and whatever becomes of a call of each.
             "IsPublic": Lookup(
@@ -89,6 +90,7 @@ _MACHINES = (
         ),
         id="ImageId",
         arn="arn:{partition}:ec2:{region}::image/{ImageId}",
+        owner="OwnerId",
         name="Name",
         fields={
             "LaunchPermissions": Call(

@@ -1,6 +1,6 @@
 """EC2: the networks of an account, and what filters, routes and joins them."""
 
-from cidb2.types.declaration import Call, ListingCall, ResourceType
+from cidb2.types.declaration import Call, ListingCall, Lookup, ResourceType
 
 NETWORKS = (
     ResourceType(
@@ -57,6 +57,16 @@ NETWORKS = (
         id="VpcId",
         arn="vpc/{VpcId}",
         owner="OwnerId",
+        fields={
+            # A connection is its requester's, who may be nobody's account here.
+            "AcceptedPeerings": Lookup(
+                "DescribeVpcPeeringConnections",
+                of="VpcId",
+                match="AccepterVpcInfo.VpcId",
+                volatile=("Status.Message",),
+                relations=("VpcPeeringConnectionId AWS::EC2::VPCPeeringConnection attached",),
+            )
+        },
     ),
     ResourceType(
         "AWS::EC2::Subnet",
@@ -167,13 +177,25 @@ NETWORKS = (
         arn="transit-gateway/{TransitGatewayId}",
         arn_member="TransitGatewayArn",
         owner="OwnerId",
+        fields={
+            "Attachments": Lookup(
+                "DescribeTransitGatewayAttachments",
+                of="TransitGatewayId",
+                match="TransitGatewayId",
+                relations=(
+                    "TransitGatewayAttachmentId AWS::EC2::TransitGatewayAttachment attached",
+                ),
+            )
+        },
     ),
     ResourceType(
         "AWS::EC2::TransitGatewayAttachment",
         listing=ListingCall("DescribeTransitGatewayAttachments"),
         id="TransitGatewayAttachmentId",
         arn="transit-gateway-attachment/{TransitGatewayAttachmentId}",
-        owner="ResourceOwnerId",
+        # Both gateways of a peering have an end of it, each with an association of its own; the
+        # owner of a Direct Connect gateway cannot list attachments.
+        owner="ResourceOwnerId ResourceType!=peering,direct-connect-gateway",
         relations=(
             "TransitGatewayId AWS::EC2::TransitGateway attached",
             "ResourceId * attached",

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from unittest import mock
 
@@ -38,7 +39,9 @@ INSTANCES = Service(EC2.name, EC2.listings[:1])
 IAM = Service("iam", declared("iam").listings[:1])
 """IAM's identities and policies, with their further calls."""
 
-COLLECTORS: Sequence[Service] = (IAM, KMS, INSTANCES, S3)
+COLLECTORS: Sequence[Collector] = tuple(
+    Collector(service.name, (service,)) for service in (IAM, KMS, INSTANCES, S3)
+)
 SIDE_BY_SIDE = 20
 """Concurrent collections."""
 
@@ -60,6 +63,9 @@ SETTINGS = {
     "STACK_NAME": "benchmark",
     "POWERTOOLS_METRICS_NAMESPACE": "CIDB2",
 }
+
+BEGUN = datetime(2026, 11, 24, 3, 48, tzinfo=UTC)
+"""When the first run began; each further run begins a second later."""
 
 _numbers = count()
 
@@ -89,9 +95,12 @@ def as_hub(front: Front) -> Iterator[None]:
 
 
 class Collectors:
-    """The four collectors in one process, created before the timing starts, like warm functions."""
+    """Collectors in one process, created before the timing starts, like warm functions."""
 
-    def __init__(self, readers: int = READERS) -> None:
+    def __init__(
+        self, readers: int = READERS, collectors: Sequence[Collector] = COLLECTORS
+    ) -> None:
+        self._collectors = collectors
         settings = CollectorSettings.from_env()
         self._executors = [
             ThreadPoolExecutor(threads, name)
@@ -101,10 +110,10 @@ class Collectors:
         hub = hub_clients(settings.region, readers)
         shared = Readers(reading, readers)
         self._tools = {
-            service.name: CollectorDependencies.build(
-                service.name, settings, hub, scopes=scopes, readers=shared, senders=senders
+            each.name: CollectorDependencies.build(
+                each.name, settings, hub, scopes=scopes, readers=shared, senders=senders
             )
-            for service in COLLECTORS
+            for each in collectors
         }
 
     def take(
@@ -125,20 +134,22 @@ class Collectors:
         return Taken(seconds, front.calls(), front.throttled(), Counter(published.values()))
 
     def collect(
-        self, run: Run, account_ids: Iterable[str], services: Iterable[str] = SERVICES
+        self, run: Run, account_ids: Iterable[str], names: Iterable[str] = SERVICES
     ) -> Counter[str]:
-        """Collect accounts concurrently and return the number of scopes by outcome."""
-        wanted = [one for one in COLLECTORS if one.name in services]
-        jobs = [(service, account_id) for account_id in account_ids for service in wanted]
+        """Collect accounts concurrently and return the number of scopes by outcome.
+
+        `names` are those of collectors.
+        """
+        wanted = [each for each in self._collectors if each.name in names]
+        jobs = [(collector, account_id) for account_id in account_ids for collector in wanted]
         with redirect_stdout(io.StringIO()), ThreadPoolExecutor(SIDE_BY_SIDE, "account") as side:
             return sum(side.map(lambda job: self._collect(run, *job), jobs), Counter[str]())
 
-    def _collect(self, run: Run, service: Service, account_id: str) -> Counter[str]:
-        tools, continuation = self._tools[service.name], None
+    def _collect(self, run: Run, collector: Collector, account_id: str) -> Counter[str]:
+        tools, continuation = self._tools[collector.name], None
         while True:
             deadline = Deadline(lambda: INVOCATION_MS, 60, run.deadline)
             request = Request(run, account_id, continuation)
-            collector = Collector(service.name, (service,))
             answer = AccountCollection(request, collector, tools, deadline).advance()
             if answer["status"] != CONTINUE:
                 return Counter(answer["scopes"])
@@ -149,12 +160,12 @@ class Collectors:
             executor.shutdown()
 
 
-def a_run(population: Population, publish: Publish) -> Run:
+def a_run(population: Population, publish: Publish, services: tuple[str, ...] = SERVICES) -> Run:
     return Run(
-        run_id=f"20261124T0348{next(_numbers):02d}Z-1a2b3c4d",
+        run_id=f"{BEGUN + timedelta(seconds=next(_numbers)):%Y%m%dT%H%M%SZ}-1a2b3c4d",
         started_at="2026-11-24T03:48:30.000Z",
         deadline="2099-11-24T09:48:30Z",
-        services=SERVICES,
+        services=services,
         regions=None,
         accounts=AccountList(BUCKET, "accounts.json", population.accounts),
         account_concurrency=50,

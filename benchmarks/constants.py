@@ -1,11 +1,12 @@
 """Measures the model's constants: CPU and calls of collecting, CPU and units of storing."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import process_time
 
-from benchmarks import reporter, units
+from benchmarks import breadth, reporter, units
+from benchmarks.breadth import Empty
 from benchmarks.collecting import Collectors, as_hub
 from benchmarks.front import Front
 from benchmarks.population import SERVICES, Population
@@ -21,12 +22,12 @@ ACCOUNTS, FEW, MANY = 4, 11, 330
 class Constants:
     """CPU in seconds without latency, and calls to accounts.
 
-    `account` is the fixed cost of an account. `resource` is the cost of each resource in a full
-    run, `unchanged` in a run that publishes only changes, and `stored` in the reporter, by kind.
-    `slowest` is the share of the most expensive service.
+    `empty` is the cost of an account without resources, by collector. `resource` is the cost of
+    each resource in a full run, `unchanged` in a run that publishes only changes, and `stored` in
+    the reporter, by kind. `slowest` is the share of the most expensive service.
     """
 
-    account: float
+    empty: Sequence[Empty]
     resource: float
     unchanged: float
     slowest: float
@@ -45,7 +46,7 @@ def measure(samples: Samples) -> Constants:
     account = sum(few.values()) / ACCOUNTS - FEW * resource
     by_resource = {name: count / MANY / ACCOUNTS for name, count in calls.items()}
     return Constants(
-        account=account,
+        empty=breadth.collect(samples),
         resource=resource,
         unchanged=(sum(changes.values()) / ACCOUNTS - account) / MANY,
         slowest=max(many.values()) / sum(many.values()),

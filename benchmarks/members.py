@@ -50,12 +50,15 @@ class Members:
         )
         self._aliases = cache(self._aliases_of)
 
-    def answer(self, request: Request) -> Reply:
-        """Return the response to a call; raises KeyError if the call is unknown."""
-        if request.called.service == "s3control":
+    def answer(self, request: Request) -> Reply | None:
+        """Return the response to a call, None if the population has nothing that it is about."""
+        called = request.called
+        if (called.service, called.operation) == ("s3control", "GetPublicAccessBlock"):
             return self._account_block
-        listing = self._listings.get(request.called.operation)
-        return listing(request) if listing else self._about_one(request)
+        listing = self._listings.get(called.operation)
+        if listing:
+            return listing(request)
+        return self._about_one(request) if self._population.amounts.get(called.service) else None
 
     def _about_one(self, request: Request) -> Reply:
         called = request.called

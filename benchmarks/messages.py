@@ -16,7 +16,6 @@ from cidb2.collecting.account_collection import AccountCollection
 from cidb2.collecting.deadline import Deadline
 from cidb2.collecting.dependencies import CollectorDependencies, Request
 from cidb2.collecting.readers import Readers
-from cidb2.collecting.service import Collector
 from cidb2.publishing.messages import Message
 from cidb2.run import Publish
 from cidb2.settings import CollectorSettings
@@ -45,9 +44,9 @@ def published(samples: Samples, resources: int) -> list[Message]:
         settings = CollectorSettings.from_env()
         hub = hub_clients(settings.region, 8)
         run = a_run(population, Publish.FULL)
-        for service in COLLECTORS:
+        for collector in COLLECTORS:
             tools = CollectorDependencies.build(
-                service.name,
+                collector.name,
                 settings,
                 hub,
                 scopes=threads,
@@ -58,7 +57,6 @@ def published(samples: Samples, resources: int) -> list[Message]:
             with ThreadPoolExecutor(4) as readers:
                 given = replace(tools, sns=cast("Any", recorder), readers=Readers(readers, 4))
                 deadline = Deadline(lambda: INVOCATION_MS, 60, run.deadline)
-                collector = Collector(service.name, (service,))
                 AccountCollection(request, collector, given, deadline).advance()
     return [_message(entry) for entry in recorder.entries]
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks import constants, page
+from benchmarks.breadth import REGIONS, Empty
 from benchmarks.constants import Constants
 from benchmarks.sample import Samples
 from cidb2.aws.usage import Usage
@@ -17,22 +18,17 @@ from cidb2.ledger.prices import Prices
 PER_ACCOUNT = 330
 CHANGED_A_DAY = 0.01
 VCPU = 1024 / 1769
-WAITED_SECONDS = 0.4
-"""Minimum wait of a collection: ten sequential calls of 40 ms."""
 START_SECONDS = 0.45
 """CPU of a cold start: see the table of cold starts."""
 
 CONCURRENCY, REPORTERS = 50, 20
 """AccountConcurrency, and the reporter's MaximumConcurrency in the template."""
-SERVICES, REGIONS = 4, 17
-SCOPES = 2 + 2 * REGIONS
-"""Scopes per account: IAM and S3, and KMS and EC2 in each region."""
+SCOPES_WITH_RESOURCES = 2 + 2 * REGIONS
+"""Scopes per account that have resources: IAM and S3, and KMS and EC2 in each region."""
 STATES, STATES_OF_A_COLLECTION = 29, 3
-"""State transitions of a run with five waits for storage, and of each service and account."""
-LEDGER_ROWS = 5 * SERVICES
-"""Rows per account: plan, outcomes, figures, usage and coverage per service; see `ledger`."""
-RUN_ROWS = LEDGER_ROWS - SERVICES
-"""Rows per account in the run's partitions: all except coverage."""
+"""State transitions of a run with five waits for storage, and of each collector and account."""
+COVERAGE = 1 / 5
+"""Share of the ledger's rows that are coverage and not in the run's partitions; see `ledger`."""
 SHARING_A_PARTITION = 7
 """Accounts out of 50 whose rows may share a partition: see `cidb2.ledger.partitions`."""
 KNOWN_BYTES, ROW_BYTES, READ_UNIT_BYTES = 350, 1_000, 4096
@@ -89,9 +85,9 @@ class Model:
 
     def collecting_seconds(self, day: Day) -> float:
         """Return the time to collect all accounts, set by the slowest service."""
-        slowest = self._collector_cpu(day) * self._measured.slowest / VCPU / day.accounts
+        slowest = self._resource_cpu(day) * self._measured.slowest / VCPU / day.accounts
         waves = math.ceil(day.accounts / CONCURRENCY)
-        return waves * (slowest + WAITED_SECONDS)
+        return waves * (slowest + max(map(_in_lambda, self._measured.empty)))
 
     def storing_seconds(self, day: Day) -> float:
         """Return the reporter's time, limited by its CPU or by a new table's write rate."""
@@ -105,30 +101,34 @@ class Model:
 
     def calls(self, day: Day) -> float:
         """Return the calls to the accounts, and to STS."""
-        return self._measured.calls * day.resources + SERVICES * day.accounts
+        empty = self._measured.empty
+        of_an_account = sum(each.calls for each in empty) + len(empty)
+        return self._measured.calls * day.resources + of_an_account * day.accounts
 
     def usage(self, day: Day) -> Usage:
         """Return a run's billed usage, named like the prices."""
-        measured, collections = self._measured, SERVICES * day.accounts
+        measured, empty = self._measured, self._measured.empty
+        collections = len(empty) * day.accounts
         requests, batches = math.ceil(day.published / 10), math.ceil(day.published / 100)
-        starts = SERVICES * min(day.accounts, CONCURRENCY) + REPORTERS
+        starts = len(empty) * min(day.accounts, CONCURRENCY) + REPORTERS
         seconds = (
-            self._collector_cpu(day) / VCPU
-            + collections * WAITED_SECONDS
+            self._resource_cpu(day) / VCPU
+            + day.accounts * sum(map(_in_lambda, empty))
             + self._reporter_cpu(day) / VCPU
             + starts * START_SECONDS
         )
-        rows = LEDGER_ROWS * day.accounts + requests + batches
-        read = day.resources * KNOWN_BYTES / 2 + PASSES * SERVICES * day.accounts * ROW_BYTES
+        ledger = day.accounts * sum(each.rows for each in empty)
+        read = day.resources * KNOWN_BYTES / 2 + PASSES * ledger * (1 - COVERAGE) * ROW_BYTES
         return {
             "lambdaGbSeconds": seconds,
             "lambdaRequests": collections + batches,
             "stepFunctionsTransitions": STATES + STATES_OF_A_COLLECTION * collections,
             "snsRequests": requests,
             "sqsRequests": day.published + 2 * requests,
-            "dynamodbWriteUnits": self.item_units(day) + rows,
+            "dynamodbWriteUnits": self.item_units(day) + ledger + requests + batches,
             "dynamodbReadUnits": read / READ_UNIT_BYTES,
-            "s3Writes": (1 + SCOPES) * day.accounts,
+            "s3Writes": day.accounts
+            * (SCOPES_WITH_RESOURCES + sum(each.objects for each in empty)),
             "s3Reads": measured.s3_calls * day.resources,
             "kmsRequests": measured.kms_calls * day.resources,
         }
@@ -137,29 +137,35 @@ class Model:
         """Return the share of each quota that the run uses."""
         collecting = self.collecting_seconds(day)
         storing = max(1.0, self._reporter_cpu(day) / VCPU / REPORTERS, collecting)
-        collections = SERVICES * day.accounts
-        sharing = min(SHARING_A_PARTITION, day.accounts)
+        empty = self._measured.empty
+        collections, ledger = len(empty) * day.accounts, sum(each.rows for each in empty)
+        sharing = min(SHARING_A_PARTITION, day.accounts) * math.ceil(day.accounts / CONCURRENCY)
         rates = {
-            "Lambda environments": SERVICES * min(day.accounts, CONCURRENCY) + REPORTERS,
+            "Lambda environments": len(empty) * min(day.accounts, CONCURRENCY) + REPORTERS,
             "STS requests/s": collections / collecting,
             "Step Functions transitions/s": STATES_OF_A_COLLECTION * collections / collecting,
             "SNS messages/s": day.published / collecting,
             "inventory table write units/s": self.item_units(day) / storing,
-            "runs table write units/s": LEDGER_ROWS * day.accounts / collecting,
+            "runs table write units/s": ledger * day.accounts / collecting,
             "runs table write units/s per partition": (
-                RUN_ROWS * sharing * math.ceil(day.accounts / CONCURRENCY) / collecting
+                ledger * (1 - COVERAGE) * sharing / collecting
             ),
         }
         return {name: rate / QUOTAS[name] for name, rate in rates.items()}
 
-    def _collector_cpu(self, day: Day) -> float:
+    def _resource_cpu(self, day: Day) -> float:
         measured = self._measured
         each = measured.unchanged if day.mode == "changes" else measured.resource
-        return day.accounts * max(0.0, measured.account) + day.resources * each
+        return day.resources * each
 
     def _reporter_cpu(self, day: Day) -> float:
         stored = self._measured.stored
         return day.new * stored["new"] + day.unchanged * stored["unchanged"]
+
+
+def _in_lambda(empty: Empty) -> float:
+    """Return the duration of an empty account's collection with the share of a CPU in Lambda."""
+    return empty.seconds + empty.cpu * (1 / VCPU - 1)
 
 
 def organisation(samples: Samples) -> page.Table:

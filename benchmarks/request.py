@@ -28,6 +28,7 @@ class Request:
     method: str
     path: str
     query: str
+    head: bytes
     body: bytes
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from benchmarks import (
+    breadth,
     calls,
     cold_start,
     empty,
@@ -35,6 +36,7 @@ MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
     "publisher": publisher.measure,
     "reporter": reporter.measure,
     "empty": empty.measure,
+    "breadth": breadth.measure,
     "units": units.measure,
     "partitions": partitions.measure,
     "ledger": ledger.measure,

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.emptiness import Emptiness
 from benchmarks.hub import Hub
 from benchmarks.members import Members
 from benchmarks.population import Population
@@ -45,6 +46,7 @@ class Server:
         self.throttled: Calls = Counter()
         self._throttle = Throttle({})
         self._members = Members(population, samples)
+        self._emptiness = Emptiness()
         self._hub = Hub()
 
     def run(self, pipe: Connection) -> None:
@@ -87,7 +89,8 @@ class Server:
         ):
             self.throttled[called] += 1
             return _refusal(called.service)
-        return self._hub.answer(request) or self._members.answer(request)
+        answer = self._hub.answer(request) or self._members.answer(request)
+        return answer or self._emptiness.answer(request)
 
 
 class _Connection(asyncio.Protocol):
@@ -138,8 +141,13 @@ def _parsed(head: bytes, body: bytes) -> Request:
     if path.startswith(S3_CONTROL):
         service = "s3control"
     named = TARGET.search(head) or ACTION.search(body)
-    operation = named[1].decode() if named else _s3_operation(method, path, query)
-    return Request(Called(account_id, region, service, operation), method, path, query, body)
+    if named:
+        operation = named[1].decode()
+    elif service in ("s3", "s3control"):
+        operation = _s3_operation(method, path, query)
+    else:
+        operation = f"{method} {path}"
+    return Request(Called(account_id, region, service, operation), method, path, query, head, body)
 
 
 def _s3_operation(method: str, path: str, query: str) -> str:

@@ -14,7 +14,7 @@ from botocore.session import get_session
 
 from benchmarks import empty, planting
 from benchmarks.calls import by_operation
-from benchmarks.collecting import BrokenRunError, Collectors, as_hub
+from benchmarks.collecting import BrokenRunError, Collectors, a_run, as_hub
 from benchmarks.front import Front
 from benchmarks.minimum import minimum
 from benchmarks.nothing import Nothing
@@ -26,7 +26,9 @@ from benchmarks.throttle import PUBLISHED, Rate, Throttle, scaled
 from cidb2.aws.connections import Connections
 from cidb2.aws.protocols import Protocols
 from cidb2.run import Publish
+from cidb2.services import COLLECTORS, SERVICES
 from cidb2.types.catalog import TYPES
+from tools.services import collector
 
 DETAILS = TYPES["iam"]["AWS::IAM::User"].listing
 SMALL = Population(2, {"iam": 84, "kms": 45, "ec2": 45, "s3": 43})
@@ -316,3 +318,43 @@ def test_where_nothing_exists_every_way_gets_an_empty_answer(
                     answer = ask(service, "eu-west-1", operation)
                     answer.pop("ResponseMetadata")
                     assert not any(answer.values()), (service, operation, answer)
+
+
+REPEATED = {
+    "ec2": 7,
+    "eks": 6,
+    "elasticloadbalancing": 3,
+    "ecs": 2,
+    "elasticfilesystem": 2,
+    "lambda": 2,
+    "events": 2,
+    "sns": 2,
+    "route53": 2,
+    "wafv2": 2,
+}
+"""The most calls of one operation in a region of an empty account, by service, if not one.
+
+Each regional collector asks EC2 for the regions. A listing of children lists their parents again.
+Classic load balancers and the web ACLs of CloudFront have an operation of the same name.
+"""
+
+
+def test_an_empty_account_takes_one_call_for_each_listing(samples: Samples) -> None:
+    empty_account = Population(1, {}, ("us-east-1", "eu-west-1"))
+    with Front(empty_account, samples, latency=0) as nothing, as_hub(nothing):
+        everything = Collectors(collectors=[collector(name) for name in COLLECTORS])
+        run = a_run(empty_account, Publish.FULL, SERVICES)
+        ended = everything.collect(run, empty_account.account_ids, COLLECTORS)
+        everything.close()
+        calls = nothing.calls()
+    assert ended.keys() == {"COMPLETE"}
+    assert {called.service for called in calls} >= {*SERVICES} - RENAMED
+    most: Counter[str] = Counter()
+    for called, number in calls.items():
+        if called.account_id != HUB:
+            most[called.service] = max(most[called.service], number)
+    assert {service: number for service, number in most.items() if number > 1} == REPEATED
+
+
+RENAMED = {"cloudwatch"}
+"""Services whose name differs in signatures."""

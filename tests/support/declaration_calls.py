@@ -139,7 +139,8 @@ class CallChecker:
         for code in call.absent:
             self._try(part, code, self._check_code, call, code)
 
-    def _check_code(self, call: Call | ListingCall, code: str) -> None:
+    def _check_code(self, call: Call | ListingCall, text: str) -> None:
+        code, _, _ = text.partition(" ")
         codes = {
             name
             for shape in operation_model(self._client, call.operation).error_shapes

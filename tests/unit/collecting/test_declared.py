@@ -1008,7 +1008,7 @@ class TestRoundsThatAreAbsent:
             "ListPolicies",
             arguments={"Filter": "TAG_POLICY"},
             also={GLOBAL: [{"Filter": "BACKUP_POLICY"}, {"Filter": "S3_POLICY"}]},
-            absent=("UnsupportedAPIEndpointException",),
+            absent=("UnsupportedAPIEndpointException", "InvalidInputException INVALID_ENUM"),
         ),
         id="Id",
         arn="arn:{partition}:organizations::*:policy/*/*/{Id}",
@@ -1037,6 +1037,17 @@ class TestRoundsThatAreAbsent:
         for page in pages[:-1]:
             rest = self.reading(*absent).pages(page.next_token)
             assert rest[-1].next_token is None
+
+    @pytest.mark.parametrize(("reason", "is_absent"), [("INVALID_ENUM", True), ("X", False)])
+    def test_the_reason_of_an_error_may_decide(self, reason: str, *, is_absent: bool) -> None:
+        refusal: Any = client_error("InvalidInputException")
+        refusal.response["Reason"] = reason
+        reading = Reading(self.SERVICE, self.POLICY.type, {"list_policies": refusal})
+        if is_absent:
+            assert reading.listed() == []
+        else:
+            with pytest.raises(ClientError):
+                reading.pages()
 
     def test_one_of_another_account_than_the_scopes_is_its_own(self) -> None:
         [one, *_] = self.reading().read()

@@ -97,7 +97,7 @@ class EntryPages:
                 yield found
                 del found
         except ClientError as error:
-            if error_code(error) not in call.absent:
+            if not _codes(error) & {*call.absent}:
                 raise
 
     def _described(self, entry: Entry) -> Any:
@@ -143,6 +143,12 @@ class EntryPages:
     def _parents(self) -> "EntryPages":
         parents = [each for each in self._place.service.types if each.type == self._call.parent]
         return EntryPages(self._place, parents, self._answers, self._fields)
+
+
+def _codes(error: ClientError) -> set[str]:
+    """Return the code of an error, alone and with the reason that some services add."""
+    code = error_code(error)
+    return {code, f"{code} {error.response.get('Reason')}"}
 
 
 def _from(entries: list[Entry], arn: str | None) -> list[Entry]:

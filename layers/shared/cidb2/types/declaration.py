@@ -141,7 +141,8 @@ class ListingCall:
     also: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """By region, or `global`, the arguments with which the listing is repeated there."""
     absent: tuple[str, ...] = ()
-    """The error codes that mean that there is nothing to list."""
+    """The error codes that mean that there is nothing to list, some with the reason that the
+    service adds: `InvalidInputException INVALID_ENUM`."""
     only_in: str = ""
     """The only region that is called, for a regional service."""
     name: str = ""

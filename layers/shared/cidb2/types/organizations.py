@@ -13,6 +13,13 @@ _POLICY_TYPES = (
 )
 """Each type has a listing of its own, whether or not the root has enabled it."""
 
+_NO_SUCH_TYPE = (
+    "UnsupportedAPIEndpointException",
+    "InvalidInputException INVALID_ENUM",
+    "InvalidInputException INVALID_ENUM_POLICY_TYPE",
+)
+"""What a partition answers that lacks a type of policies."""
+
 _TAGS = Call("ListTagsForResource", by={"ResourceId": "Id"}, take="Tags")
 
 ORGANIZATIONS = ServiceTypes(
@@ -57,7 +64,7 @@ ORGANIZATIONS = ServiceTypes(
                 "ListPolicies",
                 arguments={"Filter": _POLICY_TYPES[0]},
                 also={GLOBAL: [{"Filter": each} for each in _POLICY_TYPES[1:]]},
-                absent=(*_NOT_IN_USE, "UnsupportedAPIEndpointException"),
+                absent=(*_NOT_IN_USE, *_NO_SUCH_TYPE),
             ),
             where="AwsManaged!=True",
             id="Id",

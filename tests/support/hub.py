@@ -27,7 +27,7 @@ from functions.initializer import app as initializer
 from functions.reporter import app as reporter
 from functions.results_processor import app as results_processor
 from local.deployment.intrinsics import Resolver
-from local.patches import ec2_operations, speed, tables
+from local.patches import ec2_operations, organizations, speed, tables
 from local.patches.replacement import put_in_place
 from tests.support.aws import HUB, MEMBER, REGION, client
 from tests.support.builders import RUN_ID
@@ -237,6 +237,7 @@ def deployed(**parameters: str) -> Iterator[Hub]:
             value = property(attrgetter(name))
             stack.enter_context(mock.patch.object(Policy, f"policy_{name}", value, create=True))
         put_in_place(ec2_operations.replacements(), stack)
+        put_in_place(organizations.replacements(), stack)
         put_in_place(speed.of_moto(), stack)
         put_in_place(tables.atomic(), stack)
         _start_anew(stack)

@@ -9,6 +9,7 @@ from benchmarks import (
     calls,
     cold_start,
     empty,
+    explore,
     growth,
     hostile,
     ledger,
@@ -44,6 +45,7 @@ MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
     "warm": warm.measure,
     "organisation": model.organisation,
     "costs": model.costs,
+    "explore": explore.measure,
 }
 """Measurements by the name of their table in docs/performance.md, in order of execution."""
 

@@ -50,6 +50,10 @@ def create_app(store: Store, past: Past, gate: Gate) -> ASGIApp:
         advice = error.advice if isinstance(error, PastError) else ""
         return site.trouble(request, 502, str(error), advice)
 
+    def broken(request: Request, _: Exception) -> Response:
+        advice = "The terminal of `cidb2 explore` shows what; please report it."
+        return site.trouble(request, 500, "This page is broken.", advice)
+
     routes = [Route(path, _endpoint(site, page), methods=["GET"]) for path, page in PAGES.items()]
     style = _style()
     app = Starlette(
@@ -63,6 +67,7 @@ def create_app(store: Store, past: Past, gate: Gate) -> ASGIApp:
             NoIndexError: no_index,
             PastError: not_answered,
             QueryError: not_answered,
+            Exception: broken,
         },
     )
     return Guard(app, gate, _refused)

@@ -10,7 +10,7 @@ from cidb2.services import COLLECTOR_OF, TITLES, collector_title
 from explore.site import Made, Site, parameter
 from lake.saved import saved_queries
 
-ACCOUNTS = 50
+ACCOUNTS = 40
 GAPS = 100
 RUNS = 50
 BLIND_SPOTS = "what-could-we-not-see"

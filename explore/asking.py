@@ -21,7 +21,9 @@ def sql(site: Site, request: Request) -> Response:
     """SQL and its answer. SQL that comes with a link of another site waits for 'Run'."""
     text = request.query_params.get("q", "")[:LONGEST]
     saved = {
-        name: each for name, each in saved_queries().items() if _is_of_resources(each.question)
+        name: each
+        for name, each in saved_queries().items()
+        if _is_of_resources(each.question) and not each.rests_on
     }
     name = request.query_params.get("saved", "")
     if name in saved:

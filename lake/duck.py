@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, Self
@@ -127,6 +128,7 @@ def in_words() -> Iterator[None]:
         raise QueryError(_COLOURS.sub("", str(error))) from error
 
 
+@lru_cache(maxsize=128)
 def translated(sql: str) -> str:
     """Return one query in DuckDB's SQL; statements that write or set anything are rejected."""
     statements = sqlglot.parse(sql, read="athena")

@@ -30,11 +30,14 @@ resources AS (
         CASE WHEN TRY(json_parse(items.configuration)) IS NOT NULL
             THEN items.configuration END AS configuration,
         items.configurationitemcapturetime, items.configurationitemstatus, items.contenthash,
-        items.identifiers, items.listing, items.relationships, items.resourceid, items.resourcename,
-        items.resourcetype, items.runid, items.schemaversion, items.scope,
+        items.identifiers, items.listing,
+        CASE WHEN TRY(json_parse(items.relationships)) IS NOT NULL
+            THEN items.relationships END AS relationships,
+        items.resourceid, items.resourcename, items.resourcetype, items.runid, items.schemaversion,
+        items.scope,
         CASE WHEN TRY(json_parse(items.supplementaryconfiguration)) IS NOT NULL
             THEN items.supplementaryconfiguration END AS supplementaryconfiguration,
-        items.tags, items.unreadable, items.run_date, items.service
+        items.tags, items.unreadable, items.unreadablerelations, items.run_date, items.service
     FROM items
     INNER JOIN scopes AS listed
         ON items.scope = listed.scope

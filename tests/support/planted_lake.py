@@ -79,18 +79,39 @@ class PlantedLake:
 
         `is_narrowed` means that the scope has other listings, which the run skipped.
         """
-        run, began, records = run_id(days_ago), NOON - timedelta(days=days_ago), []
-        for name, listing in listings.items():
-            failure = a_failure(listing) if isinstance(listing, Reason) else None
-            outcome = Outcome.FAILED if failure else Outcome.COMPLETE
-            items = 0 if isinstance(listing, Reason) else len(listing)
-            records.append(ListingRecord(name, outcome, failure, Tally(items=items), began))
-            if not isinstance(listing, Reason) and listing:
-                self._list(scope, run, listing, (), name)
-        ended = began + timedelta(minutes=1)
-        record = ScopeRecord.of(scope, records, ended, is_narrowed=is_narrowed)
+        self.plant_scopes(days_ago, {scope: listings}, narrowed=[scope] if is_narrowed else [])
+
+    def plant_scopes(
+        self,
+        days_ago: int,
+        scopes: Mapping[Scope, Mapping[str, Sequence[Resource] | Reason]],
+        *,
+        narrowed: Sequence[Scope] = (),
+    ) -> None:
+        """Write what a run leaves of several scopes, as of one."""
+        run, began = run_id(days_ago), NOON - timedelta(days=days_ago)
+        rows = []
+        for scope, listings in scopes.items():
+            records = [self._listed(scope, run, began, *each) for each in listings.items()]
+            is_narrowed, ended = scope in narrowed, began + timedelta(minutes=1)
+            record = ScopeRecord.of(scope, records, ended, is_narrowed=is_narrowed)
+            rows.append(scope_row(run, record))
         with self._path(scopes_key(run)).open("wb") as file, LakeFile(file) as lake_file:
-            pour([scope_row(run, record)], lake_file)
+            pour(rows, lake_file)
+
+    def _listed(
+        self,
+        scope: Scope,
+        run: str,
+        began: datetime,
+        name: str,
+        listing: Sequence[Resource] | Reason,
+    ) -> ListingRecord:
+        if isinstance(listing, Reason):
+            return ListingRecord(name, Outcome.FAILED, a_failure(listing), Tally(), began)
+        if listing:
+            self._list(scope, run, listing, (), name)
+        return ListingRecord(name, Outcome.COMPLETE, None, Tally(items=len(listing)), began)
 
     def _list(
         self,

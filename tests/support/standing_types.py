@@ -408,13 +408,6 @@ def _is_old(snapshot: Resource) -> bool:
     return bool(taken) and taken < in_days(-365) and is_manual
 
 
-def _is_unattached(resource: Resource) -> bool:
-    kind = resource.resource_type
-    if kind == "AWS::EC2::EIP":
-        return has(resource, "AssociationId") is None
-    return "available" in (has(resource, "State"), has(resource, "Status"))
-
-
 def _has_no_backups(resource: Resource) -> bool:
     if resource.unreadable:
         return False
@@ -443,12 +436,6 @@ def _is_not_encrypted(resource: Resource) -> bool:
     if resource.resource_type == "AWS::Kinesis::Stream":
         return bool(has(resource, "EncryptionType") == "NONE")
     return not has(resource, "KmsMasterKeyId") and has(resource, "SqsManagedSseEnabled") != "true"
-
-
-def _is_used(group: Resource) -> bool:
-    return group.resource_id in {
-        each["GroupId"] for one in INTERFACES for each in has(one, "Groups")
-    }
 
 
 def _is_in_one_zone(database: Resource) -> bool:
@@ -526,13 +513,6 @@ QUESTIONS: dict[str, Judge] = {
         *(LISTENER, CLASSIC),
     ),
     "open-administration-ports": _typed(opens_administration, "EC2::SecurityGroup"),
-    "unused-security-groups": _typed(
-        lambda group: not _is_used(group) and group.resource_name != "default",
-        "EC2::SecurityGroup",
-    ),
-    "unattached-resources": _typed(
-        _is_unattached, "EC2::Volume", "EC2::NetworkInterface", "EC2::EIP"
-    ),
     "old-snapshots": _typed(_is_old, "EC2::Snapshot", *_SNAPSHOT_TYPES),
     "data-without-backups": _typed(
         _has_no_backups,

@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from cidb2.items.relationships import Relationship, dns_name, identifiers, relationships
+from cidb2.items.relationships import (
+    Relationship,
+    dns_name,
+    identifiers,
+    relationships,
+    unreadable_relations,
+)
 
 ACCOUNT, REGION, OTHER = "123456789012", "eu-west-1", "210987654321"
 KEY = f"arn:aws:kms:us-east-1:{OTHER}:key/1"
@@ -18,6 +24,7 @@ def item(kind: str, region: str = REGION, fields: Any = None, **configuration: A
         "awsRegion": region,
         "configuration": configuration,
         "supplementaryConfiguration": fields or {},
+        "unreadable": {},
     }
 
 
@@ -143,6 +150,23 @@ def test_odd_content_names_nothing(odd: Any) -> None:
     interface = item("EC2::NetworkInterface", PrivateIpAddresses=odd, VpcId={}, Groups=odd)
     assert (identifiers(interface), relationships(interface)) == ([], [])
     assert relationships(item("S3::Bucket", fields={"Policy": odd})) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "is_told"),
+    [
+        ("EC2::NetworkInterface", "configuration", True),
+        ("Lambda::Function", "configuration.State", False),
+        ("Lambda::Function", "configuration.VpcConfig", True),
+        ("S3::Bucket", "supplementaryConfiguration.Encryption", True),
+        ("S3::Bucket", "supplementaryConfiguration.Versioning", False),
+        ("S3::Bucket", "supplementaryConfiguration.Policy", False),
+        ("S3::Bucket", "tags", False),
+    ],
+)
+def test_a_field_that_was_not_read_may_hide_relations(kind: str, field: str, is_told: bool) -> None:
+    unread = {**item(kind), "unreadable": {field: "AccessDenied"}}
+    assert unreadable_relations(unread) == ([field] if is_told else [])
 
 
 def test_a_type_that_is_no_longer_collected_has_no_relations() -> None:

@@ -90,7 +90,7 @@ def test_a_line_has_names_in_lower_case_and_objects_as_texts_of_json() -> None:
     [line], [item] = lines(collecting), collecting.published
     for name, value in item.items():
         assert line[name.lower()] == (to_json(value) if isinstance(value, dict) else value)
-    beside = {"listing", "relationships", "identifiers"}
+    beside = {"listing", "relationships", "identifiers", "unreadablerelations"}
     assert line.keys() == beside | {name.lower() for name in item}
     assert line["listing"] == "ListKeys"
     assert json.loads(line["configuration"]) == {"KeyId": "1", "Enabled": True}

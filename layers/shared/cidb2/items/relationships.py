@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Self
 
-from cidb2.items.principals import ACCOUNT, principals
+from cidb2.items.principals import ACCOUNT, EVERYBODY, principals
 from cidb2.scope import GLOBAL
 from cidb2.types.arns import ArnTemplate
 from cidb2.types.catalog import DECLARED, REGIONAL, SERVICE_OF, TYPES
@@ -19,6 +19,8 @@ from cidb2.types.relations import ANY_TYPE, TRUSTS, Relation, relationship_name
 
 _BUCKET = "AWS::S3::Bucket"
 _FUNCTION = "AWS::Lambda::Function"
+
+_EVERYBODY_TRUSTED = "Trusts Everybody"
 
 _URL = re.compile(r"https?://([^/:?#]+)")
 _DNS_NAME = re.compile(r"(?=.{1,255}$)(?:[a-z0-9_*-]+\.)+[a-z][a-z0-9-]*\.?", re.IGNORECASE)
@@ -87,6 +89,19 @@ def identifiers(item: Mapping[str, Any]) -> list[str]:
     return [*dict.fromkeys(dns_name(one) for one in found if one and isinstance(one, str))]
 
 
+def unreadable_relations(item: Mapping[str, Any]) -> list[str]:
+    """Return the unreadable fields in which an item may refer to what nobody knows today.
+
+    Policies are left out: whom one trusts is no use of it.
+    """
+    paths = [each.path for each in _declared(item["resourceType"]).relations if each.verb != TRUSTS]
+    return [
+        name
+        for name in item["unreadable"]
+        if any(f"{path}.".startswith(f"{name}.") for path in paths)
+    ]
+
+
 def dns_name(text: str) -> str:
     """Return a DNS name, or that of a URL, as names are compared; any other text as it is."""
     url = _URL.match(text)
@@ -126,7 +141,7 @@ def _placed(verb: str, kind: str, target: str, item: Mapping[str, Any]) -> Relat
         kind = _type_of_arn(service, resource) if kind == ANY_TYPE else kind
         name = relationship_name(verb, kind)
         return Relationship(name, kind, target, account or None, region or None)
-    name = relationship_name(verb, kind)
+    name = relationship_name(verb, kind) if target != EVERYBODY else _EVERYBODY_TRUSTED
     if kind == ACCOUNT:
         return Relationship(name, kind, target, target)
     place = _Place.of(kind)
@@ -171,8 +186,8 @@ class _Place:
         declared, arn = TYPES[service][resource_type], DECLARED[service].arns[resource_type]
         if not REGIONAL[service]:
             region = None if declared.region else GLOBAL
-            return cls(has_account=bool(arn.account), region=region)
-        is_own = bool(arn.account) and not declared.owner
+            return cls(has_account=arn.account == "{account}", region=region)
+        is_own = arn.account == "{account}" and not declared.owner
         return cls(is_own, has_region=is_own and bool(arn.region) and not declared.home)
 
 

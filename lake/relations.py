@@ -1,0 +1,119 @@
+"""Relations in SQL: which resource refers to which, and what can be known of that.
+
+`lake/relations.sql` defines the tables. What it has to know of types follows from the declarations.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from textwrap import fill
+
+from cidb2.types.catalog import REGIONAL, SERVICE_OF, TYPES
+from cidb2.types.declaration import ResourceType
+from cidb2.types.relations import ANY_TYPE, TRUSTS
+
+FOLDER = Path(__file__).parent
+TABLES_OF_RELATIONS = (
+    *(
+        "relations",
+        "turned",
+        "edges",
+        "names",
+        "unknown_listings",
+        "listing_states",
+        "relation_states",
+    ),
+)
+_NEEDS_RELATIONS = re.compile(rf"\b({'|'.join(TABLES_OF_RELATIONS)})\b", re.IGNORECASE)
+_USERS_OF = "users of "
+
+Row = Sequence[str | bool]
+
+
+def needs_relations(sql: str) -> bool:
+    """Tell whether a query may ask a table of relations."""
+    return _NEEDS_RELATIONS.search(sql) is not None
+
+
+@cache
+def relations_sql() -> str:
+    """Return the tables of relations, as they follow `resources` in a WITH."""
+    text = (FOLDER / "relations.sql").read_text().strip()
+    return text.replace("${collected}", _values(map(_collected, _types())))
+
+
+def question_sql(found: str, rests_on: Sequence[str]) -> str:
+    """Return the query of a question: its own rows, then what they rest on and what is missing."""
+    asked = [part.removeprefix(_USERS_OF) for part in rests_on if part.startswith(_USERS_OF)]
+    users = [(kind, user) for kind in asked for user in users_of(kind)]
+    text = (FOLDER / "question.sql").read_text().strip()
+    return (
+        text.replace("${rests_on}", _values((each,) for each in types_of(rests_on)))
+        .replace("${users}", _values(users or [("", "")]))
+        .replace("${found}", found.strip())
+    )
+
+
+def gaps_sql(rests_on: Sequence[str]) -> str:
+    """Return a question of which only what its answer rests on matters: it finds nothing."""
+    return question_sql((FOLDER / "queries" / "blind-spots.sql").read_text(), rests_on)
+
+
+def types_of(rests_on: Iterable[str]) -> list[str]:
+    """Return the types that an answer rests on, each once.
+
+    They are named, or said to be `everything`, `addresses` (whatever has a DNS name or an address),
+    `trusting` (whatever has a policy that lets others in) or `users of` a type, with that type.
+    """
+    found: dict[str, None] = {}
+    for part in rests_on:
+        found |= dict.fromkeys(_types_of(part))
+    return [*found]
+
+
+def users_of(kind: str) -> list[str]:
+    """Return the types that may refer to a type; a policy that trusts it is no use of it."""
+    return [
+        each.type
+        for each in _types()
+        if any(one.verb != TRUSTS and one.target in (kind, ANY_TYPE) for one in each.edges)
+    ]
+
+
+def _types_of(part: str) -> list[str]:
+    if part.startswith(_USERS_OF):
+        kind = part.removeprefix(_USERS_OF)
+        return [*_types_of(kind), *users_of(kind)]
+    match part:
+        case "everything":
+            return [each.type for each in _types()]
+        case "addresses":
+            return [each.type for each in _types() if each.named_by]
+        case "trusting":
+            trusts = ((each, (one.verb for one in each.edges)) for each in _types())
+            return [each.type for each, verbs in trusts if TRUSTS in verbs]
+    if part not in SERVICE_OF:
+        raise ValueError(f"not a collected type: {part!r}")
+    return [part]
+
+
+def _types() -> Iterator[ResourceType]:
+    for kind, service in SERVICE_OF.items():
+        yield TYPES[service][kind]
+
+
+def _collected(declared: ResourceType) -> Row:
+    service = SERVICE_OF[declared.type]
+    is_regional = REGIONAL[service]
+    return declared.type, service, declared.listing.name, is_regional, bool(declared.name)
+
+
+def _values(rows: Iterable[Row]) -> str:
+    """Return rows of texts and booleans, none of which an account can choose, as SQL."""
+    told = ", ".join(f"({','.join(map(_literal, row))})" for row in rows)
+    return fill(told, 96, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
+
+
+def _literal(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"'{value}'"

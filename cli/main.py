@@ -2,10 +2,12 @@
 
 import typer
 
+from cli.ask import ask
 from cli.changes import changes
 from cli.coverage import coverage
 from cli.explore import explore
 from cli.options import on_a_stack
+from cli.related import related
 from cli.report import report
 from cli.resources import find, history, show
 from cli.runs import failures, runs
@@ -28,7 +30,7 @@ app = typer.Typer(
 
 COMMANDS = (
     *(start, runs, report, failures, coverage, find, show, history, changes),
-    *(sql, export, explore),
+    *(related, ask, sql, export, explore),
 )
 
 for command in COMMANDS:

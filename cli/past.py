@@ -22,6 +22,9 @@ VERSION = {
     "configurationItemCaptureTime": "configurationitemcapturetime",
     "change": "change",
     "runId": "runid",
+    "resourceType": "resourcetype",
+    "accountId": "accountid",
+    "awsRegion": "awsregion",
     "resourceName": "resourcename",
 }
 DOCUMENTS = {

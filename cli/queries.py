@@ -56,6 +56,12 @@ def query_of(text: str, day: date | None = None) -> Query:
         text = sys.stdin.read()
     saved = saved_queries().get(text.strip())
     if saved is not None:
+        if saved.argument:
+            raise CliError(
+                ExitCode.USAGE,
+                f"{saved.name} needs an argument: {saved.argument}.",
+                f"Pass it: `cidb2 ask {saved.name} ...`.",
+            )
         if bool(saved.parameters) != bool(day):
             raise CliError(
                 ExitCode.USAGE,

@@ -10,6 +10,7 @@ from cidb2.errors import StorageError
 from cidb2.items.accounts import AccountFacts, organization_accounts
 from cidb2.items.inventory import Otherwise, Refusal
 from cidb2.items.item import Item
+from cidb2.items.relationships import relationships
 from cidb2.visible import visible
 from cli.accounts import AccountName, AccountTags, Unit, WantedAccounts, with_account
 from cli.diff import differences
@@ -46,6 +47,8 @@ FACTS = {
 LONGEST_KEY_BYTES = 2048
 """Maximum size of a partition key (DynamoDB Developer Guide, 'Quotas')."""
 
+RELATION = {"relationshipName": "", "resourceType": "", "target": ""}
+CHANGE_OF_RELATION = {"gained": "added", "lost": "removed"}
 DETAILS = ("tags", "configuration", "supplementaryConfiguration")
 SIDES = {"added": ("after",), "removed": ("before",), "changed": ("before", "after")}
 SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
@@ -124,15 +127,19 @@ def columns_of(known: Mapping[str, AccountFacts]) -> Mapping[str, str]:
 
 def show(asked: CommandContext, arn: Arn) -> None:
     """Show everything known about a resource as it was last seen, even if deleted."""
-    [item] = [*asked.stack.inventory.items([arn])] or [_unknown(arn)]
+    item = known_item(asked, arn)
+    refers_to = [each.to_document() for each in relationships(item)]
     if asked.output.as_json:
-        asked.output.document(item)
+        asked.output.document({**item, "relationships": refers_to})
         return
     fields: Mapping[str, Any] = item
     facts = [
         {"fact": title, "value": fields[name]} for name, title in FACTS.items() if fields.get(name)
     ]
     asked.output.grid(facts, {"fact": "", "value": ""})
+    if refers_to:
+        asked.output.say("\nrelationships", "bold")
+        asked.output.grid(refers_to, RELATION)
     for name in DETAILS:
         asked.output.say(f"\n{name}", "bold")
         asked.output.say(readable(fields.get(name), indent=2))
@@ -158,6 +165,7 @@ def steps_of(versions: Sequence[Item]) -> list[dict[str, Any]]:
             "change": item["change"],
             "runId": item["runId"],
             "differences": differences(before, item) if before else [],
+            "relationships": _relations_changed(before or item, item),
         }
         for before, item in zip([None, *versions], versions, strict=False)
     ]
@@ -172,6 +180,21 @@ def warning_to(output: Output) -> Otherwise:
         output.warn(str(refusal))
 
     return otherwise
+
+
+def known_item(asked: CommandContext, arn: str) -> Item:
+    """Return a resource as it was last seen. Raises CliError if the inventory does not have it."""
+    [item] = [*asked.stack.inventory.items([arn])] or [_unknown(arn)]
+    return item
+
+
+def _relations_changed(before: Item, after: Item) -> dict[str, list[dict[str, str]]]:
+    """Return the relations that a resource gained and lost."""
+    was, is_ = relationships(before), relationships(after)
+    return {
+        "gained": [each.to_document() for each in is_ if each not in was],
+        "lost": [each.to_document() for each in was if each not in is_],
+    }
 
 
 def _unknown(arn: str) -> Item:
@@ -190,3 +213,8 @@ def _show_step(step: Mapping[str, Any], output: Output) -> None:
         sides = [readable(one[side]) for side in SIDES[one["kind"]]]
         text = f"  {sign} {visible(one['path'])}: {' → '.join(sides)}"
         output.console.print(Text(text, style), soft_wrap=True)
+    for kind, relations in step["relationships"].items():
+        sign, style = SIGNS[CHANGE_OF_RELATION[kind]]
+        for one in relations:
+            text = visible(f"  {sign} {one['relationshipName']}: {one['target']}")
+            output.console.print(Text(text, style), soft_wrap=True)

@@ -66,7 +66,7 @@ def sql(
     ] = EngineName.AUTO,
     since: Since = None,
 ) -> None:
-    """Query the inventory in SQL. Tables: items, scopes, resources (current ones) and accounts."""
+    """Query the inventory in SQL: items, scopes, resources (current), accounts and relations."""
     if query is None:
         listed = [{"name": each.name, "title": each.title} for each in saved_queries().values()]
         asked.output.table(listed, {"name": "SAVED QUERY", "title": "QUESTION"})

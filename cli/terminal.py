@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from cli.tables import UNBOUNDED, Row, grid, has_room, lines, records
@@ -62,6 +62,11 @@ class Output:
         """Print to stderr what the answer lacks, in any output form."""
         line = Text("Skipped: ", "yellow") + Text(paragraphs(text))
         new_console(stderr=True).print(line, soft_wrap=True)
+
+    def show(self, what: RenderableType) -> None:
+        """Show people something that rich draws; pipes that ask for JSON get none of it."""
+        if not self.as_json:
+            self.console.print(what, soft_wrap=True)
 
     def document(self, document: Any) -> None:
         """Print a document as JSON, in any output form."""

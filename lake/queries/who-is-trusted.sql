@@ -1,7 +1,8 @@
 -- Who outside the organisation is trusted?
 -- By the policies of roles, buckets, keys, queues, topics, functions, secrets, repositories and others,
--- and by what snapshots and images are shared with. OUTSIDER: an account that no run includes. PROVIDER: an identity
--- provider. ORGANIZATION: all accounts of one, perhaps your own. Services of AWS are left out.
+-- and by what snapshots and images are shared with. OUTSIDER: an account of nobody in the organisation.
+-- PROVIDER: an identity provider. ORGANIZATION: all accounts of another one, or of your own if it is not
+-- collected. Services of AWS are left out.
 -- Rests on: trusting
     SELECT DISTINCT
         CASE
@@ -30,5 +31,5 @@
     WHERE resourcetype IN (SELECT resourcetype FROM rests_on)
         AND regexp_like(
             unreadable,
-            '"(configuration|configuration\.Policy|supplementaryConfiguration\.(\w*Policy|CreateVolumePermissions|LaunchPermissions))"'
+            '"(configuration(\.Policy)?|supplementaryConfiguration\.(\w*Policy|\w*Permissions))"'
         )

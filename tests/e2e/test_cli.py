@@ -225,11 +225,39 @@ def test_a_resource_is_shown_whole(session: Session) -> None:
     [one, *_] = session.cidb2.json("find", "--type", "bucket", "--account", HEALTHY)
     stored = session.here.item(one["arn"])
     told = session.cidb2.json("show", one["arn"])
+    told.pop("relationships")
     assert told == {name: stored[name] for name in told}
     assert told["supplementaryConfiguration"]
     shown = session.cidb2("show", one["arn"]).stdout
     assert f"ARN          {one['arn']}\n" in shown
     assert "\nsupplementaryConfiguration\n{\n" in shown
+
+
+def test_a_role_is_related_to_what_uses_it(session: Session) -> None:
+    sql = "SELECT arn, targetarn FROM relations WHERE relationshipname = 'Is associated with Role'"
+    [used, *_] = [row for row in session.cidb2.json("sql", sql) if row["targetarn"]]
+    told = session.cidb2.json("related", used["targetarn"])
+    assert used["arn"] in {one["target"] for one in told["relations"]}
+    [user] = [
+        one
+        for one in session.cidb2.json("show", used["arn"])["relationships"]
+        if one["target"] in used["targetarn"]
+    ]
+    assert user["relationshipName"] == "Is associated with Role"
+    shown = session.cidb2("related", used["targetarn"]).stdout
+    assert used["arn"] in shown
+    assert "This answer rests on" in shown
+    assert session.cidb2("related", used["arn"], "--dot").stdout.startswith("digraph related {\n")
+    refused = session.cidb2("related", used["arn"], "--dot", "--json")
+    assert refused.exit_code == 2
+
+
+def test_a_question_is_answered_with_what_it_rests_on(session: Session) -> None:
+    told = session.cidb2.json("ask", "unused-resources")
+    assert told["answers"]
+    assert told["restsOn"]["known"] < told["restsOn"]["listings"]
+    assert "ROLE_DENIED" in {gap["reason"] for gap in told["restsOn"]["notListed"]}
+    assert "what-uses" in session.cidb2("ask").stdout
 
 
 def test_changes_are_those_of_the_runs_since(session: Session) -> None:
@@ -294,6 +322,8 @@ def test_a_command_asks_for_the_actions_that_are_told(
         "show": [[arn]],
         "history": [[arn]],
         "changes": [["--run", run]],
+        "related": [[arn]],
+        "ask": [["blind-spots"]],
         "sql": [["what-do-we-have"]],
         "export": [[str(tmp_path / "all.csv")]],
     }

@@ -34,6 +34,7 @@ from tests.support.related_world import (
     ListingOf,
     owned,
     plant,
+    role,
     scopes_of,
 )
 
@@ -320,6 +321,27 @@ def test_lines_of_an_earlier_release_are_unknown_and_not_unrelated(
             ("UNUSED", arn) for arn in of_kind("EC2::Volume", "vol-0000000b")
             | of_kind("EC2::NetworkInterface", "eni-0000000b")
         }  # fmt: skip
+
+
+def test_an_account_that_runs_leave_out_is_no_stranger(planted: PlantedLake) -> None:
+    """The organisation is known, with its accounts, in the one that runs read it in."""
+    left_out = "555555555555"
+    organization = [
+        owned("Organizations::Account", f"organizations:account/o-a1b2c3/{left_out}", left_out),
+        owned("Organizations::Organization", "organizations:organization/o-a1b2c3", "o-a1b2c3"),
+    ]
+    roles = [
+        role("by-account", {"AWS": left_out}, last_used="2999-01-01T00:00:00Z"),
+        role("by-arn", {"AWS": f"arn:aws:iam::{left_out}:role/x"}),
+    ]
+    scopes = dict(scopes_of([*WORLD, *organization, *roles]))
+    del scopes[Scope(OTHER, "organizations", GLOBAL)]
+    planted.plant_scopes(0, scopes)
+    with open_lake(planted.folder) as lake:
+        rows = ask(lake, "who-is-trusted")
+        assert not {"by-account", "by-arn", "t"} & {row["resourcename"] for row in rows}
+        assert {one[3] for one in related(lake, "resourcename = 'by-arn'")} == {"NOT_COLLECTED"}
+        assert not_listed(ask(lake, "blind-spots")) == []
 
 
 def test_a_field_that_could_not_be_read_may_hide_a_user(planted: PlantedLake) -> None:

@@ -53,7 +53,7 @@ def owned(
 ) -> Owned:
     """Return a resource of an account; `arn` is the part from the service on, with its place."""
     service = arn.partition(":")[0]
-    is_global = service in {"iam", "route53", "cloudfront"}
+    is_global = service in {"iam", "route53", "cloudfront", "organizations"}
     place = "" if service in {"s3", "route53"} else account
     region = "" if is_global or service == "s3" else REGION
     resource = of_type(

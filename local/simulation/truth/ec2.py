@@ -67,13 +67,15 @@ def _accepted(ec2: Any, entry: Entry) -> dict[str, Any]:
         return {"AcceptedPeerings": None}
     connections = ec2.describe_vpc_peering_connections()["VpcPeeringConnections"]
     of_vpc = [one for one in connections if one["AccepterVpcInfo"]["VpcId"] == entry["VpcId"]]
-    return {"AcceptedPeerings": of_vpc or None}
+    return {"AcceptedPeerings": plain(of_vpc) or None}
 
 
 def _attached(ec2: Any, entry: Entry) -> dict[str, Any]:
+    """Return the attachments of a transit gateway, None if there is none."""
     attachments = ec2.describe_transit_gateway_attachments()["TransitGatewayAttachments"]
     own = entry["TransitGatewayId"]
-    return {"Attachments": [one for one in attachments if one["TransitGatewayId"] == own] or None}
+    of_gateway = [one for one in attachments if one["TransitGatewayId"] == own]
+    return {"Attachments": plain(of_gateway) or None}
 
 
 def _snapshot(ec2: Any, entry: Entry) -> dict[str, Any]:

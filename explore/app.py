@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from cidb2.design import DESIGN
-from explore import asking, changing, covering, finding, seeing
+from explore import asking, changing, covering, finding, relating, seeing
 from explore.guard import Gate, Guard
 from explore.page import HERE, environment
 from explore.past import Past, PastError
@@ -32,6 +32,8 @@ PAGES: dict[str, Page] = {
     "/coverage": covering.coverage,
     "/runs": covering.runs,
     "/runs/{run}": covering.run,
+    "/ask": relating.questions_page,
+    "/ask/{question}": relating.ask,
     "/sql": asking.sql,
 }
 

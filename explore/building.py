@@ -10,11 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
+import sqlglot
+from sqlglot import expressions
 
 from lake.answer import QueryError
 from lake.duck import in_words, rows_of, translated
 from lake.export import quoted
-from lake.saved import A_DAY, ACCOUNTS, TODAY, saved_queries, with_resources
+from lake.relations import relations_sql
+from lake.saved import ACCOUNTS, FOLDER, TODAY, saved_queries
 from lake.tables import ITEMS, SCOPES
 
 MEMORY = "800MB"
@@ -77,9 +80,9 @@ class _Staging:
             for path in sorted((folder / SCOPES.prefix / f"run_date={each}").glob("*.jsonl.gz"))
         ]
         self._duckdb.execute(f"CREATE TABLE scopes AS {rows_of(SCOPES, files)}")
-        self._duckdb.execute(f"CREATE VIEW items AS {rows_of(ITEMS, [])}")
-        for name in ("listings", "partly_listed"):
-            self._keep(name, f"SELECT * FROM {name}")  # noqa: S608 - names of ours
+        self._tables = dict(tables_of((FOLDER / "resources.sql").read_text(encoding="utf-8")))
+        for name in ("complete", "listings", "partly_listed"):
+            self._keep(name, self._tables[name])
 
     def needed(self) -> Needed:
         found = self._duckdb.execute(
@@ -104,16 +107,15 @@ class _Staging:
         """Read the listings that are needed into `resources`, in the order of the index."""
         files = filter(is_needed, self._listings())
         rows = rows_of(ITEMS, [str(self._folder / file) for file in files])
-        self._duckdb.execute(f"CREATE OR REPLACE VIEW items AS {rows}")
-        self._keep("resources", f"SELECT * FROM resources ORDER BY {ORDER}")  # noqa: S608
+        self._duckdb.execute(f"CREATE VIEW items AS {rows}")
+        self._keep("resources", f"{self._tables['resources']} ORDER BY {ORDER}")
+        defined = ACCOUNTS.read_text(encoding="utf-8"), f"WITH {relations_sql()}"
+        for name, sql in [*tables_of(f"WITH {defined[0]}"), *tables_of(defined[1])]:
+            self._keep(name, sql)
 
     def make(self, target: Path) -> None:
-        """Write the index, once `resources` are read."""
-        blind = saved_queries()[BLIND_SPOTS].question.replace(TODAY, f"DATE '{self._day}'")
-        self._duckdb.execute(f"CREATE TABLE blind AS {translated(blind)}")
-        defined = ACCOUNTS.read_text(encoding="utf-8")
-        accounts = f"WITH {defined} SELECT * FROM accounts"  # noqa: S608 - a file of ours
-        self._duckdb.execute(f"CREATE TABLE accounts AS {translated(accounts)}")
+        """Write the index, once the lake is read."""
+        self._keep("blind", translated(saved_queries()[BLIND_SPOTS].question))
         self._duckdb.execute(f"ATTACH {quoted(str(target))} AS made")
         self._duckdb.execute(MADE.read_text(encoding="utf-8"))
         self._duckdb.execute("CREATE TABLE made.about AS SELECT ?::DATE AS day", [self._day])
@@ -124,10 +126,22 @@ class _Staging:
         for path in sorted((self._folder / ITEMS.prefix).glob("*/*/*/*/*/*.jsonl.gz")):
             yield path.relative_to(self._folder).as_posix()
 
-    def _keep(self, name: str, question: str) -> None:
-        sql = with_resources(question, as_of_a_day=True)
-        days = [str(self._day)] * sql.count(A_DAY)
-        self._duckdb.execute(f"CREATE TABLE {name} AS {translated(sql)}", days)
+    def _keep(self, name: str, sql: str) -> None:
+        """Keep what a table of the lake's SQL is, as of the day, for those that ask it."""
+        as_of_the_day = sql.replace(TODAY.upper(), f"CAST('{self._day}' AS DATE)")
+        self._duckdb.execute(f"CREATE TABLE {name} AS {as_of_the_day}")
+
+
+def tables_of(sql: str) -> Iterable[tuple[str, str]]:
+    """Yield the tables that a WITH of Athena's SQL defines, in order, each in DuckDB's SQL.
+
+    Each is computed once, and then asked by the ones after it.
+    """
+    query = sqlglot.parse_one(f"{sql} SELECT 1", read="athena", into=expressions.Select)
+    for defined in query.ctes:
+        columns = [column.name for column in defined.args["alias"].columns]
+        named = f"{defined.alias}({', '.join(columns)})" if columns else defined.alias
+        yield defined.alias, f"FROM ({defined.this.sql(dialect='duckdb')}) AS {named}"
 
 
 def main(folder: str, target: str, day: str) -> None:

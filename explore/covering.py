@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cidb2.services import COLLECTOR_OF, TITLES, collector_title
-from explore.site import Made, Site, parameter
+from explore.site import Made, Site, page_number, parameter
 from lake.saved import saved_queries
 
 ACCOUNTS = 40
@@ -24,7 +24,7 @@ def coverage(site: Site, request: Request) -> Response:
     index = site.index
     conditions, values = _chosen(request)
     reasons = parameter(request, "reason")
-    page = _page_of(request)
+    page = page_number(request)
     scopes = f"FROM coverage WHERE {conditions}"
     if request.query_params.get("gaps"):
         scopes += " AND accountid IN (SELECT accountid FROM blind)"
@@ -120,11 +120,6 @@ def _chosen(request: Request) -> tuple[str, list[str]]:
             conditions.append(f"{column} IN ({', '.join('?' * len(some))})")
             values += some
     return " AND ".join(conditions), values
-
-
-def _page_of(request: Request) -> int:
-    page = request.query_params.get("page", "1")
-    return max(1, int(page)) if page.isdecimal() and len(page) < 7 else 1  # noqa: PLR2004
 
 
 def _command(request: Request) -> str:

@@ -82,4 +82,17 @@ FROM scopes
 WHERE outcome <> 'COMPLETE'
 ORDER BY runid, reason, accountid, service, awsregion;
 
+CREATE TABLE made.relations AS
+SELECT * FROM relations ORDER BY arn, relationshipname, targettype, target;
+
+CREATE TABLE made.turned AS
+SELECT * FROM turned ORDER BY arn, relationshipname, targettype, target;
+
+CREATE TABLE made.names AS SELECT * FROM names ORDER BY name;
+CREATE TABLE made.collected AS SELECT * FROM collected;
+CREATE TABLE made.relation_states AS
+SELECT * FROM relation_states ORDER BY service, listing, accountid, awsregion;
+
+CREATE TABLE made.scopes_of_late AS SELECT * FROM scopes_of_late LIMIT 0;
+
 CREATE VIEW made.resources AS SELECT * EXCLUDE (n) FROM made.details;

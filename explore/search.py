@@ -12,6 +12,7 @@ from lake.export import quoted
 
 PAGE_ROWS = 50
 LAST_PAGE = 200
+LONGEST_NUMBER = 6
 """Deeper pages take long, and nobody reads so far."""
 
 SORTS = {
@@ -80,7 +81,9 @@ class Search:
             change=one["change"] if one.get("change") in CHANGES else "",
             everywhere="everywhere" in one,
             sort=one["sort"] if one.get("sort") in SORTS else "type",
-            page=min(int(page), LAST_PAGE) if page.isdecimal() and int(page) else 1,
+            page=min(int(page), LAST_PAGE)
+            if page.isdecimal() and len(page) <= LONGEST_NUMBER and int(page)
+            else 1,
         )
 
     def parameters(self, **changed: Any) -> str:

@@ -10,12 +10,14 @@ from starlette.responses import RedirectResponse, Response
 from explore.blind import blind_spots
 from explore.index import Row
 from explore.page import mapping, page_of, parsed, readable
+from explore.relating import BACKWARD, FORWARD, REASONS, group, groups, relations_rest_on
 from explore.site import Made, Site
 from lake.export import quoted
 
 LONGEST = 24_000
 """Characters of a configuration on its page; the rest is in its JSON."""
 
+VIEWS = ("history", "json", "relations")
 DOCUMENTS = ("configuration", "supplementaryconfiguration")
 
 
@@ -27,6 +29,8 @@ def resource(site: Site, request: Request) -> Response:
     rows = site.index.rows("SELECT * FROM details WHERE arn = ? LIMIT 1", [arn])
     if not rows:
         return _unknown(site, request, arn)
+    if view == "relations":
+        return group(site, request, arn, rows[0])
     if view == "json":
         told = {name: parsed(value) for name, value in rows[0].items() if name != "n"}
         return Response(json.dumps(told, indent=2), media_type="application/json")
@@ -37,7 +41,7 @@ def _asked(request: Request) -> tuple[str, str]:
     """Return the ARN and what is asked of it. An ARN in one segment may contain any character."""
     path = request.scope.get("raw_path", b"").decode("latin-1") or request.url.path
     arn, *views = path.removeprefix("/r/").split("/")
-    if views and views[-1] in ("history", "json"):
+    if views and views[-1] in VIEWS:
         arn, view = "/".join([arn, *views[:-1]]), views[-1]
     else:
         arn, view = "/".join([arn, *views]), ""
@@ -50,7 +54,10 @@ def _facts(site: Site, request: Request, arn: str, row: Row) -> Response:
     return site.page(
         request,
         "resource.html",
-        made=Made(f"SELECT *\nFROM resources\n{where}", f"cidb2 show {shlex.quote(arn)}"),
+        made=Made(
+            f"SELECT *\nFROM resources\n{where}",
+            f"cidb2 show {shlex.quote(arn)}\ncidb2 related {shlex.quote(arn)}",
+        ),
         blind=blind_spots(
             site.index, [row["accountid"]], [row["awsregion"]], [row["resourcetype"]]
         ),
@@ -60,6 +67,12 @@ def _facts(site: Site, request: Request, arn: str, row: Row) -> Response:
         unreadable=sorted(mapping(row["unreadable"]).items()),
         omitted=parsed(row.get("omitted")) or [],
         documents={name: text[:LONGEST] for name, text in documents.items()},
+        relations=[
+            ("Refers to", groups(site.index, arn, FORWARD)),
+            ("Used by", groups(site.index, arn, BACKWARD)),
+        ],
+        reasons=REASONS,
+        basis=relations_rest_on(site.index, row["resourcetype"]),
         cut=[name for name, text in documents.items() if len(text) > LONGEST],
     )
 

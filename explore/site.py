@@ -16,6 +16,7 @@ from explore.past import Past
 from explore.store import Store
 
 WAIT_SECONDS = "2"
+LONGEST_PAGE_NUMBER = 6
 RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{7}\w{1,2}")
 
 
@@ -103,3 +104,9 @@ def _kept(request: Request) -> list[tuple[str, str]]:
 def parameter(request: Request, name: str) -> Sequence[str]:
     """Return the values of a parameter that are not empty."""
     return [value for value in request.query_params.getlist(name) if value.strip()]
+
+
+def page_number(request: Request) -> int:
+    """Return the page of an answer that is asked for; the first one, if it is not a number."""
+    page = request.query_params.get("page", "1")
+    return max(1, int(page)) if page.isdecimal() and len(page) <= LONGEST_PAGE_NUMBER else 1

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from threading import Event, Lock, Thread
 from time import time_ns
@@ -12,7 +13,12 @@ from cidb2.times import now
 from explore.index import Index
 from lake.answer import QueryError
 
-_NAME = re.compile(r"index-(?P<day>\d{4}-\d{2}-\d{2})-(?P<marks>\w+)-(?P<built>\d+)\.duckdb")
+LAYOUT = sha256(Path(__file__).with_name("index.sql").read_bytes()).hexdigest()[:8]
+"""What the tables of an index are; an index of another layout is of another release."""
+
+_NAME = re.compile(
+    rf"index-{LAYOUT}-(?P<day>\d{{4}}-\d{{2}}-\d{{2}})-(?P<marks>\w+)-(?P<built>\d+)\.duckdb"
+)
 
 
 @dataclass
@@ -35,7 +41,13 @@ class Store:
     _lock: Lock = field(default_factory=Lock)
 
     def open(self) -> None:
-        """Serve the newest index of the wanted day that is there already, if there is one."""
+        """Serve the newest index of the wanted day that is there already, if there is one.
+
+        Indexes of another release are removed.
+        """
+        for path in self.folder.glob("index-*.duckdb"):
+            if not _NAME.fullmatch(path.name):
+                path.unlink()
         named = filter(None, (_NAME.fullmatch(path.name) for path in self.folder.iterdir()))
         for each in sorted(named, key=lambda each: int(each["built"])):
             if self.day is None or each["day"] == str(self.day):
@@ -58,7 +70,7 @@ class Store:
         try:
             marks, day = self.marks(), self.day or now().date()
             if self._index is None or self._seen != f"{day} {marks}":
-                path = self.folder / f"index-{day}-{marks}-{time_ns()}.duckdb"
+                path = self.folder / f"index-{LAYOUT}-{day}-{marks}-{time_ns()}.duckdb"
                 self.build(path, day)
                 self._swap(Index(path))
                 self._seen = f"{day} {marks}"

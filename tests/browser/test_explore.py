@@ -15,7 +15,7 @@ from tests.support import hostile
 from tests.support.builders import ACCOUNT
 from tests.support.explored import Explored, explored
 from tests.support.planted_lake import PlantedLake, of_type
-from tests.support.standing_lake import EC2, IAM, REGION, STANDING
+from tests.support.standing_lake import EC2, IAM, KEYS, REGION, STANDING
 
 OTHER = "345678901234"
 ADDRESS = "10.1.2.3"
@@ -39,7 +39,12 @@ ROLE, ROLE_NOW = (
     of_type("AWS::IAM::Role", "deployer", configuration={"Path": path}) for path in ("/", "/new/")
 )
 OPENED = "document.querySelectorAll('details').forEach(each => each.open = true)"
+VOLUME = of_type(
+    "AWS::EC2::Volume", "vol-encrypted", REGION, configuration={"KmsKeyId": KEYS[0].arn}
+)
 PAGES = (
+    *("/ask", "/ask/what-uses", "/ask/unused-resources", f"/ask/what-uses?about={KEYS[0].arn}"),
+    page_of(KEYS[0].arn),
     *("/", "/resources", "/resources?q=nothing+at+all", "/resources?type=instance&tag:Owner=*"),
     *("/changes?since=30d", "/coverage", "/runs", "/pivot", "/pivot?rows=type&columns=region"),
     *("/sql", "/sql?saved=public-buckets", "/sql?q=SELECT+1", "/nothing"),
@@ -50,7 +55,7 @@ PAGES = (
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Explored]:
     planted = PlantedLake(tmp_path_factory.mktemp("lake"))
-    ec2 = [*STANDING[EC2], INTERFACE, HOSTILE]  # type: ignore[misc]
+    ec2 = [*STANDING[EC2], INTERFACE, HOSTILE, VOLUME]
     planted.plant(2, {**STANDING, EC2: ec2, IAM: [ROLE]})
     denied = Scope(OTHER, "ec2", ALL_REGIONS)
     planted.plant(1, {**STANDING, EC2: ec2, IAM: [ROLE_NOW], denied: Reason.ROLE_DENIED})
@@ -113,6 +118,15 @@ def test_who_owns_this_address(visit: Visiting, script: bool) -> None:
     assert "payments" in here.text
     assert ACCOUNT in here.text
     assert here.page.title().startswith("eni-1")
+
+
+@with_and_without_script
+def test_what_uses_this_key(visit: Visiting, script: bool) -> None:
+    here = visit(java_script_enabled=script)
+    here.page.locator("#q").fill(KEYS[0].resource_id)
+    here.page.keyboard.press("Enter")
+    here.page.locator("main a.row").first.click()
+    assert "vol-encrypted" in here.text.partition("Used by")[2]
 
 
 @with_and_without_script

@@ -526,10 +526,12 @@ def test_a_new_index_replaces_the_last_while_it_serves(lake: Path, tmp_path: Pat
     assert store.index is not first
     assert first.types  # who reads the last one, reads on
     assert [*tmp_path.glob("*.duckdb")] == [store.index.path]
+    (tmp_path / "index-2026-01-02-of-another-release.duckdb").touch()
     again = Store(tmp_path, None, lambda *_: pytest.fail("built again"), lambda: marks[0])
     again.open()
     again.refresh()
     assert again.index is not None
+    assert [*tmp_path.glob("*.duckdb")] == [again.index.path]
 
 
 def test_an_index_that_cannot_be_built_is_told_and_the_last_serves(

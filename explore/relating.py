@@ -1,0 +1,174 @@
+"""Relations of a resource, and `/ask`: questions about relations and what their answers rest on."""
+
+import json
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cidb2.types.catalog import SERVICE_OF
+from explore.index import Index, Row
+from explore.site import Made, Site, page_number
+from lake.duck import translated
+from lake.relations import question_sql
+from lake.saved import AN_ARGUMENT, questions
+
+FORWARD, BACKWARD = "relations", "turned"
+"""The tables of what a resource refers to, and of what refers to it."""
+
+GROUP_ROWS = 8
+PAGE_ROWS = 100
+ANSWERS = 200
+GAPS = 40
+NOT_LISTED, RESTS_ON = "NOT LISTED", "RESTS ON"
+NOTHING = """SELECT NULL AS answer, NULL AS resourcetype, NULL AS accountid, NULL AS awsregion,
+    NULL AS resourcename, NULL AS arn, NULL AS because WHERE false"""
+
+REASONS: Mapping[str, str] = {
+    "EVERYBODY": "everybody",
+    "OF_AWS": "belongs to AWS",
+    "OUTSIDE_ORGANIZATION": "outside the organisation",
+    "TYPE_NOT_TOLD": "of an unknown type",
+    "TYPE_NOT_COLLECTED": "its type is not collected",
+    "ACCOUNT_NOT_TOLD": "in an unknown account",
+    "NOT_COLLECTED": "its scope is not collected",
+}
+"""Why it is unknown whether a target exists, if no listing failed."""
+
+_FIGURES = re.compile(r"(\d+) of (\d+) listings in (\d+) accounts")
+_COLUMNS = """relationshipname, targettype, target, targetarn, targetname, targetaccountid,
+    targetregion, answer, reason"""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The relations of a resource with one name and one type of target: the first of them."""
+
+    name: str
+    type: str
+    count: int
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What an answer rests on: listings, those of them that are known, and the gaps."""
+
+    known: int
+    listings: int
+    accounts: int
+    gaps: Sequence[Row]
+    of_gaps: int
+
+
+def groups(index: Index, arn: str, table: str) -> list[Group]:
+    """Return the relations of a resource in one direction, by name and type."""
+    rows = index.rows(
+        f"""SELECT {_COLUMNS}, count(*) OVER same AS of_group
+        FROM {table} WHERE arn = ?
+        WINDOW same AS (PARTITION BY relationshipname, targettype),
+            ordered AS (PARTITION BY relationshipname, targettype ORDER BY target, targetarn)
+        QUALIFY row_number() OVER ordered <= {GROUP_ROWS}
+        ORDER BY relationshipname, targettype, target, targetarn""",  # noqa: S608 - our own tables
+        [arn],
+    )
+    kinds = dict.fromkeys((row["relationshipname"], row["targettype"]) for row in rows)
+    of_kind = {
+        kind: [row for row in rows if (row["relationshipname"], row["targettype"]) == kind]
+        for kind in kinds
+    }
+    return [Group(*kind, some[0]["of_group"], some) for kind, some in of_kind.items()]
+
+
+def group(site: Site, request: Request, arn: str, row: Row) -> Response:
+    """Show all relations of one name and type."""
+    asked = request.query_params
+    table = BACKWARD if asked.get("used") else FORWARD
+    kind = [arn, asked.get("relation", ""), asked.get("type", "")]
+    condition = f"FROM {table} WHERE arn = ? AND relationshipname = ? AND targettype = ?"
+    count = site.index.value(f"SELECT count(*) {condition}", kind)
+    page = page_number(request)
+    return site.page(
+        request,
+        "relations.html",
+        made=Made(command=f"cidb2 related {shlex.quote(arn)}"),
+        arn=arn,
+        row=row,
+        relation=kind[1],
+        type=kind[2],
+        count=count,
+        rows=site.index.rows(
+            f"""SELECT {_COLUMNS} {condition} ORDER BY target, targetarn
+            LIMIT {PAGE_ROWS} OFFSET {PAGE_ROWS * (page - 1)}""",
+            kind,
+        ),
+        page=page,
+        last_page=-(-count // PAGE_ROWS),
+        address=f"{request.url.path}?",
+        reasons=REASONS,
+    )
+
+
+def questions_page(site: Site, request: Request) -> Response:
+    """List the questions."""
+    return site.page(request, "ask.html", made=Made(command="cidb2 ask"), **_asked())
+
+
+def ask(site: Site, request: Request) -> Response:
+    """Answer a question about relations. Each answer says what it rests on."""
+    name, about = request.path_params["question"], request.query_params.get("about", "").strip()
+    wanted = questions().get(name)
+    if wanted is None:
+        return site.trouble(request, 404, "There is no such question.", "Ask lists the questions.")
+    if wanted.argument and not about:
+        return site.page(request, "ask.html", **_asked(wanted=wanted))
+    given = json.dumps(about)[1:-1] if wanted.is_json else about
+    question = wanted.question
+    rows = _answers(site.index, question, [given] * question.count(AN_ARGUMENT))
+    answers, basis = _split(rows)
+    command = ["cidb2", "ask", name, *([about] if wanted.argument else [])]
+    return site.page(
+        request,
+        "ask.html",
+        made=Made(command=shlex.join(command)),
+        **_asked(wanted=wanted, about=about, answers=answers, basis=basis),
+    )
+
+
+def relations_rest_on(index: Index, resource_type: str) -> Basis:
+    """Return what the relations of a type rest on: its own listing, and those of its users."""
+    rests_on = [resource_type, f"users of {resource_type}"]
+    if resource_type not in SERVICE_OF:
+        rests_on = ["everything"]
+    return _split(_answers(index, question_sql(NOTHING, rests_on), []))[1]
+
+
+def _asked(**told: Any) -> dict[str, Any]:
+    nothing = {"wanted": None, "about": "", "answers": None, "basis": None}
+    return {"questions": questions(), "most": ANSWERS, **nothing, **told}
+
+
+def _answers(index: Index, question: str, parameters: Sequence[str]) -> list[Row]:
+    """Return the first answers, the first gaps and the basis; `of_part` is how many there are."""
+    return index.rows(
+        f"""SELECT * EXCLUDE (part), count(*) OVER (PARTITION BY part) AS of_part
+        FROM (SELECT *, CASE WHEN answer IN ('{NOT_LISTED}', '{RESTS_ON}') THEN answer ELSE '' END
+            AS part FROM ({translated(question)}))
+        QUALIFY row_number() OVER (PARTITION BY part ORDER BY answer, resourcetype, accountid,
+            awsregion, resourcename, arn) <= CASE part WHEN '' THEN {ANSWERS} ELSE {GAPS} END
+        ORDER BY part, answer, resourcetype, accountid, awsregion, resourcename, arn""",  # noqa: S608
+        list(parameters),
+    )
+
+
+def _split(rows: Sequence[Row]) -> tuple[list[Row], Basis]:
+    gaps = [row for row in rows if row["answer"] == NOT_LISTED]
+    [last] = [row for row in rows if row["answer"] == RESTS_ON]
+    figures = _FIGURES.fullmatch(last["because"])
+    known, listings, accounts = map(int, figures.groups()) if figures else (0, 0, 0)
+    answers = [row for row in rows if row["answer"] not in (NOT_LISTED, RESTS_ON)]
+    return answers, Basis(known, listings, accounts, gaps, gaps[0]["of_part"] if gaps else 0)

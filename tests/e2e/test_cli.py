@@ -2,15 +2,21 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial, partialmethod
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+import uvicorn
+from starlette.testclient import TestClient
 
 from cli.main import COMMANDS
+from explore import guard
 from lake.export import Form
 from local.commands.serve import variables
 from local.gateway.call import Call
@@ -18,9 +24,10 @@ from local.simulation.population import HUB, REGIONS, Organisation
 from local.simulation.truth import Item
 from tests.support.command_line import NO_CREDENTIALS, CommandLine
 from tests.support.template import ROOT
-from tests.support.world import PLANTED_SERVICES, Taken, World, world
+from tests.support.world import PLANTED_SERVICES, Taken, World, eventually, world
 
 HEALTHY = "234567890123"
+TOKEN = "token-of-the-terminal"
 NOWHERE = "arn:aws:iam::234567890123:role/nowhere"
 
 
@@ -309,9 +316,16 @@ def test_every_command_has_its_actions_told(documented: dict[str, set[str]]) -> 
 
 @pytest.mark.parametrize("command", [command.__name__ for command in COMMANDS])
 def test_a_command_asks_for_the_actions_that_are_told(
-    session: Session, documented: dict[str, set[str]], command: str, tmp_path: Path
+    session: Session,
+    documented: dict[str, set[str]],
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run, arn = session.second.run_id, next(iter(session.here.versions()))
+    pages = ["/", f"/r/{arn}/history", f"/changes?run={run}", f"/runs/{run}"]
+    monkeypatch.setattr(guard, "OneBrowser", partial(guard.OneBrowser, token=TOKEN))
+    monkeypatch.setattr(uvicorn.Server, "run", partialmethod(browse, pages))
     narrow = json.dumps({"accounts": [HEALTHY], "services": ["iam"]})
     page = ["-o", str(tmp_path / "page.html")]
     arguments = {
@@ -326,6 +340,7 @@ def test_a_command_asks_for_the_actions_that_are_told(
         "ask": [["blind-spots"]],
         "sql": [["what-do-we-have"]],
         "export": [[str(tmp_path / "all.csv")]],
+        "explore": [["--port", "0"]],
     }
     asked: set[str] = set()
 
@@ -341,6 +356,18 @@ def test_a_command_asks_for_the_actions_that_are_told(
     if command == "start":  # a run this short may end before anybody looks
         asked.add("dynamodb:Query")
     assert asked == documented[command] | {"cloudformation:DescribeStacks"}
+
+
+def browse(server: uvicorn.Server, pages: Sequence[str], sockets: list[socket.socket]) -> None:
+    """Open pages of `cidb2 explore` instead of serving them."""
+    [listener] = sockets
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    app: Any = server.config.app
+    browser = TestClient(app, base_url=address)
+    entry = f"/?token={TOKEN}"
+    eventually(lambda: browser.get(entry).status_code == 200)  # once the index is built
+    for page in pages:
+        assert browser.get(page).status_code == 200, page
 
 
 def action(call: Call) -> str:

@@ -59,7 +59,7 @@ def explore(
     with _listening(port) as listener:
         actual: int = listener.getsockname()[1]
         place = _index_folder(str(folder.resolve()) if folder else asked.stack.bucket)
-        source = _Files(folder) if folder else _Copy(asked, day)
+        source = LakeFiles(folder) if folder else StackCopy(asked, day)
         store = Store(place, day, source.build, source.marks, (*TELLABLE, QueryError))
         past = LakePast(folder) if folder else StackPast(asked.stack, asked.output)
         gate = OneBrowser(actual)
@@ -85,7 +85,7 @@ def explore(
         stopped.set()
 
 
-class _Files:
+class LakeFiles:
     """Lake files in a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -114,7 +114,7 @@ class _Files:
             raise QueryError(built.stderr.strip() or f"The index failed: {built.returncode}.")
 
 
-class _Copy(_Files):
+class StackCopy(LakeFiles):
     """A copy of a stack's lake: what the index needs of it, brought up to date first."""
 
     def __init__(self, asked: CommandContext, day: date | None) -> None:

@@ -4,14 +4,25 @@ import csv
 import dataclasses
 import io
 import json
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
+from starlette.testclient import TestClient
 
 from cidb2.visible import visible
+from cli.explore import StackCopy
+from cli.options import CommandContext
+from cli.past import StackPast
+from cli.stack import Choice
+from explore.app import create_app
+from explore.guard import OneBrowser
+from explore.page import page_of
+from explore.store import Store
 from local.commands.report import show_failures
 from local.commands.serve import variables
 from local.simulation.population import REGIONS, Organisation
@@ -22,6 +33,7 @@ from tests.support.world import PLANTED_SERVICES, Taken, World, eventually, worl
 
 ACCOUNT = "234567890123"
 PLACE = REGIONS[1]
+PORT = 7420
 BUCKETS = ("-1.a_bucket", "xn--a-bucket.example.com")
 """Names as S3 once allowed them; none may hold what a spreadsheet or a browser would act on."""
 
@@ -189,6 +201,51 @@ def test_the_command_line_shows_it_and_the_terminal_interprets_nothing(
     refused = cidb2("show", "".join(hostile.IN_JSON))
     assert refused.exit_code == 2
     assert all(line.isprintable() for line in refused.output.split("\n"))
+
+
+@pytest.fixture
+def pages(
+    inventory: Inventory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[TestClient]:
+    """Return a browser that `cidb2 explore` let in, over a copy of the stack's lake."""
+    for name, value in variables(inventory.here.aws).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CIDB2_HOME", str(tmp_path))
+    asked, gate = CommandContext(Choice()), OneBrowser(PORT)
+    source = StackCopy(asked, None)
+    store = Store(tmp_path, None, source.build, source.marks)
+    store.refresh()
+    assert store.failure == ""
+    app = create_app(store, StackPast(asked.stack, asked.output), gate)
+    client = TestClient(app, f"http://127.0.0.1:{PORT}")
+    client.get("/", params={"token": gate.token})
+    yield client
+    assert store.index
+    store.index.close()
+
+
+def test_pages_show_it_and_a_browser_obeys_nothing(inventory: Inventory, pages: TestClient) -> None:
+    resources = [page_of(arn) for arn in sorted(inventory.planted)]
+    paths = [
+        *("/", f"/resources?account={ACCOUNT}", "/resources?q=cmd", "/changes?since=30d"),
+        *(f"/changes?run={inventory.refused.run_id}", f"/runs/{inventory.refused.run_id}"),
+        *("/coverage", "/runs", "/pivot?rows=tag:Owner", "/sql?saved=what-do-we-have", "/ask"),
+        *(f"{resource}{view}" for resource in resources for view in ("", "/history", "/json")),
+    ]
+    shown = ""
+    for path in paths:
+        answer = pages.get(path)
+        assert answer.status_code == 200, (path, answer.text)
+        if not path.endswith("/json"):
+            assert not re.search(r"<script(?! src=)|<img|\son\w+=", answer.text), path
+            assert all(each.isprintable() for each in answer.text.replace("\t", "").split("\n"))
+            shown += unescape(answer.text)
+    assert hostile.HTML in shown
+    assert all(formula in shown for formula in hostile.FORMULAS)
+    assert visible(hostile.CONTROL, keep="\n\t") in shown
+    told = pages.get(f"{resources[0]}/history").text
+    assert "from the inventory table" in told
+    assert 'class="key created"' in told
 
 
 def test_a_spreadsheet_computes_nothing_of_an_export(

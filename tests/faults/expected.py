@@ -33,8 +33,12 @@ STORAGE = "STORAGE_UNAVAILABLE"
 OF_SERVICE = {
     name: {each.listing.operation for each in TYPES[name].values()} for name in PLANTED_SERVICES
 }
+FIELDS_TOO = frozenset({"DescribeVpcPeeringConnections"})
+"""Operations that list one type and tell a field of another one, which every account has."""
+
 DISPENSABLE = (
     ("Query", "inventory by-change"),
+    ("Query", "inventory by-type"),
     ("Query", "runs run"),
     ("PutObject", "report.html"),
     ("Publish", ""),
@@ -47,14 +51,16 @@ class Expected:
     """The end of a run with one fault.
 
     Each of `scopes` has one of `outcomes` and the `reason`, where `some`: at least one of them,
-    the others being complete. `unreadable` is why fields were. A run with a `failure` fails, its
-    error and cause matching. `stored` says what became of messages.
+    the others being complete. `unreadable` is why fields were; with `either`, only a scope or only
+    fields tell of the fault. A run with a `failure` fails, its error and cause matching. `stored`
+    says what became of messages.
     """
 
     scopes: frozenset[ScopeKey] = frozenset()
     outcomes: tuple[str, ...] = ("FAILED",)
     reason: str = ""
     some: bool = False
+    either: bool = False
     unreadable: str | None = None
     failure: tuple[str, str] | None = None
     stored: str = "all"
@@ -130,7 +136,15 @@ def _in_member(ground: Ground, operation: Operation, fault: str, *, once: bool) 
         listings = OF_SERVICE[operation.service]
         costs_itself_alone = operation.name in listings and len(listings) > 1
         outcomes = ("PARTIAL",) if costs_itself_alone else ("FAILED",)
-        return Expected(scopes, outcomes, REASONS[fault], some=once)
+        is_field_too = operation.name in FIELDS_TOO
+        return Expected(
+            scopes,
+            outcomes,
+            REASONS[fault],
+            some=once,
+            either=once and is_field_too,
+            unreadable=REASONS[fault] if is_field_too else None,
+        )
     return Expected(unreadable=REASONS[fault])
 
 

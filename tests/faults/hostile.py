@@ -21,7 +21,14 @@ from tests.faults.bending import (
     emptied,
     nameless,
 )
-from tests.faults.expected import UNHARMED, Expected, is_listing, scopes_of, services_of
+from tests.faults.expected import (
+    FIELDS_TOO,
+    UNHARMED,
+    Expected,
+    is_listing,
+    scopes_of,
+    services_of,
+)
 from tests.faults.forging import FORGERIES, forged
 from tests.faults.ground import Ground, Ran
 from tests.faults.odd_content import (
@@ -176,5 +183,8 @@ def _expected(ground: Ground, operation: Operation, kind: str) -> Expected:
         if kind not in COSTS_A_SCOPE:
             return UNHARMED
         scopes = scopes_of(ground, services_of(operation))
-        return Expected(scopes, ("PARTIAL", "FAILED"), COSTS_A_SCOPE[kind], some=True)
+        unreadable = COSTS_A_FIELD.get(kind) if operation.name in FIELDS_TOO else None
+        return Expected(
+            scopes, ("PARTIAL", "FAILED"), COSTS_A_SCOPE[kind], some=True, unreadable=unreadable
+        )
     return Expected(unreadable=COSTS_A_FIELD.get(kind))

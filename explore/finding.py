@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -71,7 +72,7 @@ def start(site: Site, request: Request) -> Response:
 def resources(site: Site, request: Request) -> Response:
     """What is looked for, with facets that narrow it."""
     index = site.index
-    search = Search.of(request.query_params.multi_items(), index.types)
+    search = _search(index, request)
     if search.q.startswith("arn:") and index.rows(
         "SELECT n FROM listed WHERE arn = ? LIMIT 1", [search.q]
     ):
@@ -97,7 +98,7 @@ def resources(site: Site, request: Request) -> Response:
 def download(site: Site, request: Request) -> Response:
     """The whole answer, as CSV that no spreadsheet computes, or as JSON."""
     index = site.index
-    search = Search.of(request.query_params.multi_items(), index.types)
+    search = _search(index, request)
     where, values = search.where()
     is_csv = request.url.path.endswith(".csv")
     chosen = [harmless(f"{each}::VARCHAR") if is_csv else each for each in DOWNLOADED[:-1]]
@@ -116,7 +117,7 @@ def download(site: Site, request: Request) -> Response:
 def pivot(site: Site, request: Request) -> Response:
     """How many there are, by one or two dimensions."""
     index = site.index
-    search = Search.of(request.query_params.multi_items(), index.types)
+    search = _search(index, request)
     of_rows = _known(request.query_params.get("rows", "")) or "type"
     of_columns = _known(request.query_params.get("columns", ""))
     where, values = search.where()
@@ -142,6 +143,17 @@ def pivot(site: Site, request: Request) -> Response:
         largest=largest,
         dimensions=[*PIVOTS, *(f"{TAG}{each['key']}" for each in _tag_keys(index))],
     )
+
+
+def _search(index: Index, request: Request) -> Search:
+    """Return what is looked for; what configurations have of it is found once for all queries."""
+    search = Search.of(request.query_params.multi_items(), index.types)
+    asked = search.in_configurations()
+    if asked is None:
+        return search
+    condition, values = asked
+    rows = index.rows(f"SELECT n FROM details WHERE {condition}", values)  # noqa: S608
+    return replace(search, inside=[row["n"] for row in rows])
 
 
 def _page(index: Index, search: Search) -> list[Row]:

@@ -57,6 +57,7 @@ class Search:
     everywhere: bool = False
     sort: str = "type"
     page: int = 1
+    inside: Sequence[int] = ()
 
     @classmethod
     def of(cls, asked: Sequence[tuple[str, str]], known: Iterable[str]) -> Self:
@@ -156,11 +157,21 @@ class Search:
         if self.handle:
             conditions.append("n IN (SELECT n FROM handles WHERE handle = ?)")
             values = [*values, self.handle]
-        if self.everywhere:
-            inside = " AND ".join([f"contains(lower({_INSIDE}), ?)"] * len(words))
-            conditions.append(f"n IN (SELECT n FROM details WHERE {inside})")  # noqa: S608
-            values = [*values, *map(_as_stored, words)]
+        if self.inside:
+            conditions.append("n IN (SELECT unnest(?::BIGINT[]))")
+            values = [*values, [*self.inside]]
         yield f"({' OR '.join(conditions)})", values
+
+    def in_configurations(self) -> Where | None:
+        """Return the condition on `details` that is to be asked once, if there is one.
+
+        What it finds is `inside`.
+        """
+        words = self.q.lower().split()
+        if not words or not self.everywhere:
+            return None
+        condition = " AND ".join([f"contains(lower({_INSIDE}), ?)"] * len(words))
+        return condition, [*map(_as_stored, words)]
 
     @property
     def handle(self) -> str:

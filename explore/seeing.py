@@ -49,7 +49,7 @@ def _asked(request: Request) -> tuple[str, str]:
 
 
 def _facts(site: Site, request: Request, arn: str, row: Row) -> Response:
-    documents = {name: readable(row[name]) for name in DOCUMENTS if row[name]}
+    documents = {name: readable(row[name]) for name in DOCUMENTS if row[name] not in (None, "{}")}
     where = f"WHERE arn = {quoted(arn)}"
     return site.page(
         request,

@@ -93,7 +93,7 @@ def test_the_hubs_own_role_assumes_and_the_session_reads(hub: Hub, wire: Wire) -
 def test_the_name_of_a_session_says_which_run_reads_what(
     hub: Hub, wire: Wire, service: str
 ) -> None:
-    hub.collect(service)
+    hub.collect(service, run=run_state(organizationAccount=MEMBER))
     [call] = wire.of("AssumeRole")
     name = call.parameters["RoleSessionName"]
     assert SESSION_NAME.fullmatch(name)
@@ -107,7 +107,7 @@ def test_a_session_may_do_what_its_service_needs_and_nothing_else(
 ) -> None:
     for app in (ec2, iam):  # with all listings
         monkeypatch.setattr(app, "handler", collector_handler(app.COLLECTOR))
-    hub.collect(service)
+    hub.collect(service, run=run_state(organizationAccount=MEMBER))
     [call] = wire.of("AssumeRole")
     policy = call.parameters["Policy"]
     [statement] = json.loads(policy)["Statement"]

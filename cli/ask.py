@@ -9,7 +9,7 @@ import typer
 
 from cli.errors import CliError, ExitCode
 from cli.options import CommandContext
-from cli.queries import EngineName, engine_of
+from cli.queries import EngineName, engine_of, with_relations
 from cli.sql import Since
 from cli.terminal import Output
 from cli.text import to_json
@@ -97,8 +97,8 @@ def ask(
         return ExitCode.OK
     wanted = _question(question)
     parameters = _parameters(wanted, argument)
-    with engine_of(asked, engine, None, since) as chosen:
-        rows, basis = split(chosen.ask(wanted.sql, parameters))
+    with engine_of(asked, engine, None, since) as chosen, with_relations(chosen) as answering:
+        rows, basis = split(answering.ask(wanted.question, parameters))
     if asked.output.as_json:
         told = {"question": wanted.name, "argument": argument, "answers": rows}
         asked.output.document({**told, "restsOn": basis.to_document()})

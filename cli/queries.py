@@ -14,7 +14,7 @@ from cidb2.times import now
 from cli.errors import CliError, ExitCode
 from cli.folder import own_folder
 from cli.options import CommandContext
-from lake.answer import Engine
+from lake.answer import Answer, Engine
 from lake.saved import A_DAY, BEFORE_SQL, saved_queries, with_resources
 
 if TYPE_CHECKING:
@@ -105,6 +105,32 @@ def engine_of(
         return
     with fetched_lake(asked, day, since) as lake:
         yield lake
+
+
+@dataclass(frozen=True)
+class _Defining:
+    """An engine that is told in each query what relations are."""
+
+    engine: Engine
+
+    def ask(self, sql: str, parameters: Sequence[str] = ()) -> Answer:
+        return self.engine.ask(with_resources(sql), parameters)
+
+
+@contextmanager
+def with_relations(engine: Engine) -> Iterator[Engine]:
+    """Yield what answers queries that name tables of relations without defining them.
+
+    On this machine that is an import of the lake, which is made first if a run has ended since.
+    """
+    folder: Path | None = getattr(engine, "folder", None)
+    if folder is None:
+        yield _Defining(engine)
+        return
+    from lake.imported import imported
+
+    with imported(folder) as tables:
+        yield tables
 
 
 @contextmanager

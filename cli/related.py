@@ -11,12 +11,12 @@ from cli.ask import Basis, Engine, split
 from cli.errors import CliError, ExitCode
 from cli.graph import Graph, Hop, dot, tree
 from cli.options import CommandContext
-from cli.queries import EngineName, engine_of
+from cli.queries import EngineName, engine_of, with_relations
 from cli.resources import Arn, known_item
 from cli.sql import Since
 from lake.answer import Engine as Answering
 from lake.relations import gaps_sql
-from lake.saved import AN_ARGUMENT, with_resources
+from lake.saved import AN_ARGUMENT
 
 AT_ONCE = 50
 """Resources in one query; each is a parameter."""
@@ -45,9 +45,9 @@ def related(
     if as_dot and asked.output.as_json:
         raise CliError(ExitCode.USAGE, "--dot and --json exclude each other.", "Choose one.")
     root = known_item(asked, arn)
-    with engine_of(asked, engine, None, since) as chosen:
-        graph = follow(chosen, arn, depth, limit)
-        basis = basis_of(chosen, root["resourceType"], depth)
+    with engine_of(asked, engine, None, since) as chosen, with_relations(chosen) as answering:
+        graph = follow(answering, arn, depth, limit)
+        basis = basis_of(answering, root["resourceType"], depth)
     if asked.output.as_json:
         asked.output.document({**graph.to_document(), "restsOn": basis.to_document()})
     elif as_dot:
@@ -82,7 +82,7 @@ def basis_of(engine: Answering, resource_type: str, depth: int) -> Basis:
     """Return what relations of a type, or of everything beyond a first step, rest on."""
     is_declared = depth == 1 and resource_type in SERVICE_OF
     rests_on = (resource_type, f"users of {resource_type}") if is_declared else ("everything",)
-    _, basis = split(engine.ask(with_resources(gaps_sql(rests_on))))
+    _, basis = split(engine.ask(gaps_sql(rests_on)))
     return basis
 
 
@@ -92,7 +92,7 @@ def _found(hops: Sequence[Hop]) -> Iterator[str]:
 
 def _hops(engine: Answering, arns: Sequence[str]) -> Iterator[Hop]:
     """Yield the relations of resources, in both directions."""
-    answer = engine.ask(with_resources(hops_sql(len(arns))), arns)
+    answer = engine.ask(hops_sql(len(arns)), arns)
     for values in answer.rows:
         row: Mapping[str, Any] = dict(zip(answer.columns, values, strict=True))
         yield Hop(

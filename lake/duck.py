@@ -37,6 +37,7 @@ class LocalLake:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._answers = TemporaryDirectory(prefix="answers-", dir=folder)
         self._duckdb = duckdb.connect(
             config={

@@ -1,0 +1,99 @@
+"""Relations as tables of a DuckDB file beside the lake, so that each question is answered fast.
+
+The file is made again whenever a run has ended since, on another day, and by another release.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lake.answer import Answer
+from lake.duck import EVERY_FILE, in_words, rows_of, translated
+from lake.relations import relations_sql
+from lake.saved import FOLDER, with_resources
+from lake.tables import SCOPES, TABLES
+
+IMPORTED = (
+    *("resources", "collected", "scopes_of_late", "listing_states", "relation_states"),
+    *("names", "relations"),
+)
+_NAME = "relations-{}.duckdb"
+_PART = re.compile(r"(?m)^(?=\w+ (?:\([\w, ]+\) )?AS \()")
+_CONFIG: dict[str, Any] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+
+@dataclass(frozen=True)
+class Imported:
+    """Answers what needs no more of the lake than its resources and their relations."""
+
+    _duckdb: duckdb.DuckDBPyConnection
+
+    def ask(self, sql: str, parameters: Sequence[str] = ()) -> Answer:
+        """Return the answer to a query in Athena's SQL. Raises QueryError."""
+        with in_words():
+            found = self._duckdb.execute(translated(sql), list(parameters))
+            return Answer([column[0] for column in found.description or []], found.fetchall())
+
+
+@contextmanager
+def imported(folder: Path) -> Iterator[Imported]:
+    """Yield the relations of the lake in a folder, after importing them if they are not there."""
+    path = folder / _NAME.format(_state(folder))
+    if not path.exists():
+        _import(folder, path)
+    with duckdb.connect(str(path), read_only=True, config=_CONFIG) as opened:
+        opened.execute("SET enable_external_access = false")
+        opened.execute("SET lock_configuration = true")
+        yield Imported(opened)
+
+
+def _state(folder: Path) -> str:
+    """Return what the import depends on, as a digest: the runs, the day, and the SQL."""
+    runs = sorted((folder / SCOPES.prefix).rglob("*.jsonl.gz"))
+    told = [f"{run.name} {run.stat().st_size}" for run in runs]
+    told += [f"{datetime.now(UTC):%Y-%m-%d}", with_resources("SELECT 1 FROM relations")]
+    return blake2b("\n".join(told).encode(), digest_size=12).hexdigest()
+
+
+def _import(folder: Path, path: Path) -> None:
+    """Write the tables to a file that appears once it is complete, and remove earlier ones."""
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
+    with in_words(), duckdb.connect(str(unfinished), config=_CONFIG) as made:
+        for table in TABLES:
+            place = folder / table.prefix
+            has_files = any(place.rglob("*.jsonl.gz"))
+            rows = rows_of(table, [f"{place}/{EVERY_FILE}"] if has_files else [])
+            made.execute(f"CREATE TEMP VIEW {table.name} AS {rows}")
+        for name, sql in _tables():
+            kind = "TABLE" if name in IMPORTED else "VIEW"
+            made.execute(f"CREATE {kind} {name} AS {translated(sql)}")
+    for earlier in folder.glob(_NAME.format("*")):
+        earlier.unlink()
+    unfinished.replace(path)
+
+
+def _tables() -> Iterator[tuple[str, str]]:
+    """Yield the name and the SQL of each table, in an order in which each needs only earlier ones.
+
+    A table that is there is not defined again: its name then means the table.
+    """
+    before = (FOLDER / "resources.sql").read_text().partition("resources AS (")[0]
+    parts = {part.partition(" ")[0]: part for part in _PART.split(relations_sql()) if part}
+    for name in IMPORTED:
+        if name == "resources":
+            yield name, with_resources("SELECT * FROM resources")
+            continue
+        yield name, f"{before}{''.join(parts.values()).rstrip().rstrip(',')}\nSELECT * FROM {name}"
+        del parts[name]
+    yield "turned", f"WITH {parts['turned']}\nSELECT * FROM turned"

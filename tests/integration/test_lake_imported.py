@@ -1,0 +1,67 @@
+"""An import of relations answers as the lake does, and is made again when the lake changes."""
+
+from pathlib import Path
+
+import pytest
+
+from lake.answer import QueryError
+from lake.duck import open_lake
+from lake.imported import imported
+from lake.saved import questions, with_resources
+from tests.support.planted_lake import PlantedLake
+from tests.support.related_world import LISTINGS, USED_KEY, plant
+
+ARGUMENTS = {"who-owns": "192.0.2.1", "what-uses": USED_KEY.arn, "belongs-to": "Owner=web"}
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> PlantedLake:
+    made = PlantedLake(tmp_path)
+    plant(made, LISTINGS[:1])
+    return made
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("relations-*"))
+
+
+def test_every_question_has_the_same_answer(planted: PlantedLake) -> None:
+    with open_lake(planted.folder) as lake, imported(planted.folder) as tables:
+        for name, query in questions().items():
+            given = [ARGUMENTS.get(name, "")] * query.parameters
+            assert tables.ask(query.question, given) == lake.ask(query.sql, given), name
+        for table in ("listing_states", "relation_states", "names", "relations", "turned"):
+            sql = f"SELECT count(*) FROM {table}"
+            assert tables.ask(sql).rows == lake.ask(with_resources(sql)).rows, table
+
+
+def test_a_run_that_ended_since_is_imported_and_nothing_else_is(planted: PlantedLake) -> None:
+    with imported(planted.folder):
+        [first] = files(planted.folder)
+    made = (planted.folder / first).stat().st_mtime_ns
+    with imported(planted.folder):
+        assert (planted.folder / first).stat().st_mtime_ns == made
+    plant(planted)
+    planted.plant(0, {}, number=1)
+    with imported(planted.folder) as tables:
+        [second] = files(planted.folder)
+        assert second != first
+        *_, (*_, rests) = tables.ask(questions()["blind-spots"].question).rows
+    known, _, of = rests.split()[:3]
+    assert known == of
+
+
+def test_an_import_that_was_interrupted_is_made_again(planted: PlantedLake) -> None:
+    with imported(planted.folder):
+        [name] = files(planted.folder)
+    path = planted.folder / name
+    path.rename(path.with_suffix(".unfinished"))
+    with imported(planted.folder) as tables:
+        assert tables.ask("SELECT count(*) FROM relations").rows[0][0] > 0
+        assert files(planted.folder) == [name]
+
+
+@pytest.mark.parametrize("sql", ["SELECT * FROM '/etc/passwd'", "SELECT * FROM items", "SELEC 1"])
+def test_a_query_reads_nothing_but_the_import(planted: PlantedLake, sql: str) -> None:
+    with imported(planted.folder) as tables, pytest.raises(QueryError):
+        tables.ask(sql)

@@ -7,6 +7,7 @@ from cli.changes import changes
 from cli.coverage import coverage
 from cli.explore import explore
 from cli.options import on_a_stack
+from cli.refresh import refresh
 from cli.related import related
 from cli.report import report
 from cli.resources import find, history, show
@@ -29,7 +30,7 @@ app = typer.Typer(
 )
 
 COMMANDS = (
-    *(start, runs, report, failures, coverage, find, show, history, changes),
+    *(start, refresh, runs, report, failures, coverage, find, show, history, changes),
     *(related, ask, sql, export, explore),
 )
 

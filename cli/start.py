@@ -54,13 +54,13 @@ def start(
     arn = begin(stack.machines, stack.state_machine, wanted)
     output.say(f"Started {arn}")
     if is_followed:
-        return _tell(_followed(stack, arn, output), output)
+        return show_end(followed(stack, arn, output), output)
     if output.as_json:
         output.document({"executionArn": arn})
     return ExitCode.OK
 
 
-def _followed(stack: Stack, arn: str, output: Output) -> Execution:
+def followed(stack: Stack, arn: str, output: Output) -> Execution:
     """Follow an execution and return it; if following stops, print that the run continues."""
     watch = RunWatch(stack.ledger, arn)
     try:
@@ -81,7 +81,7 @@ def _followed(stack: Stack, arn: str, output: Output) -> Execution:
     return describe(stack.machines, arn)
 
 
-def _tell(ended: Execution, output: Output) -> ExitCode:
+def show_end(ended: Execution, output: Output) -> ExitCode:
     summary = ended.output
     if ended.status != SUCCEEDED or summary is None:
         if output.as_json:

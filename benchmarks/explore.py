@@ -27,6 +27,8 @@ from cidb2.lake.listings import items_key, scopes_key
 from cidb2.ledger.scope_record import ListingRecord, ScopeRecord, scope_row
 from cidb2.ledger.tally import Tally
 from cidb2.scope import Outcome, Scope
+from cli.explore import LakeFiles, index_folder
+from explore.store import new_name
 from functions.results_processor.lake import LakeFile
 from functions.results_processor.sinks import pour
 
@@ -67,9 +69,8 @@ def _measured(items: Sequence[Item], size: int) -> Sequence[object]:
         index = Path(place) / "first.duckdb"
         built = _built(lake, index)
         megabytes = index.stat().st_size // 1024**2
-        index.unlink()
-        with _serving(lake, home) as waited:
-            waited.until_indexed()
+        os.environ["CIDB2_HOME"] = str(home)
+        index.rename(index_folder(str(lake)) / new_name(TODAY.date(), LakeFiles(lake).marks()))
         with _serving(lake, home) as served:
             visits = [(page, *served.get(page)) for _ in range(ROUNDS) for page in served.pages()]
             serving = served.megabytes()
@@ -149,10 +150,6 @@ class _Served:
         found: list[str] = re.findall(r'href="(/r/[^"]+)"', listed.decode())
         yield from found[:10]
         yield "/resources?q=prod&everywhere=1"
-
-    def until_indexed(self) -> None:
-        while _get(self.port, "/", self.cookie)[0] == 503:
-            time.sleep(0.2)
 
     def megabytes(self) -> int:
         status = Path(f"/proc/{self.process.pid}/status").read_text()

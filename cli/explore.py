@@ -58,7 +58,7 @@ def explore(
 
     with _listening(port) as listener:
         actual: int = listener.getsockname()[1]
-        place = _index_folder(str(folder.resolve()) if folder else asked.stack.bucket)
+        place = index_folder(str(folder.resolve()) if folder else asked.stack.bucket)
         source = LakeFiles(folder) if folder else StackCopy(asked, day)
         store = Store(place, day, source.build, source.marks, (*TELLABLE, QueryError))
         past = LakePast(folder) if folder else StackPast(asked.stack, asked.output)
@@ -156,7 +156,7 @@ def _listening(port: int) -> socket.socket:
     return listener
 
 
-def _index_folder(source: str) -> Path:
+def index_folder(source: str) -> Path:
     """Return where the indexes of a lake are kept."""
     name = hashlib.sha256(source.encode()).hexdigest()[:16]
     folder = own_folder("explore") / name

@@ -20,13 +20,17 @@ from lake.relations import relations_sql
 from lake.saved import ACCOUNTS, FOLDER, TODAY, saved_queries
 from lake.tables import ITEMS, SCOPES
 
-MEMORY = "800MB"
+MEMORY = "600MB"
+THREADS = 2
+READ_AT_ONCE_BYTES = 16 * 1024 * 1024
+SORTED_AT_ONCE = 200_000
+"""Bytes of compressed listings, and resources: more of either do not fit into memory."""
+
 DAYS_BACK = 30
 """How far `resources.sql` looks back."""
 
-MADE = Path(__file__).with_name("index.sql")
+LISTED, MADE = (Path(__file__).with_name(name) for name in ("listed.sql", "index.sql"))
 BLIND_SPOTS = "what-could-we-not-see"
-ORDER = "resourcetype, accountid, awsregion, resourcename, arn"
 
 Needed = Callable[[str], bool]
 
@@ -70,6 +74,8 @@ class _Staging:
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "memory_limit": MEMORY,
+                "preserve_insertion_order": False,
+                "threads": THREADS,
                 "temp_directory": str(place),
             },
         )
@@ -104,11 +110,12 @@ class _Staging:
         return is_needed
 
     def read(self, is_needed: Needed) -> None:
-        """Read the listings that are needed into `resources`, in the order of the index."""
-        files = filter(is_needed, self._listings())
-        rows = rows_of(ITEMS, [str(self._folder / file) for file in files])
-        self._duckdb.execute(f"CREATE VIEW items AS {rows}")
-        self._keep("resources", f"{self._tables['resources']} ORDER BY {ORDER}")
+        """Read the listings that are needed, and what else the SQL of the lake defines."""
+        self._duckdb.execute(f"CREATE VIEW items AS {rows_of(ITEMS, [])}")
+        self._keep("resources", self._tables["resources"])
+        for files in self._some(filter(is_needed, self._listings())):
+            self._duckdb.execute(f"CREATE OR REPLACE VIEW items AS {rows_of(ITEMS, files)}")
+            self._duckdb.execute(f"INSERT INTO resources {self._tables['resources']}")
         defined = ACCOUNTS.read_text(encoding="utf-8"), f"WITH {relations_sql()}"
         for name, sql in [*tables_of(f"WITH {defined[0]}"), *tables_of(defined[1])]:
             self._keep(name, sql)
@@ -117,6 +124,13 @@ class _Staging:
         """Write the index, once the lake is read."""
         self._keep("blind", translated(saved_queries()[BLIND_SPOTS].question))
         self._duckdb.execute(f"ATTACH {quoted(str(target))} AS made")
+        self._duckdb.execute(LISTED.read_text(encoding="utf-8"))
+        [(resources,)] = self._duckdb.execute("SELECT count(*) FROM resources").fetchall()
+        for first in range(1, resources + 1, SORTED_AT_ONCE):
+            self._duckdb.execute(
+                "INSERT INTO made.listed FROM ranked WHERE n BETWEEN ? AND ? ORDER BY n",
+                [first, first + SORTED_AT_ONCE - 1],
+            )
         self._duckdb.execute(MADE.read_text(encoding="utf-8"))
         self._duckdb.execute("CREATE TABLE made.about AS SELECT ?::DATE AS day", [self._day])
         self._duckdb.execute("DETACH made")
@@ -125,6 +139,19 @@ class _Staging:
     def _listings(self) -> Iterable[str]:
         for path in sorted((self._folder / ITEMS.prefix).glob("*/*/*/*/*/*.jsonl.gz")):
             yield path.relative_to(self._folder).as_posix()
+
+    def _some(self, files: Iterable[str]) -> Iterable[list[str]]:
+        """Yield paths of files, as many at once as memory has room for what is in them."""
+        some, size = list[str](), 0
+        for file in files:
+            path = self._folder / file
+            some.append(str(path))
+            size += path.stat().st_size
+            if size > READ_AT_ONCE_BYTES:
+                yield some
+                some, size = [], 0
+        if some:
+            yield some
 
     def _keep(self, name: str, sql: str) -> None:
         """Keep what a table of the lake's SQL is, as of the day, for those that ask it."""

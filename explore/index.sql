@@ -1,18 +1,8 @@
--- The index, from the tables `resources`, `scopes`, `blind` and `accounts` of the lake. Rows are
+-- The index but for its table `listed`, from the tables `resources`, `scopes`, `blind` and `accounts` of the lake. Rows are
 -- stored in the order in which they are shown, so DuckDB skips what is not asked for: no ART index
 -- has to fit into memory.
-CREATE TABLE made.details AS SELECT rowid AS n, * FROM resources;
-
-CREATE TABLE made.listed AS
-SELECT
-    rowid AS n, resourcetype, accountid, awsregion, service, resourcename, resourceid, arn, change,
-    configurationitemcapturetime AS seen, run_date,
-    TRY(CAST(CAST(tags AS JSON) AS MAP(VARCHAR, VARCHAR))) AS tagged,
-    lower(concat_ws(
-        ' ', resourcetype, accountid, awsregion, resourcename, resourceid, arn,
-        array_to_string(map_keys(tagged), ' '), array_to_string(map_values(tagged), ' ')
-    )) AS words
-FROM resources;
+CREATE TABLE made.details AS
+SELECT ranks.n, resources.* FROM resources INNER JOIN ranks ON ranks.r = resources.rowid;
 
 CREATE TABLE made.handles AS
 SELECT DISTINCT lower(handle) AS handle, n
@@ -27,8 +17,8 @@ FROM (
         )
     )) AS handle
     FROM (
-        SELECT rowid AS n, concat_ws(' ', configuration, supplementaryconfiguration) AS text
-        FROM resources
+        SELECT n, concat_ws(' ', configuration, supplementaryconfiguration) AS text
+        FROM made.details
     )
 )
 ORDER BY handle, n;

@@ -26,7 +26,7 @@ def resource(site: Site, request: Request) -> Response:
     arn, view = _asked(request)
     if view == "history":
         return _history(site, request, arn)
-    rows = site.index.rows("SELECT * FROM details WHERE arn = ? LIMIT 1", [arn])
+    rows = site.index.rows("SELECT * FROM details WHERE arn = ? ORDER BY n LIMIT 1", [arn])
     if not rows:
         return _unknown(site, request, arn)
     if view == "relations":

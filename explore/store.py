@@ -13,12 +13,18 @@ from cidb2.times import now
 from explore.index import Index
 from lake.answer import QueryError
 
-LAYOUT = sha256(Path(__file__).with_name("index.sql").read_bytes()).hexdigest()[:8]
+_SQL = [Path(__file__).with_name(name).read_bytes() for name in ("listed.sql", "index.sql")]
+LAYOUT = sha256(b"".join(_SQL)).hexdigest()[:8]
 """What the tables of an index are; an index of another layout is of another release."""
 
 _NAME = re.compile(
     rf"index-{LAYOUT}-(?P<day>\d{{4}}-\d{{2}}-\d{{2}})-(?P<marks>\w+)-(?P<built>\d+)\.duckdb"
 )
+
+
+def new_name(day: date, marks: str) -> str:
+    """Return the file name of an index that is built now."""
+    return f"index-{LAYOUT}-{day}-{marks}-{time_ns()}.duckdb"
 
 
 @dataclass
@@ -70,7 +76,7 @@ class Store:
         try:
             marks, day = self.marks(), self.day or now().date()
             if self._index is None or self._seen != f"{day} {marks}":
-                path = self.folder / f"index-{LAYOUT}-{day}-{marks}-{time_ns()}.duckdb"
+                path = self.folder / new_name(day, marks)
                 self.build(path, day)
                 self._swap(Index(path))
                 self._seen = f"{day} {marks}"

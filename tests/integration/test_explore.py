@@ -19,6 +19,7 @@ from cidb2.items.resource import Resource
 from cidb2.reasons import Reason
 from cidb2.scope import ALL_REGIONS, Scope
 from cli.past import LakePast
+from explore import building
 from explore.app import create_app
 from explore.building import build, needed_listings
 from explore.guard import OneBrowser, SignedOn
@@ -127,6 +128,28 @@ def test_the_index_has_what_the_lake_calls_resources(lake: Path, index: Index) -
     )
     assert listed == lake_says(lake, f"SELECT {columns} FROM resources")
     assert len(listed) > 200
+
+
+def test_rows_are_stored_in_the_order_in_which_they_are_shown(index: Index) -> None:
+    places = "resourcetype, accountid, awsregion, resourcename, arn"
+    shown = index.rows(f"SELECT n FROM listed ORDER BY {places}, n")
+    assert [row["n"] for row in shown] == [*range(1, len(shown) + 1)]
+    assert index.rows("SELECT n FROM listed ORDER BY rowid") == shown
+    same = "SELECT count(*) FROM listed INNER JOIN details USING (n) WHERE listed.arn = details.arn"
+    assert index.value(same) == len(shown)
+
+
+def test_a_lake_is_read_in_parts(
+    lake: Path, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "READ_AT_ONCE_BYTES", 1)
+    monkeypatch.setattr(building, "SORTED_AT_ONCE", 7)
+    build(lake, tmp_path / "in-parts", TODAY)
+    parts = Index(tmp_path / "in-parts")
+    for table in ("listed", "resources", "relations", "coverage"):
+        told = [sorted(map(str, each.rows(f"SELECT * FROM {table}"))) for each in (index, parts)]
+        assert told[0] == told[1]
+    parts.close()
 
 
 def test_only_listings_that_count_are_read(lake: Path) -> None:

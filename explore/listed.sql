@@ -1,0 +1,18 @@
+-- What is shown of each resource in a list, with its place in the order in which lists show them.
+-- Rows with configurations are too wide to be sorted, so the order is that of their numbers, `r`.
+CREATE TABLE ranks AS
+SELECT r, row_number() OVER (ORDER BY resourcetype, accountid, awsregion, resourcename, arn, r) AS n
+FROM (SELECT rowid AS r, * FROM resources);
+
+CREATE VIEW ranked AS
+SELECT
+    n, resourcetype, accountid, awsregion, service, resourcename, resourceid, arn, change,
+    configurationitemcapturetime AS seen, run_date,
+    TRY(CAST(CAST(tags AS JSON) AS MAP(VARCHAR, VARCHAR))) AS tagged,
+    lower(concat_ws(
+        ' ', resourcetype, accountid, awsregion, resourcename, resourceid, arn,
+        array_to_string(map_keys(tagged), ' '), array_to_string(map_values(tagged), ' ')
+    )) AS words
+FROM resources INNER JOIN ranks ON ranks.r = resources.rowid;
+
+CREATE TABLE made.listed AS FROM ranked LIMIT 0;

@@ -37,9 +37,9 @@ def test_the_wheel_holds_the_command_and_what_it_reads(tmp_path: Path) -> None:
     )
     with ZipFile(tmp_path / built.stdout.split()[-1]) as wheel:
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    sources = tracked("cli", "lake", "layers/shared/cidb2")
+    sources = tracked("cli", "explore", "lake", "layers/shared/cidb2")
     assert names >= {name.removeprefix("layers/shared/") for name in sources}
-    assert {name.partition("/")[0] for name in names} == {"cli", "lake", "cidb2"}
+    assert {name.partition("/")[0] for name in names} == {"cli", "explore", "lake", "cidb2"}
 
 
 def test_the_set_up_leaves_the_command_in_the_environment() -> None:

@@ -51,6 +51,7 @@ VOLATILE = frozenset(f"{CONFIGURATION}.{path}" for path in _PASSING)
 meanwhile (Lambda Developer Guide, 'Lambda function states'). That it failed is none of these, and
 the reason's code says why."""
 
+ORDERED = frozenset({f"{CONFIGURATION}.Layers", f"{CONFIGURATION}.ImageConfigResponse"})
 
 _CONTENT = content_of("lambda", TYPES["lambda"]["AWS::Lambda::Function"])
 
@@ -99,7 +100,7 @@ class LambdaReader:
             tags=fields.tags(),
             unreadable=fields.unreadable,
             volatile=VOLATILE,
-            ordered=frozenset({"Layers", "ImageConfigResponse"}),
+            ordered=ORDERED,
             moments=frozenset({"LastModified"}),
             omitted=tuple(sorted(omitted)),
         )

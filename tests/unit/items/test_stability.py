@@ -37,7 +37,7 @@ def test_the_hash_of_a_resource_is_what_it_was() -> None:
         supplementary={"Policy": DESCRIPTION["Nested"], "Logging": None},
         tags={"team": "payments", "Name": "näme"},
         volatile=frozenset({"configuration.LastUsed"}),
-        ordered=frozenset({"Layers"}),
+        ordered=frozenset({"configuration.Layers"}),
     )
     golden = "4afea16551b4aa3c4f23455d155572a3c28dd16ffd20fa60d2cc96a761cb8d10"
     assert resource.content_hash == golden

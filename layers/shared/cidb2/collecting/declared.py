@@ -120,7 +120,7 @@ class DeclaredReader:
             tags=fields.tags(),
             unreadable=fields.unreadable,
             volatile=_volatile(declared),
-            ordered=frozenset(declared.ordered),
+            ordered=_ordered(declared),
             moments=frozenset(declared.moments),
             omitted=tuple(sorted(omitted)),
         )
@@ -180,7 +180,7 @@ def _recalled(client: str, entry: Entry, item: Item) -> Resource:
         supplementary=item["supplementaryConfiguration"] or {},
         tags=item["tags"],
         volatile=_volatile(declared),
-        ordered=frozenset(declared.ordered),
+        ordered=_ordered(declared),
         moments=frozenset(declared.moments),
         omitted=tuple(sorted(omitted)),
     )
@@ -209,6 +209,11 @@ def _name_of(entry: Entry, fields: FieldReader) -> str | None:
     if failure := fields.unreadable.get(TAGS):
         fields.mark_unreadable(NAME, failure)
     return (fields.tags() or {}).get("Name")
+
+
+@cache
+def _ordered(declared: ResourceType) -> frozenset[str]:
+    return frozenset(f"{CONFIGURATION}.{path}" for path in declared.ordered)
 
 
 @cache

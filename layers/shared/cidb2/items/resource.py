@@ -36,10 +36,10 @@ class Resource:
     `configuration` is the result of the describing call, `supplementary` those of other calls,
     where None means 'not configured'. A field that could not be read is absent, and `unreadable`
     has the reason. `volatile` are paths, as in `steady`, of values that change through use or by
-    themselves: they are stored, but their changes do not count. Among the members of
-    `configuration`, `ordered` are lists whose order matters, and `moments` are times in a format of
-    the service's own. `omitted` are the paths of possible secrets that were dropped; they are
-    reported, and excluded from the content hash.
+    themselves: they are stored, but their changes do not count. `ordered` are paths of lists whose
+    order matters. `moments` are the members of `configuration` that are times in a format of the
+    service's own. `omitted` are the paths of possible secrets that were dropped; they are reported,
+    and excluded from the content hash.
     """
 
     resource_type: str
@@ -111,8 +111,7 @@ class Resource:
         }
 
     def _hash(self, content: Mapping[str, Any], learnt: Sequence[str]) -> str:
-        described = steady(content, self.volatile)
-        described[CONFIGURATION] = kept_in_order(described[CONFIGURATION], self.ordered)
+        described = kept_in_order(steady(content, self.volatile), self.ordered)
         described |= {
             "resourceType": self.resource_type,
             "resourceId": self.resource_id,

@@ -8,12 +8,23 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
+from botocore import xform_name
 from botocore.exceptions import ClientError
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
 from benchmarks.population import SERVICES
-from benchmarks.sample import ACCOUNT, IAM_KINDS, NUMBER, REGION, SAMPLES, Reply, Sample, Samples
+from benchmarks.sample import (
+    ACCOUNT,
+    BUCKET_OPERATIONS,
+    IAM_KINDS,
+    NUMBER,
+    REGION,
+    SAMPLES,
+    Reply,
+    Sample,
+    Samples,
+)
 from local.emulator.cloud import Cloud
 from local.simulation.population import Organisation
 from local.simulation.population.iam import PATH
@@ -189,18 +200,7 @@ def _keys(kms: Any, account_id: str) -> Iterator[Sample]:
 
 
 def _buckets(s3: Any, account_id: str) -> Iterator[Sample]:
-    calls = (
-        s3.get_bucket_acl,
-        s3.get_bucket_encryption,
-        s3.get_bucket_lifecycle_configuration,
-        s3.get_bucket_logging,
-        s3.get_bucket_ownership_controls,
-        s3.get_bucket_policy,
-        s3.get_bucket_policy_status,
-        s3.get_bucket_tagging,
-        s3.get_bucket_versioning,
-        s3.get_public_access_block,
-    )
+    calls = [getattr(s3, xform_name(name)) for name in BUCKET_OPERATIONS.values()]
     for bucket in s3.list_buckets(MaxBuckets=1000)["Buckets"]:
         name = bucket["Name"]
         marks = {name: f"{name}-{NUMBER}", account_id: ACCOUNT, PLANTED_REGION: REGION}

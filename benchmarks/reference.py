@@ -9,13 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+from benchmarks.sample import BUCKET_OPERATIONS
 
 THREADS = 32
 CONFIG = Config(max_pool_connections=THREADS)
 ROLE = "arn:aws:iam::{}:role/CIDB2-Collector-Role"
 NO_POLICY = "NoSuchBucketPolicy"
+CONFIGURATIONS = [xform_name(name) for name in BUCKET_OPERATIONS.values() if "Policy" not in name]
 
 Job = Callable[[], Any]
 
@@ -127,17 +131,7 @@ def _buckets(clients: Mapping[str, Any], control: Any, account_id: str) -> list[
 def _bucket(s3: Any, name: str) -> list[Any]:
     policy = _asked(s3.get_bucket_policy, name)
     status = None if policy == NO_POLICY else _asked(s3.get_bucket_policy_status, name)
-    calls = (
-        s3.get_bucket_acl,
-        s3.get_bucket_encryption,
-        s3.get_bucket_lifecycle_configuration,
-        s3.get_bucket_logging,
-        s3.get_bucket_ownership_controls,
-        s3.get_bucket_tagging,
-        s3.get_bucket_versioning,
-        s3.get_public_access_block,
-    )
-    return [policy, status, *(_asked(call, name) for call in calls)]
+    return [policy, status, *(_asked(getattr(s3, call), name) for call in CONFIGURATIONS)]
 
 
 def _asked(call: Callable[..., Any], bucket: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from benchmarks import (
     breadth,
+    buckets,
     calls,
     cold_start,
     empty,
@@ -29,6 +30,7 @@ from benchmarks.sample import Samples
 
 MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
     "calls": calls.measure,
+    "buckets": buckets.measure,
     "time": pace.measure,
     "throttling": throttling.measure,
     "accounts": growth.accounts,

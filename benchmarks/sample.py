@@ -25,6 +25,17 @@ BUCKET_OPERATIONS = {
     "tagging": "GetBucketTagging",
     "versioning": "GetBucketVersioning",
     "publicAccessBlock": "GetPublicAccessBlock",
+    "accelerate": "GetBucketAccelerateConfiguration",
+    "analytics": "ListBucketAnalyticsConfigurations",
+    "cors": "GetBucketCors",
+    "intelligent-tiering": "ListBucketIntelligentTieringConfigurations",
+    "inventory": "ListBucketInventoryConfigurations",
+    "metrics": "ListBucketMetricsConfigurations",
+    "notification": "GetBucketNotificationConfiguration",
+    "object-lock": "GetObjectLockConfiguration",
+    "replication": "GetBucketReplication",
+    "requestPayment": "GetBucketRequestPayment",
+    "website": "GetBucketWebsite",
 }
 """Operations on a bucket, by query string."""
 

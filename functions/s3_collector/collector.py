@@ -6,27 +6,34 @@ partition's lead region returns when a bucket was created; in other regions Crea
 of the bucket's last change (aws/aws-cli#3597), and is not used.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from typing import Any
 
 from cidb2.aws.caller import Caller
 from cidb2.aws.endpoints import lead_region
-from cidb2.aws.members import PageOf, content, member
+from cidb2.aws.members import PageOf, member
 from cidb2.aws.regions import first_answer
 from cidb2.collecting.declared import listing_by_hand
-from cidb2.collecting.fields import FieldReader, answer_of, document, tag_map
+from cidb2.collecting.fields import FieldReader
 from cidb2.collecting.readers import InParallel, in_turn
 from cidb2.collecting.service import Listed, Page, Service, paging
 from cidb2.errors import ResourceGoneError
-from cidb2.items.resource import CONFIGURATION, TAGS, Resource, supplement
+from cidb2.items.resource import CONFIGURATION, Resource
 from cidb2.reasons import Failure, Reason
 from cidb2.run import Run
 from cidb2.scope import Scope
 from cidb2.times import now
 from cidb2.types.catalog import DECLARED
 from functions.s3_collector.account_block import AccountBlock
+from functions.s3_collector.configurations import (
+    CHOICES,
+    ORDERED,
+    POLICY,
+    POLICY_STATUS,
+    BucketConfigurations,
+)
 
 PAGE_SIZE = 1_000
 """Buckets per page. With MaxBuckets, ListBuckets returns each bucket's region; accounts with a
@@ -34,55 +41,23 @@ quota above 10,000 must set it (S3 API Reference)."""
 
 GONE = frozenset({"NoSuchBucket"})
 CREATED = "CreationDate"
-POLICY = supplement("Policy")
-POLICY_STATUS = supplement("PolicyStatus")
-NO_POLICY = frozenset({"NoSuchBucketPolicy"})
-
-
-def _configurations(s3: Any, bucket: str) -> dict[str, tuple[Callable[[], Any], frozenset[str]]]:
-    """Return the call of each field, and the error codes that mean 'not configured'."""
-
-    def whole(operation: Callable[..., Any]) -> Callable[[], Any]:
-        return lambda: answer_of(operation(Bucket=bucket))
-
-    def part(operation: Callable[..., Any], name: str) -> Callable[[], Any]:
-        return lambda: content(operation(Bucket=bucket), name)
-
-    def versioning() -> Any:
-        answer = s3.get_bucket_versioning(Bucket=bucket)
-        return answer_of(answer) if answer.keys() - {"ResponseMetadata"} else None
-
-    def logging() -> Any:
-        return s3.get_bucket_logging(Bucket=bucket).get("LoggingEnabled")
-
-    return {
-        "Encryption": (
-            part(s3.get_bucket_encryption, "ServerSideEncryptionConfiguration"),
-            frozenset({"ServerSideEncryptionConfigurationNotFoundError"}),
-        ),
-        "Versioning": (versioning, frozenset()),
-        "PublicAccessBlock": (
-            part(s3.get_public_access_block, "PublicAccessBlockConfiguration"),
-            frozenset({"NoSuchPublicAccessBlockConfiguration"}),
-        ),
-        "Logging": (logging, frozenset()),
-        "OwnershipControls": (
-            part(s3.get_bucket_ownership_controls, "OwnershipControls"),
-            frozenset({"OwnershipControlsNotFoundError"}),
-        ),
-        "LifecycleConfiguration": (
-            whole(s3.get_bucket_lifecycle_configuration),
-            frozenset({"NoSuchLifecycleConfiguration"}),
-        ),
-        "Acl": (whole(s3.get_bucket_acl), frozenset()),
-    }
 
 
 class S3Reader:
-    """Reads the buckets of one account, only those in the run's regions if it names any."""
+    """Reads the buckets of one account, only those in the run's regions if it names any.
 
-    def __init__(self, account: Caller, scope: Scope, run: Run) -> None:
+    `configurations` are the names of those to read.
+    """
+
+    def __init__(
+        self,
+        account: Caller,
+        scope: Scope,
+        run: Run,
+        configurations: Iterable[str] = CHOICES["all"],
+    ) -> None:
         self._account = account
+        self._configurations = sorted({*configurations} - {POLICY, POLICY_STATUS})
         self._regions = run.regions
         self._account_block = AccountBlock(account, scope.account_id, self._places())
 
@@ -115,18 +90,14 @@ class S3Reader:
         if self._regions is not None and region not in self._regions:
             return None
         captured_at = now()
-        s3 = self._account.client("s3", region)
         fields = FieldReader(GONE)
-        configurations = [
-            partial(fields.read, supplement(field), call, absent=absent)
-            for field, (call, absent) in _configurations(s3, name).items()
-        ]
-        # First the field that takes two calls, one after the other.
+        configurations = BucketConfigurations(self._account, name, region, fields)
+        # First the fields that take two calls, one after the other.
         in_parallel(
             [
-                lambda: self._read_policy(s3, name, fields),
-                lambda: self._read_tags(s3, name, fields),
-                *configurations,
+                configurations.read_policy,
+                configurations.read_tags,
+                *(partial(configurations.read, each) for each in self._configurations),
             ]
         )
         if fields.are_all(Reason.ACCESS_DENIED) and not self._is_still_here(name):
@@ -143,6 +114,8 @@ class S3Reader:
             supplementary=fields.supplementary(),
             tags=fields.tags(),
             unreadable=fields.unreadable,
+            ordered=ORDERED,
+            omitted=tuple(sorted(configurations.omitted)),
         )
 
     def _is_still_here(self, bucket: str) -> bool:
@@ -162,28 +135,6 @@ class S3Reader:
         listed = first_answer(self._places(), first).answer.get("Buckets")
         return listed is None or any(one.get("Name", bucket) == bucket for one in listed)
 
-    def _read_tags(self, s3: Any, bucket: str, fields: FieldReader) -> None:
-        fields.read(
-            TAGS,
-            lambda: tag_map(member(s3.get_bucket_tagging(Bucket=bucket), "TagSet")),
-            absent=frozenset({"NoSuchTagSet"}),
-        )
-
-    def _read_policy(self, s3: Any, bucket: str, fields: FieldReader) -> None:
-        policy = fields.read(
-            POLICY,
-            lambda: document(content(s3.get_bucket_policy(Bucket=bucket), "Policy")),
-            absent=NO_POLICY,
-        )
-        if policy is None and POLICY not in fields.unreadable:
-            fields.keep(POLICY_STATUS, None)
-        else:
-            fields.read(
-                POLICY_STATUS,
-                lambda: content(s3.get_bucket_policy_status(Bucket=bucket), "PolicyStatus"),
-                absent=NO_POLICY,
-            )
-
 
 def _dated(
     bucket: Mapping[str, Any], undated: Failure | None, fields: FieldReader
@@ -195,7 +146,10 @@ def _dated(
     return {name: value for name, value in bucket.items() if name != CREATED}
 
 
-S3 = Service(
-    name="s3",
-    listings=(listing_by_hand(DECLARED["s3"], S3Reader),),
-)
+def buckets(configurations: Iterable[str]) -> Service:
+    """Return the service S3, of whose buckets these configurations are read."""
+    reader = partial(S3Reader, configurations=configurations)
+    return Service(name="s3", listings=(listing_by_hand(DECLARED["s3"], reader),))
+
+
+S3 = buckets(CHOICES["all"])

@@ -32,6 +32,8 @@ DENIED_BY_MINISTACK = {
     "supplementaryConfiguration.AccountPublicAccessBlock",
     # MiniStack answers 200 without a body; AWS answers NoSuchBucketPolicy.
     "supplementaryConfiguration.PolicyStatus",
+    # MiniStack answers with the bucket's objects.
+    "supplementaryConfiguration.RequestPayment",
     # Denied though the role and the session policy allow them; AWS allows them.
     "supplementaryConfiguration.FunctionUrlConfigs",
     "supplementaryConfiguration.ReservedConcurrentExecutions",

@@ -27,6 +27,7 @@ NOT_ENFORCED = {
     "lambda:GetLayerVersionPolicy",  # MiniStack answers without the permission
     "s3:GetAccountPublicAccessBlock",  # MiniStack does not know the operation
     "s3:GetBucketPolicyStatus",  # MiniStack answers without a body
+    "s3:GetBucketRequestPayment",  # MiniStack answers with the bucket's objects
     # MiniStack has no images or prefix lists to ask about, and does not know the settings.
     "ec2:DescribeImageAttribute",
     "ec2:GetEbsDefaultKmsKeyId",

@@ -39,6 +39,12 @@ NO_TOKEN = {
 }
 """What a service answers to a token that is no good any more."""
 
+LISTS_OF_BUCKETS = {
+    f"ListBucket{kind}Configurations": f"{kind}ConfigurationList"
+    for kind in ("Analytics", "IntelligentTiering", "Inventory", "Metrics")
+}
+"""Lists for which botocore has no paginator, and their members."""
+
 HANDS_OVER_AT_ONCE = {"CONTINUE_MARGIN_SECONDS": str(24 * 3600)}
 INVOCATIONS = 6
 """In which a listing goes on before its run's deadline comes."""
@@ -57,6 +63,8 @@ class Paging:
 
     @classmethod
     def of(cls, operation: Operation) -> Self:
+        if name := LISTS_OF_BUCKETS.get(operation.name):
+            return cls("ContinuationToken", "NextContinuationToken", "IsTruncated", (name,))
         known = Session().get_paginator_model(operation.service).get_paginator(operation.name)
         lists = known["result_key"]
         names = (lists,) if isinstance(lists, str) else tuple(lists)

@@ -12,6 +12,7 @@ from local.gateway.faults import Fault
 from tests.faults.bending import (
     EMPTY,
     ENDLESS,
+    LISTS_OF_BUCKETS,
     NAMELESS,
     NAMES,
     PAGE_FAILS,
@@ -47,7 +48,10 @@ KINDS = (
     *(TURNS, ENDLESS, PAGE_FAILS, TOKEN_EXPIRES, EMPTY, NAMELESS),
     *(COLLISION, *DOCUMENTS, *FORGERIES),
 )
-FIELD_LISTINGS = ("ListPolicyTags", "ListAliases", "ListResourceTags", "ListFunctionUrlConfigs")
+FIELD_LISTINGS = (
+    *("ListPolicyTags", "ListAliases", "ListResourceTags", "ListFunctionUrlConfigs"),
+    *LISTS_OF_BUCKETS,
+)
 OF_ORGANIZATIONS = (
     *("ListAccounts", "ListAccountsForParent"),
     "ListOrganizationalUnitsForParent",
@@ -55,6 +59,8 @@ OF_ORGANIZATIONS = (
 MAY_BE_EMPTY = (
     *("GetBucketLogging", "GetBucketVersioning", "GetFunctionConcurrency", "ListTags"),
     *("GetBucketLifecycleConfiguration", "GetInstanceMetadataDefaults", "GetLoginProfile"),
+    *("GetBucketAccelerateConfiguration", "GetBucketNotificationConfiguration", "GetBucketCors"),
+    *("GetBucketReplication", "GetBucketWebsite", "GetObjectLockConfiguration"),
 )
 """AWS's own way to say that nothing is configured; and what nothing in the member account has."""
 

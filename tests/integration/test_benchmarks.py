@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.session import get_session
@@ -98,10 +99,7 @@ def details(iam: Any) -> dict[str, list[Any]]:
 
 
 def bucket_facts(s3: Any, bucket: str) -> list[Any]:
-    snake = [
-        "".join(f"_{c.lower()}" if c.isupper() else c for c in name)[1:] for name in OPERATIONS
-    ]
-    return [answer_of(getattr(s3, name), Bucket=bucket) for name in snake]
+    return [answer_of(getattr(s3, xform_name(name)), Bucket=bucket) for name in OPERATIONS]
 
 
 def key_facts(kms: Any, key: str) -> list[Any]:

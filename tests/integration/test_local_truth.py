@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterator
+from random import Random
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from cidb2.types import s3
 from local.emulator.cloud import Cloud
 from local.simulation import truth
-from local.simulation.population import HUB, REGIONS, Organisation
+from local.simulation.population import HUB, REGIONS, Organisation, s3_configurations
+from local.simulation.population.site import Site
 from local.simulation.truth import Item, plain
 
 pytestmark = pytest.mark.integration
@@ -28,20 +31,48 @@ S3_FIELDS: dict[str, tuple[str, str | None]] = {
     "OwnershipControls": ("get_bucket_ownership_controls", "OwnershipControls"),
     "LifecycleConfiguration": ("get_bucket_lifecycle_configuration", None),
     "Acl": ("get_bucket_acl", None),
+    "AccelerateConfiguration": ("get_bucket_accelerate_configuration", None),
+    "AnalyticsConfigurations": (
+        "list_bucket_analytics_configurations",
+        "AnalyticsConfigurationList",
+    ),
+    "Cors": ("get_bucket_cors", "CORSRules"),
+    "IntelligentTieringConfigurations": (
+        "list_bucket_intelligent_tiering_configurations",
+        "IntelligentTieringConfigurationList",
+    ),
+    "InventoryConfigurations": (
+        "list_bucket_inventory_configurations",
+        "InventoryConfigurationList",
+    ),
+    "MetricsConfigurations": ("list_bucket_metrics_configurations", "MetricsConfigurationList"),
+    "NotificationConfiguration": ("get_bucket_notification_configuration", None),
+    "ObjectLockConfiguration": ("get_object_lock_configuration", "ObjectLockConfiguration"),
+    "Replication": ("get_bucket_replication", "ReplicationConfiguration"),
+    "RequestPayment": ("get_bucket_request_payment", None),
+    "Website": ("get_bucket_website", None),
 }
 NOT_CONFIGURED = (
     "NoSuchBucketPolicy",
+    "NoSuchCORSConfiguration",
     "NoSuchLifecycleConfiguration",
     "NoSuchPublicAccessBlockConfiguration",
     "NoSuchTagSet",
+    "NoSuchWebsiteConfiguration",
+    "ObjectLockConfigurationNotFoundError",
     "OwnershipControlsNotFoundError",
+    "ReplicationConfigurationNotFoundError",
 )
+FURTHER = {f"supplementaryConfiguration.{name}" for name in s3.FURTHER}
 
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
     with Cloud() as cloud:
         Organisation(2, 60, REGIONS[:2], seed=5).plant()
+        site = Site(MEMBER, 1, REGIONS[:2], Random(5))
+        planted = [*s3_configurations.plant_each(site, cloud.client, HUB)]
+        assert {field for each in planted for field in each.shows} == FURTHER
         yield cloud
 
 

@@ -128,6 +128,20 @@ S3_PARTS = {
     "LifecycleConfiguration": ("GetBucketLifecycleConfiguration", None),
     "Acl": ("GetBucketAcl", None),
     "PolicyStatus": ("GetBucketPolicyStatus", "PolicyStatus"),
+    "AccelerateConfiguration": ("GetBucketAccelerateConfiguration", None),
+    "Cors": ("GetBucketCors", "CORSRules"),
+    "NotificationConfiguration": ("GetBucketNotificationConfiguration", None),
+    "ObjectLockConfiguration": ("GetObjectLockConfiguration", "ObjectLockConfiguration"),
+    "Replication": ("GetBucketReplication", "ReplicationConfiguration"),
+    "RequestPayment": ("GetBucketRequestPayment", None),
+    "Website": ("GetBucketWebsite", None),
+    **{
+        f"{kind}Configurations": (
+            f"ListBucket{kind}Configurations",
+            f"{kind}ConfigurationList",
+        )
+        for kind in ("Analytics", "IntelligentTiering", "Inventory", "Metrics")
+    },
 }
 """Each configuration of a bucket: who answers with it, and in which member of the answer."""
 
@@ -138,7 +152,7 @@ def collected_bucket(hub: Hub, wire: Wire, listed: dict[str, Any]) -> tuple[Item
     wire.answers("ListBuckets", {"Buckets": [listed]})
     answers = {}
     for name, (operation, member) in S3_PARTS.items():
-        answer = full_answer("s3", operation)
+        answer = full_answer("s3", operation, {"IsTruncated": False})
         wire.answers(operation, answer)
         answers[name] = answer[member] if member else answer
     control = full_answer("s3control", "GetPublicAccessBlock")

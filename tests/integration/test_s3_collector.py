@@ -1,4 +1,4 @@
-"""The S3 collector: buckets and nine configurations of each, every one a field of its own."""
+"""The S3 collector: buckets and twenty configurations of each, every one a field of its own."""
 
 import json
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cidb2.items.item import Item
+from cidb2.types.s3 import FURTHER
 from tests.support.aws import MEMBER, OTHER_MEMBER, REGION, client
 from tests.support.hub import Hub, run_state
 from tests.support.wire import Paging, Wire
@@ -30,6 +31,7 @@ READ_BY = {
     "supplementaryConfiguration.PolicyStatus": "GetBucketPolicyStatus",
     "supplementaryConfiguration.PublicAccessBlock": "GetPublicAccessBlock",
     "supplementaryConfiguration.Versioning": "GetBucketVersioning",
+    **{f"supplementaryConfiguration.{name}": call.operation for name, call in FURTHER.items()},
 }
 """The operation that reads each field."""
 
@@ -44,6 +46,11 @@ NOT_CONFIGURED = {
     "supplementaryConfiguration.Policy": "NoSuchBucketPolicy",
     "supplementaryConfiguration.PolicyStatus": "NoSuchBucketPolicy",
     "supplementaryConfiguration.PublicAccessBlock": "NoSuchPublicAccessBlockConfiguration",
+    "supplementaryConfiguration.AccelerateConfiguration": "UnsupportedArgument",
+    "supplementaryConfiguration.Cors": "NoSuchCORSConfiguration",
+    "supplementaryConfiguration.ObjectLockConfiguration": "ObjectLockConfigurationNotFoundError",
+    "supplementaryConfiguration.Replication": "ReplicationConfigurationNotFoundError",
+    "supplementaryConfiguration.Website": "NoSuchWebsiteConfiguration",
 }
 """The error code by which S3 says that a field is not configured."""
 
@@ -102,12 +109,24 @@ def configure(name: str, region: str = REGION) -> None:
             ]
         },
     )
+    s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": CORS_RULES})
+    s3.put_bucket_website(Bucket=name, WebsiteConfiguration=WEBSITE)
+    s3.put_bucket_accelerate_configuration(
+        Bucket=name, AccelerateConfiguration={"Status": "Enabled"}
+    )
     log_target = plant_bucket(f"{name}-logs", region=region)
     s3.put_bucket_acl(Bucket=log_target, ACL="log-delivery-write")
     s3.put_bucket_logging(
         Bucket=name,
         BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": log_target, "TargetPrefix": "l/"}},
     )
+
+
+CORS_RULES: Any = [
+    {"AllowedMethods": ["PUT"], "AllowedOrigins": ["https://example.com"]},
+    {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]},
+]
+WEBSITE: Any = {"IndexDocument": {"Suffix": "index.html"}}
 
 
 def fields(item: Item) -> dict[str, Any]:
@@ -144,6 +163,10 @@ def test_a_bucket_is_read_with_all_its_configurations(hub: Hub) -> None:
     assert extra["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
     assert [rule["ID"] for rule in extra["LifecycleConfiguration"]["Rules"]] == ["r"]
     assert [grant["Permission"] for grant in extra["Acl"]["Grants"]] == ["FULL_CONTROL"]
+    assert extra["Cors"] == CORS_RULES
+    assert extra["Website"] == WEBSITE
+    assert extra["AccelerateConfiguration"] == {"Status": "Enabled"}
+    assert extra["RequestPayment"] == {"Payer": "BucketOwner"}
     assert {*fields(item)} == {*READ_BY, ACCOUNT_BLOCK}
 
 
@@ -155,6 +178,7 @@ def test_what_is_not_configured_is_null_and_an_empty_map_of_tags(hub: Hub) -> No
     assert found.pop("tags") == {}
     assert found.pop("supplementaryConfiguration.Encryption") is not None
     assert found.pop("supplementaryConfiguration.Acl") is not None
+    assert found.pop("supplementaryConfiguration.RequestPayment") == {"Payer": "BucketOwner"}
     assert found == {
         f"supplementaryConfiguration.{name}": None
         for name in (
@@ -166,6 +190,7 @@ def test_what_is_not_configured_is_null_and_an_empty_map_of_tags(hub: Hub) -> No
             "PolicyStatus",
             "PublicAccessBlock",
             "Versioning",
+            *(FURTHER.keys() - {"RequestPayment"}),
         )
     }
 
@@ -184,6 +209,24 @@ def test_aws_is_asked_for_pages_with_regions_and_for_each_bucket_where_it_is(
         assert call.parameters == {"Bucket": "whole", "ExpectedBucketOwner": MEMBER}
     called = {one.operation for one in wire.calls if one.access_key == listing.access_key}
     assert called == {"ListBuckets", *READ_BY.values()}
+
+
+def test_a_list_of_configurations_is_asked_for_page_by_page(hub: Hub, wire: Wire) -> None:
+    plant_bucket("plain")
+    inventories = [{"Id": str(number)} for number in range(3)]
+    pages = [
+        {"InventoryConfigurationList": [one], "IsTruncated": one["Id"] != "2"}
+        for one in inventories
+    ]
+    tokens = Paging(reads="ContinuationToken", writes="NextContinuationToken")
+    wire.pages("ListBucketInventoryConfigurations", pages, tokens)
+    item = hub.take("s3")[bucket_arn("plain")]
+    found = item["supplementaryConfiguration"]["InventoryConfigurations"]
+    assert [one["Id"] for one in found] == ["0", "1", "2"]
+    calls = wire.of("ListBucketInventoryConfigurations")
+    sent = [call.parameters.get("ContinuationToken") for call in calls]
+    assert sent == [None, *tokens.tokens[:2]]
+    assert {call.parameters["ExpectedBucketOwner"] for call in calls} == {MEMBER}
 
 
 SCP = "x is not authorized to perform: y with an explicit deny in a service control policy"

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,9 @@ BY_LAMBDA = {"AWS_REGION"}
 
 BY_OBSERVABILITY = {"POWERTOOLS_METRICS_NAMESPACE", "STACK_NAME"}
 """Variables that Powertools, and what names the metrics, reads."""
+
+OF_ONE_COLLECTOR = {"s3_collector": {"S3_BUCKET_CONFIGURATIONS": "S3BucketConfigurations"}}
+"""Variables that one collector's module reads, with their parameters."""
 
 WITH_A_DEFAULT = {"CONCURRENCY", "CONTINUE_MARGIN_SECONDS", "LATE_AFTER_SECONDS"}
 """Variables that tests and tuning set, and the template leaves at their default."""
@@ -318,7 +322,7 @@ def test_a_functions_environment_is_what_it_reads(function: str) -> None:
     declared = {*function_variables(function)}
     environment = Reading(dict.fromkeys(declared | BY_LAMBDA))
     SETTINGS[function].from_env(environment)
-    read = environment.read | BY_OBSERVABILITY
+    read = environment.read | BY_OBSERVABILITY | OF_ONE_COLLECTOR.get(function, {}).keys()
     assert declared == read - BY_LAMBDA - WITH_A_DEFAULT
 
 
@@ -335,8 +339,13 @@ def test_the_collectors_differ_in_their_names_and_permissions_only() -> None:
     bodies = set()
     for collector in services.COLLECTORS:
         name = collector.capitalize()
-        related = [f"{name}Collector{kind}" for kind in ("Function", "LogGroup")]
-        body = json.dumps([resources()[each] for each in related])
+        related = [
+            deepcopy(resources()[f"{name}Collector{kind}"]) for kind in ("Function", "LogGroup")
+        ]
+        variables = related[0]["Properties"]["Environment"]["Variables"]
+        for variable, parameter in OF_ONE_COLLECTOR.get(f"{collector}_collector", {}).items():
+            assert variables.pop(variable) == named(parameter, None)
+        body = json.dumps(related)
         for spelling in (f"{name}C", f"{collector}_c"):
             body = body.replace(spelling, "X")
         body = re.sub(r"\w+ collector, one account", "X collector, one account", body)

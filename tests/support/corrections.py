@@ -26,6 +26,9 @@ def correct(wire: Wire) -> None:
     """Add AWS's responses to a wire; a test's own rules take precedence."""
     wire.answers("ListBuckets", list_buckets)
     wire.answers("GetBucketEncryption", bucket_encryption)
+    wire.answers("GetBucketRequestPayment", {"Payer": "BucketOwner"})
+    for kind in ("Analytics", "IntelligentTiering", "Metrics"):
+        wire.answers(f"ListBucket{kind}Configurations", {"IsTruncated": False})
     wire.answers("ListFunctions", list_functions)
     wire.answers("ListFunctionUrlConfigs", function_urls)
     wire.answers("DescribeRegions", describe_regions)

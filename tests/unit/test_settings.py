@@ -11,6 +11,7 @@ from cidb2.settings import (
     ReporterSettings,
     ResultsSettings,
     Settings,
+    chosen,
     read_from,
     required,
 )
@@ -211,3 +212,23 @@ def test_a_required_variable_that_is_not_set_is_named(monkeypatch: pytest.Monkey
     monkeypatch.setenv("STACK_NAME", "")
     with pytest.raises(ConfigurationError, match=r"^STACK_NAME: not set$"):
         required("STACK_NAME")
+
+
+@pytest.mark.parametrize(("value", "choice"), [(None, "all"), ("", "all"), ("core", "core")])
+def test_a_choice_is_the_first_unless_another_is_set(
+    monkeypatch: pytest.MonkeyPatch, value: str | None, choice: str
+) -> None:
+    if value is not None:
+        monkeypatch.setenv("S3_BUCKET_CONFIGURATIONS", value)
+    assert chosen("S3_BUCKET_CONFIGURATIONS", ("all", "core")) == choice
+
+
+def test_a_choice_that_does_not_exist_is_named_without_its_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("S3_BUCKET_CONFIGURATIONS", "hunter2")
+    with pytest.raises(
+        ConfigurationError, match="S3_BUCKET_CONFIGURATIONS: none of all, core"
+    ) as e:
+        chosen("S3_BUCKET_CONFIGURATIONS", ("all", "core"))
+    assert "hunter2" not in str(e.value)

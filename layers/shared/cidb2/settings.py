@@ -5,7 +5,7 @@ from the one that `read_from` names. A variable whose field has a default is opt
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Self
 
@@ -20,6 +20,18 @@ def read_from(variable: str) -> Any:
 def required(variable: str) -> str:
     """Return the value of an environment variable. Raises ConfigurationError if it is not set."""
     value: str = _read(os.environ, variable, str, MISSING)
+    return value
+
+
+def chosen(variable: str, choices: Iterable[str]) -> str:
+    """Return the value of an environment variable, by default the first of its `choices`.
+
+    Raises ConfigurationError if it is none of them.
+    """
+    first, *_ = names = [*choices]
+    value: str = _read(os.environ, variable, str, first)
+    if value not in names:
+        raise ConfigurationError(f"{variable}: none of {', '.join(names)}")
     return value
 
 

@@ -18,6 +18,17 @@ ACL_OWNER = {
 }
 """The owner of every bucket in moto."""
 
+KEPT = {
+    "AccelerateConfiguration": "GetBucketAccelerateConfiguration",
+    "NotificationConfiguration": "GetBucketNotificationConfiguration",
+    "ObjectLockConfiguration": "GetObjectLockConfiguration",
+    "Replication": "GetBucketReplication",
+    "Website": "GetBucketWebsite",
+}
+"""The operation of each configuration that is its whole response."""
+
+LISTS = ("Analytics", "IntelligentTiering", "Inventory", "Metrics")
+
 
 def read(account: str) -> Iterator[Item]:
     backend = get_backend("s3")[account]["aws"]
@@ -58,7 +69,26 @@ def _extras(bucket: FakeBucket) -> dict[str, Any]:
         "OwnershipControls": {"Rules": [{"ObjectOwnership": owner}]} if owner else None,
         "LifecycleConfiguration": {"Rules": rules, **LIFECYCLE_DEFAULT} if rules else None,
         "Acl": _acl(bucket.acl),
+        **_further(bucket),
     }
+
+
+def _further(bucket: FakeBucket) -> dict[str, Any]:
+    """Return the configurations that local/gateway/buckets.py keeps as they were put."""
+    kept: dict[str, Any] = vars(bucket).get("kept_configurations", {})
+    return {
+        **{field: kept.get(operation) for field, operation in KEPT.items()},
+        **{
+            f"{name}Configurations": _by_id(kept.get(f"ListBucket{name}Configurations", {}))
+            for name in LISTS
+        },
+        "Cors": kept.get("GetBucketCors", {}).get("CORSRules"),
+        "RequestPayment": kept.get("GetBucketRequestPayment", {"Payer": "BucketOwner"}),
+    }
+
+
+def _by_id(configurations: dict[str, Any]) -> list[Any] | None:
+    return [one for _, one in sorted(configurations.items())] or None
 
 
 def _block(block: PublicAccessBlock | None) -> dict[str, bool] | None:

@@ -187,7 +187,16 @@ S3_FIELDS = {
     "GetBucketPolicyStatus": "PolicyStatus",
     "GetBucketVersioning": "Versioning",
     "GetPublicAccessBlock": "PublicAccessBlock",
+    "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
+    "GetBucketCors": "Cors",
+    "GetBucketNotificationConfiguration": "NotificationConfiguration",
+    "GetBucketReplication": "Replication",
+    "GetBucketRequestPayment": "RequestPayment",
+    "GetBucketWebsite": "Website",
+    "GetObjectLockConfiguration": "ObjectLockConfiguration",
 }
+S3_LISTS = ("Analytics", "IntelligentTiering", "Inventory", "Metrics")
+"""What ListBucket...Configurations lists of each bucket."""
 
 
 def of_s3() -> dict[str, CommandContext]:
@@ -205,6 +214,18 @@ def of_s3() -> dict[str, CommandContext]:
         **{
             operation: CommandContext(full_answer("s3", operation), frozenset({field}), "Bucket")
             for operation, field in S3_FIELDS.items()
+        },
+        **{
+            f"ListBucket{name}Configurations": CommandContext(
+                ended(
+                    full_answer("s3", f"ListBucket{name}Configurations"),
+                    "NextContinuationToken",
+                    IsTruncated=False,
+                ),
+                frozenset({f"{name}Configurations"}),
+                "Bucket",
+            )
+            for name in S3_LISTS
         },
     }
 
@@ -411,10 +432,20 @@ def test_a_list_of_tags_that_ends_too_early_is_unreadable() -> None:
 
 
 EMPTY: Mapping[tuple[str, str], Mapping[str, Any]] = {
-    **{("s3", name): {} for name in ("GetBucketAcl", "GetBucketLifecycleConfiguration")},
+    **{
+        ("s3", name): {}
+        for name in (
+            *("GetBucketAcl", "GetBucketLifecycleConfiguration"),
+            *("GetBucketRequestPayment", "GetBucketWebsite"),
+            *(f"ListBucket{kind}Configurations" for kind in S3_LISTS),
+        )
+    },
+    ("s3", "GetBucketCors"): {"CORSRules": []},
     ("s3", "GetBucketEncryption"): {"ServerSideEncryptionConfiguration": {}},
     ("s3", "GetBucketPolicy"): {"Policy": ""},
     ("s3", "GetBucketPolicyStatus"): {"PolicyStatus": {}},
+    ("s3", "GetBucketReplication"): {"ReplicationConfiguration": {}},
+    ("s3", "GetObjectLockConfiguration"): {"ObjectLockConfiguration": {}},
     ("s3", "GetPublicAccessBlock"): {"PublicAccessBlockConfiguration": {}},
     ("kms", "DescribeKey"): {"KeyMetadata": {}},
     ("kms", "GetKeyRotationStatus"): {},

@@ -22,6 +22,12 @@ BUCKET = {
     "BucketRegion": REGION,
 }
 POLICY = {"Version": "2012-10-17", "Statement": []}
+LISTS = {
+    "Analytics": "analytics",
+    "IntelligentTiering": "intelligent_tiering",
+    "Inventory": "inventory",
+    "Metrics": "metrics",
+}
 ANSWERS: dict[str, tuple[str, dict[str, Any], Any]] = {
     "get_bucket_encryption": (
         "Encryption",
@@ -56,6 +62,45 @@ ANSWERS: dict[str, tuple[str, dict[str, Any], Any]] = {
         {"PolicyStatus": {"IsPublic": False}},
         {"IsPublic": False},
     ),
+    "get_bucket_accelerate_configuration": (
+        "AccelerateConfiguration",
+        {"Status": "Suspended"},
+        {"Status": "Suspended"},
+    ),
+    "get_bucket_cors": ("Cors", {"CORSRules": [{"ID": "a"}]}, [{"ID": "a"}]),
+    "get_bucket_notification_configuration": (
+        "NotificationConfiguration",
+        {"EventBridgeConfiguration": {}},
+        {"EventBridgeConfiguration": {}},
+    ),
+    "get_object_lock_configuration": (
+        "ObjectLockConfiguration",
+        {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}},
+        {"ObjectLockEnabled": "Enabled"},
+    ),
+    "get_bucket_replication": (
+        "Replication",
+        {"ReplicationConfiguration": {"Role": "r", "Rules": []}},
+        {"Role": "r", "Rules": []},
+    ),
+    "get_bucket_request_payment": (
+        "RequestPayment",
+        {"Payer": "BucketOwner"},
+        {"Payer": "BucketOwner"},
+    ),
+    "get_bucket_website": (
+        "Website",
+        {"IndexDocument": {"Suffix": "i"}},
+        {"IndexDocument": {"Suffix": "i"}},
+    ),
+    **{
+        f"list_bucket_{snake}_configurations": (
+            f"{name}Configurations",
+            {f"{name}ConfigurationList": [{"Id": "a"}], "IsTruncated": False},
+            [{"Id": "a"}],
+        )
+        for name, snake in LISTS.items()
+    },
 }
 ACCOUNT_BLOCK = {"BlockPublicAcls": True, "RestrictPublicBuckets": False}
 TAGGING = "get_bucket_tagging"
@@ -66,7 +111,25 @@ NOT_CONFIGURED = {
     "get_bucket_lifecycle_configuration": "NoSuchLifecycleConfiguration",
     "get_bucket_policy": "NoSuchBucketPolicy",
     "get_bucket_policy_status": "NoSuchBucketPolicy",
+    "get_bucket_cors": "NoSuchCORSConfiguration",
+    "get_bucket_replication": "ReplicationConfigurationNotFoundError",
+    "get_bucket_website": "NoSuchWebsiteConfiguration",
+    "get_object_lock_configuration": "ObjectLockConfigurationNotFoundError",
+    "get_bucket_accelerate_configuration": "MethodNotAllowed",
 }
+NOTHING: dict[str, Any] = {"ResponseMetadata": {}}
+EMPTY: dict[str, dict[str, Any]] = {
+    "get_bucket_versioning": NOTHING,
+    "get_bucket_logging": NOTHING,
+    "get_bucket_accelerate_configuration": NOTHING,
+    "get_bucket_notification_configuration": NOTHING,
+    **{
+        f"list_bucket_{snake}_configurations": {"IsTruncated": False, **NOTHING}
+        for snake in LISTS.values()
+    },
+}
+"""The answers that mean 'not configured'."""
+
 DENIED = client_error("AccessDenied", status=403)
 
 
@@ -148,10 +211,14 @@ def test_from_elsewhere_a_bucket_has_no_date_and_says_why(refusals: int) -> None
     assert resource.unreadable["configuration.CreationDate"].reason is Reason.SCP_DENIED
 
 
-@pytest.mark.parametrize("call", [*NOT_CONFIGURED, "get_bucket_versioning", "get_bucket_logging"])
-def test_what_is_not_configured_is_null_and_not_unreadable(call: str) -> None:
-    code = NOT_CONFIGURED.get(call)
-    answer: Any = client_error(code, status=404) if code else {"ResponseMetadata": {}}
+@pytest.mark.parametrize(
+    ("call", "answer"),
+    [
+        *((call, client_error(code, status=404)) for call, code in NOT_CONFIGURED.items()),
+        *EMPTY.items(),
+    ],
+)
+def test_what_is_not_configured_is_null_and_not_unreadable(call: str, answer: Any) -> None:
     found = bucket(s3(**{call: answer}))
     assert found.supplementary[ANSWERS[call][0]] is None
     assert found.unreadable == {}

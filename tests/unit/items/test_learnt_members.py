@@ -42,16 +42,31 @@ SHAPES = {
         {
             "configuration": "Bucket",
             "supplementaryConfiguration.AccountPublicAccessBlock": "PublicAccessBlockConfiguration",
+            "supplementaryConfiguration.AccelerateConfiguration": (
+                "GetBucketAccelerateConfigurationOutput"
+            ),
             "supplementaryConfiguration.Acl": "GetBucketAclOutput",
+            "supplementaryConfiguration.AnalyticsConfigurations": "AnalyticsConfiguration",
+            "supplementaryConfiguration.Cors": "CORSRule",
             "supplementaryConfiguration.Encryption": "ServerSideEncryptionConfiguration",
+            "supplementaryConfiguration.IntelligentTieringConfigurations": (
+                "IntelligentTieringConfiguration"
+            ),
+            "supplementaryConfiguration.InventoryConfigurations": "InventoryConfiguration",
             "supplementaryConfiguration.LifecycleConfiguration": (
                 "GetBucketLifecycleConfigurationOutput"
             ),
             "supplementaryConfiguration.Logging": "LoggingEnabled",
+            "supplementaryConfiguration.MetricsConfigurations": "MetricsConfiguration",
+            "supplementaryConfiguration.NotificationConfiguration": "NotificationConfiguration",
+            "supplementaryConfiguration.ObjectLockConfiguration": "ObjectLockConfiguration",
             "supplementaryConfiguration.OwnershipControls": "OwnershipControls",
             "supplementaryConfiguration.PolicyStatus": "PolicyStatus",
             "supplementaryConfiguration.PublicAccessBlock": "PublicAccessBlockConfiguration",
+            "supplementaryConfiguration.Replication": "ReplicationConfiguration",
+            "supplementaryConfiguration.RequestPayment": "GetBucketRequestPaymentOutput",
             "supplementaryConfiguration.Versioning": "GetBucketVersioningOutput",
+            "supplementaryConfiguration.Website": "GetBucketWebsiteOutput",
         },
     ),
 }

@@ -120,6 +120,8 @@ def test_the_entries_are_in_the_only_list() -> None:
         ("apigatewayv2", "GetApis", "apigateway:GET"),
         ("s3control", "GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock"),
         ("s3", "ListBuckets", "s3:ListAllMyBuckets"),
+        ("s3", "GetBucketReplication", "s3:GetReplicationConfiguration"),
+        ("s3", "GetBucketRequestPayment", "s3:GetBucketRequestPayment"),
     ],
 )
 def test_an_action_follows_from_the_operation(client: str, operation: str, action: str) -> None:

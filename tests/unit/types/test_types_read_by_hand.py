@@ -9,14 +9,6 @@ from cidb2.types.catalog import TYPES
 from cidb2.types.models import service_model
 from tests.unit.items.test_learnt_members import SHAPES
 
-KEPT = {
-    "AWS::S3::Bucket": {
-        "supplementaryConfiguration.Encryption.Rules.ApplyServerSideEncryptionByDefault"
-        ".KMSMasterKeyID": "the id of a key",
-    },
-}
-"""What is kept in supplementaryConfiguration, and what it is."""
-
 
 def sensitive(shape: Shape, path: str, above: tuple[str, ...] = ()) -> Iterator[str]:
     if shape.metadata.get("sensitive"):
@@ -40,5 +32,9 @@ def test_what_the_model_calls_sensitive_is_dropped_or_kept_for_a_reason(name: st
     }
     [declared] = [types[name] for types in TYPES.values() if name in types]
     dropped = tuple(f"configuration.{path}" for path in declared.secret)
-    kept = {f"configuration.{path}" for path in declared.keep} | KEPT.get(name, {}).keys()
+    kept = {f"configuration.{path}" for path in declared.keep} | {
+        f"supplementaryConfiguration.{field}.{path}"
+        for field, call in declared.fields.items()
+        for path in call.keep
+    }
     assert {path for path in found if not path.startswith(dropped or ("-",))} == kept

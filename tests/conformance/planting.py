@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from typing import Any
 
 from tests.conformance.emulator import REGION, Emulator
 
@@ -15,6 +16,11 @@ MEMBERS = ("234567890123", "345678901234")
 REGIONS = (REGION, "eu-west-1")
 TAGS = {"Team": "payments", "Owner": "Zoë Müller"}
 ROLE = "planted-role"
+CORS_RULES: Any = [
+    {"AllowedMethods": ["PUT"], "AllowedOrigins": ["https://example.com"]},
+    {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]},
+]
+WEBSITE: Any = {"IndexDocument": {"Suffix": "index.html"}}
 
 
 def plant(aws: Emulator, account: str) -> None:
@@ -35,6 +41,11 @@ def plant(aws: Emulator, account: str) -> None:
     s3.put_bucket_policy(
         Bucket=bucket,
         Policy=policy("s3:GetObject", f"arn:aws:s3:::{bucket}/*", Principal={"AWS": account}),
+    )
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": CORS_RULES})
+    s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=WEBSITE)
+    s3.put_bucket_accelerate_configuration(
+        Bucket=bucket, AccelerateConfiguration={"Status": "Enabled"}
     )
     for region in REGIONS:
         aws.client("kms", account, region).create_key(

@@ -1,5 +1,6 @@
 """The built product, deployed by `sam deploy` to an AWS that others wrote: four runs in a row."""
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -9,7 +10,15 @@ import pytest
 
 from tests.conformance.deployment import Deployment, Row
 from tests.conformance.emulator import HUB
-from tests.conformance.planting import MEMBERS, REGIONS, SERVICES, TAGS, remove_some
+from tests.conformance.planting import (
+    CORS_RULES,
+    MEMBERS,
+    REGIONS,
+    SERVICES,
+    TAGS,
+    WEBSITE,
+    remove_some,
+)
 
 ACCOUNTS = [HUB, *MEMBERS]
 WANTED = {"accounts": ACCOUNTS, "regions": [*REGIONS], "services": [*SERVICES]}
@@ -112,6 +121,16 @@ def test_tags_come_as_they_were_given(story: Story) -> None:
     tagged = [row for row in story.new.table.values() if PLANTED.search(row["arn"])]
     assert len(tagged) == len(ACCOUNTS) * (1 + len(REGIONS))
     assert all(row["tags"] == TAGS for row in tagged)
+
+
+def test_a_bucket_has_the_configurations_that_it_was_given(story: Story) -> None:
+    for account in ACCOUNTS:
+        row = story.new.table[f"arn:aws:s3:::planted-{account}"]
+        told = json.loads(row["supplementaryConfiguration"])
+        assert (told["Cors"], told["Website"]) == (CORS_RULES, WEBSITE)
+        assert told["AccelerateConfiguration"] == {"Status": "Enabled"}
+        for name in ("NotificationConfiguration", "ObjectLockConfiguration", "Replication"):
+            assert told[name] is None
 
 
 def test_nothing_is_denied_that_aws_allows(story: Story) -> None:

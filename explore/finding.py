@@ -77,8 +77,7 @@ def resources(site: Site, request: Request) -> Response:
         "SELECT n FROM listed WHERE arn = ? LIMIT 1", [search.q]
     ):
         return RedirectResponse(page_of(search.q), 303)
-    where, values = search.where()
-    count = index.value(f"SELECT count(*) FROM listed WHERE {where}", values)  # noqa: S608
+    count, facets = _facets(index, search)
     pages = -(-count // PAGE_ROWS)
     return site.page(
         request,
@@ -90,7 +89,7 @@ def resources(site: Site, request: Request) -> Response:
         rows=_page(index, search),
         pages=pages,
         last_page=min(pages, LAST_PAGE),
-        facets={name: _facet(index, search, name) for name in DIMENSIONS},
+        facets=facets,
         tag_keys=index.rows("SELECT key FROM tag_keys"),
     )
 
@@ -165,13 +164,30 @@ def _page(index: Index, search: Search) -> list[Row]:
     )
 
 
-def _facet(index: Index, search: Search, name: str) -> list[Row]:
-    where, values = search.where(but=name)
-    return index.rows(
-        f"""SELECT {DIMENSIONS[name]} AS value, count(*) AS n FROM listed WHERE {where}
-        GROUP BY 1 ORDER BY n DESC, value LIMIT {FACET_VALUES}""",  # noqa: S608
-        values,
+def _facets(index: Index, search: Search) -> tuple[int, dict[str, list[Row]]]:
+    """Return how many there are, and the most frequent values of each facet.
+
+    A facet has what all but its own choice leaves. What the facets share is looked for once.
+    """
+    found, values = search.beside_facets()
+    parts, chosen = list[str](), [*values]
+    for name, column in DIMENSIONS.items():
+        where, some = search.in_facets(but=name)
+        parts.append(
+            f"""(SELECT '{name}' AS facet, {column} AS value, count(*) AS n FROM found
+            WHERE {where} GROUP BY 2 ORDER BY n DESC, value LIMIT {FACET_VALUES})"""  # noqa: S608
+        )
+        chosen += some
+    where, some = search.in_facets()
+    parts.append(f"SELECT '', '', count(*) FROM found WHERE {where}")  # noqa: S608
+    rows = index.rows(
+        f"""WITH found AS MATERIALIZED (
+            SELECT {", ".join(DIMENSIONS.values())} FROM listed WHERE {found}
+        ) {" UNION ALL ".join(parts)}""",  # noqa: S608
+        [*chosen, *some],
     )
+    facets = {name: [row for row in rows if row["facet"] == name] for name in DIMENSIONS}
+    return next(row["n"] for row in rows if not row["facet"]), facets
 
 
 def _tag_keys(index: Index) -> list[Row]:

@@ -30,7 +30,8 @@ TAG = "tag:"
 NO_TAG = "(no tag)"
 OTHERS = "others"
 SHOWN = "resourcetype, accountid, awsregion, resourcename, arn"
-_INSIDE = "concat_ws(' ', configuration, supplementaryconfiguration)"
+_DOCUMENTS = ("configuration", "supplementaryconfiguration")
+_INSIDE = f"concat_ws(' ', {', '.join(_DOCUMENTS)})"
 _TAGS = "TRY(CAST(json_parse(tags) AS MAP(varchar, varchar)))"
 _TAG_OF_LAKE = f"element_at({_TAGS}, ?)"
 _WORDS_OF_LAKE = (
@@ -131,17 +132,25 @@ class Search:
             return self.parameters(tags=(*others, (key, value)))
         return ""
 
-    def where(self, but: str = "") -> Where:
-        """Return the condition on `listed`, all of it or all but one dimension, and its values."""
-        parts = [*self._choices(but), *self._words()]
-        values = [value for _, some in parts for value in some]
-        return " AND ".join(condition for condition, _ in parts) or "true", values
+    def where(self) -> Where:
+        """Return the condition on `listed`, and its values."""
+        return _all_of([*self._dimensions(), *self._marks(), *self._words()])
 
-    def _choices(self, but: str) -> Iterable[Where]:
+    def in_facets(self, but: str = "") -> Where:
+        """Return the condition on the dimensions of facets, all of them or all but one."""
+        return _all_of(self._dimensions(but))
+
+    def beside_facets(self) -> Where:
+        """Return the condition that is the same for every facet."""
+        return _all_of([*self._marks(), *self._words()])
+
+    def _dimensions(self, but: str = "") -> Iterable[Where]:
         of = {"type": self.types, "account": self.accounts, "region": self.regions}
         for name, column in DIMENSIONS.items():
             if of[name] and name != but:
                 yield f"{column} IN ({', '.join('?' * len(of[name]))})", [*of[name]]
+
+    def _marks(self) -> Iterable[Where]:
         for key, value in self.tags:
             condition = "tagged[?] IS NOT NULL" if value is None else "tagged[?] = ?"
             yield condition, [key] if value is None else [key, value]
@@ -170,8 +179,9 @@ class Search:
         words = self.q.lower().split()
         if not words or not self.everywhere:
             return None
-        condition = " AND ".join([f"contains(lower({_INSIDE}), ?)"] * len(words))
-        return condition, [*map(_as_stored, words)]
+        either = (f"contains(lower({column}), ?)" for column in _DOCUMENTS)
+        condition = " AND ".join([f"({' OR '.join(either)})"] * len(words))
+        return condition, [_as_stored(word) for word in words for _ in _DOCUMENTS]
 
     @property
     def handle(self) -> str:
@@ -186,7 +196,7 @@ class Search:
         return f"SELECT {columns}\nFROM resources{where}"
 
     def _lake_conditions(self) -> Iterable[Where]:
-        for condition, values in self._choices(""):
+        for condition, values in [*self._dimensions(), *self._marks()]:
             yield condition.replace("tagged[?]", _TAG_OF_LAKE), values
         words = self.q.lower().split()
         if not words:
@@ -214,6 +224,12 @@ class Search:
         ]
         told = (f"{name} {shlex.quote(value)}" for name, value in options)
         return " ".join(["cidb2 find", *told])
+
+
+def _all_of(parts: Iterable[Where]) -> Where:
+    listed = [*parts]
+    values = [value for _, some in listed for value in some]
+    return " AND ".join(condition for condition, _ in listed) or "true", values
 
 
 def lake_column(dimension: str) -> str:

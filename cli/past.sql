@@ -9,7 +9,9 @@ WITH complete AS (
 listed AS (
     SELECT
         items.*, items.configurationitemcapturetime AS seen,
-        lag(contenthash) OVER (PARTITION BY arn ORDER BY configurationitemcapturetime) AS before
+        lag(contenthash) OVER (
+            PARTITION BY arn ORDER BY configurationitemcapturetime, runid
+        ) AS before
     FROM items
     WHERE arn IS NOT NULL
 ),

@@ -271,7 +271,8 @@ def _tags(every: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str | None]]:
             yield name.removeprefix(TAG), None if value == "*" else value
         if name == "tag":  # of the form: KEY=VALUE, or KEY
             key, equals, wanted = value.partition("=")
-            yield key, wanted if equals else None
+            if key:
+                yield key, wanted if equals else None
 
 
 def _without(values: tuple[Any, ...], one: Any) -> tuple[Any, ...]:

@@ -71,7 +71,7 @@ test-unit: setup ## The unit tests only
 coverage: setup ## The coverage of unit and integration tests and of the command line's
 	@$(PYTEST) tests/unit tests/integration tests/e2e/test_cli.py --cov --cov-report=term
 
-test-browser: setup browser $(AXE) ## The report in a headless Chromium
+test-browser: setup browser $(AXE) ## The report and the explorer in a headless Chromium
 	@$(PYTEST) tests/browser
 
 browser: setup ## Find Chromium, or install Debian's (as root)

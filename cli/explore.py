@@ -72,6 +72,9 @@ def explore(
         stopped = Event()
         store.keep_fresh(REFRESH_SECONDS, stopped)
         asked.output.say(f"Explore the inventory: {link()}\nCtrl-C stops.")
+        if asked.output.as_json:
+            asked.output.document({"url": link()})
+            sys.stdout.flush()
         if asked.output.console.is_interactive:
             typer.launch(link())
         config = uvicorn.Config(

@@ -44,7 +44,7 @@ class Started:
         """Return the port and the token of the next link that the terminal shows."""
         assert self.process.stdout
         for line in self.process.stdout:
-            if found := re.search(r"http://127\.0\.0\.1:(\d+)/\?token=(\S+)", line):
+            if found := re.search(r"http://127\.0\.0\.1:(\d+)/\?token=([\w-]+)", line):
                 return int(found[1]), found[2]
         raise AssertionError("no link")
 
@@ -116,6 +116,11 @@ def test_a_folder_without_a_lake_is_told_on_the_page(tmp_path: Path) -> None:
             time.sleep(0.1)
         assert told[0] == 503
         assert "no lake here" in told[1]
+
+
+def test_a_script_gets_the_link_as_json(planted: PlantedLake, tmp_path: Path) -> None:
+    with started(planted.folder, tmp_path / "home", "--json") as explored:
+        assert explored.get("/")[0] in (200, 503)
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:

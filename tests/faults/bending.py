@@ -129,7 +129,12 @@ def bent_listing(ground: Ground, operation: Operation, kind: str) -> Iterator[Fa
     if operation.service not in ("iam", "organizations", "s3"):
         where["region"] = PLACES[1]
     reads, is_meant = Paging.of(operation).reads, where["where"]
-    later = where | {"where": lambda call: is_meant(call) and call.parameters.get(reads)}
+    is_of_one = _of_one(reads)
+    later = where | {
+        "where": lambda call: (
+            is_meant(call) and bool(call.parameters.get(reads)) and is_of_one(call)
+        )
+    }
     with ExitStack() as entered:
         met = None
         if kind == PAGE_FAILS:
@@ -140,6 +145,21 @@ def bent_listing(ground: Ground, operation: Operation, kind: str) -> Iterator[Fa
             entered.enter_context(_deadline_comes(ground, operation))
         pages = entered.enter_context(paged(ground, operation, kind, where))
         yield met or pages
+
+
+def _of_one(reads: str) -> Callable[[Call], bool]:
+    """Return a condition that only the first listing meets, so that all its attempts fail.
+
+    Lists of several resources are read side by side; `reads` is the argument of the token.
+    """
+    asked: list[dict[str, Any]] = []
+
+    def is_of_one(call: Call) -> bool:
+        about = {name: value for name, value in call.parameters.items() if name != reads}
+        asked.append(about)
+        return about == asked[0]
+
+    return is_of_one
 
 
 def _refuse_token(call: Call, _: Environ) -> Answer:

@@ -11,6 +11,7 @@ from cidb2.items.relationships import (
     relationships,
     unreadable_relations,
 )
+from cidb2.types.s3 import CORE, FURTHER
 
 ACCOUNT, REGION, OTHER = "123456789012", "eu-west-1", "210987654321"
 KEY = f"arn:aws:kms:us-east-1:{OTHER}:key/1"
@@ -54,6 +55,42 @@ def test_what_is_global_is_in_no_region_and_a_bucket_in_any_account() -> None:
     assert placed(relationships(user)) == [("AWS::IAM::Group", "admins", ACCOUNT, "global")]
     bucket = item("S3::Bucket", fields={"Logging": {"TargetBucket": "logs"}})
     assert placed(relationships(bucket)) == [("AWS::S3::Bucket", "logs", None, None)]
+
+
+def test_a_bucket_leads_to_where_it_replicates_notifies_and_delivers_reports() -> None:
+    def report(bucket: str, **more: Any) -> Any:
+        return {"S3BucketDestination": {"Bucket": f"arn:aws:s3:::{bucket}", **more}}
+
+    replica = {"Bucket": "arn:aws:s3:::replica", "Account": OTHER}
+    replica["EncryptionConfiguration"] = {"ReplicaKmsKeyID": KEY}  # type: ignore[assignment]
+    topic, queue = f"arn:aws:sns:{REGION}:{OTHER}:t", f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"
+    export = {"DataExport": {"Destination": report("analyses")}}
+    fields = {
+        "Replication": {
+            "Role": f"arn:aws:iam::{ACCOUNT}:role/r",
+            "Rules": [{"Destination": replica}],
+        },
+        "NotificationConfiguration": {
+            "TopicConfigurations": [{"TopicArn": topic}],
+            "QueueConfigurations": [{"QueueArn": queue}],
+            "LambdaFunctionConfigurations": [{"LambdaFunctionArn": LAMBDA}],
+        },
+        "InventoryConfigurations": [
+            {"Destination": report("lists", Encryption={"SSEKMS": {"KeyId": KEY}})}
+        ],
+        "AnalyticsConfigurations": [{"StorageClassAnalysis": export}],
+    }
+    found = placed(relationships(item("S3::Bucket", fields=fields)))
+    assert {(kind, target) for kind, target, *_ in found} == {
+        ("AWS::S3::Bucket", "arn:aws:s3:::replica"),
+        ("AWS::S3::Bucket", "arn:aws:s3:::lists"),
+        ("AWS::S3::Bucket", "arn:aws:s3:::analyses"),
+        ("AWS::IAM::Role", f"arn:aws:iam::{ACCOUNT}:role/r"),
+        ("AWS::KMS::Key", KEY),
+        ("AWS::SNS::Topic", topic),
+        ("AWS::SQS::Queue", queue),
+        ("AWS::Lambda::Function", LAMBDA),
+    }
 
 
 @pytest.mark.parametrize(
@@ -165,8 +202,23 @@ def test_odd_content_names_nothing(odd: Any) -> None:
     ],
 )
 def test_a_field_that_was_not_read_may_hide_relations(kind: str, field: str, is_told: bool) -> None:
-    unread = {**item(kind), "unreadable": {field: "AccessDenied"}}
+    read = dict.fromkeys({**CORE, **FURTHER}.keys() - {field.rpartition(".")[2]})
+    unread = {**item(kind, fields=read), "unreadable": {field: "AccessDenied"}}
     assert unreadable_relations(unread) == ([field] if is_told else [])
+
+
+def test_a_field_that_is_left_out_may_hide_relations_and_one_that_is_not_configured_none() -> None:
+    core = item("S3::Bucket", fields=dict.fromkeys(CORE))
+    assert unreadable_relations(core) == [
+        f"supplementaryConfiguration.{name}"
+        for name in (
+            "AnalyticsConfigurations",
+            "InventoryConfigurations",
+            "NotificationConfiguration",
+            "Replication",
+        )
+    ]
+    assert unreadable_relations(item("S3::Bucket", fields=dict.fromkeys({**CORE, **FURTHER}))) == []
 
 
 def test_a_type_that_is_no_longer_collected_has_no_relations() -> None:

@@ -5,12 +5,13 @@ are no part of its hash.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Self
 
 from cidb2.items.principals import ACCOUNT, EVERYBODY, principals
+from cidb2.items.resource import SUPPLEMENTARY
 from cidb2.scope import GLOBAL
 from cidb2.types.arns import ArnTemplate
 from cidb2.types.catalog import DECLARED, REGIONAL, SERVICE_OF, TYPES
@@ -90,16 +91,26 @@ def identifiers(item: Mapping[str, Any]) -> list[str]:
 
 
 def unreadable_relations(item: Mapping[str, Any]) -> list[str]:
-    """Return the unreadable fields in which an item may refer to what nobody knows today.
+    """Return the unread fields in which an item may refer to what nobody knows today.
 
-    Policies are left out: whom one trusts is no use of it.
+    They are unreadable, or a parameter leaves them out. Policies are not among them: whom one
+    trusts is no use of it.
     """
     paths = [each.path for each in _declared(item["resourceType"]).relations if each.verb != TRUSTS]
+    unread = [*item["unreadable"], *_left_out(paths, item)]
     return [
         name
-        for name in item["unreadable"]
+        for name in dict.fromkeys(unread)
         if any(f"{path}.".startswith(f"{name}.") for path in paths)
     ]
+
+
+def _left_out(paths: Iterable[str], item: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the supplementary fields at these paths that an item lacks, even as null."""
+    for path in paths:
+        section, name, *_ = [*path.split("."), ""]
+        if section == SUPPLEMENTARY and name not in (item[SUPPLEMENTARY] or {}):
+            yield f"{section}.{name}"
 
 
 def dns_name(text: str) -> str:

@@ -15,7 +15,7 @@ def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
     """Create a bucket that replicates to a stranger, and one of each other configuration."""
     place = Place(site, client, "s3")
     for field, value in _configurations(place).items():
-        name = f"{field.lower()}-{place.account}"
+        name = f"{place.account}-{field.lower()}"  # no day changes or deletes it
         _create(place, name, is_locked=field == "ObjectLockConfiguration")
         put_by, parameter = PUT_BY[field]
         getattr(place.client("s3"), put_by)(Bucket=name, **{parameter: value})

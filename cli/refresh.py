@@ -62,6 +62,9 @@ def _input(
     if bool(arn) == any((types, account, regions)):
         message = "Name either a resource, or an account, region or type."
         raise CliError(ExitCode.USAGE, message, "`cidb2 start` collects everything.")
+    if region == GLOBAL and not types:
+        message = f"{GLOBAL} is no region: it would refresh all regions of the account."
+        raise CliError(ExitCode.USAGE, message, "Name types of global services with --type.")
     if arn:
         return input_of(known_item(asked, arn))
     return _narrowed([account] if account else [], regions, types or [])

@@ -8,11 +8,11 @@ terminal shows.
 import hmac
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from secrets import token_urlsafe
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -50,11 +50,8 @@ class OneBrowser:
         return {f"{name}:{self.port}" for name in ("127.0.0.1", "localhost")}
 
     def admits(self, headers: Headers) -> bool:
-        try:
-            cookie = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
-        except CookieError:
-            return False
-        return cookie is not None and _is_same(cookie.value, self._secret)
+        cookie = cookie_parser(headers.get("cookie", "")).get(self._cookie)
+        return cookie is not None and _is_same(cookie, self._secret)
 
     def enter(self, scope: Scope) -> Response | None:
         """Return what lets a browser in that has the token: the same page, without it."""

@@ -32,6 +32,7 @@ REASONS: Mapping[str, str] = {
     "EVERYBODY": "everybody",
     "OF_AWS": "belongs to AWS",
     "OUTSIDE_ORGANIZATION": "outside the organisation",
+    "ORGANIZATION_NOT_KNOWN": "of an account of which nobody knows whose it is",
     "TYPE_NOT_TOLD": "of an unknown type",
     "TYPE_NOT_COLLECTED": "its type is not collected",
     "ACCOUNT_NOT_TOLD": "in an unknown account",

@@ -55,7 +55,7 @@ class Store:
             if not _NAME.fullmatch(path.name):
                 path.unlink()
         named = filter(None, (_NAME.fullmatch(path.name) for path in self.folder.iterdir()))
-        for each in sorted(named, key=lambda each: int(each["built"])):
+        for each in sorted(named, key=lambda each: (each["day"], int(each["built"]))):
             if self.day is None or each["day"] == str(self.day):
                 path = self.folder / each[0]
                 try:

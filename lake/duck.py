@@ -127,6 +127,8 @@ def in_words() -> Iterator[None]:
         yield
     except (SqlglotError, duckdb.Error) as error:
         raise QueryError(_COLOURS.sub("", str(error))) from error
+    except RecursionError as error:
+        raise QueryError("the query is nested too deeply") from error
 
 
 @lru_cache(maxsize=128)

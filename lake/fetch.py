@@ -16,7 +16,7 @@ from s3transfer.futures import TransferFuture
 from s3transfer.manager import TransferConfig, TransferManager
 from s3transfer.subscribers import BaseSubscriber
 
-from lake.tables import TABLES, Table
+from lake.tables import SCOPES, TABLES, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -48,10 +48,12 @@ def fetch(
     A file that exists in the same size is skipped: complete files only change if the end of a run
     is retried. Files appear only once they are complete. AWS's errors propagate; OSError names a
     symbolic link where a file or folder should be.
+
+    Scopes are listed first: the listings that a run's scopes count are then there already.
     """
     listed = [
         one
-        for table in tables
+        for table in sorted(tables, key=lambda table: table is not SCOPES)
         for one in _listed(s3, bucket, f"{table.prefix}/", since)
         if not one["Key"].endswith("/")  # the console's marker of an empty folder
     ]

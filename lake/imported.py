@@ -4,6 +4,7 @@ The file is made again whenever a run has ended since, on another day, and by an
 """
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 
@@ -18,13 +20,16 @@ from lake.answer import Answer
 from lake.duck import EVERY_FILE, in_words, rows_of, translated
 from lake.relations import relations_sql
 from lake.saved import FOLDER, with_resources
-from lake.tables import SCOPES, TABLES
+from lake.tables import TABLES
 
 IMPORTED = (
     *("resources", "collected", "scopes_of_late", "listing_states", "relation_states"),
     *("names", "relations"),
 )
 _NAME = "relations-{}.duckdb"
+_UNFINISHED = ".unfinished"
+_FILES = "*.jsonl.gz"
+_DAY_SECONDS = 24 * 3600
 _PART = re.compile(r"(?m)^(?=\w+ (?:\([\w, ]+\) )?AS \()")
 _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": False,
@@ -51,36 +56,44 @@ def imported(folder: Path) -> Iterator[Imported]:
     path = folder / _NAME.format(_state(folder))
     if not path.exists():
         _import(folder, path)
-    with duckdb.connect(str(path), read_only=True, config=_CONFIG) as opened:
+    with in_words():
+        connection = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+    with connection as opened:
         opened.execute("SET enable_external_access = false")
         opened.execute("SET lock_configuration = true")
         yield Imported(opened)
 
 
 def _state(folder: Path) -> str:
-    """Return what the import depends on, as a digest: the runs, the day, and the SQL."""
-    runs = sorted((folder / SCOPES.prefix).rglob("*.jsonl.gz"))
-    told = [f"{run.name} {run.stat().st_size}" for run in runs]
+    """Return what the import depends on, as a digest: the files, the day, and the SQL."""
+    files = sorted(file for table in TABLES for file in (folder / table.prefix).rglob(_FILES))
+    told = [f"{file.relative_to(folder)} {file.stat().st_size}" for file in files]
     told += [f"{datetime.now(UTC):%Y-%m-%d}", with_resources("SELECT 1 FROM relations")]
     return blake2b("\n".join(told).encode(), digest_size=12).hexdigest()
 
 
 def _import(folder: Path, path: Path) -> None:
-    """Write the tables to a file that appears once it is complete, and remove earlier ones."""
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.unlink(missing_ok=True)
+    """Write the tables to a file that appears once it is complete, and remove earlier ones.
+
+    Each process writes a file of its own. What a killed process left is removed after a day.
+    """
+    for abandoned in folder.glob(f"*{_UNFINISHED}"):
+        if time.time() - abandoned.stat().st_mtime > _DAY_SECONDS:
+            abandoned.unlink(missing_ok=True)
+    unfinished = path.with_suffix(f".{uuid4().hex}{_UNFINISHED}")
     with in_words(), duckdb.connect(str(unfinished), config=_CONFIG) as made:
         for table in TABLES:
             place = folder / table.prefix
-            has_files = any(place.rglob("*.jsonl.gz"))
+            has_files = any(place.rglob(_FILES))
             rows = rows_of(table, [f"{place}/{EVERY_FILE}"] if has_files else [])
             made.execute(f"CREATE TEMP VIEW {table.name} AS {rows}")
         for name, sql in _tables():
             kind = "TABLE" if name in IMPORTED else "VIEW"
             made.execute(f"CREATE {kind} {name} AS {translated(sql)}")
-    for earlier in folder.glob(_NAME.format("*")):
-        earlier.unlink()
     unfinished.replace(path)
+    for earlier in folder.glob(_NAME.format("*")):
+        if earlier != path:
+            earlier.unlink(missing_ok=True)
 
 
 def _tables() -> Iterator[tuple[str, str]]:

@@ -52,6 +52,12 @@ places AS (
         SELECT scopes_of_late.accountid, regions.awsregion
         FROM scopes_of_late
         CROSS JOIN UNNEST(ARRAY[scopes_of_late.awsregion, 'global', '*']) AS regions (awsregion)
+        UNION ALL
+        SELECT resources.resourceid AS accountid, regions.awsregion
+        FROM resources
+        CROSS JOIN UNNEST(ARRAY['global', '*']) AS regions (awsregion)
+        WHERE resources.resourcetype = 'AWS::Organizations::Account'
+            AND resources.service = 'organizations'
     ) AS every_place
 ),
 expected AS (
@@ -118,8 +124,19 @@ relation_states AS (
     ) AS reasons
     GROUP BY accountid, service, awsregion, listing
 ),
+organisation AS (
+    SELECT
+        count_if(reason IS NULL) > 0 AS islisted,
+        count_if(reason IS NOT NULL) > 0 AS isunseen
+    FROM listing_states
+    WHERE service = 'organizations' AND listing = 'ListAccounts'
+),
 members AS (
-    SELECT accountid FROM scopes_of_late
+    SELECT scopes_of_late.accountid
+    FROM scopes_of_late
+    CROSS JOIN organisation
+    WHERE NOT organisation.islisted
+        OR scopes_of_late.runid = (SELECT max(runid) FROM scopes_of_late)
     UNION
     SELECT resourceid AS accountid
     FROM resources
@@ -179,6 +196,9 @@ relations AS (
             WHEN edges.target = '*' THEN 'EVERYBODY'
             WHEN edges.targetaccountid = 'aws' THEN 'OF_AWS'
             WHEN edges.targetaccountid IS NOT NULL AND members.accountid IS NULL
+                AND organisation.isunseen
+                THEN 'ORGANIZATION_NOT_KNOWN'
+            WHEN edges.targetaccountid IS NOT NULL AND members.accountid IS NULL
                 THEN 'OUTSIDE_ORGANIZATION'
             WHEN edges.targettype = '*' THEN 'TYPE_NOT_TOLD'
             WHEN collected.resourcetype IS NULL THEN 'TYPE_NOT_COLLECTED'
@@ -187,6 +207,7 @@ relations AS (
             ELSE target_listing.reason
         END AS reason
     FROM edges
+    CROSS JOIN organisation
     LEFT JOIN names
         ON edges.target = names.name
         AND (

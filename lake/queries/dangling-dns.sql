@@ -18,7 +18,8 @@
             regexp_like(target, '\.(amazonaws\.com|amazonaws\.com\.cn|on\.aws|cloudfront\.net)$')
             OR regexp_like(target, '\.(elasticbeanstalk|awsglobalaccelerator|awsapprunner)\.com$')
             AS isofaws,
-            regexp_like(target, '^[0-9.]+$|^[0-9a-f]*:[0-9a-f:.]+$') AS isaddress
+            regexp_like(target, '^[0-9.]+$|^[0-9a-f]*:[0-9a-f:.]+$') AS isaddress,
+            regexp_extract(target, '\.([a-z]{2}(-[a-z]+)+-[0-9])\.', 1) AS region
         FROM relations
         WHERE resourcetype = 'AWS::Route53::RecordSet'
             AND answer <> 'FOUND'
@@ -27,8 +28,16 @@
     judged AS (
         SELECT answered.resourcetype, answered.accountid, answered.awsregion,
             answered.resourcename, answered.arn, answered.target, answered.iscollected,
-            min(concat(gaps.reason, ': ', gaps.service, ' ', gaps.listing, ' in ', gaps.accountid))
-            AS missing
+            coalesce(
+                min(concat(
+                    gaps.reason, ': ', gaps.service, ' ', gaps.listing, ' in ', gaps.accountid
+                )),
+                CASE
+                    WHEN answered.region <> ''
+                        AND answered.region NOT IN (SELECT awsregion FROM relation_states)
+                        THEN concat('NOT_COLLECTED: ', answered.region)
+                END
+            ) AS missing
         FROM answered
         LEFT JOIN gaps
             ON gaps.awsregion IN ('global', '*')
@@ -37,7 +46,8 @@
             OR answered.isaddress
         WHERE answered.iscollected OR answered.isofaws OR answered.isaddress
         GROUP BY answered.resourcetype, answered.accountid, answered.awsregion,
-            answered.resourcename, answered.arn, answered.target, answered.iscollected
+            answered.resourcename, answered.arn, answered.target, answered.iscollected,
+            answered.region
     )
     SELECT
         CASE WHEN iscollected AND missing IS NULL THEN 'DANGLING' ELSE 'NOT KNOWN' END AS answer,

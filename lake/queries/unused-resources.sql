@@ -26,8 +26,10 @@
             OR (
                 resourcetype = 'AWS::IAM::Role'
                 AND NOT regexp_like(arn, ':role/aws-(service-role|reserved)/')
-                AND coalesce(json_extract_scalar(configuration, '$.RoleLastUsed.LastUsedDate'), '')
-                < CAST(CAST(date_add('day', -90, current_date) AS date) AS varchar)
+                AND coalesce(
+                    json_extract_scalar(configuration, '$.RoleLastUsed.LastUsedDate'),
+                    json_extract_scalar(configuration, '$.CreateDate'), ''
+                ) < CAST(CAST(date_add('day', -90, current_date) AS date) AS varchar)
             )
             OR (
                 resourcetype = 'AWS::KMS::Key'

@@ -3,7 +3,7 @@
 -- and by what snapshots and images are shared with. OUTSIDER: an account of nobody in the organisation.
 -- PROVIDER: an identity provider. ORGANIZATION: all accounts of another one, or of your own if it is not
 -- collected. Services of AWS are left out.
--- Rests on: trusting
+-- Rests on: trusting, AWS::Organizations::Account
     SELECT DISTINCT
         CASE
             WHEN reason = 'EVERYBODY' THEN 'EVERYBODY'
@@ -18,7 +18,7 @@
     FROM relations
     WHERE relationshipname LIKE 'Trusts %'
         AND (
-            reason IN ('EVERYBODY', 'OUTSIDE_ORGANIZATION')
+            reason IN ('EVERYBODY', 'OUTSIDE_ORGANIZATION', 'ORGANIZATION_NOT_KNOWN')
             OR targettype IN (
                 'AWS::IAM::OIDCProvider', 'AWS::IAM::SAMLProvider', '*'
             )

@@ -34,6 +34,7 @@ from tests.support.related_world import (
     ListingOf,
     owned,
     plant,
+    record,
     role,
     scopes_of,
 )
@@ -160,6 +161,16 @@ def test_records_are_told_apart_that_dangle_and_that_nobody_can_judge(lake: Loca
         ("NOT KNOWN", "app.example.com."),
         ("NOT KNOWN", "b.example.com."),
     }
+
+
+def test_a_name_in_a_region_that_no_run_collected_may_be_somebodys(planted: PlantedLake) -> None:
+    name = "app-1.ap-east-1.elb.amazonaws.com"
+    planted.plant_scopes(0, scopes_of([*WORLD, record("east.example.com.", "CNAME", name)]))
+    with open_lake(planted.folder) as lake:
+        rows = ask(lake, "dangling-dns")
+    [row] = [each for each in rows if each["resourcename"] == "east.example.com."]
+    assert row["answer"] == "NOT KNOWN"
+    assert row["because"].endswith("NOT_COLLECTED: ap-east-1")
 
 
 def test_strangers_are_named_by_whatever_trusts_them(lake: LocalLake) -> None:
@@ -341,7 +352,40 @@ def test_an_account_that_runs_leave_out_is_no_stranger(planted: PlantedLake) -> 
         rows = ask(lake, "who-is-trusted")
         assert not {"by-account", "by-arn", "t"} & {row["resourcename"] for row in rows}
         assert {one[3] for one in related(lake, "resourcename = 'by-arn'")} == {"NOT_COLLECTED"}
-        assert not_listed(ask(lake, "blind-spots")) == []
+        missing = not_listed(ask(lake, "blind-spots"))
+        assert {(account, because.partition(":")[0]) for account, *_, because in missing} == {
+            (left_out, "NOT_COLLECTED")
+        }
+
+
+LEFT_US = "555555555555"
+
+
+def test_an_account_that_left_the_organisation_is_a_stranger(planted: PlantedLake) -> None:
+    members = [
+        owned("Organizations::Account", f"organizations:account/o-a1b2c3/{each}", each)
+        for each in (ACCOUNT, OTHER)
+    ]
+    scopes = scopes_of([*WORLD, *members, role("by-account", {"AWS": LEFT_US})])
+    last_seen = Scope(LEFT_US, "iam", GLOBAL)
+    planted.plant_scopes(10, {**scopes, last_seen: {"GetAccountAuthorizationDetails": []}})
+    planted.plant_scopes(0, scopes)
+    with open_lake(planted.folder) as lake:
+        found = {row["resourcename"]: row for row in ask(lake, "who-is-trusted")}
+    assert (found["by-account"]["answer"], found["by-account"]["because"]) == ("OUTSIDER", LEFT_US)
+
+
+def test_nobody_is_called_a_stranger_if_the_organisation_could_not_be_listed(
+    planted: PlantedLake,
+) -> None:
+    scopes = scopes_of([*WORLD, role("by-account", {"AWS": LEFT_US})])
+    organisation = Scope(ACCOUNT, "organizations", GLOBAL)
+    planted.plant_scopes(0, {**scopes, organisation: {"ListAccounts": Reason.THROTTLED}})
+    with open_lake(planted.folder) as lake:
+        rows = ask(lake, "who-is-trusted")
+    assert "OUTSIDER" not in {row["answer"] for row in rows}
+    assert [row["answer"] for row in rows if row["resourcename"] == "by-account"] == ["NOT KNOWN"]
+    assert "THROTTLED: ListAccounts" in {because for *_, because in not_listed(rows)}
 
 
 def test_a_field_that_could_not_be_read_may_hide_a_user(planted: PlantedLake) -> None:

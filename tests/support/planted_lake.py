@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cidb2.items.item import Change, live_item
-from cidb2.items.resource import Resource
+from cidb2.items.resource import SUPPLEMENTARY, Resource
 from cidb2.lake.draft import Draft
 from cidb2.lake.lines import item_line
 from cidb2.lake.listings import items_key, scopes_key
@@ -17,6 +17,7 @@ from cidb2.ledger.tally import Tally
 from cidb2.reasons import Failure, Reason
 from cidb2.scope import Outcome, Scope
 from cidb2.times import sortable
+from cidb2.types.catalog import SERVICE_OF, TYPES
 from functions.results_processor.lake import LakeFile
 from functions.results_processor.sinks import pour
 from tests.support.builders import ACCOUNT, a_failure, a_resource
@@ -166,6 +167,13 @@ def _record(
     return ScopeRecord.of(scope, [listing], began + timedelta(minutes=1))
 
 
+def not_configured(kind: str) -> dict[str, None]:
+    """Return the fields in which a type may have relations, each read and not configured."""
+    service = SERVICE_OF.get(kind)
+    paths = [each.path.split(".") for each in TYPES[service][kind].edges] if service else []
+    return {path[1]: None for path in paths if path[0] == SUPPLEMENTARY}
+
+
 def of_type(kind: str, name: str, region: str = "global", **changes: Any) -> Resource:
     """Return a resource of a type, by default without tags and further fields."""
     service = kind.split("::")[1].lower()
@@ -176,7 +184,7 @@ def of_type(kind: str, name: str, region: str = "global", **changes: Any) -> Res
         "arn": f"arn:aws:{service}:{region}:{ACCOUNT}:{name}",
         "region": region,
         "configuration": {},
-        "supplementary": {},
+        "supplementary": not_configured(kind),
         "tags": {},
     }
     return a_resource(name, **given | changes)

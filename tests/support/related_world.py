@@ -10,7 +10,7 @@ from cidb2.reasons import Reason
 from cidb2.scope import GLOBAL, Scope
 from cidb2.types.catalog import REGIONAL, SERVICE_OF, TYPES
 from tests.support.builders import ACCOUNT
-from tests.support.planted_lake import PlantedLake, of_type
+from tests.support.planted_lake import PlantedLake, not_configured, of_type
 
 REGION = "eu-west-1"
 OTHER = "345678901234"
@@ -62,7 +62,7 @@ def owned(
         GLOBAL if is_global else REGION,
         arn=f"arn:aws:{service}:{region}:{place}:{arn.partition(':')[2]}",
         configuration=configuration,
-        supplementary=fields or {},
+        supplementary=not_configured(f"AWS::{kind}") | (fields or {}),
         tags=tags or {},
         unreadable=dict.fromkeys(unread, "AccessDenied"),
     )

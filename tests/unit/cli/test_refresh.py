@@ -46,7 +46,8 @@ def test_the_input_is_printed_for_the_console(monkeypatch: pytest.MonkeyPatch) -
         "regions": ["eu-west-1"],
         "types": ["AWS::EC2::Volume"],
     }
-    assert printed(monkeypatch, account=ACCOUNT, region="global") == {"accounts": [ACCOUNT]}
+    with pytest.raises(CliError, match="global is no region"):
+        printed(monkeypatch, account=ACCOUNT, region="global")
 
 
 @pytest.mark.parametrize(

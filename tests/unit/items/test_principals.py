@@ -72,6 +72,27 @@ def test_a_condition_that_excludes_nobody_leaves_everybody(condition: Any) -> No
     assert let_in("*", condition) == {EVERYBODY}
 
 
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        (
+            {"ArnLike": {"aws:SourceArn": [f"arn:aws:sns:eu-west-1:{OTHER}:topic", "*"]}},
+            {STRANGER, EVERYBODY},
+        ),
+        ({"StringLike": {"aws:PrincipalAccount": [OTHER, "*"]}}, {STRANGER, EVERYBODY}),
+        (
+            {"StringLike": {"aws:PrincipalOrgID": ["o-a1b2", "*"]}},
+            {(ORGANIZATION, "o-a1b2"), EVERYBODY},
+        ),
+        ({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}, {EVERYBODY}),
+    ],
+)
+def test_a_condition_with_a_wildcard_for_accounts_leaves_everybody(
+    condition: Any, found: set[tuple[str, str]]
+) -> None:
+    assert let_in("*", condition) == found
+
+
 def test_a_condition_that_names_no_account_is_nobody_in_particular() -> None:
     assert let_in("*", {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}) == set()
 

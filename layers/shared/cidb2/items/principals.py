@@ -17,6 +17,7 @@ EVERYBODY = "*"
 
 _ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _IN_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):", re.ASCII)
+_OF_ANY_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[^:]*[*?][^:]*:", re.ASCII)
 _ROOT = re.compile(r"arn:[^:]*:iam::(\d{12}):root", re.ASCII)
 _TYPES = {
     ":role/": "AWS::IAM::Role",
@@ -65,7 +66,8 @@ def _allowed(statement: Mapping[str, Any]) -> Iterator[Principal]:
         return
     restricted = [*_restricted_to(statement.get("Condition"))]
     yield from restricted
-    if not restricted and lets_everybody_in({"Statement": [statement]}) is not False:
+    verdict = lets_everybody_in({"Statement": [statement]})
+    if verdict or (verdict is None and not restricted):
         yield ANY_TYPE, EVERYBODY
 
 
@@ -101,6 +103,8 @@ def _of_condition(key: str, values: Any) -> Iterator[Principal]:
             yield ACCOUNT, value
         elif key in _OF_ACCOUNTS and (account := _IN_ARN.match(value)):
             yield ACCOUNT, account[1]
+        elif key in _OF_ACCOUNTS and _OF_ANY_ACCOUNT.match(value):
+            yield ANY_TYPE, EVERYBODY
 
 
 def _member(principal: Any, kind: str) -> Any:

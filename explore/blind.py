@@ -11,10 +11,15 @@ from explore.index import Index, Row
 
 @dataclass(frozen=True)
 class BlindSpots:
-    """The incomplete scopes that matter to an answer, by reason; `uncollected` types are none."""
+    """The incomplete scopes that matter to an answer, by reason.
+
+    `uncollected` types are none of CIDB2's; no run has tried the `untried` accounts, regions and
+    services.
+    """
 
     reasons: Sequence[Row]
     uncollected: Sequence[str]
+    untried: Sequence[str]
     page: str
 
     @property
@@ -49,4 +54,17 @@ def blind_spots(
     )
     named = [*(("account", each) for each in accounts), *(("service", each) for each in services)]
     uncollected = [each for each in types if each not in SERVICE_OF]
-    return BlindSpots(reasons, uncollected, f"/coverage?{urlencode([*named, ('gaps', '1')])}")
+    untried = [
+        *_untried(index, "accountid", accounts),
+        *_untried(index, "awsregion", regions),
+        *_untried(index, "service", services),
+    ]
+    page = f"/coverage?{urlencode([*named, ('gaps', '1')])}"
+    return BlindSpots(reasons, uncollected, untried, page)
+
+
+def _untried(index: Index, column: str, values: Sequence[str]) -> Sequence[str]:
+    """Return the values of which no listing has a state."""
+    sql = f"SELECT DISTINCT {column} AS tried FROM relation_states"  # noqa: S608 - a name of ours
+    tried = {row["tried"] for row in index.rows(sql, [])} if values else ()
+    return [value for value in values if value not in tried]

@@ -257,6 +257,8 @@ def test_pages_follow_one_another_and_end(pages: TestClient) -> None:
         ({"type": "bucket"}, "1 scope unseen"),
         ({"type": "instance", "account": OTHER}, "ROLE_DENIED</span> 1"),
         ({"type": "role"}, "No blind spots"),
+        ({"account": "999999999999"}, "No run has collected <b>999999999999</b>"),
+        ({"region": "ap-east-1"}, "No run has collected <b>ap-east-1</b>"),
         ({"type": "AWS::No::Such"}, "AWS::No::Such</b> is not collected"),
     ],
     ids=str,

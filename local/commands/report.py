@@ -22,7 +22,9 @@ MOST_LINES = 20
 def show_failures(summary: Summary, names: Mapping[str, str], console: Console) -> None:
     """Print what was not collected, by account and reason, with the remedy of each reason."""
     services: dict[tuple[str, str], set[str]] = defaultdict(set)
+    wanted: dict[str, set[str]] = defaultdict(set)
     for scope in summary["scopes"]:
+        wanted[scope["accountId"]].add(scope["service"])
         if scope["outcome"] != "COMPLETE":
             services[scope["accountId"], scope["reason"]].add(scope["service"])
     if not services:
@@ -30,7 +32,7 @@ def show_failures(summary: Summary, names: Mapping[str, str], console: Console) 
     failed, advice = _table(), _table()
     for (account, reason), which in sorted(services.items())[:MOST_LINES]:
         listed = ", ".join(TITLES[name] for name in summary["services"] if name in which)
-        if len(which) > 1 and which == summary["services"].keys():
+        if len(which) > 1 and which == wanted[account]:
             listed = "all services"
         failed.add_row(account, foreign(names.get(account, "")), listed, reason)
     for reason in sorted({reason for _, reason in services}):

@@ -1,5 +1,7 @@
 """An import of relations answers as the lake does, and is made again when the lake changes."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -55,7 +57,9 @@ def test_an_import_that_was_interrupted_is_made_again(planted: PlantedLake) -> N
     with imported(planted.folder):
         [name] = files(planted.folder)
     path = planted.folder / name
-    path.rename(path.with_suffix(".unfinished"))
+    abandoned = path.rename(path.with_suffix(".of-a-killed-process.unfinished"))
+    two_days_ago = time.time() - 2 * 24 * 3600
+    os.utime(abandoned, (two_days_ago, two_days_ago))
     with imported(planted.folder) as tables:
         assert tables.ask("SELECT count(*) FROM relations").rows[0][0] > 0
         assert files(planted.folder) == [name]

@@ -71,9 +71,9 @@ def change(site: Site) -> None:
 
 
 def delete(site: Site) -> None:
-    """Delete one user."""
+    """Delete one user of a team."""
     backend = _backend(site)
-    if users := list(backend.users.values()):
+    if users := [user for user in backend.users.values() if user.path == PATH]:
         user = site.rng.choice(users)
         for group in backend.get_groups_for_user(user.name):
             backend.remove_user_from_group(group.name, user.name)

@@ -1,4 +1,4 @@
-"""What was, for `cidb2 explore`: from the tables of a stack, or from the files of a lake."""
+"""The history for `cidb2 explore`: from a stack's tables, or from the files of a lake."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +26,7 @@ VERSION = {
     "accountId": "accountid",
     "awsRegion": "awsregion",
     "resourceName": "resourcename",
+    "arn": "arn",
 }
 DOCUMENTS = {
     "tags": "tags",
@@ -36,7 +37,7 @@ DOCUMENTS = {
 
 
 class StackPast:
-    """What the tables of a stack know. Rows of no use are told on stderr and passed over."""
+    """History from a stack's tables. Unusable rows are skipped, with a warning on stderr."""
 
     source = "the inventory table"
 
@@ -62,7 +63,7 @@ class StackPast:
 
 
 class LakePast:
-    """What the listings in a folder tell: a version for each that differs from the one before."""
+    """History from listings in a folder: one version per listing that differs."""
 
     source = "the files of the lake"
 
@@ -70,43 +71,36 @@ class LakePast:
         self._folder = folder
 
     def history(self, arn: str) -> Sequence[Mapping[str, Any]]:
-        rows = self._ask("SELECT * FROM versions WHERE arn = ? ORDER BY seen, runid", [arn])
+        order = "configurationitemcapturetime, runid"
+        rows = self._ask(f"SELECT * FROM versions WHERE arn = ? ORDER BY {order}", [arn])  # noqa: S608
         return steps_of([_item(row) for row in rows])
 
     def changes(self, wanted: Changed) -> Sequence[Mapping[str, Any]]:
-        conditions = ["seen >= ?", "changes.accountid = ?", "awsregion = ?", "changes.runid = ?"]
+        columns = ("configurationitemcapturetime >=", "accountid =", "awsregion =", "runid =")
         values = [
             "" if wanted.run else f"{wanted.since:%Y-%m-%dT%H:%M:%S}",
             wanted.account,
             wanted.region,
             wanted.run,
         ]
-        chosen = [(each, value) for each, value in zip(conditions, values, strict=True) if value]
-        where = " AND ".join(condition for condition, _ in chosen) or "true"
-        sql = f"SELECT * FROM changes WHERE {where} ORDER BY seen DESC, arn"  # noqa: S608
-        rows = self._ask(sql, [value for _, value in chosen])
+        chosen = {each: value for each, value in zip(columns, values, strict=True) if value}
+        where = " AND ".join(f"{each} ?" for each in chosen) or "true"
+        order = "configurationitemcapturetime DESC, arn"
+        sql = f"SELECT * FROM changes WHERE {where} ORDER BY {order}"  # noqa: S608
         return [
-            {
-                "configurationItemCaptureTime": row["seen"],
-                "change": row["change"],
-                "resourceType": row["resourcetype"],
-                "accountId": row["accountid"],
-                "awsRegion": row["awsregion"],
-                "resourceName": row["resourcename"],
-                "arn": row["arn"],
-            }
-            for row in rows
+            {name: row[column] for name, column in VERSION.items()}
+            for row in self._ask(sql, [*chosen.values()])
             if not wanted.types or row["resourcetype"] in wanted.types
         ]
 
     def _ask(self, sql: str, values: Sequence[str]) -> list[dict[str, Any]]:
         with _in_words(), open_lake(self._folder) as lake:
             answer = lake.ask(SQL.read_text(encoding="utf-8") + sql, values)
-        return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+        return answer.by_column()
 
 
 def _item(row: Mapping[str, Any]) -> Item:
-    """Return what is compared of a version: the members of its item."""
+    """Return the fields of a version's item that are compared."""
     item = {name: row[column] for name, column in VERSION.items()}
     for name, column in DOCUMENTS.items():
         item[name] = json.loads(row[column]) if row[column] else None
@@ -115,7 +109,7 @@ def _item(row: Mapping[str, Any]) -> Item:
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    """Turn what a person can mend into PastError."""
+    """Turn errors that the user can fix into PastError."""
     try:
         yield
     except TELLABLE as error:

@@ -1,46 +1,73 @@
+-- Each version of a resource that the listings of a lake tell of, and when it was missing from one.
+-- A resource is deleted if its listing, once complete with it, was complete without it the next time.
 WITH complete AS (
     SELECT
-        scope, runid, startedat,
-        lead(runid) OVER (PARTITION BY scope ORDER BY startedat) AS next_run,
-        lead(startedat) OVER (PARTITION BY scope ORDER BY startedat) AS next_started
-    FROM scopes
-    WHERE outcome = 'COMPLETE' AND NOT isnarrowed
+        attempts.scope, kinds.listing, attempts.runid,
+        lead(attempts.runid) OVER following AS next_run,
+        lead(attempts.startedat) OVER following AS next_started
+    FROM scopes AS attempts
+    INNER JOIN (SELECT DISTINCT scope, listing FROM items) AS kinds
+        ON attempts.scope = kinds.scope
+    WHERE CASE
+        WHEN attempts.isnarrowed
+            THEN strpos(
+                coalesce(attempts.renewedlistings, ''), concat('"', kinds.listing, '"')
+            ) > 0
+        WHEN attempts.outcome = 'PARTIAL' AND attempts.listings IS NOT NULL
+            THEN strpos(attempts.listings, concat('"', kinds.listing, '":')) = 0
+        ELSE attempts.outcome = 'COMPLETE'
+    END
+    WINDOW following AS (
+        PARTITION BY attempts.scope, kinds.listing ORDER BY attempts.startedat
+    )
 ),
-listed AS (
+events AS (
     SELECT
-        items.*, items.configurationitemcapturetime AS seen,
-        lag(contenthash) OVER (
-            PARTITION BY arn ORDER BY configurationitemcapturetime, runid
-        ) AS before
+        arn, accountid, awsregion, resourcetype, resourcename, tags, configuration,
+        supplementaryconfiguration, unreadable, configurationitemcapturetime, runid, contenthash,
+        change
     FROM items
     WHERE arn IS NOT NULL
-),
-gone AS (
-    SELECT listed.*, complete.next_run, complete.next_started
-    FROM listed
-    INNER JOIN complete ON listed.scope = complete.scope AND listed.runid = complete.runid
-    WHERE complete.next_run IS NOT NULL
+    UNION ALL
+    SELECT
+        items.arn, items.accountid, items.awsregion, items.resourcetype, items.resourcename,
+        items.tags, items.configuration, items.supplementaryconfiguration, items.unreadable,
+        complete.next_started AS configurationitemcapturetime, complete.next_run AS runid,
+        '' AS contenthash, 'DELETED' AS change
+    FROM items
+    INNER JOIN complete
+        ON items.scope = complete.scope
+        AND items.listing = complete.listing
+        AND items.runid = complete.runid
+    WHERE items.arn IS NOT NULL
+        AND complete.next_run IS NOT NULL
         AND NOT EXISTS (
             SELECT 1
             FROM items AS later
-            WHERE later.scope = listed.scope
-                AND later.arn = listed.arn
+            WHERE later.scope = items.scope
+                AND later.arn = items.arn
                 AND later.runid = complete.next_run
         )
+),
+following_events AS (
+    SELECT
+        events.*,
+        lag(contenthash) OVER (
+            PARTITION BY arn ORDER BY configurationitemcapturetime, runid
+        ) AS before
+    FROM events
 ),
 versions AS (
     SELECT
         arn, accountid, awsregion, resourcetype, resourcename, tags, configuration,
-        supplementaryconfiguration, unreadable, configurationitemcapturetime, seen, runid,
-        CASE WHEN before IS NULL THEN change WHEN before <> contenthash THEN 'CHANGED' END AS change
-    FROM listed
+        supplementaryconfiguration, unreadable, configurationitemcapturetime, runid,
+        CASE
+            WHEN before IS NULL OR contenthash = '' THEN change
+            WHEN before = '' THEN 'CREATED'
+            ELSE 'CHANGED'
+        END AS change
+    FROM following_events
     WHERE before IS NULL OR before <> contenthash
-    UNION ALL
-    SELECT
-        arn, accountid, awsregion, resourcetype, resourcename, tags, configuration,
-        supplementaryconfiguration, unreadable, next_started AS configurationitemcapturetime,
-        next_started AS seen, next_run AS runid, 'DELETED' AS change
-    FROM gone
 ),
 changes AS (
     SELECT * FROM versions WHERE change IN ('CREATED', 'CHANGED', 'DELETED')

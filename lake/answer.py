@@ -16,6 +16,10 @@ class Answer:
     columns: list[str]
     rows: list[tuple[Any, ...]]
 
+    def by_column(self) -> list[dict[str, Any]]:
+        """Return each row as a map from columns to values."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 class Engine(Protocol):
     """Answers queries in Athena's SQL."""

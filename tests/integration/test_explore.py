@@ -349,6 +349,32 @@ def test_changes_are_those_of_the_files(tmp_path: Path) -> None:
     index.close()
 
 
+def history_of(folder: Path, resource: Resource) -> list[str]:
+    return [each["change"] for each in LakePast(folder).history(resource.arn)]
+
+
+def test_what_came_back_as_it_was_is_there_again(tmp_path: Path) -> None:
+    planted, comes = PlantedLake(tmp_path), of_type("AWS::IAM::Role", "comes")
+    stays = of_type("AWS::IAM::Role", "stays")
+    for days_ago, there in enumerate([[stays, comes], [stays], [stays, comes]]):
+        planted.plant(days_ago, {IAM: there})
+    assert history_of(tmp_path, comes) == ["UNCHANGED", "DELETED", "CREATED"]
+    assert history_of(tmp_path, stays) == ["UNCHANGED"]
+
+
+def test_a_complete_listing_deletes_though_another_of_its_scope_always_fails(
+    tmp_path: Path,
+) -> None:
+    planted, goes = PlantedLake(tmp_path), of_type("AWS::IAM::Role", "goes")
+    stays = of_type("AWS::IAM::Role", "stays")
+    for days_ago, there in ((1, [stays, goes]), (0, [stays])):
+        planted.plant_listings(
+            days_ago, IAM, {"ListRoles": there, "ListUsers": Reason.ACCESS_DENIED}
+        )
+    assert history_of(tmp_path, goes) == ["UNCHANGED", "DELETED"]
+    assert history_of(tmp_path, stays) == ["UNCHANGED"]
+
+
 def test_coverage_and_runs_say_what_was_not_collected(pages: TestClient) -> None:
     html = pages.get("/coverage").text
     assert "2 incomplete scopes" in html

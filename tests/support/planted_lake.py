@@ -15,6 +15,7 @@ from cidb2.lake.listings import items_key, scopes_key
 from cidb2.ledger.scope_record import ListingRecord, ScopeRecord, scope_row
 from cidb2.ledger.tally import Tally
 from cidb2.reasons import Failure, Reason
+from cidb2.run import begun_at
 from cidb2.scope import Outcome, Scope
 from cidb2.times import sortable
 from cidb2.types.catalog import SERVICE_OF, TYPES
@@ -134,7 +135,7 @@ class PlantedLake:
 
 def line_of(resource: Resource, scope: Scope, run: str, listing: str = LISTING) -> bytes:
     """Return a line of a listing."""
-    item = live_item(resource, scope, run, Change.UNCHANGED, sortable(NOON))
+    item = live_item(resource, scope, run, Change.UNCHANGED, sortable(begun_at(run)))
     return item_line(item, listing)
 
 

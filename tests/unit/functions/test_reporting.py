@@ -100,7 +100,7 @@ def test_accounts_have_the_units_and_tags_that_the_inventory_knows(rig: Rig) -> 
     rig.write()
     assert '<th scope="col">Unit</th>' in rig.page
     assert "Root/R&amp;D" in rig.page
-    assert "<li>Besitzer=Łukasz</li><li>team=&lt;core&gt;</li>" in rig.page
+    assert "<small>Besitzer=Łukasz · team=&lt;core&gt;</small>" in rig.page
     assert 'placeholder="account, name, unit, tag, reason"' in rig.page
 
 

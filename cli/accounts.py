@@ -1,4 +1,4 @@
-"""Accounts as people name them: by name, unit and tags instead of ids."""
+"""Selects accounts by name, unit and tags instead of ids."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ AccountTags = Annotated[
 
 @dataclass(frozen=True)
 class WantedAccounts:
-    """Which accounts of the organisation are sought; what is None or empty does not matter."""
+    """Criteria for accounts of the organisation; None or empty matches all."""
 
     name: str | None = None
     unit: str | None = None
@@ -41,11 +41,11 @@ class WantedAccounts:
 
     @property
     def is_any(self) -> bool:
-        """Whether every account matches, also those of which nothing is known."""
+        """Whether every account matches, including accounts outside the organisation."""
         return self.name is None and self.unit is None and not self.tags
 
     def among(self, known: Mapping[str, AccountFacts]) -> frozenset[str] | None:
-        """Return the ids of those accounts, None if every account is sought.
+        """Return the ids of matching accounts, None for all accounts.
 
         Raises CliError if the inventory knows no account, because nothing could match.
         """

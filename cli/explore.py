@@ -107,7 +107,7 @@ class LakeFiles:
         return hashlib.sha256("\n".join(runs).encode()).hexdigest()[:16]
 
     def build(self, target: Path, day: date) -> None:
-        """Build the index in another process: its memory is given back when it ends."""
+        """Build the index in a separate process, so that its memory is freed afterwards."""
         command = [sys.executable, "-P", "-m", "explore.building"]
         arguments = [str(self._folder), str(target), str(day)]
         built = subprocess.run(  # noqa: S603 - a module of ours
@@ -118,7 +118,7 @@ class LakeFiles:
 
 
 class StackCopy(LakeFiles):
-    """A copy of a stack's lake: what the index needs of it, brought up to date first."""
+    """A local copy of a stack's lake, with the files that the index needs, updated before use."""
 
     def __init__(self, asked: CommandContext, day: date | None) -> None:
         self._stack = asked.stack
@@ -160,7 +160,7 @@ def _listening(port: int) -> socket.socket:
 
 
 def index_folder(source: str) -> Path:
-    """Return where the indexes of a lake are kept."""
+    """Return the folder for the indexes of a lake."""
     name = hashlib.sha256(source.encode()).hexdigest()[:16]
     folder = own_folder("explore") / name
     folder.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Relations as a graph: a tree for people, JSON, and the DOT language of Graphviz."""
+"""A graph of relations, and its output as a tree, JSON and Graphviz DOT."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ _LINES = {"NOWHERE": ", color=red, style=dashed", "UNKNOWN": ", style=dashed"}
 
 @dataclass(frozen=True)
 class Hop:
-    """A relation as one follows it from a resource: to what it names, or to what names it."""
+    """A relation in the direction in which it was followed from a resource."""
 
     arn: str
     name: str
@@ -31,7 +31,7 @@ class Hop:
 
     @property
     def end(self) -> str:
-        """What the relation leads to: an ARN, or what names the target."""
+        """The target: its ARN, or the text that names it."""
         return self.target_arn or self.target
 
     def to_document(self) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class Hop:
 
 @dataclass
 class Graph:
-    """The relations of a resource, each once, whichever way it was followed first."""
+    """Relations, each once, in the direction in which it was followed first."""
 
     root: str
     hops: list[Hop] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Graph:
     _turned: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, hop: Hop) -> None:
-        """Add a relation, unless it is the way back of one that is there."""
+        """Add a relation, unless its reverse is already in the graph."""
         if (hop.arn, hop.end) in self._turned:
             return
         self.hops.append(hop)
@@ -70,7 +70,7 @@ class Graph:
 
 
 def tree(graph: Graph, root_type: str) -> Tree:
-    """Return a graph as a tree; what it leads to again is shown, and not followed again."""
+    """Return a graph as a tree; a repeated resource is shown but not expanded again."""
     from_arn: dict[str, list[Hop]] = defaultdict(list)
     for hop in graph.hops:
         from_arn[hop.arn].append(hop)
@@ -87,7 +87,7 @@ def tree(graph: Graph, root_type: str) -> Tree:
 
 
 def dot(graph: Graph) -> str:
-    """Return a graph in the DOT language; every text in it is quoted."""
+    """Return a graph in DOT, with all text quoted."""
     ends = {hop.end: hop for hop in graph.hops}
     nodes = [
         f"  {_quoted(end)} [label={_quoted(_title(hop))}];"

@@ -1,4 +1,4 @@
-"""Whether a name or tags are those that a person asks for."""
+"""Matches names and tags with the user's criteria."""
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -7,9 +7,9 @@ import typer
 
 
 def matches_name(wanted: str | None, name: str) -> bool:
-    """Return whether a name contains what is wanted, or all of it matches with `*` and `?`.
+    """Return whether a name contains the wanted text, or matches it as a pattern with `*` and `?`.
 
-    Upper and lower case are alike; every name matches None.
+    Ignores case; None matches every name.
     """
     if wanted is None:
         return True
@@ -20,12 +20,12 @@ def matches_name(wanted: str | None, name: str) -> bool:
 
 
 def has_tags(wanted: Mapping[str, str | None] | None, tags: Mapping[str, str]) -> bool:
-    """Return whether all wanted keys are there with their values, None for any value."""
+    """Return whether all wanted keys exist with their values; None matches any value."""
     return all(key in tags and value in (None, tags[key]) for key, value in (wanted or {}).items())
 
 
 def tag_of(text: str) -> tuple[str, str | None]:
-    """Return the key and the value of KEY=VALUE, of KEY alone None."""
+    """Return the key and value of KEY=VALUE; the value is None for KEY alone."""
     key, equals, value = text.partition("=")
     if not key:
         raise typer.BadParameter("use KEY=VALUE, or KEY for any value")

@@ -71,7 +71,7 @@ def _input(
 
 
 def input_of(item: Item) -> dict[str, Any]:
-    """Return the execution input that lists a resource again, with what its listing has beside."""
+    """Return the execution input that repeats the listing of a resource."""
     region = item["scope"].rpartition("/")[2]
     regions = [region] if region != GLOBAL else []
     return _narrowed([item["accountId"]], regions, [item["resourceType"]])

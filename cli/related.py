@@ -1,25 +1,26 @@
-"""`cidb2 related`: what a resource refers to, and what refers to it."""
+"""`cidb2 related`: shows relations of a resource in both directions."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 import typer
 
 from cidb2.chunks import chunks
 from cidb2.types.catalog import SERVICE_OF
-from cli.ask import Basis, Engine, split
+from cli.ask import document_of, show_basis
 from cli.errors import CliError, ExitCode
 from cli.graph import Graph, Hop, dot, tree
 from cli.options import CommandContext
 from cli.queries import EngineName, engine_of, with_relations
 from cli.resources import Arn, known_item
-from cli.sql import Since
+from cli.sql import Engine, Since
 from lake.answer import Engine as Answering
+from lake.basis import Basis, split
 from lake.relations import gaps_sql
 from lake.saved import AN_ARGUMENT
 
 AT_ONCE = 50
-"""Resources in one query; each is a parameter."""
+"""Maximum resources in one query; each is a parameter."""
 
 _COLUMNS = (
     "arn, relationshipname, targettype, targetname, targetaccountid, targetregion, answer, reason, "
@@ -49,19 +50,19 @@ def related(
         graph = follow(answering, arn, depth, limit)
         basis = basis_of(answering, root["resourceType"], depth)
     if asked.output.as_json:
-        asked.output.document({**graph.to_document(), "restsOn": basis.to_document()})
+        asked.output.document({**graph.to_document(), "restsOn": document_of(basis)})
     elif as_dot:
         asked.output.say(dot(graph))
     else:
         asked.output.show(tree(graph, root["resourceType"]))
         if graph.is_cut:
             asked.output.say(f"\nOnly the first {limit:,} relations; set --limit for more.")
-        basis.tell(asked.output)
+        show_basis(basis, asked.output)
     return ExitCode.OK if graph.hops else ExitCode.NO
 
 
 def follow(engine: Answering, arn: str, depth: int, limit: int) -> Graph:
-    """Return the relations of a resource, of what they lead to, and so on, `depth` times."""
+    """Return the relations of a resource, followed for `depth` steps."""
     graph = Graph(arn)
     reached, edge = {arn}, [arn]
     for _ in range(depth):
@@ -79,10 +80,10 @@ def follow(engine: Answering, arn: str, depth: int, limit: int) -> Graph:
 
 
 def basis_of(engine: Answering, resource_type: str, depth: int) -> Basis:
-    """Return what relations of a type, or of everything beyond a first step, rest on."""
+    """Return the basis of a type's relations, or of all relations beyond the first step."""
     is_declared = depth == 1 and resource_type in SERVICE_OF
     rests_on = (resource_type, f"users of {resource_type}") if is_declared else ("everything",)
-    _, basis = split(engine.ask(gaps_sql(rests_on)))
+    _, basis = split(engine.ask(gaps_sql(rests_on)).by_column())
     return basis
 
 
@@ -92,9 +93,7 @@ def _found(hops: Sequence[Hop]) -> Iterator[str]:
 
 def _hops(engine: Answering, arns: Sequence[str]) -> Iterator[Hop]:
     """Yield the relations of resources, in both directions."""
-    answer = engine.ask(hops_sql(len(arns)), arns)
-    for values in answer.rows:
-        row: Mapping[str, Any] = dict(zip(answer.columns, values, strict=True))
+    for row in engine.ask(hops_sql(len(arns)), arns).by_column():
         yield Hop(
             arn=row["arn"],
             name=row["relationshipname"],
@@ -110,7 +109,7 @@ def _hops(engine: Answering, arns: Sequence[str]) -> Iterator[Hop]:
 
 
 def hops_sql(resources: int) -> str:
-    """Return the query of the relations of as many resources, whose ARNs are its parameters."""
+    """Return the query for the relations of this many resources; their ARNs are its parameters."""
     arns = ", ".join([f"({AN_ARGUMENT})"] * resources)
     return f"""WITH resources_asked (name) AS (VALUES {arns}),
 hops AS (

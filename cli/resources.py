@@ -11,13 +11,14 @@ from cidb2.items.accounts import AccountFacts, organization_accounts
 from cidb2.items.inventory import Otherwise, Refusal
 from cidb2.items.item import Item
 from cidb2.items.relationships import relationships
+from cidb2.types.catalog import types_named
 from cidb2.visible import visible
 from cli.accounts import AccountName, AccountTags, Unit, WantedAccounts, with_account
 from cli.diff import differences
 from cli.errors import CliError, ExitCode
 from cli.matching import tag_of
 from cli.options import CommandContext
-from cli.search import ALL_TYPES, Wanted, types_named
+from cli.search import ALL_TYPES, Wanted
 from cli.search import find as found_by
 from cli.tables import STYLES
 from cli.terminal import Output

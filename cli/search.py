@@ -42,16 +42,6 @@ class Wanted:
         )
 
 
-def types_named(name: str) -> Sequence[str]:
-    """Return the types with this name or name suffix, ignoring case."""
-    wanted = name.casefold()
-    return [
-        each
-        for each in ALL_TYPES
-        if each.casefold() == wanted or each.casefold().endswith(f"::{wanted}")
-    ]
-
-
 def find(inventory: Inventory, wanted: Wanted, otherwise: Otherwise) -> list[dict[str, Any]]:
     """Return the matching current resources, sorted by type, account, region and name.
 

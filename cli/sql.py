@@ -38,6 +38,10 @@ Day = Annotated[
     date | None,
     typer.Option(parser=day_of, metavar="DAY", help="As of the end of this day: 2026-11-24."),
 ]
+Engine = Annotated[
+    EngineName,
+    typer.Option(help="Query engine: Athena if the stack has it, or DuckDB on this machine."),
+]
 Since = Annotated[
     date | None,
     typer.Option(
@@ -60,10 +64,7 @@ def sql(
         ),
     ] = None,
     day: Day = None,
-    engine: Annotated[
-        EngineName,
-        typer.Option(help="Query engine: Athena if the stack has it, or DuckDB on this machine."),
-    ] = EngineName.AUTO,
+    engine: Engine = EngineName.AUTO,
     since: Since = None,
 ) -> None:
     """Query the inventory in SQL: items, scopes, resources (current), accounts and relations."""

@@ -1,4 +1,4 @@
-"""The application: which page answers which path, and what becomes of what goes wrong."""
+"""The web application: its routes and error pages."""
 
 from collections.abc import Callable
 
@@ -39,7 +39,7 @@ PAGES: dict[str, Page] = {
 
 
 def create_app(store: Store, past: Past, gate: Gate) -> ASGIApp:
-    """Return the application. It answers whom the gate lets in, and writes nothing."""
+    """Return the application. It serves whoever the gate admits, and writes nothing."""
     site = Site(store, past)
 
     def not_found(request: Request, _: Exception) -> Response:
@@ -92,6 +92,6 @@ def _style() -> Callable[[Request], Response]:
 
 
 def _refused() -> Response:
-    """Return the page for who has neither token nor cookie: it tells nothing of the inventory."""
+    """Return the page for requests without token or cookie; it reveals nothing of the inventory."""
     html = environment().get_template("refused.html").render()
     return Response(html, 403, media_type="text/html")

@@ -1,4 +1,4 @@
-"""`/sql`: somebody's own SQL, or a saved query, over the index."""
+"""`/sql`: the user's SQL, or a saved query, over the index."""
 
 import hmac
 import shlex
@@ -14,11 +14,11 @@ ROWS = 200
 LONGEST = 10_000
 EXAMPLE = "SELECT resourcetype, count(*) AS n\nFROM resources\nGROUP BY 1\nORDER BY 2 DESC"
 NOT_OF_RESOURCES = ("scopes", "items", "complete", "listings", "partly_listed")
-"""What only the lake has: saved queries of it are left to `cidb2 sql`."""
+"""Tables that only the lake has; saved queries that use them run in `cidb2 sql`."""
 
 
 def sql(site: Site, request: Request) -> Response:
-    """SQL and its answer. SQL that comes with a link of another site waits for 'Run'."""
+    """Show SQL and its result. SQL from a link of another site runs only after 'Run'."""
     text = request.query_params.get("q", "")[:LONGEST]
     saved = {
         name: each
@@ -53,7 +53,7 @@ def sql(site: Site, request: Request) -> Response:
 
 
 def _is_ours(site: Site, request: Request) -> bool:
-    """Tell whether a person pressed 'Run' here: other sites do not know the key."""
+    """Return whether the user pressed 'Run' here; other sites do not know the key."""
     is_from_elsewhere = request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
     key = request.query_params.get("run", "")
     return not is_from_elsewhere and hmac.compare_digest(key.encode(), site.run_key.encode())

@@ -1,4 +1,4 @@
-"""What an answer could not see: the scopes that are not listed completely, and why."""
+"""Finds the incomplete scopes that limit an answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 
 from cidb2.scope import ALL_REGIONS, GLOBAL
 from cidb2.types.catalog import SERVICE_OF
-from explore.index import Index, Row
+from explore.index import Index, Row, one_of
 
 
 @dataclass(frozen=True)
 class BlindSpots:
-    """The incomplete scopes that matter to an answer, by reason.
+    """The incomplete scopes that affect an answer, by reason.
 
-    `uncollected` types are none of CIDB2's; no run has tried the `untried` accounts, regions and
+    CIDB2 does not collect `uncollected` types. No run has tried the `untried` accounts, regions and
     services.
     """
 
@@ -33,18 +33,14 @@ def blind_spots(
     regions: Sequence[str] = (),
     types: Sequence[str] = (),
 ) -> BlindSpots:
-    """Return the incomplete scopes in which resources of an answer may be; all if none is named."""
+    """Return the incomplete scopes that may contain matching resources; all if nothing is named."""
     services = sorted({SERVICE_OF[each] for each in types if each in SERVICE_OF})
     chosen = {
         "accountid": accounts,
         "awsregion": [*regions, ALL_REGIONS, GLOBAL] if regions else (),
         "service": services if services or not types else [""],
     }
-    conditions = [
-        f"{column} IN ({', '.join('?' * len(values))})"
-        for column, values in chosen.items()
-        if values
-    ]
+    conditions = [one_of(column, values) for column, values in chosen.items() if values]
     reasons = index.rows(
         f"""SELECT coalesce(reason, outcome) AS reason, count(*) AS scopes,
             count(DISTINCT accountid) AS accounts, any_value(accountid) AS account
@@ -64,7 +60,7 @@ def blind_spots(
 
 
 def _untried(index: Index, column: str, values: Sequence[str]) -> Sequence[str]:
-    """Return the values of which no listing has a state."""
+    """Return the values for which no listing was ever tried."""
     sql = f"SELECT DISTINCT {column} AS tried FROM relation_states"  # noqa: S608 - a name of ours
     tried = {row["tried"] for row in index.rows(sql, [])} if values else ()
     return [value for value in values if value not in tried]

@@ -24,10 +24,10 @@ MEMORY = "600MB"
 THREADS = 2
 READ_AT_ONCE_BYTES = 16 * 1024 * 1024
 SORTED_AT_ONCE = 200_000
-"""Bytes of compressed listings, and resources: more of either do not fit into memory."""
+"""Maximum bytes of compressed listings, and maximum resources, that fit into memory at once."""
 
 DAYS_BACK = 30
-"""How far `resources.sql` looks back."""
+"""Days that `resources.sql` covers."""
 
 LISTED, MADE = (Path(__file__).with_name(name) for name in ("listed.sql", "index.sql"))
 BLIND_SPOTS = "what-could-we-not-see"
@@ -54,16 +54,16 @@ def build(folder: Path, target: Path, day: date) -> None:
 
 
 def needed_listings(folder: Path, day: date) -> Needed:
-    """Return what tells whether a key of the lake is a listing that the index needs.
+    """Return a function that tells whether the index needs a listing, by its key in the lake.
 
-    Only the files of scopes must be in the folder. Raises QueryError.
+    Only the scope files must be in the folder. Raises QueryError.
     """
     with TemporaryDirectory(prefix=".needed-", dir=folder) as place, in_words():
         return _Staging(folder, Path(place), day).needed()
 
 
 class _Staging:
-    """A database beside the index: what is read of the lake, sorted, before it is split."""
+    """A temporary database for reading and sorting the lake before it is split into tables."""
 
     def __init__(self, folder: Path, place: Path, day: date) -> None:
         self._folder = folder
@@ -110,7 +110,7 @@ class _Staging:
         return is_needed
 
     def read(self, is_needed: Needed) -> None:
-        """Read the listings that are needed, and what else the SQL of the lake defines."""
+        """Read the needed listings and create the other tables of the lake's SQL."""
         self._duckdb.execute(f"CREATE VIEW items AS {rows_of(ITEMS, [])}")
         self._keep("resources", self._tables["resources"])
         for files in self._some(filter(is_needed, self._listings())):
@@ -121,7 +121,7 @@ class _Staging:
             self._keep(name, sql)
 
     def make(self, target: Path) -> None:
-        """Write the index, once the lake is read."""
+        """Write the index after the lake has been read."""
         self._keep("blind", translated(saved_queries()[BLIND_SPOTS].question))
         self._duckdb.execute(f"ATTACH {quoted(str(target))} AS made")
         self._duckdb.execute(LISTED.read_text(encoding="utf-8"))
@@ -141,7 +141,7 @@ class _Staging:
             yield path.relative_to(self._folder).as_posix()
 
     def _some(self, files: Iterable[str]) -> Iterable[list[str]]:
-        """Yield paths of files, as many at once as memory has room for what is in them."""
+        """Yield batches of paths whose files fit into memory."""
         some, size = list[str](), 0
         for file in files:
             path = self._folder / file
@@ -154,15 +154,15 @@ class _Staging:
             yield some
 
     def _keep(self, name: str, sql: str) -> None:
-        """Keep what a table of the lake's SQL is, as of the day, for those that ask it."""
+        """Create a table from the lake's SQL, as of the day."""
         as_of_the_day = sql.replace(TODAY.upper(), f"CAST('{self._day}' AS DATE)")
         self._duckdb.execute(f"CREATE TABLE {name} AS {as_of_the_day}")
 
 
 def tables_of(sql: str) -> Iterable[tuple[str, str]]:
-    """Yield the tables that a WITH of Athena's SQL defines, in order, each in DuckDB's SQL.
+    """Yield the tables that a WITH clause in Athena's SQL defines, in order, in DuckDB's SQL.
 
-    Each is computed once, and then asked by the ones after it.
+    Each is computed once and used by the following ones.
     """
     query = sqlglot.parse_one(f"{sql} SELECT 1", read="athena", into=expressions.Select)
     for defined in query.ctes:

@@ -23,7 +23,7 @@ ROWS = 200
 
 
 def changes(site: Site, request: Request) -> Response:
-    """What changed of late, or by one run, in all accounts or in one."""
+    """Show recent changes, or those of one run, in all accounts or in one."""
     asked = request.query_params
     search = Search.of(asked.multi_items(), site.index.types)
     span = asked.get("since", USUAL)

@@ -7,36 +7,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cidb2.services import COLLECTOR_OF, TITLES, collector_title
-from explore.site import Made, Site, page_number, parameter
+from explore.index import one_of
+from explore.page import page_number
+from explore.site import Made, Site, parameter
 from lake.saved import saved_queries
 
 ACCOUNTS = 40
 GAPS = 100
 RUNS = 50
 BLIND_SPOTS = "what-could-we-not-see"
-STATE = """CASE WHEN sum(complete) = sum(scopes) THEN 'complete'
-    WHEN sum(suspended) = sum(scopes) - sum(complete) AND sum(suspended) > 0 THEN 'suspended'
-    WHEN sum(complete) + sum(partial) > 0 THEN 'partial' ELSE 'failed' END"""
 
 
 def coverage(site: Site, request: Request) -> Response:
-    """Accounts by collector, least complete first, and every scope that is incomplete."""
+    """Show accounts by collector, least complete first, and every incomplete scope."""
     index = site.index
     conditions, values = _chosen(request)
     reasons = parameter(request, "reason")
-    page = page_number(request)
+    page = page_number(request.query_params.get("page", ""))
     scopes = f"FROM coverage WHERE {conditions}"
     if request.query_params.get("gaps"):
         scopes += " AND accountid IN (SELECT accountid FROM blind)"
     accounts = index.rows(
-        f"""SELECT accountid, sum(scopes)::BIGINT AS scopes, sum(complete)::BIGINT AS complete,
-            min(oldest) AS oldest, {STATE} AS state {scopes}
+        f"""SELECT accountid, min(oldest) AS oldest {scopes}
         GROUP BY 1 ORDER BY sum(complete) / sum(scopes), accountid
         LIMIT {ACCOUNTS} OFFSET {ACCOUNTS * (page - 1)}""",
         values,
     )
-    marks = ", ".join("?" * len(reasons))
-    of_reason = f" AND coalesce(reason, outcome) IN ({marks})" if reasons else ""
+    of_reason = f" AND {one_of('coalesce(reason, outcome)', reasons)}" if reasons else ""
     blind = f"FROM blind WHERE {conditions}{of_reason}"
     return site.page(
         request,
@@ -67,7 +64,7 @@ def coverage(site: Site, request: Request) -> Response:
 
 
 def runs(site: Site, request: Request) -> Response:
-    """The runs of the last 31 days, newest first."""
+    """List the runs of the last 31 days, newest first."""
     return site.page(
         request,
         "runs.html",
@@ -79,7 +76,7 @@ def runs(site: Site, request: Request) -> Response:
 
 
 def run(site: Site, request: Request) -> Response:
-    """One run: its figures by service, and what it could not collect."""
+    """Show one run: figures by service, and what could not be collected."""
     index, run_id = site.index, request.path_params["run"]
     found = index.rows("SELECT * FROM runs WHERE runid = ? ORDER BY service NULLS FIRST", [run_id])
     if not found:
@@ -117,7 +114,7 @@ def _chosen(request: Request) -> tuple[str, list[str]]:
     conditions, values = ["true"], list[str]()
     for name, column in (("account", "accountid"), ("service", "service")):
         if some := parameter(request, name):
-            conditions.append(f"{column} IN ({', '.join('?' * len(some))})")
+            conditions.append(one_of(column, some))
             values += some
     return " AND ".join(conditions), values
 
@@ -129,7 +126,7 @@ def _command(request: Request) -> str:
 
 
 def _collectors(site: Site) -> dict[str, str]:
-    """Return the titles of the collectors whose services were asked, in their order."""
+    """Return the titles of the collectors in the index, in their usual order."""
     services = {row["service"] for row in site.index.rows("SELECT DISTINCT service FROM coverage")}
     asked = {COLLECTOR_OF.get(each, each) for each in services}
     order = [each for each in dict.fromkeys(COLLECTOR_OF.values()) if each in asked]
@@ -138,11 +135,10 @@ def _collectors(site: Site) -> dict[str, str]:
 
 
 def _cells(site: Site, accounts: list[str]) -> dict[tuple[str, str], Any]:
-    """Return how complete each collector is in each account."""
-    marks = ", ".join("?" * len(accounts)) or "NULL"
+    """Return the scope counts of each account and collector."""
     cells: dict[tuple[str, str], Any] = {}
-    rows = site.index.rows(f"SELECT * FROM coverage WHERE accountid IN ({marks})", accounts)  # noqa: S608
-    for row in rows:
+    of_accounts = f"SELECT * FROM coverage WHERE {one_of('accountid', accounts)}"  # noqa: S608
+    for row in site.index.rows(of_accounts, accounts):
         place = row["accountid"], COLLECTOR_OF.get(row["service"], row["service"])
         cell = cells.setdefault(place, dict.fromkeys(_COUNTED, 0))
         for name in _COUNTED:

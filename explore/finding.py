@@ -1,4 +1,4 @@
-"""`/`, `/resources` and `/pivot`: what there is now, all of it from the index."""
+"""`/`, `/resources` and `/pivot`: the current resources, from the index."""
 
 import csv
 import io
@@ -33,14 +33,14 @@ FACET_VALUES = 12
 TYPES_NAMED = 14
 CHANGES_NAMED = 8
 CELLS = {"one": 40, "other": 12}
-"""Most rows and columns of a pivot; the rest is added up."""
+"""Maximum rows and columns of a pivot; the others are combined."""
 
 ROWS_AT_ONCE = 1000
 DOWNLOADED = (*SHOWN.split(", "), "resourceid", "tags")
 
 
 def start(site: Site, request: Request) -> Response:
-    """The box, what to try, how fresh and how complete this is, and what there is."""
+    """Show the search box, examples, freshness, completeness and counts."""
     index = site.index
     types = sorted(index.types.items(), key=lambda each: -each[1])
     [totals] = index.rows(
@@ -70,7 +70,7 @@ def start(site: Site, request: Request) -> Response:
 
 
 def resources(site: Site, request: Request) -> Response:
-    """What is looked for, with facets that narrow it."""
+    """Show the search results, with facets that narrow them."""
     index = site.index
     search = _search(index, request)
     if search.q.startswith("arn:") and index.rows(
@@ -95,7 +95,7 @@ def resources(site: Site, request: Request) -> Response:
 
 
 def download(site: Site, request: Request) -> Response:
-    """The whole answer, as CSV that no spreadsheet computes, or as JSON."""
+    """Download all results as JSON, or as CSV without formulas."""
     index = site.index
     search = _search(index, request)
     where, values = search.where()
@@ -114,7 +114,7 @@ def download(site: Site, request: Request) -> Response:
 
 
 def pivot(site: Site, request: Request) -> Response:
-    """How many there are, by one or two dimensions."""
+    """Count resources by one or two dimensions."""
     index = site.index
     search = _search(index, request)
     of_rows = _known(request.query_params.get("rows", "")) or "type"
@@ -145,7 +145,7 @@ def pivot(site: Site, request: Request) -> Response:
 
 
 def _search(index: Index, request: Request) -> Search:
-    """Return what is looked for; what configurations have of it is found once for all queries."""
+    """Return the search, with its matches in configurations, computed once for all queries."""
     search = Search.of(request.query_params.multi_items(), index.types)
     asked = search.in_configurations()
     if asked is None:
@@ -165,9 +165,9 @@ def _page(index: Index, search: Search) -> list[Row]:
 
 
 def _facets(index: Index, search: Search) -> tuple[int, dict[str, list[Row]]]:
-    """Return how many there are, and the most frequent values of each facet.
+    """Return the number of results, and the most frequent values of each facet.
 
-    A facet has what all but its own choice leaves. What the facets share is looked for once.
+    A facet counts the results of all choices except its own. The common part is computed once.
     """
     found, values = search.beside_facets()
     parts, chosen = list[str](), [*values]
@@ -195,13 +195,13 @@ def _tag_keys(index: Index) -> list[Row]:
 
 
 def _known(dimension: str) -> str:
-    """Return a dimension if there is such a one, otherwise nothing."""
+    """Return the dimension if it exists, otherwise an empty string."""
     is_tag = dimension.startswith(TAG) and dimension != TAG
     return dimension if is_tag or dimension in PIVOTS else ""
 
 
 def _dimension(name: str) -> tuple[str, list[Any]]:
-    """Return the expression of a dimension, and its values."""
+    """Return a dimension's SQL expression and its parameters."""
     if name.startswith(TAG):
         return f"coalesce(tagged[?], '{NO_TAG}')", [name.removeprefix(TAG)]
     return DIMENSIONS.get(name, name), []
@@ -214,7 +214,7 @@ def _pivot_sql(search: Search, names: Sequence[str]) -> str:
 
 
 def _cells(found: Sequence[Row]) -> tuple[list[str], list[str], dict[tuple[str, str], int]]:
-    """Return the names of rows and columns, most resources first, and the figure of each cell."""
+    """Return row names, column names (both by count, descending) and the count of each cell."""
     ones, others = (_named(found, side, most) for side, most in CELLS.items())
     cells: dict[tuple[str, str], int] = {}
     for row in found:

@@ -1,4 +1,4 @@
-"""Who may ask, and what a page may do: the gate before every page, and the headers behind it.
+"""Access control for every request, and security headers for every response.
 
 Pages of other origins can send a browser here. They learn nothing: only our own host names are
 answered (against DNS rebinding), only GET, and only to the browser that opened the link that the
@@ -34,10 +34,10 @@ HEADERS = {
 
 @dataclass
 class OneBrowser:
-    """Lets in the browser that opens the link of the terminal: a token, once, then a cookie.
+    """Admits the browser that opens the terminal's link: by a one-time token, then by a cookie.
 
-    Cookies of one host name are shared by its ports, so the cookie's name has the port.
-    `on_entry` is called when a token is used; there is a new one then.
+    All ports of a host share cookies, so the cookie's name contains the port. `on_entry` is called
+    when a token is used; a new one is created then.
     """
 
     port: int
@@ -54,7 +54,7 @@ class OneBrowser:
         return cookie is not None and _is_same(cookie, self._secret)
 
     def enter(self, scope: Scope) -> Response | None:
-        """Return what lets a browser in that has the token: the same page, without it."""
+        """Return a redirect to the same page that sets the cookie, if the request has the token."""
         asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         given = [value for name, value in asked if name == TOKEN]
         if not any(_is_same(value, self.token) for value in given):
@@ -74,7 +74,7 @@ class OneBrowser:
 
 @dataclass
 class SignedOn:
-    """Lets in whoever a sign-on proxy names in a header, under the host names of the proxy.
+    """Admits users whom a sign-on proxy names in a header, under the proxy's host names.
 
     The proxy must remove that header from what browsers send.
     """
@@ -93,7 +93,7 @@ Gate = OneBrowser | SignedOn
 
 
 class Guard:
-    """The gate and the headers, around the application."""
+    """Middleware: the gate, and the headers."""
 
     def __init__(self, app: ASGIApp, gate: Gate, refused: Callable[[], Response]) -> None:
         self._app = app
@@ -117,7 +117,7 @@ class Guard:
         await answer(scope, receive, guarded)
 
     def _stopped(self, scope: Scope) -> Response | None:
-        """Return the answer to who is not let through."""
+        """Return the response to a request that is not admitted."""
         headers = Headers(scope=scope)
         if headers.get("host", "").lower() not in self._gate.hosts:
             return PlainTextResponse("This host name is not served here.\n", 421)

@@ -1,4 +1,4 @@
-"""The index as the pages ask it: read-only, without access to any other file, within bounds."""
+"""Queries the index: read-only, without access to other files, with limits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,13 +15,18 @@ from lake.duck import in_words, translated
 
 MEMORY = "256MB"
 SECONDS = 20
-"""What a query may take: somebody's own SQL may ask for the product of all with all."""
+"""Limits of a query: the user's SQL may, for example, join every table with every other."""
 
 Row = dict[str, Any]
 
 
+def one_of(column: str, values: Sequence[Any]) -> str:
+    """Return the SQL condition that a column has one of the values, which are its parameters."""
+    return f"{column} IN ({', '.join('?' * len(values)) or 'NULL'})"
+
+
 class Index:
-    """One index file. Many threads may ask at the same time. Every method raises QueryError."""
+    """An open index file. Thread-safe. Every method raises QueryError."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -40,7 +45,7 @@ class Index:
             )
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Return the rows of a query of ours, in DuckDB's SQL."""
+        """Return the rows of one of this project's own queries, in DuckDB's SQL."""
         with self._cursor() as cursor:
             cursor.execute(sql, list(parameters))
             names = [column[0] for column in cursor.description or []]
@@ -53,7 +58,7 @@ class Index:
         return value
 
     def stream(self, sql: str, parameters: Sequence[Any], rows: int) -> Iterator[Sequence[Any]]:
-        """Yield the names of the columns, then all rows, of which some are in memory at a time."""
+        """Yield the column names, then all rows; at most `rows` of them are in memory at once."""
         cursor = self._duckdb.cursor()
         try:
             with in_words():
@@ -65,9 +70,9 @@ class Index:
             cursor.close()
 
     def ask(self, sql: str, most: int) -> tuple[Answer, bool]:
-        """Return the answer to somebody's SQL, in Athena's dialect, and whether it has more rows.
+        """Return the result of the user's SQL, in Athena's dialect, and whether it has more rows.
 
-        Statements that are no query are refused.
+        Statements other than queries are rejected.
         """
         with self._cursor() as cursor:
             cursor.execute(translated(sql))
@@ -77,19 +82,19 @@ class Index:
 
     @cached_property
     def day(self) -> date:
-        """The day at whose end the lake was as the index has it."""
+        """The day of the index: it shows the lake as of the end of this day."""
         day: date = self.value("SELECT day FROM about")
         return day
 
     @cached_property
     def types(self) -> Mapping[str, int]:
-        """The types that there are, and how many resources each has."""
+        """The number of resources of each type in the index."""
         rows = self.rows("SELECT resourcetype, count(*) AS n FROM listed GROUP BY 1 ORDER BY 1")
         return {row["resourcetype"]: row["n"] for row in rows}
 
     @cached_property
     def account_names(self) -> Mapping[str, str]:
-        """The names of accounts, where the organisation's accounts were collected."""
+        """Account names by id, if the organisation was collected."""
         rows = self.rows(
             "SELECT resourceid, resourcename FROM listed "
             "WHERE resourcetype = 'AWS::Organizations::Account' AND resourcename IS NOT NULL"
@@ -101,7 +106,7 @@ class Index:
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yield a connection of its own, which is interrupted when its time is over."""
+        """Yield a separate connection that is interrupted after the time limit."""
         cursor = self._duckdb.cursor()
         timer = Timer(SECONDS, cursor.interrupt)
         timer.daemon = True

@@ -1,4 +1,4 @@
-"""Formats values as HTML: escaped, visible, and with the address of what they name."""
+"""Formats values for templates: escaped, with invisible characters shown, and with links."""
 
 import json
 from collections.abc import Mapping
@@ -18,6 +18,8 @@ from cidb2.visible import visible
 
 HERE = Path(__file__).parent
 MINUTES, HOUR, DAY = 60, 3600, 86400
+LONGEST_PAGE_NUMBER = 6
+"""Digits."""
 
 
 @cache
@@ -46,7 +48,7 @@ def environment() -> Environment:
 
 
 def _finished(value: Any) -> Any:
-    """Return a value as a template prints it, with control characters of text made visible."""
+    """Return a value for printing, with control characters of text made visible."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return visible(value, keep="\n\t")
     return "" if value is None else value
@@ -57,19 +59,24 @@ def number(value: int | None) -> str:
     return f"{value or 0:,}"
 
 
+def page_number(text: str) -> int:
+    """Return the page number in a URL; 1 if it is not a number."""
+    return max(1, int(text)) if text.isdecimal() and len(text) <= LONGEST_PAGE_NUMBER else 1
+
+
 def share(value: float, of: float) -> str:
-    """Return the width of a bar, of 100, for an attribute of SVG."""
+    """Return a bar's width in percent, for an SVG attribute."""
     return f"{100 * value / of:.1f}" if of else "0"
 
 
 def moment(text: str | None) -> str:
-    """Return a time of the lake in UTC; what is no time stays as it is."""
+    """Return a time in UTC; text that is not a time is returned unchanged."""
     then = _time(text)
     return then.strftime("%-d %b %Y, %H:%M") if then else text or ""
 
 
 def ago(text: str | None) -> str:
-    """Return how long ago a time of the lake was, in its largest unit."""
+    """Return the age of a time in its largest unit."""
     then = _time(text)
     if then is None:
         return "never"
@@ -88,27 +95,27 @@ def _time(text: str | None) -> datetime | None:
 
 
 def kind(resource_type: str) -> str:
-    """Return a type as people read it: `EC2 Volume`."""
+    """Return a type's display name: `EC2 Volume`."""
     return resource_type.removeprefix("AWS::").replace("::", " ")
 
 
 def advice(reason: str) -> str:
-    """Return what to do about a reason; nothing for one of another release."""
+    """Return the advice for a reason; empty for an unknown one, as from another release."""
     return {each.value: text for each, text in ADVICE.items()}.get(reason, "")
 
 
 def page_of(arn: str) -> str:
-    """Return the path of a resource's page: the ARN is one segment, whatever is in it."""
+    """Return the path of a resource's page. The ARN is one segment, whatever characters it has."""
     return f"/r/{quote(arn, safe=':')}"
 
 
 def readable(text: Any) -> str:
-    """Return JSON of the lake, or a value, indented; letters of every alphabet as they are."""
+    """Return JSON text or a value as indented JSON, without escaping non-ASCII letters."""
     return json.dumps(parsed(text), indent=2, ensure_ascii=False, default=str)
 
 
 def parsed(text: Any) -> Any:
-    """Return what a text of JSON holds; what is none as it is."""
+    """Return the parsed JSON; text that is not JSON is returned unchanged."""
     if not isinstance(text, str):
         return text
     try:
@@ -118,6 +125,6 @@ def parsed(text: Any) -> Any:
 
 
 def mapping(text: Any) -> Mapping[str, Any]:
-    """Return the object that a text of JSON holds, an empty one if it holds another thing."""
+    """Return the parsed JSON object; an empty one for any other value."""
     found = parsed(text)
     return found if isinstance(found, Mapping) else {}

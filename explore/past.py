@@ -1,4 +1,4 @@
-"""What was: the history of resources and the changes of runs, wherever they are kept."""
+"""The interface to the history of resources and the changes of runs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ Row = Mapping[str, Any]
 
 
 class PastError(Exception):
-    """What was cannot be told; the message says why, `advice` what to do about it."""
+    """The history cannot be read. The message says why; `advice` says what to do."""
 
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(message)
@@ -18,7 +18,7 @@ class PastError(Exception):
 
 @dataclass(frozen=True)
 class Changed:
-    """Which changes are asked for: of one run, or of those that began since a time."""
+    """The requested changes: of one run, or since a time."""
 
     since: datetime
     run: str = ""
@@ -28,21 +28,21 @@ class Changed:
 
 
 class Past(Protocol):
-    """Tells what was. Every method raises PastError."""
+    """A source of history. Every method raises PastError."""
 
     source: str
-    """Where it is kept, in words."""
+    """The display name of the source."""
 
     def history(self, arn: str) -> Sequence[Row]:
-        """Return the versions of a resource, oldest first, and what differed between them.
+        """Return the versions of a resource, oldest first, with the differences between them.
 
-        Each has `configurationItemCaptureTime`, `change`, `runId` and `differences`; there are
-        none of a resource that was never seen.
+        Each has `configurationItemCaptureTime`, `change`, `runId` and `differences`. A resource
+        that was never collected has none.
         """
         ...
 
     def changes(self, wanted: Changed) -> Sequence[Row]:
-        """Return what was created, changed and deleted, newest first.
+        """Return created, changed and deleted resources, newest first.
 
         Each has `configurationItemCaptureTime`, `change`, `resourceType`, `accountId`,
         `awsRegion`, `resourceName` and `arn`.

@@ -1,7 +1,5 @@
-"""Relations of a resource, and `/ask`: questions about relations and what their answers rest on."""
+"""Relations of a resource, and `/ask`: questions about relations, with the basis of each answer."""
 
-import json
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,19 +10,20 @@ from starlette.responses import Response
 
 from cidb2.types.catalog import SERVICE_OF
 from explore.index import Index, Row
-from explore.site import Made, Site, page_number
+from explore.page import page_number
+from explore.site import Made, Site
+from lake.basis import NOT_LISTED, RESTS_ON, Basis, split
 from lake.duck import translated
 from lake.relations import question_sql
-from lake.saved import AN_ARGUMENT, questions
+from lake.saved import questions
 
 FORWARD, BACKWARD = "relations", "turned"
-"""The tables of what a resource refers to, and of what refers to it."""
+"""The tables of relations from a resource, and of relations to it."""
 
 GROUP_ROWS = 8
 PAGE_ROWS = 100
 ANSWERS = 200
 GAPS = 40
-NOT_LISTED, RESTS_ON = "NOT LISTED", "RESTS ON"
 NOTHING = """SELECT NULL AS answer, NULL AS resourcetype, NULL AS accountid, NULL AS awsregion,
     NULL AS resourcename, NULL AS arn, NULL AS because WHERE false"""
 
@@ -32,38 +31,26 @@ REASONS: Mapping[str, str] = {
     "EVERYBODY": "everybody",
     "OF_AWS": "belongs to AWS",
     "OUTSIDE_ORGANIZATION": "outside the organisation",
-    "ORGANIZATION_NOT_KNOWN": "of an account of which nobody knows whose it is",
+    "ORGANIZATION_NOT_KNOWN": "in an account that may belong to the organisation or not",
     "TYPE_NOT_TOLD": "of an unknown type",
     "TYPE_NOT_COLLECTED": "its type is not collected",
     "ACCOUNT_NOT_TOLD": "in an unknown account",
     "NOT_COLLECTED": "its scope is not collected",
 }
-"""Why it is unknown whether a target exists, if no listing failed."""
+"""Display texts of the reasons why a target is unknown, other than failed listings."""
 
-_FIGURES = re.compile(r"(\d+) of (\d+) listings in (\d+) accounts")
 _COLUMNS = """relationshipname, targettype, target, targetarn, targetname, targetaccountid,
     targetregion, answer, reason"""
 
 
 @dataclass(frozen=True)
 class Group:
-    """The relations of a resource with one name and one type of target: the first of them."""
+    """The first relations of a resource with one name and target type, and their total."""
 
     name: str
     type: str
     count: int
     rows: Sequence[Row]
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What an answer rests on: listings, those of them that are known, and the gaps."""
-
-    known: int
-    listings: int
-    accounts: int
-    gaps: Sequence[Row]
-    of_gaps: int
 
 
 def groups(index: Index, arn: str, table: str) -> list[Group]:
@@ -92,7 +79,7 @@ def group(site: Site, request: Request, arn: str, row: Row) -> Response:
     kind = [arn, asked.get("relation", ""), asked.get("type", "")]
     condition = f"FROM {table} WHERE arn = ? AND relationshipname = ? AND targettype = ?"
     count = site.index.value(f"SELECT count(*) {condition}", kind)
-    page = page_number(request)
+    page = page_number(request.query_params.get("page", ""))
     return site.page(
         request,
         "relations.html",
@@ -120,17 +107,15 @@ def questions_page(site: Site, request: Request) -> Response:
 
 
 def ask(site: Site, request: Request) -> Response:
-    """Answer a question about relations. Each answer says what it rests on."""
+    """Answer a question about relations, with the basis of the answer."""
     name, about = request.path_params["question"], request.query_params.get("about", "").strip()
     wanted = questions().get(name)
     if wanted is None:
         return site.trouble(request, 404, "There is no such question.", "Ask lists the questions.")
     if wanted.argument and not about:
         return site.page(request, "ask.html", **_asked(wanted=wanted))
-    given = json.dumps(about)[1:-1] if wanted.is_json else about
-    question = wanted.question
-    rows = _answers(site.index, question, [given] * question.count(AN_ARGUMENT))
-    answers, basis = _split(rows)
+    rows = _answers(site.index, wanted.question, wanted.values_of(about))
+    answers, basis = split(rows)
     command = ["cidb2", "ask", name, *([about] if wanted.argument else [])]
     return site.page(
         request,
@@ -141,11 +126,11 @@ def ask(site: Site, request: Request) -> Response:
 
 
 def relations_rest_on(index: Index, resource_type: str) -> Basis:
-    """Return what the relations of a type rest on: its own listing, and those of its users."""
+    """Return the basis of a type's relations: its own listing and those of its possible users."""
     rests_on = [resource_type, f"users of {resource_type}"]
     if resource_type not in SERVICE_OF:
         rests_on = ["everything"]
-    return _split(_answers(index, question_sql(NOTHING, rests_on), []))[1]
+    return split(_answers(index, question_sql(NOTHING, rests_on), []))[1]
 
 
 def _asked(**told: Any) -> dict[str, Any]:
@@ -154,7 +139,7 @@ def _asked(**told: Any) -> dict[str, Any]:
 
 
 def _answers(index: Index, question: str, parameters: Sequence[str]) -> list[Row]:
-    """Return the first answers, the first gaps and the basis; `of_part` is how many there are."""
+    """Return the first answers, the first gaps and the basis; `of_part` counts each part."""
     return index.rows(
         f"""SELECT * EXCLUDE (part), count(*) OVER (PARTITION BY part) AS of_part
         FROM (SELECT *, CASE WHEN answer IN ('{NOT_LISTED}', '{RESTS_ON}') THEN answer ELSE '' END
@@ -164,12 +149,3 @@ def _answers(index: Index, question: str, parameters: Sequence[str]) -> list[Row
         ORDER BY part, answer, resourcetype, accountid, awsregion, resourcename, arn""",  # noqa: S608
         list(parameters),
     )
-
-
-def _split(rows: Sequence[Row]) -> tuple[list[Row], Basis]:
-    gaps = [row for row in rows if row["answer"] == NOT_LISTED]
-    [last] = [row for row in rows if row["answer"] == RESTS_ON]
-    figures = _FIGURES.fullmatch(last["because"])
-    known, listings, accounts = map(int, figures.groups()) if figures else (0, 0, 0)
-    answers = [row for row in rows if row["answer"] not in (NOT_LISTED, RESTS_ON)]
-    return answers, Basis(known, listings, accounts, gaps, gaps[0]["of_part"] if gaps else 0)

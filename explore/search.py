@@ -1,4 +1,4 @@
-"""What a person looks for: read from the URL, asked of the index, said in SQL and as a command."""
+"""A search: parsed from the URL, and expressed for the index, in SQL and as a command."""
 
 import json
 import re
@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from cidb2.types.catalog import types_named
+from explore.index import one_of
+from explore.page import page_number
 from lake.export import quoted
 
 PAGE_ROWS = 50
 LAST_PAGE = 200
-LONGEST_NUMBER = 6
-"""Deeper pages take long, and nobody reads so far."""
+"""Deeper pages are slow, and rarely used."""
 
 SORTS = {
     "type": "n",
@@ -30,8 +32,8 @@ TAG = "tag:"
 NO_TAG = "(no tag)"
 OTHERS = "others"
 SHOWN = "resourcetype, accountid, awsregion, resourcename, arn"
-_DOCUMENTS = ("configuration", "supplementaryconfiguration")
-_INSIDE = f"concat_ws(' ', {', '.join(_DOCUMENTS)})"
+DOCUMENTS = ("configuration", "supplementaryconfiguration")
+_INSIDE = f"concat_ws(' ', {', '.join(DOCUMENTS)})"
 _TAGS = "TRY(CAST(json_parse(tags) AS MAP(varchar, varchar)))"
 _TAG_OF_LAKE = f"element_at({_TAGS}, ?)"
 _WORDS_OF_LAKE = (
@@ -47,7 +49,7 @@ Where = tuple[str, list[Any]]
 
 @dataclass(frozen=True)
 class Search:
-    """What the URL asks for. What is empty does not matter; all words must be found."""
+    """The search criteria of a URL. Empty ones match everything; all words must match."""
 
     q: str = ""
     types: tuple[str, ...] = ()
@@ -62,9 +64,9 @@ class Search:
 
     @classmethod
     def of(cls, asked: Sequence[tuple[str, str]], known: Iterable[str]) -> Self:
-        """Return the search of a URL's parameters. The box takes `type:bucket` and the like too.
+        """Return the search of a URL's parameters. The search box also accepts `type:bucket` etc.
 
-        `known` are the types that there are, of which a last part will do.
+        `known` are the existing types; the last part of a name is enough.
         """
         words, given = _taken_apart(next((value for name, value in asked if name == "q"), ""))
         every = [(name, value.strip()) for name, value in [*asked, *given] if value.strip()]
@@ -73,23 +75,24 @@ class Search:
             return tuple(dict.fromkeys(value for name, value in every if name == wanted))
 
         one = dict(reversed(every))
-        page = one.get("page", "1")
         return cls(
             q=" ".join(words),
-            types=tuple(dict.fromkeys(t for each in values("type") for t in _types(each, known))),
+            types=tuple(
+                dict.fromkeys(
+                    t for each in values("type") for t in types_named(each, known) or [each]
+                )
+            ),
             accounts=values("account"),
             regions=values("region"),
             tags=tuple(_tags(every)),
             change=one["change"] if one.get("change") in CHANGES else "",
             everywhere="everywhere" in one,
             sort=one["sort"] if one.get("sort") in SORTS else "type",
-            page=min(int(page), LAST_PAGE)
-            if page.isdecimal() and len(page) <= LONGEST_NUMBER and int(page)
-            else 1,
+            page=min(page_number(one.get("page", "")), LAST_PAGE),
         )
 
     def parameters(self, **changed: Any) -> str:
-        """Return the URL's parameters, some of them changed; a change begins at page 1."""
+        """Return the URL's parameters with some replaced; page 1 unless given."""
         return urlencode(replace(self, **{"page": 1, **changed}).pairs())
 
     def pairs(self) -> list[tuple[str, str]]:
@@ -108,7 +111,7 @@ class Search:
         return [each for each in named if each[1]]
 
     def chosen(self) -> list[tuple[str, str, str]]:
-        """Return what is chosen: its dimension, what it is, and the parameters without it."""
+        """Return the active filters: dimension, value, and the URL's parameters without it."""
         named = [
             (name, each, self.parameters(**{field: _without(getattr(self, field), each)}))
             for name, field in FIELDS.items()
@@ -123,7 +126,7 @@ class Search:
         return named + tags + (change if self.change else [])
 
     def with_value(self, dimension: str, value: str) -> str:
-        """Return the parameters for one row of a pivot; none for what was added up."""
+        """Return the URL's parameters for a row of a pivot; empty for a combined row."""
         if dimension in FIELDS and value != OTHERS:
             return self.parameters(**{FIELDS[dimension]: (value,)})
         if dimension.startswith(TAG) and value not in (NO_TAG, OTHERS):
@@ -133,22 +136,22 @@ class Search:
         return ""
 
     def where(self) -> Where:
-        """Return the condition on `listed`, and its values."""
+        """Return the condition on `listed` and its parameters."""
         return _all_of([*self._dimensions(), *self._marks(), *self._words()])
 
     def in_facets(self, but: str = "") -> Where:
-        """Return the condition on the dimensions of facets, all of them or all but one."""
+        """Return the condition on the facets' dimensions, optionally except one."""
         return _all_of(self._dimensions(but))
 
     def beside_facets(self) -> Where:
-        """Return the condition that is the same for every facet."""
+        """Return the condition that all facets have in common."""
         return _all_of([*self._marks(), *self._words()])
 
     def _dimensions(self, but: str = "") -> Iterable[Where]:
         of = {"type": self.types, "account": self.accounts, "region": self.regions}
         for name, column in DIMENSIONS.items():
             if of[name] and name != but:
-                yield f"{column} IN ({', '.join('?' * len(of[name]))})", [*of[name]]
+                yield one_of(column, of[name]), [*of[name]]
 
     def _marks(self) -> Iterable[Where]:
         for key, value in self.tags:
@@ -172,25 +175,25 @@ class Search:
         yield f"({' OR '.join(conditions)})", values
 
     def in_configurations(self) -> Where | None:
-        """Return the condition on `details` that is to be asked once, if there is one.
+        """Return the condition on `details`, if the search includes configurations.
 
-        What it finds is `inside`.
+        Its matches are then stored in `inside`.
         """
         words = self.q.lower().split()
         if not words or not self.everywhere:
             return None
-        either = (f"contains(lower({column}), ?)" for column in _DOCUMENTS)
+        either = (f"contains(lower({column}), ?)" for column in DOCUMENTS)
         condition = " AND ".join([f"({' OR '.join(either)})"] * len(words))
-        return condition, [_as_stored(word) for word in words for _ in _DOCUMENTS]
+        return condition, [_as_stored(word) for word in words for _ in DOCUMENTS]
 
     @property
     def handle(self) -> str:
-        """The address, host name or access key that the words are, or nothing."""
+        """The address, host name or access key that the words consist of, or an empty string."""
         handle = self.q.lower().strip(" .")
         return handle if _HANDLE.fullmatch(handle) else ""
 
     def lake_sql(self, columns: str = SHOWN) -> str:
-        """Return the same search as `cidb2 sql` takes it, on `resources` of the lake."""
+        """Return the search as SQL over the lake's `resources`, for `cidb2 sql`."""
         conditions = [_said(*each) for each in self._lake_conditions()]
         where = "\nWHERE " + "\n    AND ".join(conditions) if conditions else ""
         return f"SELECT {columns}\nFROM resources{where}"
@@ -212,7 +215,7 @@ class Search:
         yield f"({' OR '.join(f'({each})' for each in conditions)})", values
 
     def command(self) -> str:
-        """Return the command that gives the same in a terminal."""
+        """Return the equivalent command."""
         is_found = max(map(len, (self.accounts, self.regions))) <= 1 and not self.change
         if self.q or not is_found:
             return f"cidb2 sql {shlex.quote(self.lake_sql())}"
@@ -233,7 +236,7 @@ def _all_of(parts: Iterable[Where]) -> Where:
 
 
 def lake_column(dimension: str) -> str:
-    """Return what a dimension is in SQL over the lake."""
+    """Return a dimension's SQL expression over the lake."""
     if dimension.startswith(TAG):
         tag = _said(_TAG_OF_LAKE, [dimension.removeprefix(TAG)])
         return f"coalesce({tag}, '{NO_TAG}')"
@@ -241,7 +244,7 @@ def lake_column(dimension: str) -> str:
 
 
 def _taken_apart(q: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return the words of the box, and what it says of dimensions: `type:`, `tag:Owner=`."""
+    """Return the words of the search box, and its filters, such as `type:` and `tag:Owner=`."""
     words, given = [], []
     for each in _WORD.findall(q):
         name, colon, value = each.replace('"', "").partition(":")
@@ -253,16 +256,6 @@ def _taken_apart(q: str) -> tuple[list[str], list[tuple[str, str]]]:
         else:
             words.append(each.replace('"', ""))
     return words, given
-
-
-def _types(named: str, known: Iterable[str]) -> list[str]:
-    wanted = named.casefold()
-    found = [
-        each
-        for each in known
-        if each.casefold() == wanted or each.casefold().endswith(f"::{wanted}")
-    ]
-    return found or [named]
 
 
 def _tags(every: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str | None]]:
@@ -280,12 +273,12 @@ def _without(values: tuple[Any, ...], one: Any) -> tuple[Any, ...]:
 
 
 def _as_stored(word: str) -> str:
-    """Return a word as a configuration has it: a text of JSON in ASCII."""
+    """Return a word as stored in a configuration: JSON text in ASCII."""
     return json.dumps(word)[1:-1]
 
 
 def _pattern(handle: str) -> str:
-    """Return the regular expression by which `index.sql` finds a handle in a configuration."""
+    """Return a regular expression that finds a handle in a configuration, as `index.sql` does."""
     value = re.escape(handle)
     if not re.fullmatch(_HOST, handle):
         return f'"{value}"'
@@ -293,7 +286,7 @@ def _pattern(handle: str) -> str:
 
 
 def _said(condition: str, values: Sequence[str]) -> str:
-    """Return a condition with its values as literals in it."""
+    """Return a condition with its parameters replaced by literals."""
     parts = condition.split("?")
     literals = [*map(quoted, values), ""]
     return "".join(part + literal for part, literal in zip(parts, literals, strict=True))

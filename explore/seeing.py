@@ -1,4 +1,4 @@
-"""`/r/<arn>`, its history and its JSON: one resource, as it is and as it was."""
+"""`/r/<arn>`: a resource, its relations, history and JSON."""
 
 import json
 import shlex
@@ -11,18 +11,18 @@ from explore.blind import blind_spots
 from explore.index import Row
 from explore.page import mapping, page_of, parsed, readable
 from explore.relating import BACKWARD, FORWARD, REASONS, group, groups, relations_rest_on
+from explore.search import DOCUMENTS
 from explore.site import Made, Site
 from lake.export import quoted
 
 LONGEST = 24_000
-"""Characters of a configuration on its page; the rest is in its JSON."""
+"""Maximum characters of a configuration on the page; its JSON has all of it."""
 
 VIEWS = ("history", "json", "relations")
-DOCUMENTS = ("configuration", "supplementaryconfiguration")
 
 
 def resource(site: Site, request: Request) -> Response:
-    """What the path names: the page of a resource, its history, or its JSON."""
+    """Show a resource, its history, its JSON or a group of its relations, by the path."""
     arn, view = _asked(request)
     if view == "history":
         return _history(site, request, arn)
@@ -38,7 +38,7 @@ def resource(site: Site, request: Request) -> Response:
 
 
 def _asked(request: Request) -> tuple[str, str]:
-    """Return the ARN and what is asked of it. An ARN in one segment may contain any character."""
+    """Return the ARN and the view. An ARN in one segment may contain any character."""
     path = request.scope.get("raw_path", b"").decode("latin-1") or request.url.path
     arn, *views = path.removeprefix("/r/").split("/")
     if views and views[-1] in VIEWS:

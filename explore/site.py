@@ -1,4 +1,4 @@
-"""What every page has in common: the index that serves, and how a page is put together."""
+"""What all pages share: the index, and the common parts of a page."""
 
 import re
 from collections.abc import Sequence
@@ -16,17 +16,16 @@ from explore.past import Past
 from explore.store import Store
 
 WAIT_SECONDS = "2"
-LONGEST_PAGE_NUMBER = 6
 RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{7}\w{1,2}")
 
 
 class NoIndexError(Exception):
-    """There is no index yet."""
+    """No index has been built yet."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """How an answer can be had elsewhere: in SQL over the lake, and in a terminal."""
+    """The equivalent SQL over the lake, and the equivalent command."""
 
     sql: str = ""
     command: str = ""
@@ -34,7 +33,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Site:
-    """The pages' surroundings. `run_key` is in the links that run SQL: other sites know none."""
+    """The context of all pages. Links that run SQL contain the secret `run_key`."""
 
     store: Store
     past: Past
@@ -42,7 +41,7 @@ class Site:
 
     @property
     def index(self) -> Index:
-        """The index that serves. Raises NoIndexError."""
+        """The current index. Raises NoIndexError."""
         if index := self.store.index:
             return index
         raise NoIndexError
@@ -57,7 +56,7 @@ class Site:
         status: int = 200,
         **told: Any,
     ) -> Response:
-        """Return a page. One that is made of an index of another day than its URL's says so."""
+        """Return a page. It says so if its URL names another day than that of the index."""
         index = self.store.index
         day = str(index.day) if index else ""
         pinned = request.query_params.get("day", "")
@@ -79,20 +78,20 @@ class Site:
     def trouble(
         self, request: Request, status: int, message: str, advice: str = "", **told: Any
     ) -> Response:
-        """Return a page that says what went wrong and what to do about it."""
+        """Return an error page with advice."""
         return self.page(
             request, "trouble.html", status=status, message=message, advice=advice, **told
         )
 
     def waiting(self, request: Request) -> Response:
-        """Return the page of while the first index is being built: it asks again by itself."""
+        """Return the page that is shown while the first index is built; it reloads itself."""
         page = self.page(request, "waiting.html", status=503)
         page.headers["refresh"] = WAIT_SECONDS
         return page
 
 
 def _kept(request: Request) -> list[tuple[str, str]]:
-    """Return the parameters that a link to hand on has: those that are no secret."""
+    """Return the URL's parameters that a shared link contains: all except secrets."""
     asked = request.query_params.multi_items()
     return [
         (name, value)
@@ -102,11 +101,5 @@ def _kept(request: Request) -> list[tuple[str, str]]:
 
 
 def parameter(request: Request, name: str) -> Sequence[str]:
-    """Return the values of a parameter that are not empty."""
+    """Return the non-empty values of a parameter."""
     return [value for value in request.query_params.getlist(name) if value.strip()]
-
-
-def page_number(request: Request) -> int:
-    """Return the page of an answer that is asked for; the first one, if it is not a number."""
-    page = request.query_params.get("page", "1")
-    return max(1, int(page)) if page.isdecimal() and len(page) <= LONGEST_PAGE_NUMBER else 1

@@ -1,4 +1,4 @@
-"""Which index serves: the newest that is built, while the next one is being built."""
+"""Stores indexes: serves the newest while the next one is built."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from lake.answer import QueryError
 
 _SQL = [Path(__file__).with_name(name).read_bytes() for name in ("listed.sql", "index.sql")]
 LAYOUT = sha256(b"".join(_SQL)).hexdigest()[:8]
-"""What the tables of an index are; an index of another layout is of another release."""
+"""Identifies the tables of an index; other releases may have other tables."""
 
 _NAME = re.compile(
     rf"index-{LAYOUT}-(?P<day>\d{{4}}-\d{{2}}-\d{{2}})-(?P<marks>\w+)-(?P<built>\d+)\.duckdb"
@@ -23,16 +23,16 @@ _NAME = re.compile(
 
 
 def new_name(day: date, marks: str) -> str:
-    """Return the file name of an index that is built now."""
+    """Return the file name of a new index."""
     return f"index-{LAYOUT}-{day}-{marks}-{time_ns()}.duckdb"
 
 
 @dataclass
 class Store:
-    """A folder of indexes. Built in the background; one that is complete replaces the last.
+    """A folder of indexes, which are built in the background. A complete one replaces the previous.
 
-    `build` writes the index of a day to a file. `marks` tells in a word what it is built from: as
-    long as it stays the same, there is nothing to do. `errors` are those that a page shows.
+    `build` writes the index of a day to a file. `marks` identifies its input: while it stays the
+    same, nothing is built. `errors` are shown on pages.
     """
 
     folder: Path
@@ -47,7 +47,7 @@ class Store:
     _lock: Lock = field(default_factory=Lock)
 
     def open(self) -> None:
-        """Serve the newest index of the wanted day that is there already, if there is one.
+        """Serve the newest existing index of the wanted day, if there is one.
 
         Indexes of another release are removed.
         """
@@ -67,11 +67,11 @@ class Store:
 
     @property
     def index(self) -> Index | None:
-        """The index that serves, None while the first one is being built."""
+        """The current index, None until the first one is built."""
         return self._index
 
     def refresh(self) -> None:
-        """Build an index if the lake has changed, and let it serve."""
+        """Build an index if the lake has changed, and serve it."""
         self.is_building = True
         try:
             marks, day = self.marks(), self.day or now().date()
@@ -87,7 +87,7 @@ class Store:
             self.is_building = False
 
     def keep_fresh(self, seconds: float, stopped: Event) -> Thread:
-        """Refresh again and again in the background until `stopped` is set."""
+        """Refresh repeatedly in the background until `stopped` is set."""
 
         def run() -> None:
             self.refresh()
@@ -99,7 +99,7 @@ class Store:
         return thread
 
     def _swap(self, index: Index) -> None:
-        """Serve an index. The file of the last one goes; who still reads it, reads on."""
+        """Serve an index and delete the previous file; running queries can still read it."""
         with self._lock:
             before, self._index = self._index, index
         if before:

@@ -7,6 +7,7 @@ accounts with name, state, unit and tags, which `lake/accounts.sql` finds in `re
 on ends with what is missing of that.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,6 +51,10 @@ class SavedQuery:
     argument: str = ""
     is_json: bool = False
     rests_on: tuple[str, ...] = ()
+
+    def values_of(self, argument: str) -> list[str]:
+        """Return the values of the query's parameters, all of which are its argument."""
+        return [json.dumps(argument)[1:-1] if self.is_json else argument] * self.parameters
 
 
 @cache
@@ -107,6 +112,6 @@ def _read(path: Path) -> SavedQuery:
 
 
 def _said_after(word: str, said: Sequence[str]) -> tuple[str, ...]:
-    """Return what a query's comments list after a word."""
+    """Return the comma-separated values after a word in a query's comments."""
     lists = (line.removeprefix(word).split(",") for line in said if line.startswith(word))
     return tuple(each.strip() for listed in lists for each in listed)

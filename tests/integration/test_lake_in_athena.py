@@ -95,7 +95,7 @@ def test_a_saved_query_has_the_same_answer_in_both(both: Both, name: str) -> Non
     query = saved_queries()[name]
     day = [YESTERDAY] * bool(query.parameters)
     answer = both.duckdb.ask(query.sql, day * query.parameters)
-    here = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    here = answer.by_column()
     assert both.athena.ask(name, *day) == here
     assert here
 

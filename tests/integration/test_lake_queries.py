@@ -77,7 +77,7 @@ def of_types(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLake]:
 def ask(lake: LocalLake, name: str, *day: str) -> list[dict[str, Any]]:
     query = saved_queries()[name]
     answer = lake.ask(query.sql, day * query.parameters)
-    return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    return answer.by_column()
 
 
 def arns(rows: Sequence[dict[str, Any]]) -> list[str]:

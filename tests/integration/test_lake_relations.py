@@ -61,7 +61,7 @@ def ask(lake: LocalLake, name: str, argument: str = "") -> list[dict[str, Any]]:
     query = saved_queries()[name]
     given = [argument or ARGUMENTS.get(name, "")] * query.parameters
     answer = lake.ask(query.sql, given)
-    return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    return answer.by_column()
 
 
 @pytest.fixture(scope="module")

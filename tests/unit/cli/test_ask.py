@@ -10,12 +10,13 @@ import pytest
 from rich.console import Console
 
 from cli import ask as asking
-from cli.ask import ask, split
+from cli.ask import ask
 from cli.errors import CliError
 from cli.options import CommandContext
 from cli.queries import query_of
 from cli.terminal import Output
 from lake.answer import Answer
+from lake.basis import split
 from lake.saved import questions
 
 NAMES = ["answer", "resourcetype", "accountid", "awsregion", "resourcename", "arn", "because"]
@@ -119,4 +120,4 @@ def test_sql_says_who_answers_questions_with_an_argument() -> None:
 
 def test_every_answer_has_a_last_row() -> None:
     with pytest.raises(ValueError, match="unpack"):
-        split(Answer(NAMES, [USED]))
+        split(Answer(NAMES, [USED]).by_column())

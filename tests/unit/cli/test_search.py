@@ -10,8 +10,9 @@ from cidb2.items.item import Change, Item, without_claimed
 from cidb2.items.rows import TYPE_SHARDS, type_key
 from cidb2.publishing.messages import message_of
 from cidb2.services import SERVICES
+from cidb2.types.catalog import types_named
 from cli import search
-from cli.search import ALL_TYPES, Wanted, types_named
+from cli.search import ALL_TYPES, Wanted
 from tests.support.builders import ACCOUNT, BUCKET, an_item, key_arn
 from tests.support.fakes import FakeS3, MemoryTable
 

@@ -1,6 +1,6 @@
 """All declarations, by service and by type."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cidb2.scope import ALL_REGIONS, GLOBAL
 from cidb2.services import SERVICES
@@ -89,3 +89,9 @@ REGIONAL: Mapping[str, bool] = {service: not DECLARED[service].is_global for ser
 def unlisted_region(service: str) -> str:
     """Return the region in the ledger for an account whose regions could not be listed."""
     return ALL_REGIONS if REGIONAL[service] else GLOBAL
+
+
+def types_named(name: str, types: Iterable[str] = SERVICE_OF) -> list[str]:
+    """Return those of `types` with this name or name suffix, ignoring case."""
+    wanted = name.casefold()
+    return [each for each in types if f"::{each.casefold()}".endswith(f"::{wanted}")]

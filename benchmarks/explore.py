@@ -1,4 +1,4 @@
-"""`cidb2 explore`: building the index, starting, serving, memory and page size."""
+"""Measures `cidb2 explore`: building the index, start, serving, memory and page size."""
 
 import gzip
 import json
@@ -42,7 +42,7 @@ WORDS = ("prod", "payments", "type:role admin", "tag:Owner", "nothing at all", "
 
 
 def measure(samples: Samples) -> Table:
-    """Return the figures of a lake of each size, on this machine."""
+    """Return the figures for each size of lake, on this machine."""
     items = [cast("Item", json.loads(each.body)) for each in published(samples, OF_AN_ACCOUNT)]
     return Table(
         (
@@ -86,7 +86,7 @@ def _measured(items: Sequence[Item], size: int) -> Sequence[object]:
 
 
 def _write(items: Sequence[Item], accounts: int, lake: Path) -> None:
-    """Write a lake in which each account has these items, under ARNs of its own."""
+    """Write a lake in which each account has these items, with its own ARNs."""
     by_scope: Mapping[tuple[str, str], list[str]] = defaultdict(list)
     for item in items:
         _, service, region = item["scope"].split("/")
@@ -125,7 +125,7 @@ def _built(lake: Path, index: Path) -> tuple[int, int, int]:
 
 @dataclass
 class _Served:
-    """`cidb2 explore` in a process of its own, and a browser that was let in."""
+    """`cidb2 explore` in a separate process, and an admitted browser."""
 
     process: subprocess.Popen[str]
     port: int
@@ -133,7 +133,7 @@ class _Served:
     start: float
 
     def get(self, path: str) -> tuple[float, int]:
-        """Return how long a page took, in seconds, and its size. RuntimeError if it failed."""
+        """Return a page's duration in seconds, and its size. Raises RuntimeError if it failed."""
         began = time.monotonic()
         status, body = _get(self.port, path, self.cookie)
         if status >= 500:

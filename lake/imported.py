@@ -1,6 +1,6 @@
-"""Relations as tables of a DuckDB file beside the lake, so that each question is answered fast.
+"""Imports relations into a DuckDB file beside the lake, for fast answers.
 
-The file is made again whenever a run has ended since, on another day, and by another release.
+The file is rebuilt if the lake's files, the day or the SQL have changed.
 """
 
 import re
@@ -39,7 +39,7 @@ _CONFIG: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Imported:
-    """Answers what needs no more of the lake than its resources and their relations."""
+    """Answers queries that use only resources and relations."""
 
     _duckdb: duckdb.DuckDBPyConnection
 
@@ -52,7 +52,7 @@ class Imported:
 
 @contextmanager
 def imported(folder: Path) -> Iterator[Imported]:
-    """Yield the relations of the lake in a folder, after importing them if they are not there."""
+    """Yield the relations of a lake, importing them first if necessary."""
     path = folder / _NAME.format(_state(folder))
     if not path.exists():
         _import(folder, path)
@@ -65,7 +65,7 @@ def imported(folder: Path) -> Iterator[Imported]:
 
 
 def _state(folder: Path) -> str:
-    """Return what the import depends on, as a digest: the files, the day, and the SQL."""
+    """Return a digest of what the import depends on: the files, the day, and the SQL."""
     files = sorted(file for table in TABLES for file in (folder / table.prefix).rglob(_FILES))
     told = [f"{file.relative_to(folder)} {file.stat().st_size}" for file in files]
     told += [f"{datetime.now(UTC):%Y-%m-%d}", with_resources("SELECT 1 FROM relations")]
@@ -73,9 +73,9 @@ def _state(folder: Path) -> str:
 
 
 def _import(folder: Path, path: Path) -> None:
-    """Write the tables to a file that appears once it is complete, and remove earlier ones.
+    """Write the tables to a file that appears once complete, and remove earlier ones.
 
-    Each process writes a file of its own. What a killed process left is removed after a day.
+    Each process writes its own file. Files of killed processes are removed after a day.
     """
     for abandoned in folder.glob(f"*{_UNFINISHED}"):
         if time.time() - abandoned.stat().st_mtime > _DAY_SECONDS:
@@ -97,9 +97,9 @@ def _import(folder: Path, path: Path) -> None:
 
 
 def _tables() -> Iterator[tuple[str, str]]:
-    """Yield the name and the SQL of each table, in an order in which each needs only earlier ones.
+    """Yield the name and SQL of each table, in dependency order.
 
-    A table that is there is not defined again: its name then means the table.
+    Existing tables are not defined again: their names then refer to the tables.
     """
     before = (FOLDER / "resources.sql").read_text().partition("resources AS (")[0]
     parts = {part.partition(" ")[0]: part for part in _PART.split(relations_sql()) if part}

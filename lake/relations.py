@@ -1,6 +1,6 @@
-"""Relations in SQL: which resource refers to which, and what can be known of that.
+"""Relations in SQL: references between resources, and whether their targets exist.
 
-`lake/relations.sql` defines the tables. What it has to know of types follows from the declarations.
+`lake/relations.sql` defines the tables. Its facts about types come from the declarations.
 """
 
 import re
@@ -32,19 +32,19 @@ Row = Sequence[str | bool]
 
 
 def needs_relations(sql: str) -> bool:
-    """Tell whether a query may ask a table of relations."""
+    """Return whether a query may use a table of relations."""
     return _NEEDS_RELATIONS.search(sql) is not None
 
 
 @cache
 def relations_sql() -> str:
-    """Return the tables of relations, as they follow `resources` in a WITH."""
+    """Return the definitions of the tables of relations, for a WITH clause after `resources`."""
     text = (FOLDER / "relations.sql").read_text().strip()
     return text.replace("${collected}", _values(map(_collected, _types())))
 
 
 def question_sql(found: str, rests_on: Sequence[str]) -> str:
-    """Return the query of a question: its own rows, then what they rest on and what is missing."""
+    """Return the query of a question: its answers, then the gaps and the basis."""
     asked = [part.removeprefix(_USERS_OF) for part in rests_on if part.startswith(_USERS_OF)]
     users = [(kind, user) for kind in asked for user in users_of(kind)]
     text = (FOLDER / "question.sql").read_text().strip()
@@ -56,15 +56,16 @@ def question_sql(found: str, rests_on: Sequence[str]) -> str:
 
 
 def gaps_sql(rests_on: Sequence[str]) -> str:
-    """Return a question of which only what its answer rests on matters: it finds nothing."""
+    """Return a question without answers, which returns only its gaps and its basis."""
     return question_sql((FOLDER / "queries" / "blind-spots.sql").read_text(), rests_on)
 
 
 def types_of(rests_on: Iterable[str]) -> list[str]:
     """Return the types that an answer rests on, each once.
 
-    They are named, or said to be `everything`, `addresses` (whatever has a DNS name or an address),
-    `trusting` (whatever has a policy that lets others in) or `users of` a type, with that type.
+    `rests_on` names types, or `everything`, `addresses` (types with DNS names or addresses),
+    `trusting` (types with policies that trust principals), or `users of` a type, which includes the
+    type.
     """
     found: dict[str, None] = {}
     for part in rests_on:
@@ -73,7 +74,7 @@ def types_of(rests_on: Iterable[str]) -> list[str]:
 
 
 def users_of(kind: str) -> list[str]:
-    """Return the types that may refer to a type; a policy that trusts it is no use of it."""
+    """Return the types that may use a type; trusting it in a policy is not a use."""
     return [
         each.type
         for each in _types()
@@ -110,7 +111,7 @@ def _collected(declared: ResourceType) -> Row:
 
 
 def _values(rows: Iterable[Row]) -> str:
-    """Return rows of texts and booleans, none of which an account can choose, as SQL."""
+    """Return rows of text and booleans as SQL; none of them comes from an account."""
     told = ", ".join(f"({','.join(map(_literal, row))})" for row in rows)
     return fill(told, 96, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
 

@@ -1,7 +1,7 @@
 """Organizational units: the tree of the organisation, from its root down.
 
-AWS lists the units below one parent at a time. A unit cannot be moved, so a walk misses none that
-stands all the while (Organizations User Guide, 'Managing organizational units').
+AWS lists the units below one parent at a time. Units cannot be moved, so a walk misses none that
+exists throughout (Organizations User Guide, 'Managing organizational units').
 """
 
 import json
@@ -26,7 +26,7 @@ from cidb2.scope import GLOBAL, Scope
 from cidb2.types.catalog import DECLARED, TYPES
 
 PAGE_SIZE = 20
-"""The most that Organizations returns at once (Organizations API Reference)."""
+"""Maximum results per page (Organizations API Reference)."""
 
 GONE = frozenset(DECLARED["organizations"].gone)
 NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
@@ -36,12 +36,12 @@ _UNIT = TYPES["organizations"]["AWS::Organizations::OrganizationalUnit"]
 _CONTENT = content_of("organizations", _UNIT)
 
 Branch = Sequence[str]
-"""A root or unit whose units are to be listed: its id, and the names from the root down to it."""
+"""A root or unit whose children are still to be listed: its id, and the names from the root."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as it was listed, below which parent, with the parent's names from the root down."""
+    """A listed unit, with its parent and the parent's names from the root."""
 
     content: Mapping[str, Any]
     parent: str
@@ -55,7 +55,7 @@ class Unit:
 
     @property
     def names(self) -> str:
-        """The names from the root down to the unit: `Root/Workloads/Production`."""
+        """The names from the root to the unit: `Root/Workloads/Production`."""
         return f"{self.names_above}/{self.content['Name']}"
 
 
@@ -66,7 +66,7 @@ class UnitReader:
         self._organizations = account.client("organizations")
 
     def pages(self, token: str | None) -> Iterator[Page]:
-        """Yield a page for each answer. Its token has the branches that are left to list."""
+        """Yield a page for each response. Its token contains the branches still to be listed."""
         branches, inner = json.loads(token) if token else (self._roots(), None)
         while branches:
             branch, *branches = branches
@@ -94,7 +94,7 @@ class UnitReader:
     def _below(self, branch: Branch, token: str | None) -> Iterator[tuple[Page, str | None]]:
         """Yield the pages of one parent's units, each with AWS's own token of the next.
 
-        A parent that has been deleted meanwhile had no units left.
+        A parent that was deleted in the meantime had no units left.
         """
         parent, names = branch
         paginator = self._organizations.get_paginator("list_organizational_units_for_parent")

@@ -48,7 +48,7 @@ class BucketConfigurations:
         )
 
     def read_policy(self) -> None:
-        """Read the policy and, unless there is certainly none, its status."""
+        """Read the policy, and its status unless there is no policy."""
         self.read(POLICY)
         policy = supplement(POLICY)
         if self._fields.get(policy) is None and policy not in self._fields.unreadable:
@@ -78,7 +78,7 @@ class BucketConfigurations:
         return content(answer, call.take) if call.take else answer_of(answer)
 
     def _pages(self, call: Call) -> Iterator[Answer]:
-        """Yield the pages of a list, which S3 leaves out of a page without entries."""
+        """Yield the pages of a list; S3 omits the list from a page without entries."""
         token: str | None = None
         while True:
             page = answer_of(self._ask(call, token))

@@ -20,7 +20,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBucketInventoryConfigura
 
 
 def put(read_by: str, member: str) -> Correction:
-    """Return a correction that stores the parameter `member`, one for each `Id` if there is one."""
+    """Return a correction that stores the parameter `member`, by `Id` if it has one."""
 
     def keep(call: Call) -> Answer | None:
         bucket = _bucket(call)
@@ -37,7 +37,7 @@ def put(read_by: str, member: str) -> Correction:
 
 
 def get(member: str = "", *, default: dict[str, Any] | None = None, code: str = "") -> Correction:
-    """Return a correction that returns what was put, within `member` if it is named.
+    """Return a correction that returns the stored value, within `member` if named.
 
     Otherwise it returns `default`, or the error `code`.
     """
@@ -55,7 +55,7 @@ def get(member: str = "", *, default: dict[str, Any] | None = None, code: str = 
 
 
 def listed(member: str) -> Correction:
-    """Return a correction that lists what was put, by id; a page without entries has no list."""
+    """Return a correction that lists the stored values; a page without entries has no list."""
 
     def page(call: Call) -> Answer | None:
         bucket = _bucket(call)

@@ -1,4 +1,4 @@
-"""What Organizations of moto 5.2.5 answers otherwise than AWS."""
+"""Patches to Organizations in moto 5.2.5."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -22,13 +22,13 @@ def replacements() -> Iterator[Replacement]:
     yield FakeAccount, "describe", account_with_paths(FakeAccount.describe)
     yield FakeOrganizationalUnit, "describe", unit_with_path
     yield OrganizationsResponse, "list_organizational_units_for_parent", list_units
-    # moto knows five types, and refuses to list the policies of others, of which there are none
+    # moto knows five types and rejects the others; they have no policies
     policy_type = get_session().get_service_model("organizations").shape_for("PolicyType")
     yield FakePolicy, "SUPPORTED_POLICY_TYPES", policy_type.metadata["enum"]
 
 
 def account_with_paths(describe: Callable[[Any], dict[str, Any]]) -> Callable[[Any], Any]:
-    """Return what describes an account with its path (moto: without).
+    """Return an account's description with its path (moto: without).
 
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html
     """
@@ -45,7 +45,7 @@ def unit_with_path(unit: Any) -> dict[str, Any]:
 
 
 def list_units(response: Any) -> str:
-    """List the units below a parent as they are described."""
+    """List the units below a parent, with their paths."""
     units, token = response.organizations_backend.list_organizational_units_for_parent(
         max_results=response._get_int_param("MaxResults"),
         next_token=response._get_param("NextToken"),
@@ -56,7 +56,7 @@ def list_units(response: Any) -> str:
 
 
 def path_of(child: Any) -> str:
-    """Return the ids from the organisation down to an account or a unit, a slash after each."""
+    """Return the ids from the organisation to an account or unit, each followed by a slash."""
     _, partition, *_ = child.arn.split(":")
     backend: OrganizationsBackend = organizations_backends[child.master_account_id][partition]
     parents: dict[str, Any] = {unit.id: unit.parent_id for unit in backend.ou}

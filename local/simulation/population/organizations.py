@@ -1,4 +1,4 @@
-"""Plants a policy of the organisation, which denies a unit everything outside of Europe."""
+"""Plants an organisation policy that denies a unit everything outside Europe."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ DOCUMENT = {
 
 
 def plant_each(site: Site, client: Client, management: str) -> Iterator[Planted]:
-    """Create a policy for a unit and an account. The organisation itself stands already."""
+    """Create a policy for a unit and an account. The organisation already exists."""
     organizations = client("organizations", account=management, region=site.regions[0])
     [root] = organizations.list_roots()["Roots"]
     units = organizations.list_organizational_units_for_parent(ParentId=root["Id"])

@@ -1,4 +1,4 @@
-"""What the inventory knows of the organisation's accounts: name, unit and tags of each."""
+"""The organisation's accounts in the inventory: name, unit and tags."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

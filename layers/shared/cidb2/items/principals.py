@@ -1,6 +1,6 @@
-"""Whom the policy of a resource lets in, as the resources and accounts that it names.
+"""The principals that a resource's policy trusts: resources, accounts and organisations.
 
-AWS's own services are nobody's; the accounts for which they may act are named by conditions.
+AWS services belong to no account; conditions name the accounts for which they may act.
 """
 
 import re
@@ -26,8 +26,8 @@ _TYPES = {
     ":saml-provider/": "AWS::IAM::SAMLProvider",
 }
 _IDS = {"AROA": "AWS::IAM::Role", "AIDA": "AWS::IAM::User"}
-"""What the ids of deleted principals begin with, by which AWS replaces their ARNs (IAM User Guide,
-'IAM identifiers')."""
+"""Prefixes of the ids with which AWS replaces the ARNs of deleted principals (IAM User Guide, 'IAM
+identifiers')."""
 
 _RESTRICTS = re.compile(r"(ForAnyValue:)?(String|Arn)(Equals|EqualsIgnoreCase|Like)", re.IGNORECASE)
 _OF_ACCOUNTS = frozenset(
@@ -43,14 +43,14 @@ _OF_ORGANIZATIONS = frozenset(
 condition context keys')."""
 
 Principal = tuple[str, str]
-"""The type of a principal, and what names it."""
+"""A principal's type, and its ARN, id or name."""
 
 
 def principals(document: Any) -> Iterator[Principal]:
-    """Yield whom the statements of a policy allow something, each with its type.
+    """Yield the principals that a policy's statements allow something, each with its type.
 
-    Where a statement is for everybody or for a service of AWS, these are the accounts and
-    organisations to which its conditions restrict it. What is no policy has none.
+    For a statement that allows everybody or an AWS service, these are the accounts and
+    organisations to which its conditions restrict it. Values that are not policies have none.
     """
     statements = document.get("Statement") if isinstance(document, Mapping) else None
     for statement in listed(statements):

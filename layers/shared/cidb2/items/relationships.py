@@ -1,7 +1,7 @@
-"""What an item refers to, and the names by which others refer to it.
+"""The relations of an item, and the identifiers by which others refer to it.
 
-Both follow from the declaration of its type. They are written beside the item into the lake, and
-are no part of its hash.
+Both follow from the type's declaration. They are stored beside the item in the lake, and are not
+part of its hash.
 """
 
 import re
@@ -65,7 +65,7 @@ class Relationship:
     region: str | None = None
 
     def to_document(self) -> dict[str, str]:
-        """Return it in AWS Config's words; `target` is an ARN, an id or a name."""
+        """Return it with AWS Config's field names; `target` is an ARN, an id or a name."""
         document = {
             "relationshipName": self.name,
             "resourceType": self.target_type,
@@ -77,7 +77,7 @@ class Relationship:
 
 
 def relationships(item: Mapping[str, Any]) -> list[Relationship]:
-    """Return what an item refers to, each target of each relation once, in the declared order."""
+    """Return an item's relations, each target once, in the declared order."""
     declared = _declared(item["resourceType"])
     found = (each for relation in declared.relations for each in _of_relation(relation, item))
     return [*dict.fromkeys(found)]
@@ -91,10 +91,10 @@ def identifiers(item: Mapping[str, Any]) -> list[str]:
 
 
 def unreadable_relations(item: Mapping[str, Any]) -> list[str]:
-    """Return the unread fields in which an item may refer to what nobody knows today.
+    """Return the fields that were not read and that may contain relations.
 
-    They are unreadable, or a parameter leaves them out. Policies are not among them: whom one
-    trusts is no use of it.
+    They are unreadable, or a parameter excludes them. Policies do not count: trusting a principal
+    is not using it.
     """
     paths = [each.path for each in _declared(item["resourceType"]).relations if each.verb != TRUSTS]
     unread = [*item["unreadable"], *_left_out(paths, item)]
@@ -106,7 +106,7 @@ def unreadable_relations(item: Mapping[str, Any]) -> list[str]:
 
 
 def _left_out(paths: Iterable[str], item: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the supplementary fields at these paths that an item lacks, even as null."""
+    """Yield the supplementary fields at these paths that the item lacks; null does not count."""
     for path in paths:
         section, name, *_ = [*path.split("."), ""]
         if section == SUPPLEMENTARY and name not in (item[SUPPLEMENTARY] or {}):
@@ -114,7 +114,7 @@ def _left_out(paths: Iterable[str], item: Mapping[str, Any]) -> Iterator[str]:
 
 
 def dns_name(text: str) -> str:
-    """Return a DNS name, or that of a URL, as names are compared; any other text as it is."""
+    """Return a DNS name, or that of a URL, in its normal form; other text is returned unchanged."""
     url = _URL.match(text)
     host = url[1] if url else text
     if not _DNS_NAME.fullmatch(host):
@@ -164,7 +164,7 @@ def _placed(verb: str, kind: str, target: str, item: Mapping[str, Any]) -> Relat
 
 @lru_cache(maxsize=4096)
 def _type_of_arn(service: str, resource: str) -> str:
-    """Return the type of which an ARN is, or any type if several or none have such ARNs."""
+    """Return the type of an ARN, or any type if none or several match."""
     templates = _ARNS.get(service, ())
     fitting = [each for each in templates if each[1].fits(resource, {})]
     fitting = fitting or [each for each in templates if each[1].fits(resource, {}, slashes=True)]
@@ -179,9 +179,9 @@ def _length(arn: ArnTemplate) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Whether a type's id or name belongs to the account and region of what names it.
+    """Whether a type's id or name implies the account and region of the referring resource.
 
-    That of a resource that may be shared, or whose name nobody else can have, does not.
+    It does not for resources that may be shared, or whose names are globally unique.
     """
 
     has_account: bool = False
@@ -203,7 +203,7 @@ class _Place:
 
 
 def _named(kind: str, target: str) -> tuple[str, str]:
-    """Return a target and its type, without what its resource is not named by."""
+    """Return a target's name and type, without parts that do not name the resource."""
     if in_uri := _IN_URI.search(target) if "/functions/arn:" in target else None:
         target = in_uri[0]
     if target.startswith("arn:"):
@@ -217,7 +217,7 @@ def _named(kind: str, target: str) -> tuple[str, str]:
 
 
 def _whole_resource(kind: str, arn: str) -> str:
-    """Return the ARN of the resource of which an ARN selects a version, a key or a prefix."""
+    """Return the resource's ARN from one that selects a version, key or prefix of it."""
     service = _SERVICE.match(arn)
     match service[1] if service else "":
         case "s3":

@@ -7,9 +7,26 @@ from cidb2.collecting.declared import DeclaredReader
 from cidb2.collecting.service import Listed, Page
 from cidb2.items.resource import Resource
 from cidb2.scope import GLOBAL, Scope
-from cidb2.types.declaration import ResourceType, ServiceTypes
+from cidb2.types.declaration import Call, ListingCall, ResourceType, ServiceTypes
 from tests.support.builders import ACCOUNT, REGION, a_run
 from tests.support.fakes import FakeAccount, FakeAws
+
+BALANCER = ResourceType(
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    listing=ListingCall("DescribeLoadBalancers"),
+    id="LoadBalancerArn",
+    arn="loadbalancer/*/{LoadBalancerName}/*",
+    arn_member="LoadBalancerArn",
+    name="LoadBalancerName",
+    tags=Call(
+        "DescribeTags",
+        by={"ResourceArns": "LoadBalancerArn"},
+        take="Tags",
+        batch=20,
+        match="ResourceArn",
+    ),
+)
+"""A type with tags in batches and, elsewhere, children."""
 
 
 def service_of(*types: ResourceType, client: str = "ec2", **fields: Any) -> ServiceTypes:

@@ -18,7 +18,7 @@ from tests.support.builders import ACCOUNT, REGION, client_error
 from tests.support.clock import Clock
 from tests.support.declaration_faults import told
 from tests.support.declarations import faults_of
-from tests.support.declared import Reading, pages_of, service_of
+from tests.support.declared import BALANCER, Reading, pages_of, service_of
 
 EC2 = DECLARED["ec2"]
 OTHER = "345678901234"
@@ -395,21 +395,6 @@ class TestSettings:
         assert (page.listed, page.lacks) == ([], "every member")
 
 
-BALANCER = ResourceType(
-    "AWS::ElasticLoadBalancingV2::LoadBalancer",
-    listing=ListingCall("DescribeLoadBalancers"),
-    id="LoadBalancerArn",
-    arn="loadbalancer/*/{LoadBalancerName}/*",
-    arn_member="LoadBalancerArn",
-    name="LoadBalancerName",
-    tags=Call(
-        "DescribeTags",
-        by={"ResourceArns": "LoadBalancerArn"},
-        take="Tags",
-        batch=20,
-        match="ResourceArn",
-    ),
-)
 LISTENER = ResourceType(
     "AWS::ElasticLoadBalancingV2::Listener",
     listing=ListingCall(

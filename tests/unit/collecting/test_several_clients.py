@@ -11,24 +11,9 @@ from cidb2.types.declaration import Call, ListingCall, ResourceType, ServiceType
 from tests.support.builders import ACCOUNT, REGION
 from tests.support.declaration_faults import told
 from tests.support.declarations import faults_of
-from tests.support.declared import Reading, service_of
+from tests.support.declared import BALANCER, Reading, service_of
 
 ARN = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer"
-BALANCER = ResourceType(
-    "AWS::ElasticLoadBalancingV2::LoadBalancer",
-    listing=ListingCall("DescribeLoadBalancers"),
-    id="LoadBalancerArn",
-    arn="loadbalancer/*/{LoadBalancerName}/*",
-    arn_member="LoadBalancerArn",
-    name="LoadBalancerName",
-    tags=Call(
-        "DescribeTags",
-        by={"ResourceArns": "$arn"},
-        take="Tags",
-        batch=20,
-        match="ResourceArn",
-    ),
-)
 CLASSIC = ResourceType(
     "AWS::ElasticLoadBalancing::LoadBalancer",
     listing=ListingCall("DescribeLoadBalancers", name="DescribeClassic", client="elb"),

@@ -10,6 +10,7 @@ from cidb2.types.declaration import Call, ListingCall, Lookup, ResourceType, Ser
 from cidb2.types.models import service_model
 from tests.support.declaration_faults import SOURCES, line_of, told
 from tests.support.declarations import faults_of
+from tests.support.declared import BALANCER
 
 VOLUME = TYPES["ec2"]["AWS::EC2::Volume"]
 LAUNCH_TEMPLATE = TYPES["ec2"]["AWS::EC2::LaunchTemplate"]
@@ -230,21 +231,5 @@ def test_the_actions_of_a_service_fit_into_a_session_policy() -> None:
 
 
 def test_a_batch_is_no_larger_than_the_model_allows() -> None:
-    tags = Call(
-        "DescribeTags",
-        by={"ResourceArns": "LoadBalancerArn"},
-        take="Tags",
-        batch=20,
-        match="ResourceArn",
-    )
-    balancer = ResourceType(
-        "AWS::ElasticLoadBalancingV2::LoadBalancer",
-        listing=ListingCall("DescribeLoadBalancers"),
-        id="LoadBalancerArn",
-        arn="loadbalancer/*/{LoadBalancerName}/*",
-        arn_member="LoadBalancerArn",
-        name="LoadBalancerName",
-        tags=tags,
-    )
     fields = {"client": "elbv2", "service": "elasticloadbalancing"}
-    assert told(faults_of(service_of(balancer, **fields))) == ""
+    assert told(faults_of(service_of(BALANCER, **fields))) == ""

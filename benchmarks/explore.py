@@ -90,7 +90,7 @@ def _write(items: Sequence[Item], accounts: int, lake: Path) -> None:
     by_scope: Mapping[tuple[str, str], list[str]] = defaultdict(list)
     for item in items:
         _, service, region = item["scope"].split("/")
-        text = item_line({**item, "runId": RUN}, LISTING).decode()
+        text = item_line({**item, "runId": RUN}, LISTING, {}).decode()
         by_scope[service, region].append(text.replace(item["scope"].split("/")[0], ACCOUNT))
     records = []
     for number in range(accounts):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 JSON_TEXTS = (
     *("tags", "configuration", "supplementaryconfiguration", "unreadable", "omitted"),
-    *("relationships", "identifiers", "unreadablerelations", "accounttags"),
+    *("findings", "relationships", "identifiers", "unreadablerelations", "accounttags"),
 )
 """Columns of the lake and of its accounts that contain JSON text."""
 

@@ -15,7 +15,7 @@ from cidb2.services import SERVICES
 
 SCHEMA = Path(lake.__file__).parents[1] / "schemas" / "item.json"
 NOT_IN_A_LISTING = {"pointer"}
-BESIDE_THE_ITEM = {"listing", "relationships", "identifiers", "unreadableRelations"}
+BESIDE_THE_ITEM = {"listing", "findings", "relationships", "identifiers", "unreadableRelations"}
 OF_A_SCOPE = (
     *("scope", "runId", "service", "accountId", "awsRegion", "outcome"),
     *("reason", "errorCode", "errorMessage", "listings", "renewedListings"),

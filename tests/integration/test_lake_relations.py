@@ -322,7 +322,8 @@ def test_lines_of_an_earlier_release_are_unknown_and_not_unrelated(
     planted: PlantedLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "tests.support.planted_lake.item_line", lambda item, name: line({**item, "listing": name})
+        "tests.support.planted_lake.item_line",
+        lambda item, name, _: line({**item, "listing": name}),
     )
     plant(planted)
     with open_lake(planted.folder) as lake:

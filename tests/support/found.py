@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from cidb2.items.findings.catalog import verdicts_of
+from cidb2.items.findings.counting import Findings
 from cidb2.items.findings.rule import Finding
 from cidb2.items.resource import Resource
 from tests.support.builders import a_resource
@@ -11,6 +13,11 @@ _OPEN = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*"}]}
 _DEFAULT_VERSION = {"IsDefaultVersion": True, "Document": {"Statement": [_ADMIN]}}
 _TO_ALL = [{"AttributeName": "restore", "AttributeValues": ["all"]}]
 _BALANCING = "ElasticLoadBalancingV2"
+
+
+def note(findings: Findings, resource: Resource) -> None:
+    """Count the findings of a resource."""
+    findings.note(resource.arn, verdicts_of(resource))
 
 
 def _found(kind: str, fields: Any = None, **configuration: Any) -> Resource:

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from cidb2.items.findings.catalog import verdicts_of
 from cidb2.items.item import Change, live_item
 from cidb2.items.resource import SUPPLEMENTARY, Resource
 from cidb2.lake.draft import Draft
@@ -136,7 +137,7 @@ class PlantedLake:
 def line_of(resource: Resource, scope: Scope, run: str, listing: str = LISTING) -> bytes:
     """Return a line of a listing."""
     item = live_item(resource, scope, run, Change.UNCHANGED, sortable(begun_at(run)))
-    return item_line(item, listing)
+    return item_line(item, listing, verdicts_of(resource))
 
 
 def _handed_over(lines: Sequence[bytes]) -> bytes:

@@ -13,6 +13,7 @@ from cidb2.items.findings.encryption import is_unencrypted
 from cidb2.items.findings.rule import Finding
 from cidb2.items.findings.verdicts import Verdict
 from tests.support.builders import a_resource
+from tests.support.found import note
 from tests.support.strategies import any_json, damaged
 
 SSH, RDP = 22, 3389
@@ -191,9 +192,9 @@ def test_a_disk_that_is_not_encrypted_is_found(
 
 def test_a_resource_may_have_several_findings_and_each_has_its_own_unknown() -> None:
     findings = Findings()
-    findings.note(shared("Snapshot", configuration={"Encrypted": False}, IsPublic=True))
-    findings.note(shared("Snapshot", "IsPublic", configuration={"Encrypted": False}))
-    findings.note(shared("Snapshot", configuration={}, IsPublic=False))
+    note(findings, shared("Snapshot", configuration={"Encrypted": False}, IsPublic=True))
+    note(findings, shared("Snapshot", "IsPublic", configuration={"Encrypted": False}))
+    note(findings, shared("Snapshot", configuration={}, IsPublic=False))
     arn = shared("Snapshot").arn
     assert findings.to_document() == {
         Finding.PUBLIC_SNAPSHOT: {"count": 1, "unknown": 1, "arns": [arn]},
@@ -223,6 +224,6 @@ def test_whatever_is_in_a_resource_each_finding_is_judged_or_unknown(
         name: data.draw(damaged(field, any_json), label=name) for name, field in SOUND[kind].items()
     }
     findings = Findings()
-    findings.note(a_resource(resource_type=f"AWS::EC2::{kind}", **fields))
+    note(findings, a_resource(resource_type=f"AWS::EC2::{kind}", **fields))
     for figures in findings.to_document().values():
         assert figures["count"] + figures["unknown"] == 1

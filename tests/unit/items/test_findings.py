@@ -22,7 +22,7 @@ from cidb2.items.item import Change
 from cidb2.items.resource import Resource
 from cidb2.ledger.tally import Tally
 from tests.support.builders import a_resource
-from tests.support.found import FOUND
+from tests.support.found import FOUND, note
 from tests.support.strategies import any_json, damaged, policies
 
 EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
@@ -301,8 +301,8 @@ def test_an_instance_that_answers_without_a_token_is_of_note(
 def test_what_is_found_what_is_not_and_what_is_unknown_are_counted_apart() -> None:
     findings = Findings()
     for key in (a_key(rotates=False), a_key(rotates=True), a_key(ROTATION)):
-        findings.note(key)
-    findings.note(a_resource("x", resource_type="AWS::SQS::Queue"))
+        note(findings, key)
+    note(findings, a_resource("x", resource_type="AWS::SQS::Queue"))
     assert findings.to_document() == {
         Finding.KEY_WITHOUT_ROTATION: {
             "count": 1,
@@ -462,7 +462,7 @@ def test_whatever_is_in_a_found_resource_it_is_judged_or_unknown(
 
 def is_judged_or_unknown(resource: Resource) -> None:
     findings = Findings()
-    findings.note(resource)
+    note(findings, resource)
     for figures in findings.to_document().values():
         assert figures["count"] + figures["unknown"] == 1
 
@@ -485,7 +485,7 @@ def test_every_finding_is_looked_for_in_the_type_that_it_speaks_of_and_alone() -
     assert FOUND.keys() == set(Finding)
     for finding, resource in FOUND.items():
         findings = Findings()
-        findings.note(resource)
+        note(findings, resource)
         figures = {"count": 1, "unknown": 0, "arns": [resource.arn]}
         assert findings.to_document() == {finding: figures}
 
@@ -494,7 +494,7 @@ def test_all_are_counted_and_the_first_are_named() -> None:
     scope, whole = Tally(), Tally(findings=Findings(named=0))
     for number in range(NAMED + 5):
         scope.count(Change.CREATED)
-        scope.findings.note(a_key(rotates=False, name=f"{number:03}"))
+        note(scope.findings, a_key(rotates=False, name=f"{number:03}"))
     document = scope.to_document()["findings"][Finding.KEY_WITHOUT_ROTATION]
     assert (document["count"], len(document["arns"])) == (NAMED + 5, NAMED)
     assert document["arns"][0].endswith("key/000")
@@ -507,6 +507,6 @@ def test_all_are_counted_and_the_first_are_named() -> None:
 
 def test_findings_survive_a_checkpoint() -> None:
     tally = Tally()
-    tally.findings.note(a_key(rotates=False))
-    tally.findings.note(a_key(ROTATION))
+    note(tally.findings, a_key(rotates=False))
+    note(tally.findings, a_key(ROTATION))
     assert Tally.parse(tally.to_document()) == tally

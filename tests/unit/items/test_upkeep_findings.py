@@ -19,6 +19,7 @@ from cidb2.items.findings.verdicts import Verdict
 from cidb2.times import iso
 from cidb2.types.catalog import DECLARED
 from tests.support.builders import CAPTURED_AT, a_resource
+from tests.support.found import note
 from tests.support.template import ROOT
 
 DATES: Any = json.loads(
@@ -292,5 +293,5 @@ def test_a_resource_of_which_nothing_could_be_read_is_not_known_to_be_fine(
     fields = [f"supplementaryConfiguration.{name}" for name in FIELDS_OF[kind]]
     unread = of(kind.removeprefix("AWS::"), "configuration", *fields)
     findings = Findings()
-    findings.note(unread)
+    note(findings, unread)
     assert findings.to_document()[rule.finding] == {"count": 0, "unknown": 1}

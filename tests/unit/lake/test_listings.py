@@ -90,10 +90,29 @@ def test_a_line_has_names_in_lower_case_and_objects_as_texts_of_json() -> None:
     [line], [item] = lines(collecting), collecting.published
     for name, value in item.items():
         assert line[name.lower()] == (to_json(value) if isinstance(value, dict) else value)
-    beside = {"listing", "relationships", "identifiers", "unreadablerelations"}
+    beside = {"listing", "findings", "relationships", "identifiers", "unreadablerelations"}
     assert line.keys() == beside | {name.lower() for name in item}
     assert line["listing"] == "ListKeys"
     assert json.loads(line["configuration"]) == {"KeyId": "1", "Enabled": True}
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ({"RotationStatus": {"KeyRotationEnabled": False}}, {"KEY_WITHOUT_ROTATION": True}),
+        ({"RotationStatus": {"KeyRotationEnabled": True}}, {}),
+        ({"RotationStatus": {}}, {"KEY_WITHOUT_ROTATION": None}),
+    ],
+)
+def test_a_line_tells_the_findings_that_apply_and_those_that_are_unknown(
+    status: Any, told: dict[str, bool | None]
+) -> None:
+    rules_out: Any = {"Policy": {"Statement": []}}
+    key = a_resource("1", configuration={"KeyState": "Enabled"}, supplementary=status | rules_out)
+    collecting = Collecting({REGION: Listing([[key]])})
+    collecting.collect()
+    [line] = lines(collecting)
+    assert json.loads(line["findings"]) == told
 
 
 def test_an_empty_scope_is_no_object() -> None:

@@ -9,6 +9,7 @@ from cidb2.collecting.service import Listed
 from cidb2.errors import StorageError
 from cidb2.items.compare import change_of, is_news
 from cidb2.items.consistency import check_scope
+from cidb2.items.findings.catalog import Verdicts, verdicts_of
 from cidb2.items.inventory import Refusal
 from cidb2.items.item import Change, Item, Status, live_item, statement
 from cidb2.items.known import Known
@@ -26,7 +27,7 @@ from cidb2.times import sortable
 class Described:
     """A described resource; `told` is the change as which an earlier attempt published it."""
 
-    resource: Resource
+    verdicts: Verdicts
     change: Change
     told: Change | None
     line: bytes
@@ -137,8 +138,9 @@ class Comparison:
         check_scope(item)  # or the reporter would refuse it, and the scope be COMPLETE without it
         is_due = run.config.publish is Publish.FULL or is_news(resource, known)
         message = self.message(item) if is_due and not told else None
-        line = item_line(item, self._listing)
-        return Described(resource, change, told, line, message)
+        verdicts = verdicts_of(resource)
+        line = item_line(item, self._listing, verdicts)
+        return Described(verdicts, change, told, line, message)
 
     def message(self, item: Item) -> Message:
         """Return the message of an item, which this listing waits for."""

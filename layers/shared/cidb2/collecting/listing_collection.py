@@ -207,7 +207,7 @@ class ListingCollection:
         """Count a resource, write it to the lake and publish it, if it can be described."""
         try:
             found = self._compared.describe(resource, last_known)
-            self.progress.tally.findings.note(found.resource)
+            self.progress.tally.findings.note(resource.arn, found.verdicts)
         except StorageError:
             raise  # an error of the hub, not of a resource
         except Exception as error:  # noqa: BLE001 - the boundary of a resource; logged and recorded

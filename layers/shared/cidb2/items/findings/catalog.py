@@ -1,6 +1,7 @@
 """The rules of all services, in the order of the report."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from cidb2.items.findings import (
     databases,
@@ -18,7 +19,12 @@ from cidb2.items.findings import (
     s3,
     trails,
 )
-from cidb2.items.findings.rule import Rule
+from cidb2.items.findings.rule import Finding, Rule
+from cidb2.items.findings.verdicts import Verdict
+from cidb2.items.resource import Resource
+
+Verdicts = Mapping[Finding, Verdict]
+"""What the rules of a type say of one resource."""
 
 RULES = (
     *s3.RULES,
@@ -48,3 +54,9 @@ def _by_type() -> dict[str, list[Rule]]:
 
 
 BY_TYPE = _by_type()
+
+
+def verdicts_of(resource: Resource) -> Verdicts:
+    """Judge a resource by each rule of its type."""
+    rules = BY_TYPE.get(resource.resource_type, ())
+    return {rule.finding: rule.judge(resource) for rule in rules}

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cidb2.items.findings.catalog import BY_TYPE
+from cidb2.items.findings.catalog import Verdicts
 from cidb2.items.findings.rule import Finding
-from cidb2.items.resource import Resource
 
 NAMED = 20
 """Maximum ARNs listed per finding and scope; all are counted."""
@@ -38,14 +37,13 @@ class Findings:
     named: int = NAMED
     by_name: dict[Finding, Noted] = field(default_factory=dict)
 
-    def note(self, resource: Resource) -> None:
+    def note(self, arn: str, verdicts: Verdicts) -> None:
         """Count the findings of one resource."""
-        for rule in BY_TYPE.get(resource.resource_type, ()):
-            verdict = rule.judge(resource)
+        for finding, verdict in verdicts.items():
             if verdict is None:
-                self.add({rule.finding: {"unknown": 1}})
+                self.add({finding: {"unknown": 1}})
             elif verdict:
-                self.add({rule.finding: {"count": 1, "arns": [resource.arn]}})
+                self.add({finding: {"count": 1, "arns": [arn]}})
 
     def add(self, document: Mapping[str, Mapping[str, Any]]) -> None:
         """Add the findings of a ledger row, or of another document."""

@@ -10,7 +10,7 @@ from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 from moto.s3.models import s3_backends
 
-from local.gateway import buckets, iam, missing_operations, stored_resources
+from local.gateway import buckets, iam, missing_operations, organizations, stored_resources
 from local.gateway.call import Answer, Call
 from local.gateway.identity import PARTITION
 from local.gateway.trust import may_assume
@@ -185,4 +185,5 @@ CORRECTIONS: dict[tuple[str, str], Callable[[Call], Answer | None]] = {
     **missing_operations.ANSWERS,
     **stored_resources.ANSWERS,
     **iam.ANSWERS,
+    **organizations.ANSWERS,
 }

@@ -174,9 +174,9 @@ def _resources(call: Call, organization: str, action: str) -> list[str]:
 
 
 def _in_organization(organization: str, named: str) -> str:
-    """Return the ARN of a root, unit, policy or account of an organisation, by its id."""
+    """Return the ARN of what an organisation consists of or has, by its id."""
     kind, _, _ = named.rpartition("-")
-    kinds = {"r": "root", "p": "policy", "": "account"}
+    kinds = {"r": "root", "p": "policy", "rp": "resourcepolicy", "": "account"}
     place = organization.replace(":organization/", f":{kinds.get(kind, 'ou')}/")
     return "/".join([place, *(["service_control_policy"] if kind == "p" else []), named])
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from moto.awslambda.models import lambda_backends
 from moto.ec2.models import ec2_backends
+from moto.organizations.models import organizations_backends
 from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
 from local.gateway.missing_operations import NOTHING
-from tests.support.wire import Answer, Call, Wire
+from tests.support.wire import Answer, Call, Refusal, Wire
 
 NONE_CREATED = {
     ("accessanalyzer", "ListAnalyzers"): "analyzers",
@@ -32,6 +33,7 @@ def correct(wire: Wire) -> None:
     wire.answers("ListFunctions", list_functions)
     wire.answers("ListFunctionUrlConfigs", function_urls)
     wire.answers("DescribeRegions", describe_regions)
+    wire.answers("DescribeResourcePolicy", no_resource_policy)
     for (service, operation), member in {**NOTHING, **NONE_CREATED}.items():
         wire.answers(operation, nothing(service, member))
 
@@ -39,6 +41,18 @@ def correct(wire: Wire) -> None:
 def nothing(service: str, member: str) -> Callable[[Call], Answer]:
     """Return a rule for an empty listing of one service; other services' calls go to moto."""
     return lambda call: {member: []} if call.service == service else None
+
+
+def no_resource_policy(call: Call) -> Answer:
+    """Return the error of an organisation without a resource policy, or of no organisation.
+
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeResourcePolicy.html
+    """
+    if call.service != "organizations":
+        return None
+    if organizations_backends[call.account]["aws"].org is None:
+        return Refusal("AWSOrganizationsNotInUseException", status=400)
+    return Refusal("ResourcePolicyNotFoundException", status=400)
 
 
 def list_buckets(call: Call) -> Answer:

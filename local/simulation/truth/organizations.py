@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from local.simulation.truth.item import Client, Item, item, tag_map
+from local.simulation.truth.item import Client, Item, item, plain, tag_map
 from local.simulation.truth.kinds import without
 
 SENSITIVE = ("Email", "MasterAccountEmail")
@@ -19,7 +19,9 @@ def read(client: Client, account: str) -> Iterator[Item]:
     organizations = client("organizations", account=account)
     roots = organizations.list_roots()["Roots"]
     organization = organizations.describe_organization()["Organization"]
-    yield _item(account, "Organization", organization, None, {}, {"Roots": roots})
+    extras = {"Roots": roots, **_delegated(organizations)}
+    yield _item(account, "Organization", organization, None, {}, extras)
+    yield from _resource_policy(organizations, account)
     for root in roots:
         yield from _units(organizations, account, root["Id"], root["Name"])
     for page in organizations.get_paginator("list_accounts").paginate():
@@ -37,6 +39,37 @@ def _units(organizations: Any, account: str, parent: str, above: str) -> Iterato
         extras = {"ParentId": parent, "NamePath": names}
         yield _item(account, "OrganizationalUnit", unit, unit["Name"], tags, extras)
         yield from _units(organizations, account, unit["Id"], names)
+
+
+def _delegated(organizations: Any) -> dict[str, Any]:
+    admins = organizations.list_delegated_administrators()["DelegatedAdministrators"]
+    services = {
+        each["Id"]: organizations.list_delegated_services_for_account(AccountId=each["Id"])
+        for each in admins
+    }
+    return {
+        "DelegatedAdministrators": plain([without(each, SENSITIVE) for each in admins]),
+        "DelegatedServices": {
+            one: plain(told["DelegatedServices"]) for one, told in services.items()
+        },
+    }
+
+
+def _resource_policy(organizations: Any, account: str) -> Iterator[Item]:
+    try:
+        policy = organizations.describe_resource_policy()["ResourcePolicy"]
+    except organizations.exceptions.ResourcePolicyNotFoundException:
+        return
+    summary = policy["ResourcePolicySummary"]
+    tags = _tags(organizations, summary["Id"])
+    yield item(
+        "AWS::Organizations::ResourcePolicy",
+        account,
+        "global",
+        (summary["Arn"], summary["Id"], tags.get("Name")),
+        configuration={**policy, "Content": json.loads(policy["Content"])},
+        tags=tags,
+    )
 
 
 def _policies(organizations: Any, account: str, kind: str) -> Iterator[Item]:

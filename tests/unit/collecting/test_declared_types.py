@@ -55,7 +55,10 @@ LEVELS = 3
 
 KNOWN_SECRETS = {
     "AWS::Organizations::Account": {"configuration.Email"},
-    "AWS::Organizations::Organization": {"configuration.MasterAccountEmail"},
+    "AWS::Organizations::Organization": {
+        "configuration.MasterAccountEmail",
+        "supplementaryConfiguration.DelegatedAdministrators.Email",
+    },
     "AWS::IAM::SAMLProvider": {"configuration.SAMLMetadataDocument"},
     "AWS::IAM::VirtualMFADevice": {"configuration.Base32StringSeed", "configuration.QRCodePNG"},
     "AWS::EC2::VPNConnection": {
@@ -319,7 +322,8 @@ def is_named(service: ServiceTypes, declared: ResourceType, path: str) -> bool:
     named |= set() if template.can_be_made else {declared.arn_member}
     paging = paging_of(service.client_of(declared.listing), declared.listing.operation)
     lists = {result, result.partition(".")[0], paging and paging.flag}
-    return path in lists | {f"{result}.{each.rstrip('/:')}" for each in named}
+    names = {f"{result}.{each.rstrip('/:')}" for each in named}
+    return path in lists or any(f"{name}.".startswith(f"{path}.") for name in names)
 
 
 def optional(service: ServiceTypes, declared: ResourceType) -> set[str]:

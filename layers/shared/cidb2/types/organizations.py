@@ -35,7 +35,21 @@ ORGANIZATIONS = ServiceTypes(
             id="Id",
             arn="arn:{partition}:organizations::*:organization/{Id}",
             arn_member="Arn",
-            fields={"Roots": Call("ListRoots", take="Roots")},
+            fields={
+                "Roots": Call("ListRoots", take="Roots"),
+                "DelegatedAdministrators": Call(
+                    "ListDelegatedAdministrators",
+                    take="DelegatedAdministrators",
+                    keep=("Name",),
+                    relations=("Id AWS::Organizations::Account associated",),
+                ),
+                "DelegatedServices": Call(
+                    "ListDelegatedServicesForAccount",
+                    by={"AccountId": "Id"},
+                    each="DelegatedAdministrators",
+                    take="DelegatedServices",
+                ),
+            },
         ),
         ResourceType(
             "AWS::Organizations::OrganizationalUnit",
@@ -83,6 +97,21 @@ ORGANIZATIONS = ServiceTypes(
                     relations=("TargetId * attached",),
                 )
             },
+        ),
+        ResourceType(
+            "AWS::Organizations::ResourcePolicy",
+            listing=ListingCall(
+                "DescribeResourcePolicy", absent=(*_NOT_IN_USE, "ResourcePolicyNotFoundException")
+            ),
+            result="ResourcePolicy",
+            id="ResourcePolicySummary.Id",
+            arn="arn:{partition}:organizations::*:resourcepolicy/*/{ResourcePolicySummary.Id}",
+            arn_member="ResourcePolicySummary.Arn",
+            tags=Call(
+                "ListTagsForResource", by={"ResourceId": "ResourcePolicySummary.Id"}, take="Tags"
+            ),
+            documents=("Content",),
+            relations=("Content * trusts",),
         ),
     ),
     gone=(*("ParentNotFoundException", "TargetNotFoundException", "PolicyNotFoundException"),),

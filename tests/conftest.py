@@ -1,5 +1,6 @@
 """What must be in the environment before the first import of what is tested, and the tiers."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -13,6 +14,8 @@ os.environ |= {
     "POWERTOOLS_TRACE_DISABLED": "true",
     "STACK_NAME": "cidb2-test",
 }
+
+gc.set_threshold(50_000, 20, 20)  # botocore's models are millions of objects that all stay
 
 for owner, name, replacement in botocore_memo.replacements():
     setattr(owner, name, replacement)  # thousands of tests have sessions of their own

@@ -37,15 +37,39 @@ def structure(shape: StructureShape, *, whole: bool = True, level: int = 0) -> d
     return {name: value(shape.members[name], whole=whole, level=level + 1) for name in wanted}
 
 
-def lacking_one(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a response without each of its members, and without each member of a list's entry."""
-    for name, inner in answer.items():
-        rest = {**answer}
-        del rest[name]
-        yield rest
-        entry = inner[0] if isinstance(inner, list) and inner else inner
-        if isinstance(entry, Mapping) and isinstance(inner, list):
-            yield from ({**answer, name: [lacking]} for lacking in lacking_one(entry))
+def lacking_some(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield responses that lack some members, at every level.
+
+    Of any two members beside each other, one response has the first and lacks the second, and
+    another the other way round.
+    """
+    for bit in range(_most_members(answer).bit_length()):
+        for dropped in (0, 1):
+            yield _thinned(answer, bit, dropped)
+
+
+def _thinned(answer: Any, bit: int, dropped: int) -> Any:
+    if isinstance(answer, list):
+        return [_thinned(each, bit, dropped) for each in answer]
+    if not isinstance(answer, Mapping):
+        return answer
+    kept = (each for at, each in enumerate(answer.items()) if (at >> bit) & 1 != dropped)
+    return {
+        name: inner if _may_be_union(inner) else _thinned(inner, bit, dropped)
+        for name, inner in kept
+    }
+
+
+def _may_be_union(inner: Any) -> bool:
+    return isinstance(inner, Mapping) and len(inner) == 1
+
+
+def _most_members(answer: Any) -> int:
+    inner = answer.values() if isinstance(answer, Mapping) else answer
+    if not isinstance(answer, Mapping | list):
+        return 0
+    own = len(answer) if isinstance(answer, Mapping) else 0
+    return max([own, *map(_most_members, inner)])
 
 
 def _scalar(shape: Shape) -> Any:

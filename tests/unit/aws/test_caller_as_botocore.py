@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 from unittest import mock
 from uuid import UUID
@@ -32,7 +33,7 @@ from cidb2.types.actions import operations_of
 from cidb2.types.catalog import DECLARED
 from cidb2.types.models import service_model
 from tests.support.builders import ACCOUNT
-from tests.support.values import lacking_one, structure
+from tests.support.values import lacking_some, structure
 from tests.support.wire import Refusal, rendered
 
 KEYS = Credentials("AKIDEXAMPLE", "secret/key+", "token/+=", account_id=ACCOUNT)
@@ -94,8 +95,8 @@ class Aws:
 
     def _response(self, url: str) -> AWSResponse:
         status, headers, body = self.answer
-        raw = mock.Mock(stream=lambda: [body])
-        return AWSResponse(url, status, cast("Any", HeadersDict(headers)), raw)
+        raw = SimpleNamespace(stream=lambda: [body])
+        return AWSResponse(url, status, cast("Any", HeadersDict(headers)), cast("Any", raw))
 
 
 @pytest.fixture(autouse=True)
@@ -264,7 +265,7 @@ def test_answers_of_every_shape_are_read_alike(aws: Aws, caller: Caller, service
         of = model_of(service, operation)
         params = arguments(of, whole=False)
         whole = structure(of.output_shape) if of.output_shape else {}
-        for answer in (whole, {}, *lacking_one(whole)):
+        for answer in (whole, {}, *lacking_some(whole)):
             aws.answer = rendered(service, of, answer)
             result = agree(aws, caller, service, operation, params)
             assert isinstance(result, dict), (operation, result)

@@ -10,6 +10,7 @@ CHECKS := .tools/checks/bin
 EMULATOR := .tools/conformance
 
 export SAM_CLI_TELEMETRY := 0
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run explore aws test test-unit test-e2e test-faults test-permissions test-conformance
@@ -56,7 +57,7 @@ aws: setup ## Keep the embedded AWS running, for the AWS CLI and `sam local invo
 
 # --- check --------------------------------------------------------------------------------------
 
-PYTEST := $(BIN)/pytest -n 2 --dist loadgroup
+PYTEST := $(BIN)/pytest -n 3 --dist loadgroup
 
 test: ## Everything: lint, types, templates, build, all tests but slow ones
 	@$(TWO_AT_A_TIME) $(LINTS) build browser $(SIMULATOR) $(AXE) $(EMULATOR)

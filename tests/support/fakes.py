@@ -353,6 +353,8 @@ class FakeAccount:
     ) -> Any:
         return getattr(self.client(service, region), xform_name(operation))(**params)
 
+    call_unless_empty = call
+
 
 class FakeSessions:
     """Opens one account, or raises a given error."""

@@ -4,6 +4,7 @@ Accounts share what is expensive and does not depend on them: what is known of s
 connections.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
@@ -16,6 +17,7 @@ from cidb2.aws.calling import Answer, Endpoint, Line
 from cidb2.aws.clients import ATTEMPTS, USER_AGENT, Clients
 from cidb2.aws.connections import Connections
 from cidb2.aws.counts import Counts
+from cidb2.aws.empty_answers import EmptyAnswers
 from cidb2.aws.protocols import Protocols
 from cidb2.aws.sessions import session_with
 
@@ -40,6 +42,7 @@ class Caller:
     ) -> None:
         self.region = region
         self.counts = Counts()
+        self._empty_answers = EmptyAnswers()
         self._threads = threads
         self._counted: dict[str, Caller] = {}
         self._clients: Clients | None = None
@@ -72,6 +75,15 @@ class Caller:
         method = getattr(self._s3(service, region), xform_name(operation))
         answer: Answer = method(**params)
         return answer
+
+    def call_unless_empty(
+        self, service: str, region: str | None, operation: str, params: Mapping[str, Any]
+    ) -> Answer:
+        """Return what an operation answers, as `call`; nobody asks twice for an empty answer."""
+        question = (service, region, operation, json.dumps(params, sort_keys=True, default=str))
+        return self._empty_answers.ask(
+            question, lambda: self.call(service, region, operation, params)
+        )
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the operations of a service as a client of botocore's has them.

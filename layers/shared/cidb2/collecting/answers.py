@@ -50,17 +50,24 @@ class Answers:
         arguments: Mapping[str, Any],
         page_size: int | None = None,
         token: str | None = None,
+        *,
+        is_shared: bool = False,
     ) -> Iterator[AnswerPage]:
-        """Yield the pages of an answer from `token` on; one of them is in memory."""
+        """Yield the pages of an answer from `token` on; one of them is in memory.
+
+        If the answer `is_shared` with other listings and empty, only one of them asks for it.
+        """
+        ask = self._account.call_unless_empty if is_shared and not token else self._account.call
         paging = paging_of(self.client, operation)
         size = page_argument(self.client, operation, page_size)
         while True:
             more = {**size, **_arguments(paging, token)}
             asked_at = now()
-            page = _page(self.ask(operation, {**arguments, **more}), paging, asked_at)
+            answer = ask(self.client, self._region, operation, {**arguments, **more})
+            page = _page(answer, paging, asked_at)
             token = page.next_token
             yield page
-            del page
+            del page, answer
             if token is None:
                 return
 

@@ -44,6 +44,8 @@ class EntryPages:
         self._place = place
         self._types = types
         self._call = types[0].listing
+        parents = {each.listing.parent for each in place.service.types}
+        self._is_parent = not parents.isdisjoint(each.type for each in types)
         self._answers = answers
         self._fields = fields
 
@@ -88,7 +90,9 @@ class EntryPages:
             asked |= {name: parent.value(path) for name, path in call.by.items()}
         size = page_size(self._place.client, call.operation, call.page, self._place.service.page)
         try:
-            for page in self._answers.pages(call.operation, asked, size, token):
+            for page in self._answers.pages(
+                call.operation, asked, size, token, is_shared=self._is_parent
+            ):
                 entries = Entries(self._place, self._types, self._described)
                 found = EntryPage(entries.of(page, asked, parent), page.next_token)
                 found.lacks, found.error = page.lacks or entries.lacks, entries.error

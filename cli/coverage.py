@@ -16,6 +16,7 @@ from cidb2.run import accounts_key
 from cidb2.times import now, parse
 from cli.ages import age, moment
 from cli.errors import CliError, ExitCode
+from cli.folded import EACH, folded
 from cli.options import CommandContext
 from cli.runs import advise
 from cli.stack import Stack
@@ -52,10 +53,13 @@ def coverage(
         ),
     ] = "36h",  # type: ignore[assignment]  # typer passes the default to the parser
     account: Annotated[str | None, typer.Option(metavar="ID", help="Only this account.")] = None,
+    *,
+    each: EACH = False,
 ) -> ExitCode:
     """List scopes without a recent complete listing, oldest first, and why.
 
-    Omits regions that the last run excluded. Exits with 1 if there is any such scope;
+    Scopes of an account that say the same share a row, except in JSON. Omits regions that the last
+    run excluded. Exits with 1 if there is any such scope;
     suspended accounts do not count.
     """
     accounts = [account] if account else known_accounts(asked.stack)
@@ -81,8 +85,11 @@ def coverage(
             f"\nNot listed, because the last run excluded them: {', '.join(sorted(excluded))}."
         )
     span = f"of {len(accounts):,} {'account' if len(accounts) == 1 else 'accounts'}"
+    columns: Mapping[str, str] = COLUMNS
+    if not (each or asked.output.as_json):
+        shown, columns = folded(shown, columns)
     asked.output.table(
-        shown, COLUMNS, f"Every scope {span} has been listed completely since {older_than:%c %Z}."
+        shown, columns, f"Every scope {span} has been listed completely since {older_than:%c %Z}."
     )
     advise({row["lastReason"] for row in stale if "lastReason" in row}, asked.output)
     is_whole = all(row.get("lastReason") == Reason.ACCOUNT_SUSPENDED for row in stale)

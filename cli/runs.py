@@ -11,6 +11,7 @@ from cidb2.reasons import Reason
 from cidb2.run import RUNNING
 from cidb2.scope import Outcome
 from cli.errors import CliError, ExitCode
+from cli.folded import EACH, folded
 from cli.options import CommandContext
 from cli.terminal import Output
 
@@ -67,10 +68,11 @@ def runs(
     return ExitCode.OK
 
 
-def failures(asked: CommandContext, run: Run = None) -> ExitCode:
+def failures(asked: CommandContext, run: Run = None, *, each: EACH = False) -> ExitCode:
     """Show what a run could not collect, why, and what to do about it.
 
-    Exits with 1 if anything is missing; suspended accounts do not count.
+    Scopes of an account that say the same share a row, except in JSON. Exits with 1 if anything is
+    missing; suspended accounts do not count.
     """
     ledger = asked.stack.ledger
     row = ended_run(ledger, run)
@@ -81,7 +83,10 @@ def failures(asked: CommandContext, run: Run = None) -> ExitCode:
     shown = [_shown(scope) for scope in missing]
     of_types = f", only {only}" if (only := _only(row)) else ""
     asked.output.say(f"Run {row['runId']}: {row['status']}{of_types}\n", "bold")
-    asked.output.table(shown, FAILURES, "Nothing is missing: every scope is complete.")
+    columns: Mapping[str, str] = FAILURES
+    if not (each or asked.output.as_json):
+        shown, columns = folded(shown, columns, beside=("errorMessage",))
+    asked.output.table(shown, columns, "Nothing is missing: every scope is complete.")
     advise({scope["reason"] for scope in missing}, asked.output)
     is_whole = all(scope["reason"] == Reason.ACCOUNT_SUSPENDED for scope in missing)
     return ExitCode.OK if is_whole else ExitCode.NO

@@ -146,8 +146,11 @@ def test_the_runs_are_listed_with_what_they_found(session: Session) -> None:
 def test_what_is_missing_is_told_with_what_to_do(session: Session) -> None:
     ran = session.cidb2("failures", session.second.run_id)
     assert ran.exit_code == 1
-    assert re.search(r"ROLE_DENIED +111122223333 +iam +global +- +AccessDenied", ran.stdout)
+    alike = r"ROLE_DENIED +111122223333 +5 services +\*, global +5 +- +AccessDenied"
+    assert re.search(alike, ran.stdout)
     assert "Deploy member-account/template.yaml in the account" in ran.stdout
+    ran = session.cidb2("failures", session.second.run_id, "--scopes")
+    assert re.search(r"ROLE_DENIED +111122223333 +iam +global +- +AccessDenied", ran.stdout)
     told = session.cidb2.json("failures", session.first.run_id)
     outcomes = session.here.outcomes(session.first.run_id).values()
     assert len(told) == sum(outcome != "COMPLETE" for outcome, _ in outcomes)

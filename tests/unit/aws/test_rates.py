@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from cidb2.aws.rates import SETTLING_SECONDS, SLOWEST, OperationRate
+from cidb2.aws.rates import SETTLING_SECONDS, SLOWEST, WINDOW_SECONDS, OperationRate
 
 ATTEMPTS = 5
 LATENCY = 0.04
@@ -71,6 +71,16 @@ def test_refusals_of_what_was_under_way_cut_once(rate: OperationRate, time: Time
     assert rate.per_second is not None
     assert cut is not None
     assert rate.per_second < cut
+
+
+def test_answers_count_until_the_window_is_over(rate: OperationRate, time: Time) -> None:
+    answer(rate, time, 10, seconds=0)
+    answer(rate, time, 1, seconds=WINDOW_SECONDS)
+    rate.refused()
+    assert rate.per_second == pytest.approx(0.8 * 11 / WINDOW_SECONDS)
+    time.now += 0.75 * WINDOW_SECONDS
+    rate.refused()
+    assert rate.per_second == pytest.approx(0.8 / (0.75 * WINDOW_SECONDS))
 
 
 def test_the_rate_grows_while_nothing_is_refused(rate: OperationRate, time: Time) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from cidb2.items.item import Item
 from cidb2.items.resource import Resource
 from cidb2.reasons import Failure, Reason
@@ -63,7 +65,7 @@ def test_an_item_with_a_hash_by_other_rules_is_read_again() -> None:
     assert read == [KNOWN.arn]
 
 
-def test_what_cannot_be_recalled_is_read() -> None:
+def test_what_cannot_be_recalled_is_read(caplog: pytest.LogCaptureFixture) -> None:
     def fail(_listed: Resource, _item: Item) -> Resource:
         raise ValueError
 
@@ -74,6 +76,8 @@ def test_what_cannot_be_recalled_is_read() -> None:
     made.collect()
     assert sorted(read) == sorted([KNOWN.arn, NEW.arn])
     assert made.outcomes == {REGION: ("COMPLETE", None)}
+    [logged] = [record for record in caplog.records if hasattr(record, "arn")]
+    assert (vars(logged)["region"], vars(logged)["arn"]) == (REGION, KNOWN.arn)
 
 
 def test_the_item_of_another_scope_is_not_taken() -> None:

@@ -88,17 +88,51 @@ def test_services_with_the_most_changes_come_first_and_the_others_are_counted() 
     assert len(changed) == min(SERVICES_NAMED, len(report.run.services))
 
 
-def test_checks_say_what_is_well_and_how_much_is_not() -> None:
-    report = a_report(1).report
-    well = texts(changed(report, deadLettered=0, unreadable=0))
+def test_checks_say_what_is_well() -> None:
+    well = texts(changed(a_report(1).report, deadLettered=0, unreadable=0))
     assert all(is_good for is_good, _ in well[1:])
-    assert (False, "1 message was dead-lettered") in texts(changed(report, deadLettered=1))
-    assert (False, "2 fields were unreadable") in texts(changed(report, unreadable=2))
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (
+            1,
+            [
+                "1 scope is incomplete",
+                "1 message is unaccounted for",
+                "1 message was dead-lettered",
+                "1 field was unreadable",
+            ],
+        ),
+        (
+            1_002,
+            [
+                "1,002 scopes are incomplete",
+                "1,002 messages are unaccounted for",
+                "1,002 messages were dead-lettered",
+                "1,002 fields were unreadable",
+            ],
+        ),
+    ],
+)
+def test_each_check_says_how_much_is_not_well(count: int, told: list[str]) -> None:
+    report = changed(a_report(1).report, deadLettered=count, unreadable=count)
     report.summary["failures"].clear()
-    report.summary["failures"].update({"THROTTLED": 2, "ACCOUNT_SUSPENDED": 9})
-    assert (False, "2 scopes are incomplete") in texts(report)
-    report.summary["failures"]["SUSPECT_MASS_DELETION"] = 1
-    assert (False, "1 mass deletion was blocked") in texts(report)
+    report.summary["failures"].update({"THROTTLED": count, "ACCOUNT_SUSPENDED": 9})
+    for service in report.summary["services"].values():
+        service["difference"] = 0
+    service["difference"] = -count
+    assert [text for is_good, text in texts(report) if not is_good] == told
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(1, "1 mass deletion was blocked"), (2, "2 mass deletions were blocked")]
+)
+def test_blocked_mass_deletions_are_counted(count: int, told: str) -> None:
+    report = a_report(1).report
+    report.summary["failures"]["SUSPECT_MASS_DELETION"] = count
+    assert (False, told) in texts(report)
 
 
 def test_where_nothing_was_read_nothing_else_is_called_well() -> None:

@@ -92,7 +92,8 @@ def test_nothing_is_remembered_of_a_bad_row_and_the_resource_takes_its_place(
     remembered = {"team": "payments"}
     assert tags(collecting) == {GOOD: remembered, key_arn("other"): remembered, BAD: None}
     [logged] = [record for record in caplog.records if hasattr(record, "arn")]
-    assert (vars(logged)["arn"], vars(logged)["reason"]) == (BAD, "UNUSABLE_ROW")
+    told = [vars(logged)[name] for name in ("region", "arn", "reason")]
+    assert told == [REGION, BAD, "UNUSABLE_ROW"]
     collecting.store()
     collecting.begin_run("20261125T034830Z-1a2b3c4d")
     collecting.collect()

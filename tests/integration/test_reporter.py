@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -294,6 +294,16 @@ def test_a_message_that_sqs_gives_up_is_counted(
     wire.refuses("PutItem", "ValidationException")
     assert hub.report([record(seen(), message_id="m", deliveries=deliveries)]) == ["m"]
     assert counted(hub) == expected
+
+
+def test_only_a_late_message_of_an_unknown_resource_costs_a_look_at_its_listing(
+    hub: Hub, wire: Wire
+) -> None:
+    age = int((datetime.now(UTC) - START).total_seconds())
+    report(hub, seen("fresh", at=age))
+    assert wire.of("BatchGetItem") == []
+    report(hub, seen("late"))
+    assert wire.of("BatchGetItem")
 
 
 def test_counters_that_cannot_be_written_cost_no_message(hub: Hub, wire: Wire, log: Log) -> None:

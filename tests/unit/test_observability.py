@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -114,6 +115,11 @@ def test_a_line_is_ascii_and_one_line_whatever_it_is_about(log: Any) -> None:
     assert log.text.isprintable() is False  # its own line end
     assert log.text.removesuffix("\n").isprintable()
     assert log.lines[0]["arn"] == log.lines[0]["message"] == hostile
+
+
+def test_a_value_that_json_does_not_have_is_logged_as_text(log: Any) -> None:
+    logger.info("read", extra={"moment": datetime(2026, 11, 24, 3, 48, tzinfo=UTC)})
+    assert log.lines[0]["moment"] == "2026-11-24 03:48:00+00:00"
 
 
 def test_a_handler_fails_in_words_that_may_be_read() -> None:

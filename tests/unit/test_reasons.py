@@ -19,6 +19,7 @@ from cidb2.errors import (
     RoleNotAssumedError,
     StorageRefusedError,
     StorageUnavailableError,
+    UnusableRowError,
 )
 from cidb2.reasons import Failure, Reason, error_code, explain, explain_code, worst
 from tests.support.builders import a_failure, client_error
@@ -331,6 +332,11 @@ def test_the_hubs_own_storage_has_a_reason_of_its_own_and_keeps_awss_code(
     assert explain(error) == Failure(
         Reason.STORAGE_UNAVAILABLE, "AccessDenied", "table: no", retryable
     )
+
+
+def test_a_row_that_is_unusable_has_no_code_of_aws() -> None:
+    told = Failure(Reason.UNUSABLE_ROW, "", "row: not an item", retryable=False)
+    assert explain(UnusableRowError("row: not an item")) == told
 
 
 def test_storage_without_a_cause_is_named_by_its_class() -> None:

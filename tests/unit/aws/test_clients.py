@@ -3,6 +3,7 @@
 import gc
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 
@@ -124,6 +125,16 @@ def test_throttled_answers_are_counted_over_all_regions(clients: Clients) -> Non
     client.answer("ListKeys", {"Error": {"Code": "AccessDenied"}})
     client.answer("ListKeys", {"Error": {}})
     assert clients.counts.throttles_so_far() == 2
+
+
+def test_an_answer_with_an_unknown_code_is_throttled_if_its_status_says_so(
+    clients: Clients,
+) -> None:
+    client = clients.client("kms", "eu-west-1")
+    for status in (HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS):
+        answer = {"Error": {"Code": "New"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+        client.answer("ListKeys", answer)
+    assert clients.counts.throttles_so_far() == 1
 
 
 class FakeRate:

@@ -81,6 +81,16 @@ def test_a_lake_file_has_a_line_for_each_scope_and_is_whole_after_its_block() ->
     assert second["scope"] == f"{ACCOUNT}/kms/eu-west-2"
 
 
+def test_lists_and_objects_are_json_text_in_a_lake_file() -> None:
+    content = BytesIO()
+    more = {"renewedListings": ["ListKeys"], "unreadableReasons": {"ACCESS_DENIED": 1}}
+    with LakeFile(content) as lake_file:
+        lake_file.take(a_row(1) | more)
+    written = json.loads(only_member(content.getvalue()))
+    assert written["renewedlistings"] == '["ListKeys"]'
+    assert written["unreadablereasons"] == '{"ACCESS_DENIED":1}'
+
+
 def test_a_lake_file_without_scopes_is_an_empty_member() -> None:
     content = BytesIO()
     with LakeFile(content):

@@ -490,6 +490,46 @@ def test_every_finding_is_looked_for_in_the_type_that_it_speaks_of_and_alone() -
         assert findings.to_document() == {finding: figures}
 
 
+ALSO_IN = {
+    Finding.POLICY_ALLOWS_ALL: ("IAM::Role", "IAM::User", "IAM::Group"),
+    Finding.PUBLIC_FUNCTION: ("Lambda::Alias",),
+    Finding.PUBLIC_DATABASE: (
+        *("RDS::DBInstance", "RDS::DBCluster", "Neptune::DBInstance", "DocDB::DBInstance"),
+    ),
+    Finding.PUBLIC_DATABASE_SNAPSHOT: (
+        *("RDS::DBClusterSnapshot", "Neptune::DBClusterSnapshot", "DocDB::DBClusterSnapshot"),
+    ),
+}
+CLASSIC = a_resource(
+    resource_type="AWS::ElasticLoadBalancing::LoadBalancer",
+    configuration={
+        "Scheme": "internet-facing",
+        "ListenerDescriptions": [{"Listener": {"Protocol": "HTTP"}}],
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("finding", "resource"),
+    [
+        *(
+            (finding, replace(FOUND[finding], resource_type=f"AWS::{kind}"))
+            for finding, kinds in ALSO_IN.items()
+            for kind in kinds
+        ),
+        (Finding.LISTENER_WITHOUT_TLS, CLASSIC),
+    ],
+    ids=lambda either: getattr(either, "resource_type", either),
+)
+def test_a_finding_is_counted_in_resources_of_each_further_type(
+    finding: Finding, resource: Resource
+) -> None:
+    findings = Findings()
+    note(findings, resource)
+    counted = findings.to_document()[finding]
+    assert (counted["count"], counted["arns"]) == (1, [resource.arn])
+
+
 def test_all_are_counted_and_the_first_are_named() -> None:
     scope, whole = Tally(), Tally(findings=Findings(named=0))
     for number in range(NAMED + 5):

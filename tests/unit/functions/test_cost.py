@@ -136,3 +136,10 @@ def test_a_run_that_found_nothing_has_no_cost_by_resources() -> None:
     cost = estimate(run(), summary(items=0), Activity({"reporter": {}}, 0, 0, 0), Prices.load())
     assert cost["per1000Resources"] is None
     assert cost["functions"] == {}
+
+
+def test_a_service_that_published_nothing_costs_no_messages() -> None:
+    quiet = summary()
+    quiet["services"]["s3"]["publishing"] = {}
+    usage = estimate(run(), quiet, ACTIVITY, Prices.load())["usage"]
+    assert (usage["snsRequests"], usage["sqsRequests"]) == (2, 15 + 4)

@@ -37,6 +37,11 @@ def test_numbers_deep_inside_are_plain_too() -> None:
     assert from_attributes(to_attributes(row)) == row
 
 
+def test_a_tuple_is_stored_as_a_list() -> None:
+    stored = to_attributes({"batches": (1, 2.5)})
+    assert from_attributes(stored) == {"batches": [1, 2.5]}
+
+
 def test_binary_is_plain_bytes() -> None:
     [value] = from_attributes({"b": {"B": b"\x00\xff"}}).values()
     assert value == b"\x00\xff"

@@ -73,6 +73,17 @@ def test_refusals_of_what_was_under_way_cut_once(rate: OperationRate, time: Time
     assert rate.per_second < cut
 
 
+def test_a_later_refusal_never_raises_the_rate(rate: OperationRate, time: Time) -> None:
+    answer(rate, time, 10, seconds=2.0)
+    rate.refused()
+    cut = rate.per_second
+    assert cut is not None
+    answer(rate, time, 40, seconds=1.0)
+    rate.refused()
+    assert rate.per_second is not None
+    assert rate.per_second == pytest.approx(0.8 * 1.1 * cut, rel=0.01)
+
+
 def test_answers_count_until_the_window_is_over(rate: OperationRate, time: Time) -> None:
     answer(rate, time, 10, seconds=0)
     answer(rate, time, 1, seconds=WINDOW_SECONDS)

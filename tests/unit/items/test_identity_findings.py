@@ -40,6 +40,7 @@ def a_key(days: float, status: Any = "Active") -> dict[str, Any]:
         ([], False),
         ([a_key(400)], True),
         ([a_key(90.001)], True),
+        ([a_key(90)], False),
         ([a_key(89.999)], False),
         ([a_key(400, "Inactive")], False),
         ([a_key(400, "Expired")], False),

@@ -1,6 +1,7 @@
 """A listing asks AWS again where that can mend its answer, and not for ever."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -118,6 +119,16 @@ def test_where_time_is_short_the_next_invocation_asks_again() -> None:
     assert not progress.is_listed
     assert listed(reader, Progress.parse(progress.to_document())) == [*"1234"]
     assert reader.asked == [None, "1", "1", "2", "3", "4"]
+
+
+def test_pages_that_end_before_the_last_token_go_on_at_it() -> None:
+    class OnePageEach(Reader):
+        def pages(self, token: str | None) -> Iterator[Page]:
+            return islice(super().pages(token), 1)
+
+    progress = Progress()
+    assert listed(OnePageEach(), progress) == [*"01234"]
+    assert progress.is_listed
 
 
 def test_a_fault_of_ones_own_is_not_asked_again() -> None:

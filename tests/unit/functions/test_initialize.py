@@ -432,6 +432,11 @@ def test_the_regions_are_all_that_there_are_whether_the_hub_uses_them_or_not(rig
     assert rig.ec2.arguments["describe_regions"] == [{"AllRegions": True}]
 
 
+def test_a_run_that_names_no_regions_does_not_ask_which_exist(rig: Rig) -> None:
+    rig.initialize({"exclude_regions": []})
+    assert rig.ec2.calls.total() == 0
+
+
 def test_a_region_that_does_not_exist_is_refused_with_those_that_do(rig: Rig) -> None:
     message = rig.refusal({"regions": ["eu-west-1", "mars-north-1"]})
     assert message.startswith("regions[1]: mars-north-1 is not a region")

@@ -106,12 +106,15 @@ def test_a_suspended_account_is_counted_by_its_reason_and_pages_nobody(
     assert values[told("CoverageAgeHours")] == [0.0]
 
 
+@pytest.mark.parametrize(
+    ("reason", "held"), [(Reason.SUSPECT_MASS_DELETION, 1.0), (Reason.THROTTLED, 0.0)]
+)
 def test_deletions_that_were_held_back_have_a_metric_of_their_own(
-    ledger: Ledger, capsys: pytest.CaptureFixture[str]
+    ledger: Ledger, capsys: pytest.CaptureFixture[str], reason: Reason, held: float
 ) -> None:
-    ended(ledger, Outcome.PARTIAL, a_failure(Reason.SUSPECT_MASS_DELETION))
+    ended(ledger, Outcome.PARTIAL, a_failure(reason))
     measure_run(summary_of(ledger, {}), age(ledger))
-    assert measured(capsys.readouterr().out)[told("MassDeletionsHeld")] == [1.0]
+    assert measured(capsys.readouterr().out)[told("MassDeletionsHeld")] == [held]
 
 
 @pytest.mark.parametrize(

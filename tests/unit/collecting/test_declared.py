@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cidb2.aws.members import IncompleteAnswerError
 from cidb2.collecting.declared import listings_of
@@ -308,12 +308,19 @@ class TestFields:
             "supplementaryConfiguration.CreateVolumePermissions": "UnauthorizedOperation"
         }
 
-    def test_a_listing_for_all_that_is_denied_costs_each_its_field_and_is_asked_once(self) -> None:
-        reading = snapshots(public=client_error("UnauthorizedOperation"))
+    @pytest.mark.parametrize(
+        ("error", "code"),
+        [
+            (client_error("UnauthorizedOperation"), "UnauthorizedOperation"),
+            (ReadTimeoutError(endpoint_url="https://ec2"), "ReadTimeoutError"),
+        ],
+    )
+    def test_a_listing_for_all_that_fails_costs_each_its_field_and_is_asked_once(
+        self, error: Exception, code: str
+    ) -> None:
+        reading = snapshots(public=error)
         for one in reading.read():
-            assert one.unreadable_codes == {
-                "supplementaryConfiguration.IsPublic": "UnauthorizedOperation"
-            }
+            assert one.unreadable_codes == {"supplementaryConfiguration.IsPublic": code}
         assert reading.aws.calls["describe_snapshots"] == 2
 
     def test_an_answer_without_the_field_is_unreadable(self) -> None:

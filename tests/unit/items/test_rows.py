@@ -9,7 +9,7 @@ from hypothesis import given
 from cidb2.aws.attributes import from_attributes
 from cidb2.items.item import Change, Item, live_item, tombstone, without_claimed
 from cidb2.items.resource import Resource
-from cidb2.items.rows import TYPE_SHARDS, current_row, item_of, type_key, version_row
+from cidb2.items.rows import TYPE_SHARDS, current_row, item_of, type_key, type_of, version_row
 from cidb2.validation import check
 from tests.support.builders import ACCOUNT, MOMENT, RUN_ID, SCOPE, a_resource, an_item, key_arn
 from tests.support.strategies import resources
@@ -65,6 +65,7 @@ def test_the_resources_of_a_type_are_spread_evenly_over_its_partitions() -> None
     keys = Counter(current(an_item(arn=key_arn(name)))["typeKey"] for name in names)
     assert keys.keys() == {type_key("AWS::KMS::Key", shard) for shard in range(TYPE_SHARDS)}
     assert max(keys.values()) < 1.2 * min(keys.values())
+    assert {type_of(key) for key in keys} == {"AWS::KMS::Key"}
 
 
 def test_a_version_is_kept_under_its_capture_time_and_found_by_its_run() -> None:

@@ -174,3 +174,15 @@ def test_not_configured_and_unreadable_are_two_things() -> None:
         supplementary={}, unreadable={"supplementaryConfiguration.Policy": "AccessDenied"}
     )
     assert absent.content_hash != unknown.content_hash
+
+
+def test_times_in_a_services_own_format_are_told_in_utc_and_what_is_none_stays() -> None:
+    told = a_resource(
+        configuration={"createdAt": "2026-11-24T04:48:30+01:00", "endsAt": "never", "name": "a"},
+        moments=frozenset({"createdAt", "endsAt", "deletedAt"}),
+    )
+    assert told.configuration == {
+        "createdAt": "2026-11-24T03:48:30Z",
+        "endsAt": "never",
+        "name": "a",
+    }

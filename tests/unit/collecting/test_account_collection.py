@@ -271,11 +271,14 @@ def test_requests_are_counted_for_the_region_that_they_went_to() -> None:
 
 
 def test_a_global_scope_counts_the_requests_to_every_region() -> None:
-    listing = Listing([keys("1"), keys("2")])
+    def ask_where_it_is(_: str) -> None:
+        collecting.account.counts.requests[NORTH, "GetBucketTagging"] += 1
+
+    listing = Listing([keys("1"), keys("2")], on_read=ask_where_it_is)
     collecting = Collecting({"global": listing}, service="s3")
     collecting.account.counts.requests[EAST, "before"] = 5
     collecting.collect()
-    assert collecting.scopes["global"]["apiCalls"] == 2
+    assert collecting.scopes["global"]["apiCalls"] == 2 + 2
 
 
 # --- continuing -----------------------------------------------------------------------------------

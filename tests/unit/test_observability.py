@@ -5,13 +5,23 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cidb2.errors import ConfigurationError, RoleNotAssumedError, UnexpectedError
-from cidb2.observability import MetricUnit, annotate, logger, measure, sanitize_errors
+from cidb2.observability import (
+    MetricUnit,
+    annotate,
+    annotate_part,
+    logger,
+    measure,
+    sanitize_errors,
+    tracer,
+)
 from tests.support.builders import client_error
 from tests.support.metrics import measured, metric
 
@@ -88,6 +98,30 @@ def test_what_an_invocation_is_about_stands_on_every_line(log: Any) -> None:
         "123456789012",
         "cidb2",
     )
+
+
+def test_each_part_of_an_invocation_has_a_subsegment_with_its_annotations(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: dict[str, dict[str, str]] = {}
+
+    class Subsegment:
+        def __init__(self, name: str) -> None:
+            self._annotations = told.setdefault(name, {})
+
+        def put_annotation(self, *, key: str, value: str) -> None:
+            self._annotations[key] = value
+
+    def in_subsegment(name: str) -> Any:
+        return nullcontext(Subsegment(name))
+
+    monkeypatch.setattr(tracer, "provider", SimpleNamespace(in_subsegment=in_subsegment))
+    annotate_part("run-1", run_id="run-1", account="123456789012")
+    annotate_part("run-2", run_id="run-2")
+    assert told == {
+        "## run-1": {"run_id": "run-1", "account": "123456789012"},
+        "## run-2": {"run_id": "run-2"},
+    }
 
 
 def test_an_errors_words_are_logged_only_where_they_may_be_read(log: Any) -> None:

@@ -26,11 +26,11 @@ partly_listed AS (
 ),
 resources AS (
     SELECT
-        items.accountid, items.arn, items.awsregion, items.change,
+        items.accountid, items.addedprincipals, items.arn, items.awsregion, items.change,
         CASE WHEN TRY(json_parse(items.configuration)) IS NOT NULL
             THEN items.configuration END AS configuration,
         items.configurationitemcapturetime, items.configurationitemstatus, items.contenthash,
-        items.findings, items.identifiers, items.listing,
+        items.effects, items.findings, items.identifiers, items.listing,
         CASE WHEN TRY(json_parse(items.relationships)) IS NOT NULL
             THEN items.relationships END AS relationships,
         items.resourceid, items.resourcename, items.resourcetype, items.runid, items.schemaversion,

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from cidb2.items.effects.counting import EffectCounts
 from cidb2.items.findings.counting import Findings
 from cidb2.ledger.tally import Tally
 from cidb2.reasons import Reason
@@ -15,7 +16,9 @@ from functions.results_processor.sinks import Row
 class Total:
     """Sums for a service, an account or the whole run, without names."""
 
-    tally: Tally = field(default_factory=lambda: Tally(findings=Findings(named=0)))
+    tally: Tally = field(
+        default_factory=lambda: Tally(findings=Findings(named=0), effects=EffectCounts(named=0))
+    )
     scopes: Counter[str] = field(default_factory=Counter)
 
     def add(self, row: Row) -> None:

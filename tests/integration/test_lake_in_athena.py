@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlglot
@@ -17,7 +17,7 @@ from lake.saved import saved_queries
 from local.emulator.embedded import EmbeddedAws
 from tests.support.athena import SPOILED, Athena
 from tests.support.builders import ACCOUNT
-from tests.support.planted_lake import NOON, PlantedLake, of_type
+from tests.support.planted_lake import NOON, PlantedLake, line_of, of_type, run_id
 from tests.support.standing_lake import (
     BUCKETS,
     EC2,
@@ -32,6 +32,9 @@ from tests.support.standing_lake import (
 )
 from tests.support.template import TEMPLATE, parsed
 from tools.lake_template import SNIPPET, snippet
+
+if TYPE_CHECKING:
+    from cidb2.items.item import Effects
 
 pytestmark = pytest.mark.integration
 
@@ -63,9 +66,13 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     planted.plant(2, {**STANDING, EC2: Reason.THROTTLED})
     planted.plant(1, {KMS: KEYS[:2], S3: BUCKETS, EC2: INSTANCES})
     denied = Scope(ACCOUNT, "kms", GLOBAL)
-    planted.plant(
-        0, {**STANDING, denied: Reason.SCP_DENIED}, spoiled={S3: [SPOILED.encode() + b"\n"]}
-    )
+    trust: Effects = {"effects": ["TRUST_ADDED"], "addedPrincipals": ["*", "999999999999"]}
+    role = of_type("AWS::IAM::Role", "trusting")
+    more = {
+        S3: [SPOILED.encode() + b"\n"],
+        IAM: [line_of(role, IAM, run_id(0), effects=trust)],
+    }
+    planted.plant(0, {**STANDING, denied: Reason.SCP_DENIED}, spoiled=more)
     planted.plant(0, {KMS: KEYS[1:], IAM: Reason.ACCESS_DENIED}, number=1)
     with EmbeddedAws(TEMPLATE) as aws, open_lake(planted.folder) as duckdb:
         for path in planted.written:

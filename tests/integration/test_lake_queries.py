@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -46,6 +46,9 @@ from tests.support.standing_lake import (
     a_key,
 )
 from tests.support.standing_types import OF_TYPES, QUESTIONS, answers
+
+if TYPE_CHECKING:
+    from cidb2.items.item import Effects
 
 OTHER = "345678901234"
 
@@ -233,7 +236,10 @@ def test_every_saved_query_is_asked_here() -> None:
 
 
 OF_THEIR_OWN = ("accounts", "versions-in-use", "where-guardduty-is-off", "what-do-we-have")
-WHAT = ("what-changed-since-yesterday", "what-could-not-be-read", "what-could-we-not-see")
+WHAT = (
+    *("what-changed-since-yesterday", "what-changed-by-effect"),
+    *("what-could-not-be-read", "what-could-we-not-see"),
+)
 
 
 def test_untagged_resources(standing: LocalLake) -> None:
@@ -268,6 +274,34 @@ def test_what_changed_since_yesterday(planted: PlantedLake) -> None:
         INSTANCES[0].arn: "DELETED",
         BUCKETS[0].arn: "FIRST LISTED",
     }
+
+
+@pytest.mark.parametrize(("others", "standing"), [([], "NOT KNOWN"), ([ORGANIZATION], "STRANGER")])
+def test_what_changed_by_effect_names_strangers_where_the_accounts_are_known(
+    planted: PlantedLake, others: list[Scope], standing: str
+) -> None:
+    stranger = "arn:aws:iam::999999999999:root"
+    told: Effects = {
+        "effects": ["EXPOSURE_WIDENED", "TRUST_ADDED"],
+        "addedPrincipals": ["*", stranger, f"arn:aws:iam::{ACCOUNT}:role/own", "sso.example.com"],
+    }
+    lines = [
+        line_of(a_key("open", True), KMS, run_id(0), effects=told),
+        line_of(a_key("tagged", True), KMS, run_id(0), effects={"effects": ["TAGS_ONLY"]}),
+        line_of(a_key("plain", True), KMS, run_id(0), effects={"effects": []}),
+        line_of(a_key("unknown", True), KMS, run_id(0), effects={}),
+    ]
+    planted.plant(0, {KMS: KEYS} | {each: STANDING[each] for each in others}, spoiled={KMS: lines})
+    with open_lake(planted.folder) as lake:
+        rows = ask(lake, "what-changed-by-effect")
+    assert [(row["effect"], row["standing"], row["principal"]) for row in rows] == [
+        ("EXPOSURE_WIDENED", None, None),
+        ("TRUST_ADDED", "EVERYBODY", "*"),
+        ("TRUST_ADDED", "OURS", f"arn:aws:iam::{ACCOUNT}:role/own"),
+        ("TRUST_ADDED", standing, stranger),
+        ("TRUST_ADDED", "NOT KNOWN", "sso.example.com"),
+        ("TAGS_ONLY", None, None),
+    ]
 
 
 def test_a_run_that_began_before_hides_none_that_began_after_it(planted: PlantedLake) -> None:

@@ -121,7 +121,8 @@ def place(location: str, partition: Mapping[str, str]) -> str:
 
 
 def _saved(athena: Any, work_group: str, database: str) -> dict[str, Any]:
-    ids = athena.list_named_queries(WorkGroup=work_group)["NamedQueryIds"]
+    pages = athena.get_paginator("list_named_queries").paginate(WorkGroup=work_group)
+    ids = [one for page in pages for one in page["NamedQueryIds"]]
     found = [athena.get_named_query(NamedQueryId=one)["NamedQuery"] for one in ids]
     assert {query["Database"] for query in found} == {database}
     return {query["Name"]: query for query in found}

@@ -136,6 +136,12 @@ class Checker(CallChecker):
             for part in ("ordered", "moments"):
                 for path in getattr(one, part):
                     self._try(part, path, shape_at, configuration, path)
+            if one.identity:
+                self._try("identity", one.identity, self._check_text, one.identity, configuration)
+            for part in ("encrypted", "exposed"):
+                for text in getattr(one, part):
+                    path = Condition.parse(text).path
+                    self._try(part, text, shape_at, configuration, path)
         for name, call in one.fields.items():
             self._check_field(f"fields[{name}]", call, entry)
 

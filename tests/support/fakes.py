@@ -374,7 +374,7 @@ class FakeSessions:
 
 
 def _texts(attributes: Mapping[str, Any]) -> dict[str, str]:
-    assert all(each["DataType"] == "String" for each in attributes.values())
+    assert {each["DataType"] for each in attributes.values()} <= {"String", "String.Array"}
     return {name: each["StringValue"] for name, each in attributes.items()}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cidb2.items.findings.catalog import verdicts_of
-from cidb2.items.item import Change, live_item
+from cidb2.items.item import Change, Effects, live_item
 from cidb2.items.resource import SUPPLEMENTARY, Resource
 from cidb2.lake.draft import Draft
 from cidb2.lake.lines import item_line
@@ -134,9 +134,16 @@ class PlantedLake:
         return path
 
 
-def line_of(resource: Resource, scope: Scope, run: str, listing: str = LISTING) -> bytes:
-    """Return a line of a listing."""
-    item = live_item(resource, scope, run, Change.UNCHANGED, sortable(begun_at(run)))
+def line_of(
+    resource: Resource,
+    scope: Scope,
+    run: str,
+    listing: str = LISTING,
+    effects: Effects | None = None,
+) -> bytes:
+    """Return a line of a listing; with `effects`, even without any, of a resource that changed."""
+    change = Change.UNCHANGED if effects is None else Change.CHANGED
+    item = live_item(resource, scope, run, change, sortable(begun_at(run)), effects)
     return item_line(item, listing, verdicts_of(resource))
 
 

@@ -9,9 +9,18 @@ from cidb2.collecting.service import Listed
 from cidb2.errors import StorageError
 from cidb2.items.compare import change_of, is_news
 from cidb2.items.consistency import check_scope
+from cidb2.items.effects.rules import effects_of
 from cidb2.items.findings.catalog import Verdicts, verdicts_of
 from cidb2.items.inventory import Refusal
-from cidb2.items.item import Change, Item, Status, live_item, statement
+from cidb2.items.item import (
+    Change,
+    Effects,
+    Item,
+    Status,
+    effects_told,
+    live_item,
+    statement,
+)
 from cidb2.items.known import Known
 from cidb2.items.resource import Resource
 from cidb2.lake.lines import item_line
@@ -30,6 +39,7 @@ class Described:
     verdicts: Verdicts
     change: Change
     told: Change | None
+    effects: Effects
     line: bytes
     message: Message | None
 
@@ -106,9 +116,27 @@ class Comparison:
         others = [one.arn for one in resources if not one.unreadable and self._differs(one)]
         items = chain(
             inventory.items(partly, otherwise=otherwise),
-            inventory.items(others, whole=False, otherwise=otherwise),
+            inventory.items(
+                [*others, *self._told_before(resources)], whole=False, otherwise=otherwise
+            ),
         )
         return {item["arn"]: item for item in self._current(items)}, out_of_reach
+
+    def _told_before(self, resources: Sequence[Resource]) -> Iterator[str]:
+        """Yield the ARNs of resources that an earlier attempt told as changed, and that are stored.
+
+        Nothing tells any more what changed, but their items.
+        """
+        if not self._shared.journal.is_repeated:
+            return
+        for one in resources:
+            if not one.unreadable and not self._differs(one) and self._told(one) is Change.CHANGED:
+                yield one.arn
+
+    def _told(self, resource: Resource, change: Change = Change.UNCHANGED) -> Change | None:
+        """Return the change as which an earlier attempt published a resource, if it did."""
+        said = statement(resource.content_hash, resource.unreadable_codes)
+        return self._shared.journal.published_as(resource.arn, said, change)
 
     def _differs(self, resource: Resource) -> bool:
         """Tell whether the resource in the table has, or may have, other content."""
@@ -131,16 +159,32 @@ class Comparison:
             resource = resource.remembering(last_known)
         known = self._known.get(resource.arn)
         change = change_of(resource, known, last_known)
-        said = statement(resource.content_hash, resource.unreadable_codes)
-        told = self._shared.journal.published_as(resource.arn, said, change)
+        told = self._told(resource, change)
         run, moment = self._shared.run, sortable(resource.captured_at)
-        item = live_item(resource, self._scope, run.run_id, told or change, moment)
+        effects = self._effects(resource, change, told, last_known)
+        item = live_item(resource, self._scope, run.run_id, told or change, moment, effects)
         check_scope(item)  # or the reporter would refuse it, and the scope be COMPLETE without it
         is_due = run.config.publish is Publish.FULL or is_news(resource, known)
         message = self.message(item) if is_due and not told else None
         verdicts = verdicts_of(resource)
         line = item_line(item, self._listing, verdicts)
-        return Described(verdicts, change, told, line, message)
+        return Described(verdicts, change, told, effects, line, message)
+
+    def _effects(
+        self, resource: Resource, change: Change, told: Change | None, last_known: Item | None
+    ) -> Effects:
+        """Return what a change means; nothing if there is none, or if it cannot be judged."""
+        if last_known is None or (told or change) is not Change.CHANGED:
+            return {}
+        if change is not Change.CHANGED:  # an earlier attempt published it, and it is stored
+            is_ours = last_known["runId"] == self._shared.run.run_id
+            return effects_told(last_known) if is_ours else {}
+        try:
+            return effects_of(last_known, resource)
+        except Exception:  # noqa: BLE001 - the boundary of the effects; logged, and left unknown
+            extra = {"region": self._scope.region, "arn": resource.arn}
+            logger.exception("The effects of a change could not be judged", extra=extra)
+            return {}
 
     def message(self, item: Item) -> Message:
         """Return the message of an item, which this listing waits for."""

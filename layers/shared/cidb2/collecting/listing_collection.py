@@ -208,6 +208,7 @@ class ListingCollection:
         try:
             found = self._compared.describe(resource, last_known)
             self.progress.tally.findings.note(resource.arn, found.verdicts)
+            self.progress.tally.effects.note(resource.arn, found.effects)
         except StorageError:
             raise  # an error of the hub, not of a resource
         except Exception as error:  # noqa: BLE001 - the boundary of a resource; logged and recorded

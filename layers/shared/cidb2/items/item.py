@@ -19,6 +19,23 @@ class Change(StrEnum):
     DELETED = "DELETED"
 
 
+class Effect(StrEnum):
+    """What a change means, gravest first; `docs/reasons.md` explains each."""
+
+    EXPOSURE_WIDENED = "EXPOSURE_WIDENED"
+    TRUST_ADDED = "TRUST_ADDED"
+    ENCRYPTION_REMOVED = "ENCRYPTION_REMOVED"
+    REPLACED = "REPLACED"
+    TAGS_ONLY = "TAGS_ONLY"
+
+
+class Effects(TypedDict, total=False):
+    """What a change means, as an item tells it; empty if that could not be judged."""
+
+    effects: list[str]
+    addedPrincipals: list[str]
+
+
 class Status(StrEnum):
     """The values of AWS Config's configurationItemStatus that CIDB2 uses."""
 
@@ -54,6 +71,8 @@ class Item(TypedDict):
     configurationItemStatus: str
     contentHash: str
     unreadable: dict[str, str]
+    effects: NotRequired[list[str]]
+    addedPrincipals: NotRequired[list[str]]
     omitted: NotRequired[list[str]]
     pointer: NotRequired[Pointer]
 
@@ -74,7 +93,14 @@ def status_of(change: str) -> Status:
     return _STATUS[Change(change)]
 
 
-def live_item(resource: Resource, scope: Scope, run_id: str, change: Change, moment: str) -> Item:
+def live_item(
+    resource: Resource,
+    scope: Scope,
+    run_id: str,
+    change: Change,
+    moment: str,
+    effects: Effects | None = None,
+) -> Item:
     """Return the item of an existing resource; `moment` is its capture time."""
     item = Item(
         schemaVersion=SCHEMA_VERSION,
@@ -95,6 +121,10 @@ def live_item(resource: Resource, scope: Scope, run_id: str, change: Change, mom
         contentHash=resource.content_hash,
         unreadable=resource.unreadable_codes,
     )
+    if effects and "effects" in effects:
+        item["effects"] = effects["effects"]
+    if effects and "addedPrincipals" in effects:
+        item["addedPrincipals"] = effects["addedPrincipals"]
     if resource.omitted:
         item["omitted"] = [*resource.omitted]
     return item
@@ -107,6 +137,8 @@ def tombstone(known: Item, run_id: str, moment: str) -> Item:
     than this deletion.
     """
     gone = known.copy()
+    gone.pop("effects", None)
+    gone.pop("addedPrincipals", None)
     gone["runId"] = run_id
     gone["change"] = Change.DELETED
     gone["configurationItemCaptureTime"] = moment
@@ -114,19 +146,31 @@ def tombstone(known: Item, run_id: str, moment: str) -> Item:
     return gone
 
 
+def effects_told(item: Item) -> Effects:
+    """Return what the change of an item means, as the item tells it."""
+    told: Effects = {}
+    if "effects" in item:
+        told["effects"] = item["effects"]
+    if "addedPrincipals" in item:
+        told["addedPrincipals"] = item["addedPrincipals"]
+    return told
+
+
 def statement(content_hash: str, unreadable: Mapping[str, str]) -> str:
     """Return the statement of an item: its content hash, and its unreadable fields."""
     return content_hash + "".join(f" {name}:{code}" for name, code in sorted(unreadable.items()))
 
 
-def message_attributes(item: Item) -> dict[str, str]:
+def message_attributes(item: Item) -> dict[str, str | list[str]]:
     """Return the SNS message attributes by which a subscriber can filter."""
+    effects = item.get("effects")
     return {
         "change": item["change"],
         "accountId": item["accountId"],
         "awsRegion": item["awsRegion"],
         "resourceType": item["resourceType"],
         "service": Scope.parse(item["scope"]).service,
+        **({"effects": effects} if effects else {}),
     }
 
 

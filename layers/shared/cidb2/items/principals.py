@@ -58,6 +58,11 @@ def principals(document: Any) -> Iterator[Principal]:
             yield from _allowed(statement)
 
 
+def is_deleted(principal: str) -> bool:
+    """Tell whether a principal is the id of a deleted role or user, with which AWS replaces it."""
+    return principal[:4] in _IDS and principal.isalnum()
+
+
 def _allowed(statement: Mapping[str, Any]) -> Iterator[Principal]:
     named = [*_named(statement.get("Principal"))]
     yield from (_typed(one) for one in named if one != EVERYBODY)

@@ -78,9 +78,13 @@ class Relationship:
 
 def relationships(item: Mapping[str, Any]) -> list[Relationship]:
     """Return an item's relations, each target once, in the declared order."""
+    return _related(_declared(item["resourceType"]).relations, item)
+
+
+def trusts(item: Mapping[str, Any]) -> list[Relationship]:
+    """Return the relations of an item to those whom it trusts, each once."""
     declared = _declared(item["resourceType"])
-    found = (each for relation in declared.relations for each in _of_relation(relation, item))
-    return [*dict.fromkeys(found)]
+    return _related([each for each in declared.relations if each.verb == TRUSTS], item)
 
 
 def identifiers(item: Mapping[str, Any]) -> list[str]:
@@ -136,9 +140,14 @@ def _declared(resource_type: str) -> _Declared:
     return _Declared(tuple(declared.edges), tuple(declared.named_by))
 
 
+def _related(relations: Iterable[Relation], item: Mapping[str, Any]) -> list[Relationship]:
+    found = (each for relation in relations for each in _of_relation(relation, item))
+    return [*dict.fromkeys(found)]
+
+
 def _of_relation(relation: Relation, item: Mapping[str, Any]) -> Iterator[Relationship]:
     for target in relation.targets(item):
-        if relation.verb == TRUSTS and isinstance(target, Mapping):
+        if relation.verb == TRUSTS and relation.target == ANY_TYPE:
             for kind, principal in principals(target):
                 yield _placed(relation.verb, kind, principal, item)
         elif target and isinstance(target, str):

@@ -136,13 +136,19 @@ class Resource:
         return replace(self, **remembered)
 
 
+def was_known(name: str, known: Mapping[str, Any]) -> bool:
+    """Tell whether an item has a value of a field, of today or as it was last read."""
+    section, _, member = name.partition(".")
+    value = known.get(section)
+    return member in (value or {}) if member else value is not None
+
+
 def _forget_unknown(
     name: str, known: Mapping[str, Any], contents: Iterable[dict[str, Any]]
 ) -> None:
     """Remove a field that an item never had from the contents to compare."""
     section, _, member = name.partition(".")
-    was_known = known[section] is not None if not member else member in (known[section] or {})
-    if was_known:
+    if was_known(name, known):
         return
     for content in contents:
         if member:

@@ -5,9 +5,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
+from cidb2.items.effects.counting import EffectCounts
 from cidb2.items.findings.counting import Findings
 from cidb2.items.item import Change
 from cidb2.reasons import Failure
+
+_STRUCTURED = ("unreadableReasons", "findings", "effects")
+"""Figures that are no numbers."""
 
 
 @dataclass
@@ -32,6 +36,7 @@ class Tally:
     apiCalls: int = 0  # noqa: N815 - its name in the ledger and the summary
     seconds: float = 0.0
     findings: Findings = field(default_factory=Findings)
+    effects: EffectCounts = field(default_factory=EffectCounts)
 
     @classmethod
     def total(cls, several: Iterable["Tally"]) -> Self:
@@ -53,8 +58,9 @@ class Tally:
         """Add the figures of a ledger row, or of another tally's document."""
         self.unreadableReasons.update(figures.get("unreadableReasons", {}))
         self.findings.add(figures.get("findings", {}))
+        self.effects.add(figures.get("effects", {}))
         for each in fields(self):
-            if each.name not in ("unreadableReasons", "findings"):
+            if each.name not in _STRUCTURED:
                 figure = figures.get(each.name, 0)
                 setattr(self, each.name, getattr(self, each.name) + figure)
 
@@ -64,6 +70,7 @@ class Tally:
             "unreadableReasons": dict(self.unreadableReasons),
             "seconds": round(self.seconds, 3),
             "findings": self.findings.to_document(),
+            "effects": self.effects.to_document(),
         }
 
     @classmethod

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cidb2.aws.backoff import full_jitter
 from cidb2.errors import StorageError
 from cidb2.observability import logger
-from cidb2.publishing.messages import Message
+from cidb2.publishing.messages import Message, sns_attributes
 from cidb2.publishing.pacing import AdaptivePause
 from cidb2.publishing.statistics import PublishStatistics
 from cidb2.reasons import Failure, Reason, explain, explain_code
@@ -140,8 +140,5 @@ def _entry(entry_id: str, message: Message) -> "PublishBatchRequestEntryTypeDef"
     return {
         "Id": entry_id,
         "Message": message.body,
-        "MessageAttributes": {
-            name: {"DataType": "String", "StringValue": value}
-            for name, value in message.attributes.items()
-        },
+        "MessageAttributes": sns_attributes(message.attributes),
     }

@@ -119,7 +119,7 @@ class Journal:
 
 
 def _statement(run_id: str, message: Message) -> bytes:
-    change = Change(message.attributes["change"])
+    change = Change(str(message.attributes["change"]))
     return _digest(run_id, message.arn, message.statement, change) + _SIGNS[change]
 
 

@@ -1,15 +1,21 @@
 """The SNS message of an item. If it would be too large, large fields are stored in S3."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from cidb2.items.canonical import to_json
 from cidb2.items.claim_check import ClaimCheck
 from cidb2.items.item import Item, message_attributes, statement
 
+if TYPE_CHECKING:
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
+
 MAX_REQUEST_BYTES = 262_144
 """Bytes of one message, and of all messages of one PublishBatch, attributes included."""
 
-_ATTRIBUTE_TYPE = "String"
+Attributes = Mapping[str, str | list[str]]
+"""Message attributes: texts, or lists of texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +24,7 @@ class Message:
 
     arn: str
     body: str
-    attributes: dict[str, str]
+    attributes: Attributes
     source: str
     statement: str = ""
     size: int = field(init=False)
@@ -27,11 +33,21 @@ class Message:
         object.__setattr__(self, "size", message_size(self.body, self.attributes))
 
 
-def message_size(body: str, attributes: dict[str, str]) -> int:
+def sns_attributes(attributes: Attributes) -> Mapping[str, "MessageAttributeValueTypeDef"]:
+    """Return message attributes as SNS takes them; a filter policy matches any entry of a list."""
+    return {
+        name: {"DataType": "String", "StringValue": value}
+        if isinstance(value, str)
+        else {"DataType": "String.Array", "StringValue": to_json(value)}
+        for name, value in attributes.items()
+    }
+
+
+def message_size(body: str, attributes: Attributes) -> int:
     """Return the bytes that SNS counts: the body and each attribute's name, type and value."""
     return len(body.encode()) + sum(
-        len(name.encode()) + len(_ATTRIBUTE_TYPE) + len(value.encode())
-        for name, value in attributes.items()
+        len(name.encode()) + len(told["DataType"]) + len(told["StringValue"].encode())
+        for name, told in sns_attributes(attributes).items()
     )
 
 

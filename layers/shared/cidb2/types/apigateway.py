@@ -11,6 +11,7 @@ API_GATEWAY = ServiceTypes(
             listing=ListingCall("GetRestApis", page=500),
             id="id",
             arn="arn:{partition}:apigateway:{region}::/restapis/{id}",
+            exposed=("endpointConfiguration.types!=PRIVATE",),
             name="name",
             documents=("policy",),
             fields={

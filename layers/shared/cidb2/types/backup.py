@@ -32,6 +32,7 @@ BACKUP = ServiceTypes(
             listing=ListingCall("ListBackupPlans"),
             id="BackupPlanId",
             arn="backup-plan:{BackupPlanId}",
+            identity="BackupPlanId",  # its creation date may be that of its version
             arn_member="BackupPlanArn",
             name="BackupPlanName",
             describe=Call(

@@ -13,6 +13,7 @@ DAX = ServiceTypes(
             listing=ListingCall("DescribeClusters", absent=("ServiceLinkedRoleNotFoundFault",)),
             id="ClusterName",
             arn="cache/{ClusterName}",
+            encrypted=("SSEDescription.Status!=DISABLED,DISABLING",),
             arn_member="ClusterArn",
             name="ClusterName",
             tags=Call("ListTags", by={"ResourceName": "$arn"}, take="Tags"),

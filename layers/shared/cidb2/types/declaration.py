@@ -180,6 +180,17 @@ class ResourceType(Content):
     """The path of the entries in the listing's answer, if it has several or nested lists."""
     where: str = ""
     """A condition on the entry, if one list contains several types."""
+    identity: str = ""
+    """The path, in the configuration, of what tells a resource from another that takes its ARN.
+
+    Without it, the members that are a creation time by their names (`CreateDate`).
+    """
+    encrypted: tuple[str, ...] = ()
+    """Conditions on the configuration; what meets one of them is encrypted. The findings know
+    further paths."""
+    exposed: tuple[str, ...] = ()
+    """Conditions on the configuration; what meets one of them can be reached from the internet,
+    as far as no finding tells it."""
     owner: str = ""
     """The path of the owning account; resources of other owners are not collected.
 
@@ -248,11 +259,11 @@ class ResourceType(Content):
             raise ValueError(f"{self.type}: {error}") from error
 
     def _check(self) -> None:
-        paths = [self.id, self.arn_member, self.name, self.region, self.result]
+        paths = [self.id, self.arn_member, self.name, self.region, self.result, self.identity]
         tags = [self.tags] if isinstance(self.tags, str) else []
         _check_paths(filter(None, [*paths, *tags, *self.around, *self.ordered, *self.moments]))
-        if self.where:
-            Condition.parse(self.where)
+        for condition in filter(None, [self.where, *self.encrypted, *self.exposed]):
+            Condition.parse(condition)
         for conditional in filter(None, [self.home, self.owner]):
             Conditional.parse(conditional)
         parts = {call.each for call in self.fields.values() if isinstance(call, Call)} - {""}

@@ -21,6 +21,7 @@ DYNAMODB = ServiceTypes(
             listing=ListingCall("ListTables"),
             id="@",
             arn="table/{@}",
+            identity="TableId",
             name="@",
             describe=Call(
                 "DescribeTable",

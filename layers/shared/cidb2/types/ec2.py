@@ -147,6 +147,7 @@ _MACHINES = (
         # What an account has set for its new resources in a region.
         "AWS::EC2::AccountSettings",
         listing=ListingCall("GetEbsEncryptionByDefault"),
+        encrypted=("EbsEncryptionByDefault=True",),
         result="@",
         id="$account",
         arn="account-settings/{$account}",

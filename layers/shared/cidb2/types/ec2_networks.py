@@ -73,6 +73,7 @@ NETWORKS = (
         listing=ListingCall("DescribeSubnets"),
         id="SubnetId",
         arn="subnet/{SubnetId}",
+        exposed=("MapPublicIpOnLaunch=True",),
         arn_member="SubnetArn",
         owner="OwnerId",
         volatile=("AvailableIpAddressCount",),

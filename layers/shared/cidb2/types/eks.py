@@ -38,6 +38,7 @@ EKS = ServiceTypes(
             id="@",
             arn="cluster/{@}",
             name="@",
+            exposed=("resourcesVpcConfig.endpointPublicAccess=True",),
             describe=Call(
                 "DescribeCluster",
                 by={"name": "@"},

@@ -12,6 +12,7 @@ FIREHOSE = ServiceTypes(
             listing=ListingCall("ListDeliveryStreams"),
             id="@",
             arn="deliverystream/{@}",
+            encrypted=("DeliveryStreamEncryptionConfiguration.Status!=DISABLED,DISABLING",),
             name="@",
             describe=Call(
                 "DescribeDeliveryStream",

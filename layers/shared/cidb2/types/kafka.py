@@ -22,6 +22,9 @@ KAFKA = ServiceTypes(
             where="ClusterType!=SERVERLESS",
             id="ClusterArn",
             arn="cluster/{ClusterName}/*",
+            exposed=(
+                "Provisioned.BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type!=DISABLED",
+            ),
             arn_member="ClusterArn",
             name="ClusterName",
             fields={"ClusterPolicy": _POLICY},

@@ -11,6 +11,7 @@ KINESIS = ServiceTypes(
         ResourceType(
             "AWS::Kinesis::Stream",
             listing=ListingCall("ListStreams"),
+            encrypted=("EncryptionType=KMS",),
             result="StreamSummaries",
             id="StreamName",
             arn="stream/{StreamName}",

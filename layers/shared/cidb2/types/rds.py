@@ -28,6 +28,7 @@ _INSTANCE = ResourceType(
     listing=ListingCall("DescribeDBInstances"),
     id="DBInstanceIdentifier",
     arn="db:{DBInstanceIdentifier}",
+    identity="DbiResourceId",
     arn_member="DBInstanceArn",
     name="DBInstanceIdentifier",
     # How far a change is, and how far back and forth the instance can be restored.
@@ -59,6 +60,7 @@ _CLUSTER = ResourceType(
     listing=ListingCall("DescribeDBClusters"),
     id="DBClusterIdentifier",
     arn="cluster:{DBClusterIdentifier}",
+    identity="DbClusterResourceId",
     arn_member="DBClusterArn",
     name="DBClusterIdentifier",
     # Capacity is what Aurora Serverless v1 uses at the moment.
@@ -148,6 +150,7 @@ _GLOBAL_CLUSTER = ResourceType(
     listing=ListingCall("DescribeGlobalClusters"),
     id="GlobalClusterIdentifier",
     arn="arn:{partition}:rds::{account}:global-cluster:{GlobalClusterIdentifier}",
+    identity="GlobalClusterResourceId",
     arn_member="GlobalClusterArn",
     name="GlobalClusterIdentifier",
     # Every region lists it; it belongs to the one that writes.

@@ -11,6 +11,7 @@ SNS = ServiceTypes(
             listing=ListingCall("ListTopics"),
             id="TopicArn",
             arn="{TopicArn:}",
+            encrypted=("KmsMasterKeyId",),
             arn_member="TopicArn",
             name="TopicArn:",
             describe=Call(

@@ -14,6 +14,7 @@ SQS = ServiceTypes(
             id="@",
             # The URL ends with the name, so a queue whose policy denies its attributes has an ARN.
             arn="{@/}",
+            encrypted=("KmsMasterKeyId", "SqsManagedSseEnabled=true"),
             name="@/",
             describe=Call(
                 "GetQueueAttributes",

@@ -7,6 +7,7 @@ from cidb2.items.findings.content import any_entry, ask_any, flag, is_readable, 
 from cidb2.items.findings.policies import lets_everybody_in
 from cidb2.items.findings.rule import Finding, Rule
 from cidb2.items.findings.verdicts import Verdict, and_
+from cidb2.items.item import Effect
 from cidb2.items.resource import Resource
 
 _CLUSTER = "AWS::RDS::DBCluster"
@@ -84,6 +85,7 @@ RULES = (
             "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
             "USER_VPC.WorkingWithRDSInstanceinaVPC.html"
         ),
+        effect=Effect.EXPOSURE_WIDENED,
     ),
     Rule(
         Finding.PUBLIC_DATABASE_SNAPSHOT,
@@ -101,6 +103,7 @@ RULES = (
             "modify-db-cluster-snapshot-attribute --db-cluster-snapshot-identifier <snapshot>."
         ),
         page="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ShareSnapshot.html",
+        effect=Effect.EXPOSURE_WIDENED,
     ),
     Rule(
         Finding.PUBLIC_SEARCH_DOMAIN,
@@ -112,5 +115,6 @@ RULES = (
             "VPC: a domain with a public endpoint cannot be moved into one."
         ),
         page="https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html",
+        effect=Effect.EXPOSURE_WIDENED,
     ),
 )

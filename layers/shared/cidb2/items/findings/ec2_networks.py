@@ -7,12 +7,13 @@ from typing import Any
 from cidb2.items.findings.content import listed, mapping, member
 from cidb2.items.findings.rule import Finding, Rule
 from cidb2.items.findings.verdicts import Verdict, or_
+from cidb2.items.item import Effect
 from cidb2.items.resource import Resource
 
 _ADMINISTRATION_PORTS = (22, 3389)
 """SSH and RDP. Both need TCP: RDP uses UDP only beside a connection over TCP."""
 
-_EVERY_PROTOCOL = "-1"
+EVERY_PROTOCOL = "-1"
 _TCP = ("tcp", "6")
 
 _EVERY_IPV4 = IPv4Network("0.0.0.0/0")
@@ -37,7 +38,7 @@ def opens_administration(group: Resource) -> Verdict:
     permissions = member(group, "IpPermissions")
     if permissions is None:
         return None
-    told = [(one, [*_ranges(one)]) for one in listed(permissions)]
+    told = [(one, [*ranges(one)]) for one in listed(permissions)]
     return or_(*(_opens(port, told) for port in _ADMINISTRATION_PORTS))
 
 
@@ -54,7 +55,7 @@ def _opens(port: int, permissions: Collection[tuple[Any, Sequence[Range]]]) -> V
 
 def _reaches(port: int, permission: Any) -> Verdict:
     match permission:
-        case {"IpProtocol": protocol} if protocol == _EVERY_PROTOCOL:
+        case {"IpProtocol": protocol} if protocol == EVERY_PROTOCOL:
             return True
         case {"IpProtocol": str(protocol)} if protocol not in _TCP:
             return False
@@ -63,7 +64,8 @@ def _reaches(port: int, permission: Any) -> Verdict:
     return None
 
 
-def _ranges(permission: Any) -> Iterator[Range]:
+def ranges(permission: Any) -> Iterator[Range]:
+    """Yield the address ranges of a rule, None for each that cannot be read."""
     if not isinstance(permission, Mapping):
         yield None
     for ranges, cidr, network in _RANGES:
@@ -94,5 +96,6 @@ RULES = (
             "aws ec2 revoke-security-group-ingress --group-id <group> --security-group-rule-ids "
             "<rule>. Session Manager and EC2 Instance Connect Endpoint need no open port."
         ),
+        effect=Effect.EXPOSURE_WIDENED,
     ),
 )

@@ -5,6 +5,7 @@ from typing import Any
 from cidb2.items.findings.content import any_entry, ask_any, flag, mapping, member
 from cidb2.items.findings.rule import Finding, Rule
 from cidb2.items.findings.verdicts import Verdict, told_by
+from cidb2.items.item import Effect
 from cidb2.items.resource import Resource
 
 
@@ -41,6 +42,7 @@ RULES = (
             "aws ec2 modify-snapshot-attribute --snapshot-id <snapshot> "
             "--attribute createVolumePermission --operation-type remove --group-names all"
         ),
+        effect=Effect.EXPOSURE_WIDENED,
     ),
     Rule(
         Finding.PUBLIC_IMAGE,
@@ -51,5 +53,6 @@ RULES = (
             "aws ec2 modify-image-attribute --image-id <image> "
             "--launch-permission 'Remove=[{Group=all}]'"
         ),
+        effect=Effect.EXPOSURE_WIDENED,
     ),
 )

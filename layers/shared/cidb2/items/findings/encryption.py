@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from cidb2.items.findings.content import flag, member
 from cidb2.items.findings.rule import Finding, Rule
 from cidb2.items.findings.verdicts import Verdict, not_
+from cidb2.items.item import Effect
 from cidb2.items.resource import Resource
 
 _PATHS: Mapping[Finding, Mapping[str, str]] = {
@@ -44,7 +45,8 @@ def is_unencrypted(resource: Resource) -> Verdict:
 
 def _rule(finding: Finding, title: str, advice: str, page: str) -> Rule:
     url = f"https://docs.aws.amazon.com/{page}"
-    return Rule(finding, (*_PATHS[finding],), is_unencrypted, title, advice, url)
+    types, effect = (*_PATHS[finding],), Effect.ENCRYPTION_REMOVED
+    return Rule(finding, types, is_unencrypted, title, advice, url, effect)
 
 
 DISKS = (

@@ -4,6 +4,7 @@ from cidb2.items.findings.content import ask
 from cidb2.items.findings.policies import lets_everybody_in
 from cidb2.items.findings.rule import Finding, Rule
 from cidb2.items.findings.verdicts import Verdict
+from cidb2.items.item import Effect
 from cidb2.items.resource import Resource
 
 _BY_URL = frozenset({"lambda:functionurlauthtype", "lambda:invokedviafunctionurl"})
@@ -28,5 +29,6 @@ RULES = (
             "aws lambda remove-permission --function-name <function> --statement-id <Sid>; "
             "of an alias with --qualifier <alias>"
         ),
+        effect=Effect.EXPOSURE_WIDENED,
     ),
 )

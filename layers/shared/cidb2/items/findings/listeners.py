@@ -7,6 +7,7 @@ from typing import Any
 from cidb2.items.findings.content import any_entry, ask_any, listed, mapping, member
 from cidb2.items.findings.rule import Finding, Rule
 from cidb2.items.findings.verdicts import Verdict, and_, or_
+from cidb2.items.item import Effect
 from cidb2.items.resource import Resource
 
 _LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
@@ -94,6 +95,7 @@ RULES = (
             "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
             "create-https-listener.html"
         ),
+        effect=Effect.ENCRYPTION_REMOVED,
     ),
     Rule(
         Finding.LISTENER_WITH_OLD_TLS,

@@ -7,6 +7,7 @@ from cidb2.items.findings.content import ask, is_readable, member
 from cidb2.items.findings.policies import lets_everybody_in
 from cidb2.items.findings.rule import Finding, Rule
 from cidb2.items.findings.verdicts import Verdict
+from cidb2.items.item import Effect
 from cidb2.items.resource import Resource
 
 _FIELDS = {
@@ -55,5 +56,6 @@ RULES = (
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
             "reference_policies_elements_principal.html"
         ),
+        effect=Effect.EXPOSURE_WIDENED,
     ),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cidb2.items.findings.verdicts import Verdict
+from cidb2.items.item import Effect
 from cidb2.items.resource import Resource
 
 
@@ -48,7 +49,7 @@ class Finding(StrEnum):
 class Rule:
     """Judges each resource of `types`; `title` and `advice` are the report's words.
 
-    `page` is AWS's page on what to do.
+    `page` is AWS's page on what to do. `effect` is what a change means that causes the finding.
     """
 
     finding: Finding
@@ -57,3 +58,4 @@ class Rule:
     title: str
     advice: str
     page: str = ""
+    effect: Effect | None = None

@@ -7,6 +7,7 @@ from typing import Any
 from cidb2.items.findings.content import any_entry, ask, flag, mapping, matches
 from cidb2.items.findings.rule import Finding, Rule
 from cidb2.items.findings.verdicts import Verdict, and_, not_, or_
+from cidb2.items.item import Effect
 from cidb2.items.resource import Resource
 
 _EVERYBODY = re.compile(r".*/groups/global/(AllUsers|AuthenticatedUsers)")
@@ -67,5 +68,6 @@ RULES = (
         judge=is_public,
         title="Buckets that are public by policy or ACL",
         advice="Turn on the bucket's public access block, or that of the account.",
+        effect=Effect.EXPOSURE_WIDENED,
     ),
 )

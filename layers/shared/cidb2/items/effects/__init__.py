@@ -1,0 +1,1 @@
+"""Effects: what a change of a resource means, judged when it is found."""

@@ -1,4 +1,7 @@
-"""`cidb2 changes`: lists resources created, changed or deleted since a time or by one run."""
+"""`cidb2 changes`: lists resources created, changed or deleted since a time or by one run.
+
+What each change means is read from its version.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -6,13 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
+from cidb2.items.effects.reading import with_effects
 from cidb2.items.inventory import Inventory
 from cidb2.ledger.view import LedgerView
 from cidb2.run import RUNNING
 from cli.ages import moment
+from cli.effects import Effects, by_effect, readable_effects, with_standing
 from cli.errors import ExitCode
 from cli.options import CommandContext
-from cli.resources import Account, Region, Types
+from cli.resources import Account, Region, Types, warning_to
 from cli.runs import FIELDS, ended_run
 from cli.search import Wanted
 from cli.stack import Stack
@@ -25,6 +30,7 @@ COLUMNS = {
     "awsRegion": "REGION",
     "resourceName": "NAME",
     "arn": "ARN",
+    "told": "EFFECTS",
 }
 TELLING = ("created", "changed", "deleted")
 
@@ -47,25 +53,37 @@ def changes(
     types: Types = None,
     account: Account = None,
     region: Region = None,
+    effect: Effects = None,
 ) -> ExitCode:
-    """List created, changed and deleted resources, oldest change first."""
+    """List created, changed and deleted resources, oldest change first, and what changes mean."""
     ledger = asked.stack.ledger
     runs = [ended_run(ledger, run)] if run else ledger.recent_runs(None, FIELDS, since=since)
-    kept = changes_by(asked.stack, runs, Wanted(types or (), account, region))
+    found = changes_by(asked.stack, runs, Wanted(types or (), account, region))
+    wanted = [row for row in found if not effect or {*effect} & {*(row["effects"] or ())}]
+    kept = with_standing(wanted, asked.stack, warning_to(asked.output))
+    if asked.output.as_json:
+        asked.output.document(kept)
+        return ExitCode.OK
     asked.output.table(
-        kept, COLUMNS, f"No changes in {len(runs):,} {'run' if len(runs) == 1 else 'runs'}."
+        [{**row, "told": readable_effects(row)} for row in kept],
+        COLUMNS,
+        f"No changes in {len(runs):,} {'run' if len(runs) == 1 else 'runs'}.",
     )
+    if counted := by_effect(kept):
+        asked.output.say(f"\nBy effect: {counted}")
     return ExitCode.OK
 
 
 def changes_by(stack: Stack, runs: Sequence[Row], wanted: Wanted) -> list[dict[str, Any]]:
-    """Return the changes of runs that are wanted, oldest first."""
+    """Return the changes of runs that are wanted, oldest first, with their effects."""
     found = sorted(
         (
             _shown(row)
             for each in runs
             if _may_have_changes(each)
-            for row in _by_run(stack.inventory, stack.ledger, each["runId"], wanted)
+            for row in with_effects(
+                stack.inventory, _by_run(stack.inventory, stack.ledger, each["runId"], wanted)
+            )
         ),
         key=lambda row: (row["configurationItemCaptureTime"], row["arn"]),
     )
@@ -89,4 +107,5 @@ def _by_run(inventory: Inventory, ledger: LedgerView, run_id: str, wanted: Wante
 def _shown(row: Row) -> dict[str, Any]:
     names = ("configurationItemCaptureTime", "change", "resourceType", "accountId", "awsRegion")
     columns = {name: row[name] for name in names}
-    return columns | {"resourceName": row.get("resourceName"), "arn": row["pk"]}
+    effects = {"effects": row["effects"], "addedPrincipals": row["addedPrincipals"]}
+    return columns | {"resourceName": row.get("resourceName"), "arn": row["pk"]} | effects

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from cidb2.items.item import Item
+from cidb2.items.item import Change, Item
 from cli.changes import changes_by
 from cli.errors import TELLABLE, to_cli_error
 from cli.resources import steps_of, warning_to
@@ -28,6 +28,7 @@ VERSION = {
     "resourceName": "resourcename",
     "arn": "arn",
 }
+EFFECTS = {"effects": "effects", "addedPrincipals": "addedprincipals"}
 DOCUMENTS = {
     "tags": "tags",
     "configuration": "configuration",
@@ -88,7 +89,7 @@ class LakePast:
         order = "configurationitemcapturetime DESC, arn"
         sql = f"SELECT * FROM changes WHERE {where} ORDER BY {order}"  # noqa: S608
         return [
-            {name: row[column] for name, column in VERSION.items()}
+            {name: row[column] for name, column in VERSION.items()} | _effects(row)
             for row in self._ask(sql, [*chosen.values()])
             if not wanted.types or row["resourcetype"] in wanted.types
         ]
@@ -99,9 +100,17 @@ class LakePast:
         return answer.by_column()
 
 
+def _effects(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a version's change means: None if that was not judged."""
+    told = {name: row[column] for name, column in EFFECTS.items()}
+    effects, added = (json.loads(text) if text else None for text in told.values())
+    is_told = row["change"] == Change.CHANGED
+    return {"effects": effects if is_told else None, "addedPrincipals": added or []}
+
+
 def _item(row: Mapping[str, Any]) -> Item:
     """Return the fields of a version's item that are compared."""
-    item = {name: row[column] for name, column in VERSION.items()}
+    item = {name: row[column] for name, column in VERSION.items()} | _effects(row)
     for name, column in DOCUMENTS.items():
         item[name] = json.loads(row[column]) if row[column] else None
     return cast("Item", item)

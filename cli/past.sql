@@ -25,7 +25,7 @@ events AS (
     SELECT
         arn, accountid, awsregion, resourcetype, resourcename, tags, configuration,
         supplementaryconfiguration, unreadable, configurationitemcapturetime, runid, contenthash,
-        change
+        change, effects, addedprincipals
     FROM items
     WHERE arn IS NOT NULL
     UNION ALL
@@ -33,7 +33,7 @@ events AS (
         items.arn, items.accountid, items.awsregion, items.resourcetype, items.resourcename,
         items.tags, items.configuration, items.supplementaryconfiguration, items.unreadable,
         complete.next_started AS configurationitemcapturetime, complete.next_run AS runid,
-        '' AS contenthash, 'DELETED' AS change
+        '' AS contenthash, 'DELETED' AS change, NULL AS effects, NULL AS addedprincipals
     FROM items
     INNER JOIN complete
         ON items.scope = complete.scope
@@ -60,7 +60,8 @@ following_events AS (
 versions AS (
     SELECT
         arn, accountid, awsregion, resourcetype, resourcename, tags, configuration,
-        supplementaryconfiguration, unreadable, configurationitemcapturetime, runid,
+        supplementaryconfiguration, unreadable, configurationitemcapturetime, runid, effects,
+        addedprincipals,
         CASE
             WHEN before IS NULL OR contenthash = '' THEN change
             WHEN before = '' THEN 'CREATED'

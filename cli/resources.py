@@ -15,6 +15,7 @@ from cidb2.types.catalog import types_named
 from cidb2.visible import visible
 from cli.accounts import AccountName, AccountTags, Unit, WantedAccounts, with_account
 from cli.diff import differences
+from cli.effects import readable_effects, with_standing
 from cli.errors import CliError, ExitCode
 from cli.matching import tag_of
 from cli.options import CommandContext
@@ -150,7 +151,7 @@ def history(asked: CommandContext, arn: Arn) -> None:
     """Show every change to a resource, oldest first, and what differed."""
     otherwise = warning_to(asked.output)
     found = asked.stack.inventory.history(arn, whole=True, otherwise=otherwise)
-    steps = steps_of([*found] or [_unknown(arn)])
+    steps = with_standing(steps_of([*found] or [_unknown(arn)]), asked.stack, otherwise)
     if asked.output.as_json:
         asked.output.document(steps)
         return
@@ -165,6 +166,9 @@ def steps_of(versions: Sequence[Item]) -> list[dict[str, Any]]:
             "configurationItemCaptureTime": item["configurationItemCaptureTime"],
             "change": item["change"],
             "runId": item["runId"],
+            "accountId": item["accountId"],
+            "effects": item.get("effects"),
+            "addedPrincipals": item.get("addedPrincipals") or [],
             "differences": differences(before, item) if before else [],
             "relationships": _relations_changed(before or item, item),
         }
@@ -209,6 +213,8 @@ def _unknown(arn: str) -> Item:
 def _show_step(step: Mapping[str, Any], output: Output) -> None:
     heading = f"{step['configurationItemCaptureTime'][:19]}Z  {step['change']}"
     output.say(f"{heading}  {step['runId']}", STYLES.get(step["change"], ""))
+    if effects := readable_effects(step):
+        output.say(f"  {effects}", "bold")
     for one in step["differences"]:
         sign, style = SIGNS[one["kind"]]
         sides = [readable(one[side]) for side in SIDES[one["kind"]]]

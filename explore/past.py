@@ -36,8 +36,8 @@ class Past(Protocol):
     def history(self, arn: str) -> Sequence[Row]:
         """Return the versions of a resource, oldest first, with the differences between them.
 
-        Each has `configurationItemCaptureTime`, `change`, `runId` and `differences`. A resource
-        that was never collected has none.
+        Each has `configurationItemCaptureTime`, `change`, `runId`, `accountId`, `effects`,
+        `addedPrincipals` and `differences`. A resource that was never collected has none.
         """
         ...
 
@@ -45,6 +45,7 @@ class Past(Protocol):
         """Return created, changed and deleted resources, newest first.
 
         Each has `configurationItemCaptureTime`, `change`, `resourceType`, `accountId`,
-        `awsRegion`, `resourceName` and `arn`.
+        `awsRegion`, `resourceName`, `arn`, `effects` (None if they were not judged) and
+        `addedPrincipals`.
         """
         ...

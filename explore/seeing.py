@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from explore.blind import blind_spots
+from explore.changing import with_standing
 from explore.index import Row
 from explore.page import mapping, page_of, parsed, readable
 from explore.relating import BACKWARD, FORWARD, REASONS, group, groups, relations_rest_on
@@ -86,7 +87,7 @@ def _history(site: Site, request: Request, arn: str) -> Response:
         "history.html",
         made=Made(command=f"cidb2 history {shlex.quote(arn)}"),
         arn=arn,
-        steps=[*reversed(steps)],
+        steps=with_standing(site.index, [*reversed(steps)]),
         source=site.past.source,
     )
 

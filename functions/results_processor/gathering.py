@@ -8,6 +8,7 @@ from typing import Self
 from cidb2.items.findings.rule import Finding
 from cidb2.reasons import Reason
 from cidb2.scope import Outcome
+from functions.results_processor.effects import Meant
 from functions.results_processor.sinks import Row
 
 CHANGES = ("created", "changed", "deleted")
@@ -155,6 +156,7 @@ class Gathering:
         self.cells: defaultdict[tuple[str, str], Cell] = defaultdict(Cell)
         self.gaps: dict[str, Gap] = {}
         self.findings: defaultdict[Finding, Noticed] = defaultdict(Noticed)
+        self.effects: defaultdict[str, Meant] = defaultdict(Meant)
         self.names: dict[str, str] = {}
 
     def take(self, row: Row) -> None:
@@ -165,6 +167,8 @@ class Gathering:
             self.names[row["accountId"]] = name
         for name, figures in row.get("findings", {}).items():
             self.findings[Finding(name)].add(Finding(name), figures, row)
+        for effect, figures in row.get("effects", {}).items():
+            self.effects[effect].add(figures, row)
 
     def _add_gap(self, row: Row) -> None:
         gap = self.gaps.setdefault(row["reason"], Gap(row["errorCode"], row["errorMessage"]))

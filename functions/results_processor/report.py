@@ -8,11 +8,13 @@ from typing import IO, Any
 
 from cidb2.items.accounts import AccountFacts
 from cidb2.items.findings.catalog import RULES
+from cidb2.items.standing import Organization
 from cidb2.ledger.runbook import ADVICE
 from cidb2.reasons import Reason
 from cidb2.run import Run
-from cidb2.services import TITLES, by_collector
+from cidb2.services import ORGANIZATION, TITLES, by_collector
 from functions.results_processor.charts import coverage_map
+from functions.results_processor.effects import told
 from functions.results_processor.gathering import CHANGES, Cell, Gathering
 from functions.results_processor.summary import asked
 from functions.results_processor.timeline import LANE_WIDTH, Timeline
@@ -113,6 +115,7 @@ class Report:
             gaps=sorted(self.gathering.gaps.items(), key=lambda gap: -gap[1].scopes),
             findings=self._findings(),
             advice=ADVICE,
+            effects=told(self.gathering.effects, self._ours),
             trend=panels([*self.earlier, self.summary]),
             earlier=self.earlier,
             lanes=timeline.lanes(self.collectors, (account.cells for account in accounts)),
@@ -142,6 +145,15 @@ class Report:
             for account_id, figures in self.summary["byAccount"].items()
         ]
         return sorted(accounts, key=lambda account: (account.rank, account.share))
+
+    @property
+    def _ours(self) -> Organization:
+        """The organisation, by which strangers are told, if this run listed it completely."""
+        listings = [
+            cell for (_, service), cell in self.gathering.cells.items() if service == ORGANIZATION
+        ]
+        is_listed = bool(listings) and all(cell.complete == cell.scopes for cell in listings)
+        return Organization.of(self.organization, is_listed=is_listed)
 
     def _place(self, account_id: str) -> tuple[str, Mapping[str, str]]:
         """Return the unit and the tags of an account, empty where they are unknown."""

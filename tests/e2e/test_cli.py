@@ -287,6 +287,37 @@ def test_changes_are_those_of_the_runs_since(session: Session) -> None:
     assert session.cidb2("changes", "--since", "2100-01-01").stdout == "No changes in 0 runs.\n"
 
 
+def test_changes_are_told_and_chosen_by_what_they_mean(session: Session) -> None:
+    run = ("--run", session.second.run_id)
+    told = {row["arn"]: row for row in session.cidb2.json("changes", *run)}
+    judged = {arn: row["effects"] for arn, row in told.items() if row["effects"] is not None}
+    assert judged.keys() == {arn for arn, row in told.items() if row["change"] == "CHANGED"}
+    versions = session.here.versions()
+    for arn, effects in judged.items():
+        [stored] = [one for one in versions[arn] if one["runId"] == session.second.run_id]
+        assert stored["effects"] == effects
+    for effect in ("EXPOSURE_WIDENED", "TRUST_ADDED", "TAGS_ONLY"):
+        chosen = session.cidb2.json("changes", *run, "--effect", effect)
+        assert {row["arn"] for row in chosen} == {
+            arn for arn, effects in judged.items() if effect in effects
+        }
+        assert chosen, effect
+    [role, *_] = [
+        row
+        for row in told.values()
+        if {"principal": "990099009900", "standing": "NOT_KNOWN"} in row["addedPrincipals"]
+    ]
+    text = session.cidb2("changes", *run, "--effect", "trust_added").stdout
+    assert "990099009900 (not known whether of the organisation)" in text
+    assert re.search(r"^By effect: .*TRUST_ADDED \d", text, re.MULTILINE)
+    assert "TRUST_ADDED: 990099009900" in session.cidb2("history", role["arn"]).stdout
+    page = session.here.object(f"runs/{session.second.run_id}/report.html").decode()
+    assert "Changes by effect" in page
+    assert "990099009900" in page
+    by_effect = session.second.totals["effects"]
+    assert by_effect["TAGS_ONLY"]["count"] == sum("TAGS_ONLY" in each for each in judged.values())
+
+
 def test_a_history_says_what_was_different(session: Session) -> None:
     changed = [
         row["arn"]
@@ -359,6 +390,8 @@ def test_a_command_asks_for_the_actions_that_are_told(
             assert ran.exit_code in (0, 1), ran.output
     if command in ("start", "refresh"):  # a run this short may end before anybody looks
         asked.add("dynamodb:Query")
+    if command == "history":  # of trust that was added, if the organisation had been collected
+        asked.add("dynamodb:BatchGetItem")
     assert asked == documented[command] | {"cloudformation:DescribeStacks"}
 
 

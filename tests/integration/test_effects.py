@@ -129,3 +129,18 @@ def test_a_bucket_that_becomes_public_is_told_as_widened(hub: Hub) -> None:
     item = hub.take("s3", run=run_state(SECOND))["arn:aws:s3:::was-private"]
     assert item["effects"] == ["EXPOSURE_WIDENED", "TRUST_ADDED"]
     assert item["addedPrincipals"] == ["*"]
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_a_topic_whose_key_is_removed_is_told_as_no_longer_encrypted(
+    hub: Hub, is_removed: bool
+) -> None:
+    sns = client("sns", MEMBER)
+    topic = sns.create_topic(Name="alerts", Attributes={"KmsMasterKeyId": "alias/one"})
+    hub.take("sns", run=run_state(FIRST))
+    key = "" if is_removed else "alias/two"
+    sns.set_topic_attributes(
+        TopicArn=topic["TopicArn"], AttributeName="KmsMasterKeyId", AttributeValue=key
+    )
+    item = hub.take("sns", run=run_state(SECOND))[topic["TopicArn"]]
+    assert item["effects"] == (["ENCRYPTION_REMOVED"] if is_removed else [])

@@ -15,7 +15,9 @@ from urllib.parse import quote, urlencode
 import pytest
 from starlette.testclient import TestClient
 
+from cidb2.items.item import Change, Effects, live_item
 from cidb2.items.resource import Resource
+from cidb2.lake.lines import item_line
 from cidb2.reasons import Reason
 from cidb2.scope import ALL_REGIONS, Scope
 from cli.past import LakePast
@@ -30,7 +32,7 @@ from lake.duck import open_lake
 from lake.saved import with_resources
 from tests.support import hostile
 from tests.support.builders import ACCOUNT
-from tests.support.planted_lake import NOON, PlantedLake, of_type
+from tests.support.planted_lake import NOON, PlantedLake, of_type, run_id
 from tests.support.standing_lake import EC2, IAM, KMS, LAMBDA, REGION, S3, STANDING
 
 OTHER = "345678901234"
@@ -321,6 +323,35 @@ def test_what_is_not_there_says_where_to_look(pages: TestClient) -> None:
     assert pages.get("/nothing").status_code == 404
     assert pages.get("/runs/nothing").status_code == 404
     assert pages.get("/r/i-0", follow_redirects=False).headers["location"] == "/resources?q=i-0"
+
+
+def test_changes_are_told_and_chosen_by_their_effects(tmp_path: Path) -> None:
+    planted = PlantedLake(tmp_path / "lake")
+    one = of_type("AWS::IAM::Role", "one")
+    later = of_type("AWS::IAM::Role", "one", configuration={"Path": "/new/"})
+    other = of_type("AWS::IAM::Role", "other")
+    tagged = of_type("AWS::IAM::Role", "other", tags={"team": "core"})
+    trust: Effects = {"effects": ["TRUST_ADDED"], "addedPrincipals": ["*", "999999999999"]}
+    moment = f"{NOON:%Y-%m-%dT%H:%M:%S}.000000Z"
+    lines = [
+        item_line(
+            live_item(changed, IAM, run_id(0), Change.CHANGED, moment, effects), "listing", {}
+        )
+        for changed, effects in ((later, trust), (tagged, Effects(effects=["TAGS_ONLY"])))
+    ]
+    planted.plant(1, {IAM: [one, other]})
+    planted.plant(0, {IAM: [of_type("AWS::IAM::Role", "new")]}, spoiled={IAM: lines})
+    build(planted.folder, tmp_path / "index", TODAY)
+    index, gate = Index(tmp_path / "index"), OneBrowser(PORT)
+    client = TestClient(create_app(store_of(tmp_path, index), LakePast(planted.folder), gate), HOST)
+    client.get("/", params={"token": gate.token})
+    html = client.get("/changes", params={"since": "7d"}).text
+    assert "* (everybody), 999999999999 (not known whether of the organisation)" in html
+    assert "effect=TRUST_ADDED" in html
+    html = client.get("/changes", params={"since": "7d", "effect": "TAGS_ONLY"}).text
+    assert "<h1>1 change " in html
+    assert "--effect TAGS_ONLY" in html
+    assert "TRUST_ADDED" in client.get(f"{page_of(one.arn)}/history").text
 
 
 def test_changes_are_those_of_the_files(tmp_path: Path) -> None:

@@ -201,11 +201,11 @@ class MemoryTable(Table):
             for row in rows:
                 self.rows[row["pk"], row["sk"]] = _as_stored(row)
 
-    def get(self, keys: Iterable[Mapping[str, str]]) -> Iterator[Row]:
+    def get(self, keys: Iterable[Mapping[str, str]], fields: Sequence[str] = ()) -> Iterator[Row]:
         self._refuse()
         for key in keys:
             if row := self.rows.get((key["pk"], key["sk"])):
-                yield dict(row)
+                yield {name: row[name] for name in row if not fields or name in fields}
 
     def query(self, condition: str, values: Mapping[str, Any], **options: Any) -> Iterator[Row]:
         self._refuse()

@@ -14,6 +14,7 @@ from local.simulation.population.site import Client, Site
 
 PATH = "/team/"
 MOST_VERSIONS = 5
+STRANGER = "arn:aws:iam::990099009900:root"
 ACTIONS = {
     "s3": ("GetObject", "PutObject", "ListBucket"),
     "dynamodb": ("GetItem", "Query", "BatchWriteItem"),
@@ -59,7 +60,7 @@ def plant_each(site: Site, client: Client, _other: str) -> Iterator[Planted]:
 
 
 def change(site: Site) -> None:
-    """Give one policy a new default version, and change one role's tags."""
+    """Give a policy a new version, change the tags of a role, and let one trust a stranger."""
     backend = _backend(site)
     if policies := _policies(site):
         policy = site.rng.choice(policies)
@@ -68,6 +69,9 @@ def change(site: Site) -> None:
         backend.create_policy_version(policy.arn, _document(site), set_as_default=True)
     if roles := [role for role in backend.roles.values() if role.path == PATH]:
         site.rng.choice(roles).tags = [{"Key": "Geprüft", "Value": f"{site.number()}"}]
+        trusting = {"Effect": "Allow", "Principal": {"AWS": STRANGER}, "Action": "sts:AssumeRole"}
+        trust = {"Version": "2012-10-17", "Statement": [trusting]}
+        roles[-1].assume_role_policy_document = json.dumps(trust)
 
 
 def delete(site: Site) -> None:

@@ -40,10 +40,11 @@ def block_public_access(site: Site) -> None:
 
 
 def change(site: Site) -> None:
-    """Make one bucket public, and tag another."""
+    """Make one bucket public, unless the account blocks that, and tag another."""
     if buckets := _planted(site):
         opened, tagged = site.rng.choice(buckets), site.rng.choice(buckets)
         opened.policy = _policy(opened, "public")
+        opened.public_access_block = None
         opened.versioning_status = "Suspended" if opened.is_versioned else "Enabled"
         _backend(site).put_bucket_tagging(tagged.name, {"Geprüft": str(site.number())})
 

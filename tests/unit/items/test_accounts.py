@@ -9,6 +9,7 @@ from cidb2.items.accounts import ACCOUNT, UNIT, AccountFacts, organization_accou
 from cidb2.items.claim_check import ClaimCheck
 from cidb2.items.inventory import Inventory
 from cidb2.items.item import Item
+from tests.support import builders
 from tests.support.builders import BUCKET
 from tests.support.fakes import FakeS3, MemoryTable
 from tests.support.items import item_of
@@ -53,7 +54,8 @@ def test_an_account_has_its_name_the_names_of_its_units_and_its_tags() -> None:
     facts = known(account, *units, item_of("AWS::IAM::Role"))
     assert facts == {
         ONE: AccountFacts(
-            ONE, "payments", "Root/Production/Europe", f"{ROOT}{PROD}/{EU}/", {"team": "core"}
+            *(ONE, "payments", "Root/Production/Europe", f"{ROOT}{PROD}/{EU}/", {"team": "core"}),
+            listed_by=builders.ACCOUNT,
         )
     }
 
@@ -67,7 +69,7 @@ def test_what_is_not_known_of_an_account_is_empty() -> None:
     )
     assert facts[ONE].unit == "Root"
     assert (facts[TWO].unit, facts[TWO].path) == ("", f"{ROOT}{PROD}/")
-    assert facts[THREE] == AccountFacts(THREE, "", "", "", None)
+    assert facts[THREE] == AccountFacts(THREE, "", listed_by=builders.ACCOUNT)
     assert known() == {}
 
 

@@ -22,6 +22,7 @@ class AccountFacts:
 
     `unit` has the names from the root down to its unit, `Root/Workloads/Production`, and `path`
     their ids; both are empty if AWS did not tell them. `tags` are None if they are unreadable.
+    `listed_by` is the account in which the organisation was read.
     """
 
     account_id: str
@@ -29,6 +30,7 @@ class AccountFacts:
     unit: str = ""
     path: str = ""
     tags: Mapping[str, str] | None = None
+    listed_by: str = ""
 
     def is_below(self, unit: str) -> bool:
         """Return whether the account is in a unit or below it, by its id or by names.
@@ -83,4 +85,5 @@ def _facts(account: Item, names: Mapping[str, str]) -> AccountFacts:
         unit=names.get(path) or (ROOT if is_of_root else ""),
         path=path,
         tags=account.get("tags"),
+        listed_by=account["accountId"],
     )

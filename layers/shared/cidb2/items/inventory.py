@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import Any, TypeVar
 
-from cidb2.aws.table import Row, Table
+from cidb2.aws.table import READ_AT_ONCE, Row, Table
 from cidb2.chunks import chunks
 from cidb2.errors import (
     InconsistentItemError,
@@ -152,10 +152,18 @@ class Inventory:
 
         A collection is (account id, service); `most` limits the changes of each. A row has `pk`
         (the ARN), `change`, `accountId`, `awsRegion`, `resourceType`, `resourceName` (if there is
-        one) and `configurationItemCaptureTime`.
+        one), `configurationItemCaptureTime`, and `sk`, the key of its version.
         """
         keys = (change_key(run_id, account_id, service) for account_id, service in collections)
         return self._partitions(CHANGE_INDEX, "changeKey", keys, most)
+
+    def effects(self, keys: Iterable[Mapping[str, str]]) -> Iterator[Row]:
+        """Yield `effects` and `addedPrincipals`, with the keys, of versions that exist."""
+
+        def read(some: Iterable[Mapping[str, str]]) -> Iterator[Row]:
+            return self._table.get(some, ("pk", "sk", "effects", "addedPrincipals"))
+
+        return _side_by_side(read, chunks(keys, READ_AT_ONCE))
 
     def _items(self, rows: Iterable[Row], *, whole: bool, otherwise: Otherwise) -> Iterator[Item]:
         for row in rows:

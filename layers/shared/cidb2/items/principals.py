@@ -58,6 +58,14 @@ def principals(document: Any) -> Iterator[Principal]:
             yield from _allowed(statement)
 
 
+def account_of(principal: str) -> str | None:
+    """Return the account of a principal, None if it names none."""
+    if _ACCOUNT_ID.fullmatch(principal):
+        return principal
+    found = _IN_ARN.match(principal)
+    return found[1] if found else None
+
+
 def is_deleted(principal: str) -> bool:
     """Tell whether a principal is the id of a deleted role or user, with which AWS replaces it."""
     return principal[:4] in _IDS and principal.isalnum()

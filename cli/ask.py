@@ -20,8 +20,13 @@ COLUMNS = {
     "awsregion": "REGION",
     "resourcename": "NAME",
     "arn": "ARN",
+    "accountname": "ACCOUNT NAME",
+    "way": "WAY",
+    "ports": "PORTS",
+    "serves": "SERVES",
     "because": "BECAUSE",
 }
+EVERY_TIME = {"answer", "resourcetype", "accountid", "awsregion", "resourcename", "arn"}
 GAPS = {
     "accountid": "ACCOUNT",
     "awsregion": "REGION",
@@ -109,9 +114,9 @@ def _parameters(wanted: SavedQuery, argument: str | None) -> list[str]:
 
 
 def _columns(rows: Sequence[Row]) -> dict[str, str]:
-    """Return the columns of the table, without BECAUSE if it is empty."""
-    is_told = any(row["because"] for row in rows)
-    return {name: title for name, title in COLUMNS.items() if is_told or name != "because"}
+    """Return the columns of the table, without those that are optional and empty."""
+    told = {name for row in rows for name, value in row.items() if value} | EVERY_TIME
+    return {name: title for name, title in COLUMNS.items() if name in told}
 
 
 def _reason_of(because: str) -> dict[str, Any]:

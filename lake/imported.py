@@ -19,12 +19,12 @@ import duckdb
 from lake.answer import Answer
 from lake.duck import EVERY_FILE, in_words, rows_of, translated
 from lake.relations import relations_sql
-from lake.saved import FOLDER, with_resources
+from lake.saved import ACCOUNTS, FOLDER, with_resources
 from lake.tables import TABLES
 
 IMPORTED = (
-    *("resources", "collected", "scopes_of_late", "listing_states", "relation_states"),
-    *("names", "relations"),
+    *("resources", "accounts", "collected", "scopes_of_late", "listing_states"),
+    *("relation_states", "names", "relations"),
 )
 _NAME = "relations-{}.duckdb"
 _UNFINISHED = ".unfinished"
@@ -106,6 +106,9 @@ def _tables() -> Iterator[tuple[str, str]]:
     for name in IMPORTED:
         if name == "resources":
             yield name, with_resources("SELECT * FROM resources")
+            continue
+        if name == "accounts":
+            yield name, f"WITH {ACCOUNTS.read_text().strip()}\nSELECT * FROM accounts"
             continue
         yield name, f"{before}{''.join(parts.values()).rstrip().rstrip(',')}\nSELECT * FROM {name}"
         del parts[name]

@@ -4,6 +4,9 @@ WITH rests_on (resourcetype) AS (
 users (targettype, resourcetype) AS (
     VALUES ${users}
 ),
+judges (finding, resourcetype) AS (
+    VALUES ${judges}
+),
 rested_on AS (
     SELECT DISTINCT service, listing
     FROM collected
@@ -24,16 +27,16 @@ gaps AS (
 found AS (
 ${found}
 )
-SELECT answer, resourcetype, accountid, awsregion, resourcename, arn, because
+SELECT answer, resourcetype, accountid, awsregion, resourcename, arn, ${columns}because
 FROM (
     SELECT
-        1 AS part, answer, resourcetype, accountid, awsregion, resourcename, arn, because
+        1 AS part, answer, resourcetype, accountid, awsregion, resourcename, arn, ${columns}because
     FROM found
     UNION ALL
     SELECT
         2 + grouping(accountid) AS part,
         CASE grouping(accountid) WHEN 0 THEN 'NOT LISTED' ELSE 'RESTS ON' END AS answer,
-        NULL AS resourcetype, accountid, awsregion, service AS resourcename, NULL AS arn,
+        NULL AS resourcetype, accountid, awsregion, service AS resourcename, NULL AS arn, ${nulls}
         CASE grouping(accountid)
             WHEN 0 THEN concat(
                 reason, ': ', array_join(array_agg(listing ORDER BY listing), ', ')

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from textwrap import fill
 
+from cidb2.items.findings.catalog import RULES
 from cidb2.types.catalog import REGIONAL, SERVICE_OF, TYPES
 from cidb2.types.declaration import ResourceType
 from cidb2.types.relations import ANY_TYPE, TRUSTS
@@ -43,14 +44,23 @@ def relations_sql() -> str:
     return text.replace("${collected}", _values(map(_collected, _types())))
 
 
-def question_sql(found: str, rests_on: Sequence[str]) -> str:
-    """Return the query of a question: its answers, then the gaps and the basis."""
+def question_sql(found: str, rests_on: Sequence[str], columns: Sequence[str] = ()) -> str:
+    """Return the query of a question: its answers, then the gaps and the basis.
+
+    `columns` are those that its answers have besides the columns of all questions.
+    """
+    judges = [
+        (rule.finding, kind) for rule in RULES if rule.finding in rests_on for kind in rule.types
+    ]
     asked = [part.removeprefix(_USERS_OF) for part in rests_on if part.startswith(_USERS_OF)]
     users = [(kind, user) for kind in asked for user in users_of(kind)]
     text = (FOLDER / "question.sql").read_text().strip()
     return (
         text.replace("${rests_on}", _values((each,) for each in types_of(rests_on)))
         .replace("${users}", _values(users or [("", "")]))
+        .replace("${judges}", _values(judges or [("", "")]))
+        .replace("${columns}", "".join(f"{name}, " for name in columns))
+        .replace(" ${nulls}", "".join(f" NULL AS {name}," for name in columns))
         .replace("${found}", found.strip())
     )
 
@@ -64,8 +74,8 @@ def types_of(rests_on: Iterable[str]) -> list[str]:
     """Return the types that an answer rests on, each once.
 
     `rests_on` names types, or `everything`, `addresses` (types with DNS names or addresses),
-    `trusting` (types with policies that trust principals), or `users of` a type, which includes the
-    type.
+    `trusting` (types with policies that trust principals), `users of` a type, which includes the
+    type, or a finding, which stands for the types that it judges.
     """
     found: dict[str, None] = {}
     for part in rests_on:
@@ -94,6 +104,8 @@ def _types_of(part: str) -> list[str]:
         case "trusting":
             trusts = ((each, (one.verb for one in each.edges)) for each in _types())
             return [each.type for each, verbs in trusts if TRUSTS in verbs]
+    if judged := [kind for rule in RULES if rule.finding == part for kind in rule.types]:
+        return judged
     if part not in SERVICE_OF:
         raise ValueError(f"not a collected type: {part!r}")
     return [part]

@@ -30,7 +30,10 @@ resources AS (
         CASE WHEN TRY(json_parse(items.configuration)) IS NOT NULL
             THEN items.configuration END AS configuration,
         items.configurationitemcapturetime, items.configurationitemstatus, items.contenthash,
-        items.effects, items.findings, items.identifiers, items.listing,
+        items.effects,
+        CASE WHEN TRY(json_parse(items.findings)) IS NOT NULL
+            THEN items.findings END AS findings,
+        items.identifiers, items.listing,
         CASE WHEN TRY(json_parse(items.relationships)) IS NOT NULL
             THEN items.relationships END AS relationships,
         items.resourceid, items.resourcename, items.resourcetype, items.runid, items.schemaversion,

@@ -28,7 +28,7 @@ BEFORE_SQL = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
 _NAMES_ACCOUNTS = re.compile(r"\baccounts\b", re.IGNORECASE)
 _OWN_ACCOUNTS = re.compile(r"\baccounts\s+AS\s*\(", re.IGNORECASE)
 _TEXT = re.compile(r"'[^']*'")
-_WORDS = ("Argument:", "Argument in JSON:", "Rests on:")
+_WORDS = ("Argument:", "Argument in JSON:", "Rests on:", "Columns:")
 _OWN_WITH = re.compile(rf"({BEFORE_SQL})WITH\s+(RECURSIVE\s+)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -39,7 +39,7 @@ class SavedQuery:
     The argument is a day such as '2026-11-24', or what `argument` says, with escapes as JSON has
     them if `is_json`. `question` is its own SQL, without the definition of `resources` that `sql`
     begins with. `rests_on` are the types on which an answer of `cidb2 ask` rests, as
-    `lake.relations.types_of` takes them.
+    `lake.relations.types_of` takes them. `columns` are those that only its answers have.
     """
 
     name: str
@@ -51,6 +51,7 @@ class SavedQuery:
     argument: str = ""
     is_json: bool = False
     rests_on: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
     def values_of(self, argument: str) -> list[str]:
         """Return the values of the query's parameters, all of which are its argument."""
@@ -94,9 +95,9 @@ def with_resources(sql: str, *, as_of_a_day: bool = False) -> str:
 def _read(path: Path) -> SavedQuery:
     lines = path.read_text().splitlines()
     said = [line.removeprefix("-- ") for line in lines if line.startswith("-- ")]
-    argument, in_json, rests_on = (_said_after(word, said) for word in _WORDS)
+    argument, in_json, rests_on, columns = (_said_after(word, said) for word in _WORDS)
     own = "\n".join(line for line in lines if not line.startswith("-- "))
-    question = question_sql(own, rests_on) if rests_on else own
+    question = question_sql(own, rests_on, columns) if rests_on else own
     sql = with_resources(question, as_of_a_day=path.stem == OF_A_DAY)
     return SavedQuery(
         name=path.stem,
@@ -108,6 +109,7 @@ def _read(path: Path) -> SavedQuery:
         argument=", ".join(argument + in_json),
         is_json=bool(in_json),
         rests_on=rests_on,
+        columns=columns,
     )
 
 

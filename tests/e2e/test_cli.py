@@ -21,6 +21,7 @@ from lake.export import Form
 from local.commands.serve import variables
 from local.gateway.call import Call
 from local.simulation.population import HUB, REGIONS, Organisation
+from local.simulation.population.ec2_hosts import REACHED, UNREACHED
 from local.simulation.truth import Item
 from tests.support.command_line import NO_CREDENTIALS, CommandLine
 from tests.support.template import ROOT
@@ -268,6 +269,22 @@ def test_a_question_is_answered_with_what_it_rests_on(session: Session) -> None:
     assert told["restsOn"]["known"] < told["restsOn"]["listings"]
     assert "ROLE_DENIED" in {gap["reason"] for gap in told["restsOn"]["notListed"]}
     assert "what-uses" in session.cidb2("ask").stdout
+
+
+def test_what_is_open_to_the_internet_has_a_public_address_an_open_group_and_a_route(
+    session: Session,
+) -> None:
+    told = session.cidb2.json("ask", "open-to-the-internet")["answers"]
+    cards = {
+        row["resourcename"]: row
+        for row in told
+        if row["resourcetype"] == "AWS::EC2::NetworkInterface" and row["answer"] == "OPEN"
+    }
+    assert (cards[REACHED]["ports"], cards[REACHED]["way"]) == ("tcp 443", "public address, IPv4")
+    assert cards[REACHED]["serves"].startswith("i-")
+    assert cards[REACHED]["accountname"]
+    assert UNREACHED not in cards
+    assert "WAY" in session.cidb2("ask", "open-to-the-internet").stdout
 
 
 def test_changes_are_those_of_the_runs_since(session: Session) -> None:

@@ -10,11 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-import sqlglot
-from sqlglot import expressions
 
 from lake.answer import QueryError
-from lake.duck import in_words, rows_of, translated
+from lake.duck import in_words, rows_of, tables_of, translated
 from lake.export import quoted
 from lake.relations import relations_sql
 from lake.saved import ACCOUNTS, FOLDER, TODAY, saved_queries
@@ -112,10 +110,14 @@ class _Staging:
     def read(self, is_needed: Needed) -> None:
         """Read the needed listings and create the other tables of the lake's SQL."""
         self._duckdb.execute(f"CREATE VIEW items AS {rows_of(ITEMS, [])}")
-        self._keep("resources", self._tables["resources"])
+        for name in ("current_lines", "resources", "unreadable_lines"):
+            self._keep(name, self._tables[name])
         for files in self._some(filter(is_needed, self._listings())):
             self._duckdb.execute(f"CREATE OR REPLACE VIEW items AS {rows_of(ITEMS, files)}")
-            self._duckdb.execute(f"INSERT INTO resources {self._tables['resources']}")
+            self._duckdb.execute("DROP TABLE current_lines")
+            self._keep("current_lines", self._tables["current_lines"])
+            for name in ("resources", "unreadable_lines"):
+                self._duckdb.execute(f"INSERT INTO {name} {self._tables[name]}")
         defined = ACCOUNTS.read_text(encoding="utf-8"), f"WITH {relations_sql()}"
         for name, sql in [*tables_of(f"WITH {defined[0]}"), *tables_of(defined[1])]:
             self._keep(name, sql)
@@ -157,18 +159,6 @@ class _Staging:
         """Create a table from the lake's SQL, as of the day."""
         as_of_the_day = sql.replace(TODAY.upper(), f"CAST('{self._day}' AS DATE)")
         self._duckdb.execute(f"CREATE TABLE {name} AS {as_of_the_day}")
-
-
-def tables_of(sql: str) -> Iterable[tuple[str, str]]:
-    """Yield the tables that a WITH clause in Athena's SQL defines, in order, in DuckDB's SQL.
-
-    Each is computed once and used by the following ones.
-    """
-    query = sqlglot.parse_one(f"{sql} SELECT 1", read="athena", into=expressions.Select)
-    for defined in query.ctes:
-        columns = [column.name for column in defined.args["alias"].columns]
-        named = f"{defined.alias}({', '.join(columns)})" if columns else defined.alias
-        yield defined.alias, f"FROM ({defined.this.sql(dialect='duckdb')}) AS {named}"
 
 
 def main(folder: str, target: str, day: str) -> None:

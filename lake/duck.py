@@ -6,7 +6,7 @@ with open_lake(folder) as lake:
 
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -143,18 +143,35 @@ def translated(sql: str) -> str:
     return statement.sql(dialect="duckdb")
 
 
+def tables_of(sql: str) -> Iterable[tuple[str, str]]:
+    """Yield the tables that a WITH clause in Athena's SQL defines, in order, in DuckDB's SQL.
+
+    Each is computed once and used by the following ones.
+    """
+    query = sqlglot.parse_one(f"{sql} SELECT 1", read="athena", into=expressions.Select)
+    for defined in query.ctes:
+        columns = [column.name for column in defined.args["alias"].columns]
+        named = f"{defined.alias}({', '.join(columns)})" if columns else defined.alias
+        yield defined.alias, f"FROM ({defined.this.sql(dialect='duckdb')}) AS {named}"
+
+
 def rows_of(table: Table, files: Sequence[str]) -> str:
-    """Return the SQL of a table's rows in some files or patterns; without any, there are none."""
+    """Return the SQL of a table's rows in some files or patterns; without any, there are none.
+
+    As in Athena, `$path` is the file that a row is in.
+    """
     columns = {name: DUCKDB_TYPES[kind] for name, kind in table.columns.items()}
     partitions = dict.fromkeys(table.partitions, "VARCHAR")
     if not files:
-        nothing = (f"NULL::{kind} AS {name}" for name, kind in (columns | partitions).items())
+        told = columns | partitions | {'"$path"': "VARCHAR"}
+        nothing = (f"NULL::{kind} AS {name}" for name, kind in told.items())
         return f"SELECT {', '.join(nothing)} WHERE false"
     arguments = {
         "format": "'newline_delimited'",
         "ignore_errors": "true",  # a line that is not JSON becomes a row of nulls, as in Athena
         "columns": _map(columns),
         "maximum_object_size": LARGEST_LINE_BYTES,
+        "filename": "'$path'",
         "hive_partitioning": "true",
         "hive_types": _map(partitions),
     }

@@ -3,7 +3,6 @@
 The file is rebuilt if the lake's files, the day or the SQL have changed.
 """
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,20 +16,24 @@ from uuid import uuid4
 import duckdb
 
 from lake.answer import Answer
-from lake.duck import EVERY_FILE, in_words, rows_of, translated
+from lake.duck import EVERY_FILE, in_words, rows_of, tables_of, translated
 from lake.relations import relations_sql
 from lake.saved import ACCOUNTS, FOLDER, with_resources
 from lake.tables import TABLES
 
 IMPORTED = (
-    *("resources", "accounts", "collected", "scopes_of_late", "listing_states"),
-    *("relation_states", "names", "relations"),
+    *("current_lines", "unreadable_lines", "accounts", "collected", "scopes_of_late"),
+    *("listing_states", "relation_states", "names", "relations"),
 )
+"""Tables that are kept with their rows."""
+
+DERIVED = ("resources", "unknown_listings", "edges", "turned")
+"""Tables that are kept as views of others."""
+
 _NAME = "relations-{}.duckdb"
 _UNFINISHED = ".unfinished"
 _FILES = "*.jsonl.gz"
 _DAY_SECONDS = 24 * 3600
-_PART = re.compile(r"(?m)^(?=\w+ (?:\([\w, ]+\) )?AS \()")
 _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -87,29 +90,16 @@ def _import(folder: Path, path: Path) -> None:
             has_files = any(place.rglob(_FILES))
             rows = rows_of(table, [f"{place}/{EVERY_FILE}"] if has_files else [])
             made.execute(f"CREATE TEMP VIEW {table.name} AS {rows}")
-        for name, sql in _tables():
-            kind = "TABLE" if name in IMPORTED else "VIEW"
-            made.execute(f"CREATE {kind} {name} AS {translated(sql)}")
+        for name, sql in tables_of(_definitions()):
+            kept = "TABLE" if name in IMPORTED else "VIEW" if name in DERIVED else "TEMP TABLE"
+            made.execute(f"CREATE {kept} {name} AS {sql}")
     unfinished.replace(path)
     for earlier in folder.glob(_NAME.format("*")):
         if earlier != path:
             earlier.unlink(missing_ok=True)
 
 
-def _tables() -> Iterator[tuple[str, str]]:
-    """Yield the name and SQL of each table, in dependency order.
-
-    Existing tables are not defined again: their names then refer to the tables.
-    """
-    before = (FOLDER / "resources.sql").read_text().partition("resources AS (")[0]
-    parts = {part.partition(" ")[0]: part for part in _PART.split(relations_sql()) if part}
-    for name in IMPORTED:
-        if name == "resources":
-            yield name, with_resources("SELECT * FROM resources")
-            continue
-        if name == "accounts":
-            yield name, f"WITH {ACCOUNTS.read_text().strip()}\nSELECT * FROM accounts"
-            continue
-        yield name, f"{before}{''.join(parts.values()).rstrip().rstrip(',')}\nSELECT * FROM {name}"
-        del parts[name]
-    yield "turned", f"WITH {parts['turned']}\nSELECT * FROM turned"
+def _definitions() -> str:
+    """Return the definitions of all tables, as a WITH clause."""
+    resources = (FOLDER / "resources.sql").read_text().strip()
+    return ",\n".join([resources, ACCOUNTS.read_text().strip(), relations_sql()])

@@ -83,11 +83,14 @@ listing_states AS (
             SELECT
                 expected.accountid, expected.service, expected.awsregion, expected.listing,
                 expected.regions,
-                CASE
-                    WHEN attempts_since.iscomplete THEN NULL
-                    WHEN attempts_since.scope IS NOT NULL THEN attempts_since.reason
-                    WHEN listings.scope IS NULL THEN 'NOT_COLLECTED'
-                END AS reason,
+                coalesce(
+                    CASE
+                        WHEN attempts_since.iscomplete THEN NULL
+                        WHEN attempts_since.scope IS NOT NULL THEN attempts_since.reason
+                        WHEN listings.scope IS NULL THEN 'NOT_COLLECTED'
+                    END,
+                    CASE WHEN unreadable_lines.scope IS NOT NULL THEN 'LAKE_NOT_READABLE' END
+                ) AS reason,
                 expected.awsregion = '*'
                 AND (
                     coalesce(attempted.closedat, '') = attempted.attemptedat
@@ -99,6 +102,9 @@ listing_states AS (
                 AND expected.listing = attempts_since.listing
                 AND attempts_since.attempt = 1
             LEFT JOIN listings ON expected.scope = listings.scope
+            LEFT JOIN unreadable_lines
+                ON expected.scope = unreadable_lines.scope
+                AND expected.listing = unreadable_lines.listing
             LEFT JOIN attempted
                 ON expected.accountid = attempted.accountid
                 AND expected.service = attempted.service

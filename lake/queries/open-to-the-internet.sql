@@ -74,6 +74,7 @@
         SELECT accountid, awsregion, listing, min(reason) AS reason
         FROM listing_states
         WHERE service = 'ec2'
+            AND coalesce(reason, '') <> 'LAKE_NOT_READABLE'
             AND listing IN (
                 'DescribeSecurityGroups', 'DescribeManagedPrefixLists', 'DescribeSubnets',
                 'DescribeRouteTables'

@@ -25,6 +25,7 @@ from tests.support.standing_lake import (
     INSTANCES,
     KEYS,
     KMS,
+    REGION,
     S3,
     STANDING,
     TODAY,
@@ -73,7 +74,12 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
         IAM: [line_of(role, IAM, run_id(0), effects=trust)],
     }
     planted.plant(0, {**STANDING, denied: Reason.SCP_DENIED}, spoiled=more)
-    planted.plant(0, {KMS: KEYS[1:], IAM: Reason.ACCESS_DENIED}, number=1)
+    planted.plant(
+        0,
+        {KMS: KEYS[1:], IAM: Reason.ACCESS_DENIED},
+        number=1,
+        spoiled={KMS: [SPOILED.encode() + b"\n"]},
+    )
     with EmbeddedAws(TEMPLATE) as aws, open_lake(planted.folder) as duckdb:
         for path in planted.written:
             key = str(path.relative_to(planted.folder))
@@ -112,6 +118,11 @@ def test_a_row_that_cannot_be_read_is_told_by_both(both: Both) -> None:
     assert [row["errormessage"] for row in told] == [
         f"1 of {len(BUCKETS) + 1} rows could not be read"
     ]
+
+
+def test_a_listing_with_a_row_that_cannot_be_read_is_not_known_in_both(both: Both) -> None:
+    told = {row["because"] for row in both.athena.ask("blind-spots") if row["awsregion"] == REGION}
+    assert "LAKE_NOT_READABLE: ListKeys" in told
 
 
 @pytest.mark.parametrize("name", saved_queries())

@@ -401,6 +401,55 @@ def test_a_field_that_could_not_be_read_may_hide_a_user(planted: PlantedLake) ->
         assert {one[2] for one in related(lake, "target = 'vol-0000dead'")} == {"NOWHERE"}
 
 
+EC2 = Scope(ACCOUNT, "ec2", REGION)
+SPOILED = {(EC2, "DescribeVolumes"): [b"{oops\n"]}
+GONE_VOLUME = "target = 'vol-0000dead'"
+
+
+def test_what_is_not_found_beside_an_unreadable_line_is_not_known(planted: PlantedLake) -> None:
+    """In the line's own listing; what is not in another listing is nowhere as before."""
+    planted.plant_scopes(0, scopes_of(WORLD), spoiled=SPOILED)
+    with open_lake(planted.folder) as lake:
+        assert {one[2:] for one in related(lake, GONE_VOLUME)} == {("UNKNOWN", "LAKE_NOT_READABLE")}
+        assert {one[2] for one in related(lake, "target = 'vol-0000000a'")} == {"FOUND"}
+        assert ("anna", "gone", "NOWHERE", None) in related(lake, "resourcename = 'anna'")
+        told = (ACCOUNT, "ec2", REGION, "LAKE_NOT_READABLE: DescribeVolumes")
+        assert not_listed(ask(lake, "broken-relations")) == [told]
+        broken = {row["resourcename"] for row in ask(lake, "broken-relations") if row["arn"]}
+        assert broken == {"anna", "nightly"}
+        assert not certain(ask(lake, "orphaned-snapshots"))
+
+
+def test_an_unreadable_line_counts_while_its_listing_is_current(planted: PlantedLake) -> None:
+    planted.plant_scopes(2, scopes_of(WORLD), spoiled=SPOILED)
+    denied = scopes_of(WORLD, [(ACCOUNT, "ec2", REGION, "DescribeVolumes")])
+    planted.plant_scopes(1, denied)
+    with open_lake(planted.folder) as lake:
+        assert {one[3] for one in related(lake, GONE_VOLUME)} == {"ACCESS_DENIED"}
+    renewed = {"DescribeVolumes": [one.resource for one in WORLD if "volume/" in one.arn]}
+    planted.plant_listings(0, EC2, renewed, is_narrowed=True)
+    with open_lake(planted.folder) as lake:
+        assert {one[2] for one in related(lake, GONE_VOLUME)} == {"NOWHERE"}
+
+
+def test_an_unreadable_line_of_a_partial_run_counts(planted: PlantedLake) -> None:
+    planted.plant_scopes(1, scopes_of(WORLD))
+    denied = [(ACCOUNT, "ec2", REGION, "DescribeImages")]
+    planted.plant_scopes(0, scopes_of(WORLD, denied), spoiled=SPOILED)
+    with open_lake(planted.folder) as lake:
+        assert {one[3] for one in related(lake, GONE_VOLUME)} == {"LAKE_NOT_READABLE"}
+
+
+def test_an_unreadable_line_of_a_user_makes_unused_unknown(planted: PlantedLake) -> None:
+    planted.plant_scopes(0, scopes_of(WORLD), spoiled=SPOILED)
+    with open_lake(planted.folder) as lake:
+        keys = [
+            row for row in ask(lake, "unused-resources") if row["resourcetype"] == "AWS::KMS::Key"
+        ]
+    because = f"LAKE_NOT_READABLE: ec2 DescribeVolumes in {ACCOUNT} {REGION}"
+    assert {(row["answer"], row["because"]) for row in keys} == {("NOT KNOWN", because)}
+
+
 def test_every_answer_ends_with_what_it_rests_on(lake: LocalLake) -> None:
     for question in questions():
         *_, last = ask(lake, question)

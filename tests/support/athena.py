@@ -32,6 +32,7 @@ class Athena:
     def __init__(self, client: Any, stack: Stack, folder: Path) -> None:
         self._folder = folder
         self._s3 = client("s3")
+        self._uris: dict[Path, str] = {}
         database = stack.outputs["LakeDatabaseName"]
         tables = client("glue").get_tables(DatabaseName=database)["TableList"]
         self.tables: dict[str, Any] = {table["Name"]: table for table in tables}
@@ -85,13 +86,17 @@ class Athena:
         read = []
         for partition, paths in self.partitions(table):
             keys = ", ".join(f"'{value}' AS {name}" for name, value in partition.items())
-            files = [str(path) for path in paths]
             options = f"columns = {columns}, ignore_errors = {skips}"
-            read.append(f"SELECT *, {keys} FROM read_json({files}, {options})")
+            read += [
+                f"SELECT *, {keys}, '{self._uris[path]}' AS \"$path\" "
+                f"FROM read_json('{path}', {options})"
+                for path in paths
+            ]
         return " UNION ALL ".join(read)
 
     def _fetched(self, bucket: str, key: str) -> Path:
         path = self._folder / key.replace("/", "_")
+        self._uris[path] = f"s3://{bucket}/{key}"
         if not path.exists():
             self._s3.download_file(bucket, key, str(path))
         return path

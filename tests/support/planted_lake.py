@@ -90,12 +90,16 @@ class PlantedLake:
         scopes: Mapping[Scope, Mapping[str, Sequence[Resource] | Reason]],
         *,
         narrowed: Sequence[Scope] = (),
+        spoiled: Mapping[tuple[Scope, str], Sequence[bytes]] | None = None,
     ) -> None:
-        """Write what a run leaves of several scopes, as of one."""
+        """Write what a run leaves of several scopes, as of one; `spoiled` lines by listing."""
         run, began = run_id(days_ago), NOON - timedelta(days=days_ago)
         rows = []
         for scope, listings in scopes.items():
-            records = [self._listed(scope, run, began, *each) for each in listings.items()]
+            records = [
+                self._listed(scope, run, began, *each, (spoiled or {}).get((scope, each[0]), ()))
+                for each in listings.items()
+            ]
             is_narrowed, ended = scope in narrowed, began + timedelta(minutes=1)
             record = ScopeRecord.of(scope, records, ended, is_narrowed=is_narrowed)
             rows.append(scope_row(run, record))
@@ -109,12 +113,14 @@ class PlantedLake:
         began: datetime,
         name: str,
         listing: Sequence[Resource] | Reason,
+        more: Sequence[bytes],
     ) -> ListingRecord:
         if isinstance(listing, Reason):
             return ListingRecord(name, Outcome.FAILED, a_failure(listing), Tally(), began)
-        if listing:
-            self._list(scope, run, listing, (), name)
-        return ListingRecord(name, Outcome.COMPLETE, None, Tally(items=len(listing)), began)
+        if listing or more:
+            self._list(scope, run, listing, more, name)
+        items = len(listing) + len(more)
+        return ListingRecord(name, Outcome.COMPLETE, None, Tally(items=items), began)
 
     def _list(
         self,

@@ -1,6 +1,6 @@
 -- Who outside the organisation is trusted?
 -- By the policies of roles, buckets, keys, queues, topics, functions, secrets, repositories and others,
--- and by what snapshots and images are shared with. OUTSIDER: an account of nobody in the organisation.
+-- and by what snapshots, images and documents are shared with. OUTSIDER: an account of nobody in the organisation.
 -- PROVIDER: an identity provider. ORGANIZATION: all accounts of another one, or of your own if it is not
 -- collected. Services of AWS are left out.
 -- Rests on: trusting, AWS::Organizations::Account
@@ -31,5 +31,8 @@
     WHERE resourcetype IN (SELECT resourcetype FROM rests_on)
         AND regexp_like(
             unreadable,
-            '"(configuration(\.Policy)?|supplementaryConfiguration\.(\w*Policy|\w*Permissions))"'
+            concat(
+                '"(configuration(\.Policy)?|supplementaryConfiguration',
+                '\.(\w*Policy|\w*Permissions|Attributes|SharedWith))"'
+            )
         )

@@ -181,6 +181,26 @@ SERVICES = [
     owned("ECR::Repository", "ecr:repository/r", fields={"Policy": policy({"AWS": [STRANGER]})},
           tags={"Owner": "web\"'; --"}),
 ]  # fmt: skip
+TO_STRANGER = [{"AttributeName": "restore", "AttributeValues": [OTHER, STRANGER]}]
+TO_ALL = [{"AttributeName": "restore", "AttributeValues": ["all"]}]
+SHARED = [
+    owned("RDS::DBSnapshot", "rds:snapshot:lent", fields={"Attributes": TO_STRANGER}),
+    owned("RDS::DBSnapshot", "rds:snapshot:to-all", fields={"Attributes": TO_ALL}),
+    owned("RDS::DBClusterSnapshot", "rds:cluster-snapshot:lent", Engine="aurora",
+          fields={"Attributes": TO_STRANGER}),
+    owned("RDS::DBClusterSnapshot", "rds:cluster-snapshot:shut", Engine="aurora",
+          unread=["supplementaryConfiguration.Attributes"]),
+    owned("Redshift::Snapshot", "redshift:snapshot:c/lent",
+          AccountsWithRestoreAccess=[{"AccountId": STRANGER}]),
+    owned("SSM::Document", "ssm:document/lent", fields={"SharedWith": [STRANGER]}),
+    owned("SSM::Document", "ssm:document/to-all", fields={"SharedWith": ["all"]}),
+    ec2("Snapshot", "snap-0000000d", "snapshot",
+        fields={"CreateVolumePermissions": [{"Group": "all"}]}),
+    ec2("Image", "ami-0000000c", "image", fields={"LaunchPermissions": [{"UserId": STRANGER}]}),
+    ec2("Image", "ami-0000000d", "image", fields={"LaunchPermissions": [{"Group": "all"}]}),
+    ec2("Image", "ami-0000000e", "image", fields={"LaunchPermissions": [
+        {"OrganizationArn": f"arn:aws:organizations::{STRANGER}:organization/o-z9y8x7"}]}),
+]  # fmt: skip
 RECORDS = [
     record("www.example.com.", "A", alias=f"dualstack.{LIVE}."),
     record("old.example.com.", "CNAME", f"old-9.{ELB}"),
@@ -193,7 +213,7 @@ RECORDS = [
 ]
 WORLD = [
     *(USED_KEY, IDLE_KEY, LENT_KEY, SHUT_KEY, *GROUPS, *NETWORK, *VOLUMES),
-    *(*IDENTITIES, *SERVICES, *RECORDS),
+    *(*IDENTITIES, *SERVICES, *SHARED, *RECORDS),
 ]
 LISTINGS = sorted({one.listing for one in WORLD})
 """The listings of which the world has something."""

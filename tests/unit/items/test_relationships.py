@@ -172,6 +172,45 @@ def test_a_policy_is_an_edge_to_whom_it_trusts() -> None:
     assert relationships(snapshot) == relationships(key)
 
 
+def restorable(*accounts: str) -> Any:
+    return {"Attributes": [{"AttributeName": "restore", "AttributeValues": [*accounts]}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("RDS::DBSnapshot", restorable(OTHER, "all")),
+        ("RDS::DBClusterSnapshot", restorable(OTHER, "all")),
+        ("Neptune::DBClusterSnapshot", restorable(OTHER, "all")),
+        ("DocDB::DBClusterSnapshot", restorable(OTHER, "all")),
+        ("SSM::Document", {"SharedWith": [OTHER, "All"]}),
+        ("EC2::Snapshot", {"CreateVolumePermissions": [{"UserId": OTHER}, {"Group": "all"}]}),
+        ("EC2::Image", {"LaunchPermissions": [{"UserId": OTHER}, {"Group": "all"}]}),
+    ],
+)
+def test_what_is_shared_trusts_the_accounts_it_is_shared_with_and_all_is_everybody(
+    kind: str, fields: Any
+) -> None:
+    found = relationships(item(kind, fields=fields))
+    assert [(one.name, one.target, one.account_id) for one in found] == [
+        ("Trusts Account", OTHER, OTHER),
+        ("Trusts Everybody", "*", None),
+    ]
+
+
+def test_an_image_may_be_shared_with_an_organisation_or_a_unit() -> None:
+    place = f"arn:aws:organizations::{OTHER}:"
+    shared = [
+        {"OrganizationArn": f"{place}organization/o-a1b2c3"},
+        {"OrganizationalUnitArn": f"{place}ou/o-a1b2c3/ou-a1b2-c3d4e5f6"},
+    ]
+    found = relationships(item("EC2::Image", fields={"LaunchPermissions": shared}))
+    assert [(one.name, one.account_id) for one in found] == [
+        ("Trusts Organization", OTHER),
+        ("Trusts OrganizationalUnit", OTHER),
+    ]
+
+
 def test_a_key_has_the_names_of_its_aliases_and_an_address_is_told_once() -> None:
     aliases = [{"AliasName": "alias/a", "AliasArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/a"}]
     key = item("KMS::Key", fields={"Aliases": aliases})

@@ -15,6 +15,11 @@ ACCOUNT = "AWS::Organizations::Account"
 ORGANIZATION = "AWS::Organizations::Organization"
 EVERYBODY = "*"
 
+_ALL = "all"
+"""Everybody, as which EC2, RDS and Systems Manager share (EC2 API Reference, 'LaunchPermission';
+RDS API Reference, 'DBSnapshotAttribute'; Systems Manager API Reference,
+'DescribeDocumentPermission')."""
+
 _ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _IN_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):", re.ASCII)
 _OF_ANY_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[^:]*[*?][^:]*:", re.ASCII)
@@ -69,6 +74,11 @@ def account_of(principal: str) -> str | None:
 def is_deleted(principal: str) -> bool:
     """Tell whether a principal is the id of a deleted role or user, with which AWS replaces it."""
     return principal[:4] in _IDS and principal.isalnum()
+
+
+def shared_with(account: str) -> Principal:
+    """Return whom the id of an account stands for in a list of accounts; `all` is everybody."""
+    return (ANY_TYPE, EVERYBODY) if account.lower() == _ALL else (ACCOUNT, account)
 
 
 def _allowed(statement: Mapping[str, Any]) -> Iterator[Principal]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Self
 
-from cidb2.items.principals import ACCOUNT, EVERYBODY, principals
+from cidb2.items.principals import ACCOUNT, EVERYBODY, principals, shared_with
 from cidb2.items.resource import SUPPLEMENTARY
 from cidb2.scope import GLOBAL
 from cidb2.types.arns import ArnTemplate
@@ -150,7 +150,11 @@ def _of_relation(relation: Relation, item: Mapping[str, Any]) -> Iterator[Relati
         if relation.verb == TRUSTS and relation.target == ANY_TYPE:
             for kind, principal in principals(target):
                 yield _placed(relation.verb, kind, principal, item)
-        elif target and isinstance(target, str):
+        elif not target or not isinstance(target, str):
+            continue
+        elif relation.verb == TRUSTS and relation.target == ACCOUNT:
+            yield _placed(relation.verb, *shared_with(target), item)
+        else:
             yield _placed(relation.verb, *_named(relation.target, target), item)
 
 

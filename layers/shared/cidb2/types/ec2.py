@@ -76,7 +76,10 @@ _MACHINES = (
                 by={"SnapshotId": "SnapshotId"},
                 arguments={"Attribute": "createVolumePermission"},
                 take="CreateVolumePermissions",
-                relations=("UserId AWS::Organizations::Account trusts",),
+                relations=(
+                    "UserId AWS::Organizations::Account trusts",
+                    "Group AWS::Organizations::Account trusts",
+                ),
             ),
         },
         volatile=("Progress", "StateMessage"),
@@ -98,7 +101,12 @@ _MACHINES = (
                 by={"ImageId": "ImageId"},
                 arguments={"Attribute": "launchPermission"},
                 take="LaunchPermissions",
-                relations=("UserId AWS::Organizations::Account trusts",),
+                relations=(
+                    "UserId AWS::Organizations::Account trusts",
+                    "Group AWS::Organizations::Account trusts",
+                    "OrganizationArn AWS::Organizations::Organization trusts",
+                    "OrganizationalUnitArn AWS::Organizations::OrganizationalUnit trusts",
+                ),
             )
         },
         volatile=("LastLaunchedTime",),

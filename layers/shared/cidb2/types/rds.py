@@ -12,6 +12,9 @@ Types = Iterator[ResourceType]
 
 _TAGS = Call("ListTagsForResource", by={"ResourceName": "$arn"}, take="TagList")
 _SECURITY_GROUP = "VpcSecurityGroups.VpcSecurityGroupId AWS::EC2::SecurityGroup"
+_SHARED_WITH = "AttributeValues AWS::Organizations::Account trusts"
+"""Of the attribute `restore`, the only one of a snapshot."""
+
 _SECRET = (
     "MasterUserSecret.SecretArn AWS::SecretsManager::Secret",
     "MasterUserSecret.KmsKeyId AWS::KMS::Key",
@@ -100,6 +103,7 @@ _CLUSTER_SNAPSHOT = ResourceType(
             by={"DBClusterSnapshotIdentifier": "DBClusterSnapshotIdentifier"},
             take="DBClusterSnapshotAttributesResult.DBClusterSnapshotAttributes",
             when="SnapshotType=manual",
+            relations=(_SHARED_WITH,),
         )
     },
     volatile=("PercentProgress",),
@@ -206,6 +210,7 @@ RDS = ServiceTypes(
                     by={"DBSnapshotIdentifier": "DBSnapshotIdentifier"},
                     take="DBSnapshotAttributesResult.DBSnapshotAttributes",
                     when="SnapshotType=manual",
+                    relations=(_SHARED_WITH,),
                 )
             },
             volatile=("PercentProgress",),

@@ -67,6 +67,7 @@ REDSHIFT = ServiceTypes(
                 "ClusterIdentifier AWS::Redshift::Cluster",
                 "KmsKeyId AWS::KMS::Key",
                 "VpcId AWS::EC2::VPC associated",
+                "AccountsWithRestoreAccess.AccountId AWS::Organizations::Account trusts",
             ),
         ),
         ResourceType(

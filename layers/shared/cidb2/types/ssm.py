@@ -37,6 +37,7 @@ SSM = ServiceTypes(
                     by={"Name": "Name"},
                     arguments={"PermissionType": "Share"},
                     take="AccountIds",
+                    relations=("@ AWS::Organizations::Account trusts",),
                 )
             },
         ),

@@ -7,6 +7,7 @@ from moto.backends import get_backend
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Instance
 
+from local.simulation.population.ec2_hosts import plant_hosts
 from local.simulation.population.ec2_networks import plant_networks
 from local.simulation.population.ec2_place import Ec2Place
 from local.simulation.population.ec2_storage import plant_settings, plant_storage
@@ -43,6 +44,7 @@ def plant_each(site: Site, client: Client, other: str) -> Iterator[Planted]:
     region = site.regions[0]
     place = Ec2Place(site, client("ec2", account=site.account_id, region=region), other)
     yield from plant_networks(place)
+    yield from plant_hosts(place)
     yield from plant_storage(place)
     yield plant_settings(place)
 

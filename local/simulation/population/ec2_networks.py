@@ -6,7 +6,6 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from local.simulation.population.ec2_hosts import plant_hosts
 from local.simulation.population.ec2_place import Ec2Place
 from local.simulation.population.planted import Planted
 
@@ -29,7 +28,7 @@ def plant_networks(place: Ec2Place) -> Iterator[Planted]:
     yield place.planted("VPC", "vpc", vpc, {"CidrBlock": "10.20.0.0/16", "IsDefault": False})
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.20.1.0/24")["Subnet"]["SubnetId"]
     yield place.planted("Subnet", "subnet", subnet, {"VpcId": vpc})
-    yield (shared := _shared_subnet(place, vpc))
+    yield _shared_subnet(place, vpc)
     yield _open_group(place, vpc)
     yield _group_open_by_halves(place, vpc)
     yield plant_prefix_list(place)
@@ -39,7 +38,6 @@ def plant_networks(place: Ec2Place) -> Iterator[Planted]:
     card = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
     yield place.planted("NetworkInterface", "network-interface", card, {"SubnetId": subnet})
     yield from _routes(place, vpc, subnet)
-    yield from plant_hosts(place, vpc, subnet, shared.id)
     yield _peering(place, vpc)
     yield from _transit(place, vpc, subnet)
     yield _vpn(place)

@@ -11,7 +11,11 @@
 -- Rests on: PUBLIC_DATABASE, PUBLIC_BUCKET, PUBLIC_FUNCTION, PUBLIC_SNAPSHOT, PUBLIC_IMAGE
 -- Rests on: PUBLIC_DATABASE_SNAPSHOT, PUBLIC_SEARCH_DOMAIN, PUBLIC_RESOURCE_POLICY
     WITH ends AS (
-        SELECT resourcetype, accountid, awsregion, resourcename, arn, relationships, configuration,
+        SELECT resourcetype, accountid, awsregion, resourcename, arn, relationships,
+            CASE
+                WHEN json_extract_scalar(configuration, '$.RequesterManaged') = 'true'
+                    THEN json_extract_scalar(configuration, '$.Description')
+            END AS described,
             CASE
                 WHEN resourcetype = 'AWS::EC2::NetworkInterface' THEN 'public address'
                 WHEN resourcetype LIKE '%LoadBalancer' THEN 'internet-facing load balancer'
@@ -47,20 +51,21 @@
                     ) AS integer)
             END AS port
         FROM resources
-        WHERE (
-            resourcetype = 'AWS::EC2::NetworkInterface'
-            AND regexp_like(configuration, '"(PublicIp|Ipv6Address|Ipv6Prefix)"')
-            AND coalesce(json_extract_scalar(configuration, '$.InterfaceType'), '')
-            NOT IN ('nat_gateway', 'natGateway')
-        )
-            OR (
-                resourcetype IN (
-                    'AWS::ElasticLoadBalancingV2::LoadBalancer',
-                    'AWS::ElasticLoadBalancing::LoadBalancer'
-                )
-                AND json_extract_scalar(configuration, '$.Scheme') = 'internet-facing'
+        WHERE resourcetype IN (
+                'AWS::EC2::NetworkInterface', 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+                'AWS::ElasticLoadBalancing::LoadBalancer', 'AWS::RDS::DBInstance',
+                'AWS::RDS::DBCluster', 'AWS::Neptune::DBInstance', 'AWS::DocDB::DBInstance',
+                'AWS::Redshift::Cluster'
             )
-            OR json_extract_scalar(findings, '$.PUBLIC_DATABASE') = 'true'
+            AND CASE
+                WHEN resourcetype = 'AWS::EC2::NetworkInterface'
+                    THEN regexp_like(configuration, '"(PublicIp|Ipv6Address|Ipv6Prefix)"')
+                    AND coalesce(json_extract_scalar(configuration, '$.InterfaceType'), '')
+                    NOT IN ('nat_gateway', 'natGateway')
+                WHEN resourcetype LIKE '%LoadBalancer'
+                    THEN json_extract_scalar(configuration, '$.Scheme') = 'internet-facing'
+                ELSE json_extract_scalar(findings, '$.PUBLIC_DATABASE') = 'true'
+            END
     ),
     named AS (
         SELECT DISTINCT ends.arn, ends.accountid, ends.awsregion,
@@ -90,17 +95,12 @@
         FROM resources
         WHERE resourcetype = 'AWS::EC2::PrefixList'
     ),
-    families (family, world) AS (
-        VALUES
-            ('IPv4', '"(DestinationCidrBlock|Cidr|CidrIp)":\s*"(0\.0\.0\.0/[01]|128\.0\.0\.0/1)"'),
-            (
-                'IPv6',
-                '"(DestinationIpv6CidrBlock|Cidr|CidrIpv6)":\s*"(::/[0-2]|[23]000::/[34])"'
-            )
+    families (family) AS (
+        VALUES ('IPv4'), ('IPv6')
     ),
     security_groups AS (
         SELECT resourceid, accountid, awsregion,
-            json_extract(configuration, '$.IpPermissions') AS permissions
+            TRY_CAST(json_extract(configuration, '$.IpPermissions') AS array(json)) AS permissions
         FROM resources
         WHERE resourcetype = 'AWS::EC2::SecurityGroup'
             AND resourceid IN (SELECT target FROM named)
@@ -112,8 +112,7 @@
             TRY_CAST(json_extract_scalar(permission, '$.FromPort') AS integer) AS first_port,
             TRY_CAST(json_extract_scalar(permission, '$.ToPort') AS integer) AS last_port
         FROM security_groups
-        CROSS JOIN UNNEST(TRY_CAST(security_groups.permissions AS array(json)))
-        AS entries (permission)
+        CROSS JOIN UNNEST(security_groups.permissions) AS entries (permission)
     ),
     sources AS (
         SELECT resourceid, protocol, first_port, last_port, ranges, NULL AS hidden FROM permissions
@@ -156,7 +155,16 @@
             ) AS ports
         FROM sources
         CROSS JOIN families
-        WHERE sources.hidden IS NOT NULL OR regexp_like(sources.ranges, families.world)
+        WHERE sources.hidden IS NOT NULL
+            OR CASE families.family
+                WHEN 'IPv4'
+                    THEN regexp_like(
+                        sources.ranges, '"(Cidr|CidrIp)":\s*"(0\.0\.0\.0/[01]|128\.0\.0\.0/1)"'
+                    )
+                ELSE regexp_like(
+                    sources.ranges, '"(Cidr|CidrIpv6)":\s*"(::/[0-2]|[23]000::/[34])"'
+                )
+            END
     ),
     doors AS (
         SELECT ends.arn, families.family,
@@ -170,7 +178,7 @@
                     THEN concat(states.reason, ': the rules of ', named.target)
                 WHEN security_groups.resourceid IS NULL
                     THEN concat(named.target, ' is in no listing')
-                WHEN TRY_CAST(security_groups.permissions AS array(json)) IS NULL
+                WHEN security_groups.permissions IS NULL
                     THEN concat('the rules of ', named.target, ' could not be read')
                 ELSE rules.hidden
             END AS hidden
@@ -254,55 +262,59 @@
     route_tables AS (
         SELECT resourceid, accountid, awsregion,
             json_extract_scalar(configuration, '$.VpcId') AS vpcid,
-            json_extract(configuration, '$.Routes') AS routes,
+            TRY_CAST(json_extract(configuration, '$.Routes') AS array(json)) AS routes,
             coalesce(json_format(json_extract(configuration, '$.Associations')), '') AS associations
         FROM resources
         WHERE resourcetype = 'AWS::EC2::RouteTable'
     ),
     routes AS (
-        SELECT route_tables.resourceid, families.family,
-            json_extract_scalar(route, '$.GatewayId') AS gateway,
+        SELECT told.resourceid, families.family, told.gateway,
             CASE
-                WHEN json_extract_scalar(route, '$.DestinationPrefixListId') IS NOT NULL
-                    AND (states.reason IS NOT NULL OR lists.ranges IS NULL)
+                WHEN told.isunknown
                     THEN concat(
-                        coalesce(concat(states.reason, ': '), ''), 'the entries of ',
-                        json_extract_scalar(route, '$.DestinationPrefixListId'), ' are not known'
+                        coalesce(concat(told.reason, ': '), ''), 'the entries of ', told.listid,
+                        ' are not known'
                     )
-                WHEN json_extract_scalar(route, '$.GatewayId') LIKE 'vpce-%'
-                    THEN concat(
-                        json_extract_scalar(route, '$.GatewayId'), ' filters what passes'
-                    )
+                WHEN told.gateway LIKE 'vpce-%' THEN concat(told.gateway, ' filters what passes')
             END AS hidden
-        FROM route_tables
-        CROSS JOIN UNNEST(TRY_CAST(route_tables.routes AS array(json))) AS entries (route)
+        FROM (
+            SELECT opening.*, states.reason,
+                opening.listid IS NOT NULL AND (states.reason IS NOT NULL OR lists.ranges IS NULL)
+                AS isunknown,
+                concat(opening.route, coalesce(lists.ranges, '')) AS ranges
+            FROM (
+                SELECT resourceid, accountid, awsregion, json_format(route) AS route,
+                    json_extract_scalar(route, '$.GatewayId') AS gateway,
+                    json_extract_scalar(route, '$.DestinationPrefixListId') AS listid
+                FROM route_tables
+                CROSS JOIN UNNEST(routes) AS entries (route)
+                WHERE regexp_like(json_extract_scalar(route, '$.GatewayId'), '^(igw|vpce)-')
+                    AND coalesce(json_extract_scalar(route, '$.State'), '') <> 'blackhole'
+            ) AS opening
+            LEFT JOIN lists ON opening.listid = lists.resourceid
+            LEFT JOIN states
+                ON coalesce(lists.accountid, opening.accountid) = states.accountid
+                AND coalesce(lists.awsregion, opening.awsregion) = states.awsregion
+                AND states.listing = 'DescribeManagedPrefixLists'
+        ) AS told
         CROSS JOIN families
-        LEFT JOIN lists
-            ON json_extract_scalar(route, '$.DestinationPrefixListId') = lists.resourceid
-        LEFT JOIN states
-            ON coalesce(lists.accountid, route_tables.accountid) = states.accountid
-            AND coalesce(lists.awsregion, route_tables.awsregion) = states.awsregion
-            AND states.listing = 'DescribeManagedPrefixLists'
-        WHERE coalesce(json_extract_scalar(route, '$.State'), '') <> 'blackhole'
-            AND CASE
-                WHEN json_extract_scalar(route, '$.GatewayId') LIKE 'igw-%'
+        WHERE (told.isunknown AND told.gateway LIKE 'igw-%')
+            OR CASE families.family
+                WHEN 'IPv4'
                     THEN regexp_like(
-                        concat(json_format(route), coalesce(lists.ranges, '')), families.world
+                        told.ranges,
+                        '"(DestinationCidrBlock|Cidr)":\s*"(0\.0\.0\.0/[01]|128\.0\.0\.0/1)"'
                     )
-                    OR (
-                        json_extract_scalar(route, '$.DestinationPrefixListId') IS NOT NULL
-                        AND (states.reason IS NOT NULL OR lists.ranges IS NULL)
-                    )
-                WHEN json_extract_scalar(route, '$.GatewayId') LIKE 'vpce-%'
-                    THEN regexp_like(
-                        concat(json_format(route), coalesce(lists.ranges, '')), families.world
-                    )
+                ELSE regexp_like(
+                    told.ranges,
+                    '"(DestinationIpv6CidrBlock|Cidr)":\s*"(::/[0-2]|[23]000::/[34])"'
+                )
             END
     ),
     routed AS (
         SELECT subnets.resourceid, subnets.accountid, subnets.awsregion,
             route_tables.resourceid AS tableid,
-            TRY_CAST(route_tables.routes AS array(json)) IS NULL AS isunread,
+            route_tables.routes IS NULL AS isunread,
             strpos(route_tables.associations, concat('"', subnets.resourceid, '"')) > 0 AS isexplicit,
             row_number() OVER (
                 PARTITION BY subnets.resourceid
@@ -377,10 +389,7 @@
     owners AS (
         SELECT ends.arn, coalesce(
                 min(CASE WHEN named.targettype = 'AWS::EC2::Instance' THEN named.target END),
-                min(CASE
-                    WHEN json_extract_scalar(ends.configuration, '$.RequesterManaged') = 'true'
-                        THEN json_extract_scalar(ends.configuration, '$.Description')
-                END)
+                min(ends.described)
             ) AS serves
         FROM ends
         LEFT JOIN named ON ends.arn = named.arn

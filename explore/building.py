@@ -4,8 +4,7 @@ python -m explore.building FOLDER TARGET DAY
 """
 
 import sys
-from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,23 +13,18 @@ import duckdb
 from lake.answer import QueryError
 from lake.duck import in_words, rows_of, tables_of, translated
 from lake.export import quoted
+from lake.reading import EMPTY_ITEMS, LINES, Needed, batches, needed, scopes_as_of
 from lake.relations import relations_sql
 from lake.saved import ACCOUNTS, FOLDER, TODAY, saved_queries
-from lake.tables import ITEMS, SCOPES
+from lake.tables import ITEMS
 
 MEMORY = "600MB"
 THREADS = 2
-READ_AT_ONCE_BYTES = 16 * 1024 * 1024
 SORTED_AT_ONCE = 200_000
-"""Maximum bytes of compressed listings, and maximum resources, that fit into memory at once."""
-
-DAYS_BACK = 30
-"""Days that `resources.sql` covers."""
+"""Maximum resources that fit into memory at once."""
 
 LISTED, MADE = (Path(__file__).with_name(name) for name in ("listed.sql", "index.sql"))
 BLIND_SPOTS = "what-could-we-not-see"
-
-Needed = Callable[[str], bool]
 
 
 def build(folder: Path, target: Path, day: date) -> None:
@@ -77,45 +71,23 @@ class _Staging:
                 "temp_directory": str(place),
             },
         )
-        days = (day - timedelta(days=back) for back in range(DAYS_BACK + 1))
-        files = [
-            str(path)
-            for each in days
-            for path in sorted((folder / SCOPES.prefix / f"run_date={each}").glob("*.jsonl.gz"))
-        ]
-        self._duckdb.execute(f"CREATE TABLE scopes AS {rows_of(SCOPES, files)}")
+        self._duckdb.execute(f"CREATE TABLE scopes AS {scopes_as_of(folder, day)}")
         self._tables = dict(tables_of((FOLDER / "resources.sql").read_text(encoding="utf-8")))
         for name in ("complete", "listings", "partly_listed"):
             self._keep(name, self._tables[name])
 
     def needed(self) -> Needed:
-        found = self._duckdb.execute(
-            """SELECT scopes.run_date, scopes.service, scopes.accountid, scopes.awsregion,
-                scopes.runid
-            FROM scopes LEFT JOIN listings ON scopes.scope = listings.scope
-            WHERE listings.scope IS NULL OR scopes.startedat >= listings.startedat"""
-        )
-        needed = {
-            f"{ITEMS.prefix}/run_date={run_date}/service={service}/{account}/{region}/{run_id}"
-            for run_date, service, account, region, run_id in found.fetchall()
-        }
-
-        def is_needed(key: str) -> bool:
-            place, _, file = key.rpartition("/")
-            scope, _, _ = place.rpartition("/")
-            return f"{scope}/{file.partition('.')[0]}" in needed
-
-        return is_needed
+        return needed(self._duckdb)
 
     def read(self, is_needed: Needed) -> None:
         """Read the needed listings and create the other tables of the lake's SQL."""
-        self._duckdb.execute(f"CREATE VIEW items AS {rows_of(ITEMS, [])}")
-        for name in ("current_lines", "resources", "unreadable_lines"):
+        self._duckdb.execute(f"CREATE VIEW items AS {EMPTY_ITEMS}")
+        for name in (LINES, "resources", "unreadable_lines"):
             self._keep(name, self._tables[name])
-        for files in self._some(filter(is_needed, self._listings())):
+        for files in batches(self._folder, is_needed):
             self._duckdb.execute(f"CREATE OR REPLACE VIEW items AS {rows_of(ITEMS, files)}")
-            self._duckdb.execute("DROP TABLE current_lines")
-            self._keep("current_lines", self._tables["current_lines"])
+            self._duckdb.execute(f"DROP TABLE {LINES}")
+            self._keep(LINES, self._tables[LINES])
             for name in ("resources", "unreadable_lines"):
                 self._duckdb.execute(f"INSERT INTO {name} {self._tables[name]}")
         defined = ACCOUNTS.read_text(encoding="utf-8"), f"WITH {relations_sql()}"
@@ -137,23 +109,6 @@ class _Staging:
         self._duckdb.execute("CREATE TABLE made.about AS SELECT ?::DATE AS day", [self._day])
         self._duckdb.execute("DETACH made")
         self._duckdb.close()
-
-    def _listings(self) -> Iterable[str]:
-        for path in sorted((self._folder / ITEMS.prefix).glob("*/*/*/*/*/*.jsonl.gz")):
-            yield path.relative_to(self._folder).as_posix()
-
-    def _some(self, files: Iterable[str]) -> Iterable[list[str]]:
-        """Yield batches of paths whose files fit into memory."""
-        some, size = list[str](), 0
-        for file in files:
-            path = self._folder / file
-            some.append(str(path))
-            size += path.stat().st_size
-            if size > READ_AT_ONCE_BYTES:
-                yield some
-                some, size = [], 0
-        if some:
-            yield some
 
     def _keep(self, name: str, sql: str) -> None:
         """Create a table from the lake's SQL, as of the day."""

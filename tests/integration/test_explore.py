@@ -28,6 +28,7 @@ from explore.guard import OneBrowser, SignedOn
 from explore.index import Index
 from explore.page import page_of
 from explore.store import Store
+from lake import reading
 from lake.duck import open_lake
 from lake.saved import with_resources
 from tests.support import hostile
@@ -144,7 +145,7 @@ def test_rows_are_stored_in_the_order_in_which_they_are_shown(index: Index) -> N
 def test_a_lake_is_read_in_parts(
     lake: Path, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "READ_AT_ONCE_BYTES", 1)
+    monkeypatch.setattr(reading, "READ_AT_ONCE_BYTES", 1)
     monkeypatch.setattr(building, "SORTED_AT_ONCE", 7)
     build(lake, tmp_path / "in-parts", TODAY)
     parts = Index(tmp_path / "in-parts")

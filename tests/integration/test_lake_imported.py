@@ -2,16 +2,19 @@
 
 import os
 import time
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
+from cidb2.scope import Scope
 from lake.answer import QueryError
 from lake.duck import open_lake
 from lake.imported import imported
 from lake.saved import questions, with_resources
-from tests.support.planted_lake import PlantedLake
-from tests.support.related_world import LISTINGS, USED_KEY, plant
+from tests.support.builders import ACCOUNT
+from tests.support.planted_lake import PlantedLake, of_type
+from tests.support.related_world import LISTINGS, OTHER, REGION, USED_KEY, WORLD, plant, scopes_of
 
 ARGUMENTS = {"who-owns": "192.0.2.1", "what-uses": USED_KEY.arn, "belongs-to": "Owner=web"}
 
@@ -51,6 +54,41 @@ def test_a_run_that_ended_since_is_imported_and_nothing_else_is(planted: Planted
         *_, (*_, rests) = tables.ask(questions()["blind-spots"].question).rows
     known, _, of = rests.split()[:3]
     assert known == of
+
+
+def test_only_current_listings_are_read(planted: PlantedLake) -> None:
+    """Not those of earlier days, which are as many again for each run."""
+    earlier = PlantedLake(planted.folder)
+    earlier.plant_scopes(1, scopes_of(WORLD))
+    for path in earlier.written[:-1]:
+        path.write_bytes(b"not even compressed")
+    assert len(earlier.written) > len(LISTINGS)
+    plant(planted)
+    with imported(planted.folder) as tables:
+        assert tables.ask("SELECT count(*) FROM resources").rows == [(len(WORLD),)]
+
+
+def test_batches_of_files_are_imported_as_one(
+    planted: PlantedLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lake.reading.READ_AT_ONCE_BYTES", 1)
+    with imported(planted.folder) as tables, open_lake(planted.folder) as lake:
+        for table in ("resources", "names", "relations", "relation_states", "unknown_listings"):
+            sql = f"SELECT count(*) FROM {table}"
+            assert tables.ask(sql).rows == lake.ask(with_resources(sql)).rows, table
+
+
+def test_rows_of_one_type_are_stored_together(tmp_path: Path) -> None:
+    """Of all accounts, so that questions about a type skip the rest."""
+    made = PlantedLake(tmp_path)
+    disks = {
+        "DescribeVolumes": [of_type("AWS::EC2::Volume", "vol-1", REGION)],
+        "DescribeSnapshots": [of_type("AWS::EC2::Snapshot", "snap-1", REGION)],
+    }
+    made.plant_scopes(0, {Scope(each, "ec2", REGION): disks for each in (ACCOUNT, OTHER)})
+    with imported(made.folder) as tables:
+        kinds = [kind for (kind,) in tables.ask("SELECT resourcetype FROM resources").rows]
+    assert [len([*each]) for _, each in groupby(kinds)] == [2, 2]
 
 
 def test_an_import_that_was_interrupted_is_made_again(planted: PlantedLake) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cidb2.lake.lines import item_line
 from lake.duck import LocalLake, open_lake
 from lake.imported import imported
 from lake.saved import saved_queries
@@ -118,8 +119,8 @@ class Internet:
                 names = [one["VpcSecurityGroupId"] for one in content["VpcSecurityGroups"]]
                 of = self._by_name.get(("DBSubnetGroup", "db"))
                 assert not of or of.resource.configuration
-                told = (of.resource.configuration or {})["Subnets"] if of else ()
-                subnets = [one["SubnetIdentifier"] for one in told]
+                members = (of.resource.configuration or {})["Subnets"] if of else ()
+                subnets = [one["SubnetIdentifier"] for one in members]
             case _:
                 is_public = False
         if not is_public:
@@ -305,13 +306,10 @@ def test_a_route_table_that_could_not_be_read_may_be_that_of_any_subnet(
 def test_lines_without_findings_are_not_judged_yet_and_counted(
     planted: PlantedLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.support import planted_lake
-
     def without_findings(*given: Any) -> bytes:
-        return written(*given).replace(b'"findings":', b'"of_old":')
+        return item_line(*given).replace(b'"findings":', b'"of_old":')
 
-    written = planted_lake.item_line
-    monkeypatch.setattr(planted_lake, "item_line", without_findings)
+    monkeypatch.setattr("tests.support.planted_lake.item_line", without_findings)
     rows = asked_of(planted, OPEN_WORLD)
     [buckets] = [row for row in rows if row["resourcetype"] == "AWS::S3::Bucket"]
     assert (buckets["answer"], buckets["arn"]) == (UNKNOWN, None)

@@ -167,7 +167,7 @@ BALANCERS = [
 
 def database(name: str, group: str, *, is_public: bool | None = True) -> Owned:
     told = {} if is_public is None else {"PubliclyAccessible": is_public}
-    content = {
+    content: Any = {
         "Engine": "postgres",
         "Endpoint": {"Port": 5432},
         "VpcSecurityGroups": [{"VpcSecurityGroupId": group}],

@@ -83,6 +83,8 @@ CREATE TABLE made.collected AS SELECT * FROM collected;
 CREATE TABLE made.relation_states AS
 SELECT * FROM relation_states ORDER BY service, listing, accountid, awsregion;
 
+CREATE TABLE made.unknown_listings AS SELECT * FROM unknown_listings;
+
 CREATE TABLE made.scopes_of_late AS SELECT * FROM scopes_of_late LIMIT 0;
 
 CREATE VIEW made.resources AS SELECT * EXCLUDE (n) FROM made.details;

@@ -13,7 +13,7 @@
     WITH ends AS (
         SELECT resourcetype, accountid, awsregion, resourcename, arn, relationships,
             CASE
-                WHEN json_extract_scalar(configuration, '$.RequesterManaged') = 'true'
+                WHEN regexp_like(configuration, '"RequesterManaged":\s*true')
                     THEN json_extract_scalar(configuration, '$.Description')
             END AS described,
             CASE
@@ -40,8 +40,13 @@
                     THEN 'its endpoint'
                 ELSE ''
             END AS ipv6,
-            'network_load_balancer' = json_extract_scalar(configuration, '$.InterfaceType')
-            OR 'network' = json_extract_scalar(configuration, '$.Type') AS isnetworkbalancer,
+            CASE
+                WHEN resourcetype = 'AWS::EC2::NetworkInterface'
+                    THEN regexp_like(
+                        configuration, '"InterfaceType":\s*"network_load_balancer"'
+                    )
+                ELSE coalesce(json_extract_scalar(configuration, '$.Type'), '') = 'network'
+            END AS isnetworkbalancer,
             CASE
                 WHEN resourcetype <> 'AWS::EC2::NetworkInterface'
                     AND resourcetype NOT LIKE '%LoadBalancer'
@@ -60,12 +65,21 @@
             AND CASE
                 WHEN resourcetype = 'AWS::EC2::NetworkInterface'
                     THEN regexp_like(configuration, '"(PublicIp|Ipv6Address|Ipv6Prefix)"')
-                    AND coalesce(json_extract_scalar(configuration, '$.InterfaceType'), '')
-                    NOT IN ('nat_gateway', 'natGateway')
+                    AND NOT regexp_like(
+                        configuration, '"InterfaceType":\s*"(nat_gateway|natGateway)"'
+                    )
                 WHEN resourcetype LIKE '%LoadBalancer'
                     THEN json_extract_scalar(configuration, '$.Scheme') = 'internet-facing'
                 ELSE json_extract_scalar(findings, '$.PUBLIC_DATABASE') = 'true'
             END
+    ),
+    faces AS (
+        SELECT ends.arn, ends.resourcetype, ends.accountid, ends.awsregion, ends.resourcename,
+            ends.way, ends.isnetworkbalancer, ends.port, families.family,
+            CASE families.family WHEN 'IPv4' THEN ends.ipv4 ELSE ends.ipv6 END AS addresses
+        FROM ends
+        CROSS JOIN (VALUES ('IPv4'), ('IPv6')) AS families (family)
+        WHERE CASE families.family WHEN 'IPv4' THEN ends.ipv4 ELSE ends.ipv6 END <> ''
     ),
     named AS (
         SELECT DISTINCT ends.arn, ends.accountid, ends.awsregion,
@@ -76,15 +90,9 @@
         AS entries (edge)
     ),
     states AS (
-        SELECT accountid, awsregion, listing, min(reason) AS reason
-        FROM listing_states
-        WHERE service = 'ec2'
-            AND coalesce(reason, '') <> 'LAKE_NOT_READABLE'
-            AND listing IN (
-                'DescribeSecurityGroups', 'DescribeManagedPrefixLists', 'DescribeSubnets',
-                'DescribeRouteTables'
-            )
-        GROUP BY accountid, awsregion, listing
+        SELECT accountid, awsregion, listing, reason
+        FROM unknown_listings
+        WHERE service = 'ec2' AND reason <> 'LAKE_NOT_READABLE'
     ),
     lists AS (
         SELECT resourceid, accountid, awsregion,
@@ -167,7 +175,7 @@
             END
     ),
     doors AS (
-        SELECT ends.arn, families.family,
+        SELECT faces.arn, faces.family,
             CASE WHEN states.reason IS NULL AND rules.hidden IS NULL THEN rules.ports END AS ports,
             CASE
                 WHEN states.reason IS NULL AND rules.hidden IS NULL AND rules.ports IS NOT NULL
@@ -182,10 +190,9 @@
                     THEN concat('the rules of ', named.target, ' could not be read')
                 ELSE rules.hidden
             END AS hidden
-        FROM ends
-        CROSS JOIN families
+        FROM faces
         INNER JOIN named
-            ON ends.arn = named.arn AND named.targettype = 'AWS::EC2::SecurityGroup'
+            ON faces.arn = named.arn AND named.targettype = 'AWS::EC2::SecurityGroup'
         LEFT JOIN security_groups ON named.target = security_groups.resourceid
         LEFT JOIN states
             ON coalesce(security_groups.accountid, named.accountid) = states.accountid
@@ -193,24 +200,23 @@
             AND states.listing = 'DescribeSecurityGroups'
         LEFT JOIN rules
             ON security_groups.resourceid = rules.resourceid
-            AND families.family = rules.family
+            AND faces.family = rules.family
             AND (
-                ends.port IS NULL
+                faces.port IS NULL
                 OR rules.protocol = '-1'
                 OR rules.first_port IS NULL
                 OR (
                     rules.protocol IN ('tcp', '6')
-                    AND ends.port BETWEEN rules.first_port AND rules.last_port
+                    AND faces.port BETWEEN rules.first_port AND rules.last_port
                 )
             )
         UNION ALL
-        SELECT ends.arn, families.family,
-            CASE WHEN ends.isnetworkbalancer THEN listeners.ports END AS ports,
-            CASE WHEN ends.isnetworkbalancer THEN 'no security group' END AS door,
-            CASE WHEN NOT coalesce(ends.isnetworkbalancer, false) THEN 'no security group is told' END
+        SELECT faces.arn, faces.family,
+            CASE WHEN faces.isnetworkbalancer THEN listeners.ports END AS ports,
+            CASE WHEN faces.isnetworkbalancer THEN 'no security group' END AS door,
+            CASE WHEN NOT coalesce(faces.isnetworkbalancer, false) THEN 'no security group is told' END
             AS hidden
-        FROM ends
-        CROSS JOIN families
+        FROM faces
         LEFT JOIN (
             SELECT json_extract_scalar(configuration, '$.LoadBalancerArn') AS arn,
                 concat(
@@ -219,8 +225,8 @@
                 ) AS ports
             FROM resources
             WHERE resourcetype = 'AWS::ElasticLoadBalancingV2::Listener'
-        ) AS listeners ON ends.arn = listeners.arn
-        WHERE ends.arn NOT IN (
+        ) AS listeners ON faces.arn = listeners.arn
+        WHERE faces.arn NOT IN (
                 SELECT arn FROM named WHERE targettype = 'AWS::EC2::SecurityGroup'
             )
     ),
@@ -336,7 +342,7 @@
             )
     ),
     ways_out AS (
-        SELECT places_of.arn, families.family,
+        SELECT places_of.arn, faces.family,
             CASE
                 WHEN subnet_states.reason IS NULL AND table_states.reason IS NULL
                     AND routes.hidden IS NULL
@@ -355,10 +361,10 @@
                     THEN concat('the routes of ', routed.tableid, ' could not be read')
                 ELSE routes.hidden
             END AS hidden
-        FROM places_of
-        CROSS JOIN families
+        FROM faces
+        INNER JOIN places_of ON faces.arn = places_of.arn
         LEFT JOIN routed ON places_of.subnetid = routed.resourceid AND routed.preference = 1
-        LEFT JOIN routes ON routed.tableid = routes.resourceid AND families.family = routes.family
+        LEFT JOIN routes ON routed.tableid = routes.resourceid AND faces.family = routes.family
         LEFT JOIN states AS subnet_states
             ON coalesce(routed.accountid, places_of.accountid) = subnet_states.accountid
             AND coalesce(routed.awsregion, places_of.awsregion) = subnet_states.awsregion
@@ -401,13 +407,13 @@
                 WHEN entrances.isopen AND exits.isopen THEN 'OPEN'
                 ELSE 'NOT KNOWN'
             END AS answer,
-            ends.resourcetype, ends.accountid, ends.awsregion, ends.resourcename, ends.arn,
-            concat(ends.way, ', ', families.family) AS way, nullif(entrances.ports, '') AS ports,
+            faces.resourcetype, faces.accountid, faces.awsregion, faces.resourcename, faces.arn,
+            concat(faces.way, ', ', faces.family) AS way, nullif(entrances.ports, '') AS ports,
             owners.serves,
             CASE
                 WHEN entrances.isopen AND exits.isopen
                     THEN concat(
-                        CASE families.family WHEN 'IPv4' THEN ends.ipv4 ELSE ends.ipv6 END,
+                        faces.addresses,
                         ' through ', entrances.door, ' and ', exits.gateway
                     )
                 ELSE concat(
@@ -424,12 +430,10 @@
                     END
                 )
             END AS because
-        FROM ends
-        INNER JOIN families
-            ON CASE families.family WHEN 'IPv4' THEN ends.ipv4 ELSE ends.ipv6 END <> ''
-        INNER JOIN entrances ON ends.arn = entrances.arn AND families.family = entrances.family
-        LEFT JOIN exits ON ends.arn = exits.arn AND families.family = exits.family
-        LEFT JOIN owners ON ends.arn = owners.arn AND ends.way = 'public address'
+        FROM faces
+        INNER JOIN entrances ON faces.arn = entrances.arn AND faces.family = entrances.family
+        LEFT JOIN exits ON faces.arn = exits.arn AND faces.family = exits.family
+        LEFT JOIN owners ON faces.arn = owners.arn AND faces.way = 'public address'
         WHERE (entrances.isopen OR entrances.ishidden)
             AND (exits.arn IS NULL OR exits.isopen OR exits.ishidden)
     ),

@@ -78,8 +78,11 @@ def test_batches_of_files_are_imported_as_one(
             assert tables.ask(sql).rows == lake.ask(with_resources(sql)).rows, table
 
 
-def test_rows_of_one_type_are_stored_together(tmp_path: Path) -> None:
-    """Of all accounts, so that questions about a type skip the rest."""
+def test_rows_of_one_type_are_stored_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all accounts, batch after batch, so that questions about a type skip the rest."""
+    monkeypatch.setattr("lake.reading.READ_AT_ONCE_BYTES", 1)
     made = PlantedLake(tmp_path)
     disks = {
         "DescribeVolumes": [of_type("AWS::EC2::Volume", "vol-1", REGION)],

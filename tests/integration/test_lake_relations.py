@@ -387,7 +387,8 @@ def test_nobody_is_called_a_stranger_if_the_organisation_could_not_be_listed(
         rows = ask(lake, "who-is-trusted")
     assert "OUTSIDER" not in {row["answer"] for row in rows}
     assert [row["answer"] for row in rows if row["resourcename"] == "by-account"] == ["NOT KNOWN"]
-    assert "THROTTLED: ListAccounts" in {because for *_, because in not_listed(rows)}
+    throttled = [because for *_, because in not_listed(rows) if because.startswith("THROTTLED: ")]
+    assert any("ListAccounts" in because for because in throttled)
 
 
 def test_a_field_that_could_not_be_read_may_hide_a_user(planted: PlantedLake) -> None:

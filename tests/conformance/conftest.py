@@ -1,5 +1,6 @@
 """What is built once, and one MiniStack with it deployed, for all that is asked of it."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,13 +10,14 @@ from tests.conformance.deployment import Deployment
 from tests.conformance.emulator import HUB, emulator
 from tests.conformance.planting import MEMBERS, plant
 from tests.conformance.trimming import trimmed
-from tests.support.sam import host_layer_settings, sam_build
+from tests.support.sam import host_build
 
 
 @pytest.fixture(scope="package")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the template of what `sam build` makes."""
-    return trimmed(sam_build(tmp_path_factory.mktemp("built"), **host_layer_settings()))
+    whole = host_build(tmp_path_factory)
+    return trimmed(shutil.copytree(whole, whole.with_name("trimmed")))  # its paths are relative
 
 
 @pytest.fixture(scope="package")

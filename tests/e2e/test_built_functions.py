@@ -23,7 +23,7 @@ from local.simulation.population import HUB, REGIONS, Organisation
 from local.simulation.truth import Item
 from tests.support.events import load_event
 from tests.support.isolated import IsolatedFunction, runtime_folder
-from tests.support.sam import host_layer_settings, sam_build
+from tests.support.sam import host_build, sam_build
 from tests.support.template import ROOT
 from tests.support.world import World, world
 
@@ -61,9 +61,9 @@ JUST_NOW = sortable(now())
 LAYER_LIMIT_BYTES = 30_000_000
 
 
-@pytest.fixture(scope="module")
-def host_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sam_build(tmp_path_factory.mktemp("host"), **host_layer_settings())
+@pytest.fixture(scope="module", name="host_build")
+def built_for_host(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return host_build(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

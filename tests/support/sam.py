@@ -1,10 +1,13 @@
 """Runs the real SAM CLI to build the template for Lambda or this machine."""
 
+import fcntl
 import os
 import platform
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from tests.support.template import ROOT
 
@@ -36,6 +39,20 @@ def sam_build(folder: Path, **variables: str) -> Path:
     folders = ("--build-dir", folder / "build", "--cache-dir", folder / "cache")
     done = run(SAM, "build", "--no-cached", *folders, **variables)
     assert done.returncode == 0, done.stderr
+    return folder / "build"
+
+
+def host_build(factory: pytest.TempPathFactory) -> Path:
+    """Build the template for this machine, once for all workers; return the folder."""
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    shared = factory.getbasetemp().parent if is_worker else factory.getbasetemp()
+    folder = shared / "host-build"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            sam_build(folder, **host_layer_settings())
+            (folder / "done").touch()
     return folder / "build"
 
 

@@ -34,6 +34,7 @@ _OBJECT_OPERATIONS = {
     ("POST", "uploadId"): "CompleteMultipartUpload",
 }
 ACCOUNT_BLOCK = f"{S3_CONTROL}configuration/publicAccessBlock"
+ACCESS_POINTS = f"{S3_CONTROL}accesspoint"
 CONTINUE = re.compile(rb"\r\nexpect: *100-continue", re.IGNORECASE)
 
 
@@ -153,6 +154,8 @@ def _parsed(head: bytes, body: bytes) -> Request:
 def _s3_operation(method: str, path: str, query: str) -> str:
     if path == ACCOUNT_BLOCK:
         return "GetPublicAccessBlock"
+    if path == ACCESS_POINTS:
+        return "ListAccessPoints"
     if path == "/":
         return "ListBuckets"
     if path.count("/") > 1 and path.rsplit("/", 1)[1]:

@@ -10,7 +10,14 @@ from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 from moto.s3.models import s3_backends
 
-from local.gateway import buckets, iam, missing_operations, organizations, stored_resources
+from local.gateway import (
+    access_points,
+    buckets,
+    iam,
+    missing_operations,
+    organizations,
+    stored_resources,
+)
 from local.gateway.call import Answer, Call
 from local.gateway.identity import PARTITION
 from local.gateway.trust import may_assume
@@ -181,6 +188,7 @@ CORRECTIONS: dict[tuple[str, str], Callable[[Call], Answer | None]] = {
     ("sts", "AssumeRole"): assume_role,
     ("sns", "Publish"): publish,
     ("sns", "PublishBatch"): publish_batch,
+    **access_points.ANSWERS,
     **buckets.ANSWERS,
     **missing_operations.ANSWERS,
     **stored_resources.ANSWERS,

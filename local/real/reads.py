@@ -7,8 +7,9 @@ from typing import Any, Self
 
 from samtranslator.yaml_helper import yaml_parse
 
-from cidb2.types.actions import DESCRIBE_REGIONS, action_of
-from cidb2.types.catalog import REGIONAL
+from cidb2.services import SERVICES
+from cidb2.types.actions import DESCRIBE_REGIONS, action_of, actions_of
+from cidb2.types.catalog import DECLARED, REGIONAL
 from local.gateway.call import Call
 
 
@@ -36,8 +37,8 @@ class Reads:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """The services of the actions, in the template's order."""
-        return tuple(dict.fromkeys(action.partition(":")[0] for action in self.actions))
+        """The services that need any of the actions."""
+        return tuple(each for each in SERVICES if not _needed(each).isdisjoint(self.actions))
 
     def allow(self, call: Call) -> bool:
         """Return whether a call is one of the actions."""
@@ -55,11 +56,16 @@ class Reads:
             return False
 
     def by_service(self, chosen: tuple[str, ...]) -> dict[str, list[str]]:
-        """Return the actions of a run over the `chosen` services, as names by service."""
+        """Return the actions of a run over the `chosen` services, as names by IAM prefix."""
         asked: dict[str, list[str]] = {}
-        needs_regions = any(REGIONAL[service] for service in chosen)
+        needed = {DESCRIBE_REGIONS} if any(REGIONAL[service] for service in chosen) else set()
+        needed = needed.union(*map(_needed, chosen))
         for action in self.actions:
-            service, _, name = action.partition(":")
-            if service in chosen or (action == DESCRIBE_REGIONS and needs_regions):
-                asked.setdefault(service, []).append(name)
+            prefix, _, name = action.partition(":")
+            if action in needed:
+                asked.setdefault(prefix, []).append(name)
         return asked
+
+
+def _needed(service: str) -> set[str]:
+    return {*actions_of(DECLARED[service])}

@@ -319,7 +319,7 @@ def test_where_nothing_exists_every_way_gets_an_empty_answer(
 
 
 REPEATED = {
-    "ec2": 7,
+    "ec2": 8,
     "elasticloadbalancing": 2,
     "lambda": 2,
     "wafv2": 2,

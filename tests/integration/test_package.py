@@ -65,7 +65,7 @@ def test_what_is_tested_is_what_the_command_asks_for(text: str) -> None:
             "cidb2 sql public-s",
             {"public-snapshots-and-images"},
         ),
-        ("cidb2 find --type AWS::S3", {"AWS::S3::Bucket"}),
+        ("cidb2 find --type AWS::S3", {"AWS::S3::AccessPoint", "AWS::S3::Bucket"}),
         ("cidb2 export x --format p", {"parquet"}),
     ],
 )

@@ -44,8 +44,8 @@ from tests.support.world import World, world
 EVERYTHING = {"services": [*SERVICES]}
 OF_EACH_COLLECTOR = {
     "services": [
-        *("iam", "kms", "ec2", "s3", "lambda", "sns", "cloudwatch", "athena", "glue"),
-        *("cloudfront", "elasticloadbalancing"),
+        *("iam", "kms", "ec2", "s3", "s3control", "lambda", "sns", "cloudwatch", "athena"),
+        *("glue", "cloudfront", "elasticloadbalancing"),
     ]
 }
 """What is read in trouble: each collector asks the hub for the same, whatever it collects."""

@@ -152,6 +152,10 @@ def _resources(call: Call, organization: str, action: str) -> list[str]:
         case "s3" if "Bucket" in asked:
             key = f"/{asked['Key']}" if "Key" in asked else ""
             return [f"arn:aws:s3:::{asked['Bucket']}{key}"]
+        case "s3control" if call.operation.startswith("GetAccessPointPolicy"):
+            return [f"arn:aws:s3:{place}:accesspoint/{asked['Name']}"]
+        case "s3control" if "ResourceArn" in asked:
+            return [asked["ResourceArn"]]
         case "kms" if asked.get("KeyId"):
             return [f"arn:aws:kms:{place}:key/{asked['KeyId'].rpartition('/')[2]}"]
         case "ec2" if call.operation in OF_ONE_IN_EC2:

@@ -43,6 +43,11 @@ NOT_IN_CLOUDFORMATION = {
 }
 """Types that CloudFormation cannot create; they are named like its types."""
 
+BESIDE_ANOTHER = {
+    "s3control": "S3's buckets are one global listing, its access points one a region"
+}
+"""Services named by their client, because another has their IAM prefix, and why they are two."""
+
 WITHOUT_AN_ARN = {
     "AWS::EC2::AccountSettings",
     "AWS::EFS::MountTarget",
@@ -59,7 +64,8 @@ def faults_of(service: ServiceTypes) -> list[Fault]:
     if len(policy) > SESSION_POLICY_CHARACTERS:
         faults.append(Fault(service.service, "session policy", f"{len(policy)} characters", ""))
     for client in {service.client, *(service.client_of(each.listing) for each in service.types)}:
-        if iam_prefix(client) != service.service:
+        named = client if client in BESIDE_ANOTHER else iam_prefix(client)
+        if named != service.service:
             problem = f"{client} signs as {iam_prefix(client)}"
             faults.append(Fault(service.service, "service", problem, service.service))
     return faults
@@ -227,7 +233,7 @@ class Checker(CallChecker):
         assert any(
             re.fullmatch(known, place)
             and (re.fullmatch(resource, made) or template.fits(resource.replace(".*", "x"), {}))
-            for known, resource in arn_formats(self._service.service)
+            for known, resource in arn_formats(iam_prefix(self._client))
         ), f"no ARN of AWS's list is like {place}:{made}"
 
 

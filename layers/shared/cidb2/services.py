@@ -7,7 +7,7 @@ COLLECTORS: Mapping[str, tuple[str, ...]] = {
     "iam": ("iam",),
     "kms": ("kms",),
     "ec2": ("ec2",),
-    "s3": ("s3",),
+    "s3": ("s3", "s3control"),
     "compute": (
         *("lambda", "ecs", "eks", "ecr", "autoscaling"),
         *("elasticfilesystem", "fsx", "backup"),
@@ -46,6 +46,7 @@ TITLES: Mapping[str, str] = {
     "kms": "KMS",
     "ec2": "EC2",
     "s3": "S3",
+    "s3control": "S3 access points",
     "lambda": "Lambda",
     "acm": "ACM",
     "autoscaling": "Auto Scaling",

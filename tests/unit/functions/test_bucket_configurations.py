@@ -174,7 +174,7 @@ def test_the_functions_variable_chooses_what_is_read(
     monkeypatch: pytest.MonkeyPatch, chosen: str, fields: set[str]
 ) -> None:
     monkeypatch.setenv("S3_BUCKET_CONFIGURATIONS", chosen)
-    [service] = app_anew().COLLECTOR.services
+    [service] = (each for each in app_anew().COLLECTOR.services if each.name == "s3")
     account = cast("Any", FakeAccount(s3=s3(), s3control=s3control()))
     reading = service.listings[0].reader(account, SCOPE, a_run())
     [listed] = [listed for page in reading.pages(None) for listed in page.listed]

@@ -47,9 +47,9 @@ def test_accounts_come_the_least_whole_first() -> None:
 def test_a_collector_that_an_account_has_no_scope_of_has_no_cell() -> None:
     report = a_report(20).report
     whole = report.accounts()[-1].account_id
-    del report.gathering.cells[whole, "s3"]
+    del report.gathering.cells[whole, "kms"]
     [account] = [each for each in report.accounts() if each.account_id == whole]
-    assert [cell is None for cell in account.cells] == [name == "s3" for name in report.collectors]
+    assert [cell is None for cell in account.cells] == [name == "kms" for name in report.collectors]
     assert account.is_whole
 
 

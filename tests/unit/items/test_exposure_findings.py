@@ -180,10 +180,47 @@ FIELDS = {
     "SecretsManager::Secret": "ResourcePolicy",
 }
 MEMBERS = ("Events::EventBus", "SNS::Topic", "SQS::Queue")
+POINT = "S3::AccessPoint"
 
 
 def test_the_types_that_have_a_policy_of_their_own_are_judged() -> None:
-    assert RULES[0].types == tuple(f"AWS::{kind}" for kind in (*FIELDS, *MEMBERS))
+    assert RULES[0].types == tuple(f"AWS::{kind}" for kind in (*FIELDS, POINT, *MEMBERS))
+
+
+def point(*unreadable: str, policy: Any = OPEN, origin: Any = "Internet", block: Any = None) -> Any:
+    fields = {"Policy": policy}
+    member = {"PublicAccessBlockConfiguration": block} if block else {}
+    return of(POINT, *unreadable, fields=fields, NetworkOrigin=origin, **member)
+
+
+OPENED, BLOCKED = {"RestrictPublicBuckets": False}, {"RestrictPublicBuckets": True}
+
+
+@pytest.mark.parametrize(
+    ("access_point", "verdict"),
+    [
+        (point(block=OPENED), True),
+        (point(block=BLOCKED), False),
+        (point(block=OPENED, origin="VPC"), False),
+        (point(origin="VPC"), False),
+        (point(block=BLOCKED, origin=None), False),
+        (point(block=OPENED, policy=CLOSED), False),
+        (point(block=OPENED, policy=None), False),
+        (point("configuration", policy=None), False),
+        (point(), None),
+        (point(block={"BlockPublicPolicy": False}), None),
+        (point(block={"RestrictPublicBuckets": "false"}), None),
+        (point(block=OPENED, origin=None), None),
+        (point(block=OPENED, policy="not JSON"), None),
+        (point("configuration", block=BLOCKED), None),
+        (point("configuration.NetworkOrigin", block=OPENED, origin="VPC"), None),
+        (point("supplementaryConfiguration.Policy", block=OPENED), None),
+    ],
+)
+def test_an_access_point_for_everybody_is_found_unless_it_is_for_a_vpc_or_blocks_public_policies(
+    access_point: Any, verdict: Verdict
+) -> None:
+    assert is_open(access_point) is verdict
 
 
 @pytest.mark.parametrize(("kind", "field"), FIELDS.items())

@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 
 from cidb2.services import COLLECTOR_OF, COLLECTORS, SERVICES, collector_title
+from cidb2.types.actions import iam_prefix
 from cidb2.types.catalog import DECLARED
 from local.deployment.intrinsics import names_in
 from local.simulation.population.organisation import SHARES
@@ -108,7 +109,8 @@ def _embedded(service: str) -> Iterator[str]:
 def _tests(service: str) -> Iterator[str]:
     if service in PLANTED_SERVICES and f"{service}:" not in text_of("tests/faults/operations.txt"):
         yield "tests/faults/operations.txt: record it anew"
-    statement = re.compile(rf"^CollectorRole/\w+ \| {sid_of(service)} \|", re.MULTILINE)
+    prefix = iam_prefix(DECLARED[service].client) if service in DECLARED else service
+    statement = re.compile(rf"^CollectorRole/\w+ \| {sid_of(prefix)} \|", re.MULTILINE)
     if not statement.search(text_of("tests/permissions/evidence.txt")):
         yield "tests/permissions/evidence.txt: record it anew"
 

@@ -50,6 +50,7 @@ from cidb2.types.rds import RDS
 from cidb2.types.redshift import REDSHIFT
 from cidb2.types.route53 import ROUTE53
 from cidb2.types.s3 import S3
+from cidb2.types.s3control import S3_CONTROL
 from cidb2.types.sagemaker import SAGEMAKER
 from cidb2.types.secretsmanager import SECRETS_MANAGER
 from cidb2.types.securityhub import SECURITY_HUB
@@ -68,7 +69,7 @@ _SERVICES = (
     *(SQS, SNS, SECRETS_MANAGER, SSM, LOGS, CLOUDWATCH, CLOUDFRONT, ROUTE53, WAFV2, API_GATEWAY),
     *(BACKUP, CLOUDFORMATION, CODEBUILD, CODEPIPELINE, EVENTS, STEP_FUNCTIONS, KINESIS, FIREHOSE),
     *(KAFKA, EMR, GLUE, SAGEMAKER, GUARDDUTY, CONFIG, SECURITY_HUB, ACCESS_ANALYZER, ATHENA),
-    *(TRANSFER, COGNITO, SES, MQ, APPSYNC, NETWORK_FIREWALL, ORGANIZATIONS),
+    *(TRANSFER, COGNITO, SES, MQ, APPSYNC, NETWORK_FIREWALL, ORGANIZATIONS, S3_CONTROL),
 )
 
 DECLARED: Mapping[str, ServiceTypes] = {each.service: each for each in _SERVICES}

@@ -287,8 +287,8 @@ class ResourceType(Content):
 class ServiceTypes:
     """The types of one service; `client` is its name in botocore, unless a listing has its own.
 
-    `service` is its IAM prefix. A global service is listed once per account, in the region `home`
-    if botocore does not know its region.
+    `service` is its IAM prefix, or `client` if another service has that prefix. A global service is
+    listed once per account, in the region `home` if botocore does not know its region.
     """
 
     client: str

@@ -1,12 +1,12 @@
 """Findings of resources whose own policy lets everybody in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from cidb2.items.findings.content import ask, is_readable, member
+from cidb2.items.findings.content import ask, flag, is_readable, member
 from cidb2.items.findings.policies import lets_everybody_in
 from cidb2.items.findings.rule import Finding, Rule
-from cidb2.items.findings.verdicts import Verdict
+from cidb2.items.findings.verdicts import Verdict, and_, not_, or_
 from cidb2.items.item import Effect
 from cidb2.items.resource import Resource
 
@@ -20,6 +20,7 @@ _FIELDS = {
     "AWS::MSK::Cluster": "ClusterPolicy",
     "AWS::MSK::ServerlessCluster": "ClusterPolicy",
     "AWS::SecretsManager::Secret": "ResourcePolicy",
+    "AWS::S3::AccessPoint": "Policy",
 }
 """Types whose policy a call of its own tells, and the field that it is in."""
 
@@ -28,7 +29,13 @@ _MEMBERS = ("AWS::Events::EventBus", "AWS::SNS::Topic", "AWS::SQS::Queue")
 
 
 def is_open(resource: Resource) -> Verdict:
-    """Tell whether the policy of a resource lets everybody in."""
+    """Tell whether the policy of a resource lets everybody in, and nothing else keeps them out."""
+    is_closed = _CLOSED.get(resource.resource_type)
+    opens = _is_policy_open(resource)
+    return and_(opens, not_(is_closed(resource))) if is_closed else opens
+
+
+def _is_policy_open(resource: Resource) -> Verdict:
     if field := _FIELDS.get(resource.resource_type):
         return ask(resource, field, lets_everybody_in)
     if not is_readable(resource, "Policy") or resource.configuration is None:
@@ -41,6 +48,21 @@ def _judge(policy: Any) -> Verdict:
         return lets_everybody_in(policy)
     return False if policy in (None, "") else None
 
+
+def _is_closed_point(point: Resource) -> Verdict:
+    """Tell whether an access point is for a VPC only, or blocks public policies.
+
+    The blocks of its bucket and account, which can be turned off at any time, do not count.
+    """
+    origin = member(point, "NetworkOrigin")
+    block = member(point, "PublicAccessBlockConfiguration.RestrictPublicBuckets")
+    return or_(origin == "VPC" if isinstance(origin, str) else None, flag(block))
+
+
+_CLOSED: Mapping[str, Callable[[Resource], Verdict]] = {
+    "AWS::S3::AccessPoint": _is_closed_point,
+}
+"""What keeps everybody out of resources of a type, whatever their policy says."""
 
 RULES = (
     Rule(

@@ -60,7 +60,7 @@ OF_ONE_IN_EC2 = {
 }
 """The parameter that names the resource, and the kind in its ARN."""
 
-OF_ONE = ("ParentId", "PolicyId", "ResourceId")
+OF_ONE = ("AccountId", "ParentId", "PolicyId", "ResourceId")
 """The parameters that name one of an organisation's roots, units, policies and accounts."""
 
 TLS = "aws:SecureTransport"

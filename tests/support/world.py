@@ -344,11 +344,11 @@ def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
 
 
 def _publication(entry: Mapping[str, Any]) -> Publication:
-    attributes = {
-        name: value["StringValue"] for name, value in (entry["MessageAttributes"] or {}).items()
-    }
+    sent = entry["MessageAttributes"] or {}
     size = len(entry["Message"].encode()) + sum(
-        len(name.encode()) + len("String") + len(value.encode())
-        for name, value in attributes.items()
+        len(text.encode())
+        for name, value in sent.items()
+        for text in (name, value["DataType"], value["StringValue"])
     )
+    attributes = {name: value["StringValue"] for name, value in sent.items()}
     return Publication(json.loads(entry["Message"]), attributes, size)

@@ -59,8 +59,7 @@ def coverage(
     """List scopes without a recent complete listing, oldest first, and why.
 
     Scopes of an account that say the same share a row, except in JSON. Omits regions that the last
-    run excluded. Exits with 1 if there is any such scope;
-    suspended accounts do not count.
+    run excluded. Exits with 1 if there is any such scope; suspended accounts do not count.
     """
     accounts = [account] if account else known_accounts(asked.stack)
     every = [*_coverage(asked.stack, accounts)]

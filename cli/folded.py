@@ -18,10 +18,10 @@ NAMED = 3
 def folded(
     rows: Sequence[dict[str, Any]], columns: Mapping[str, str], beside: Sequence[str] = ()
 ) -> tuple[list[dict[str, Any]], Mapping[str, str]]:
-    """Return rows of which those that are alike have become one, and the columns to show.
+    """Return the rows with those that are alike merged into one, and the columns to show.
 
-    Rows are alike if they differ in nothing but their service, their region and the columns in
-    `beside`, of which the first row's value is shown. SCOPES then says how many they were.
+    Rows are alike if only their services, regions and the columns in `beside` differ. A merged row
+    shows the first value of the columns in `beside`, and its number of scopes as SCOPES.
     """
     telling = [name for name in columns if name not in (*SEVERAL, *beside)]
     alike: dict[tuple[Any, ...], list[dict[str, Any]]] = {}

@@ -47,6 +47,13 @@ def test_each_gets_an_answer_of_its_own_that_names_something(more: dict[str, Any
     assert second == EMPTY | more
 
 
+@pytest.mark.parametrize("odd", [{}, {"ResponseMetadata": {}}, {"clusters": None}])
+def test_an_answer_that_lacks_its_list_costs_no_other_listing_anything(odd: dict[str, Any]) -> None:
+    aws, answers = Aws(odd, EMPTY), EmptyAnswers()
+    assert answers.ask("clusters", aws) == odd
+    assert answers.ask("clusters", aws) == EMPTY
+
+
 def test_an_error_is_that_of_whoever_asked() -> None:
     aws, answers = Aws(ValueError("throttled"), EMPTY), EmptyAnswers()
     with pytest.raises(ValueError, match="throttled"):

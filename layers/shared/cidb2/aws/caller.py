@@ -79,7 +79,7 @@ class Caller:
     def call_unless_empty(
         self, service: str, region: str | None, operation: str, params: Mapping[str, Any]
     ) -> Answer:
-        """Return what an operation answers, as `call`; nobody asks twice for an empty answer."""
+        """Return what an operation answers, as `call` does; an empty list is requested once."""
         question = (service, region, operation, json.dumps(params, sort_keys=True, default=str))
         return self._empty_answers.ask(
             question, lambda: self.call(service, region, operation, params)

@@ -1,4 +1,4 @@
-"""Empty answers that several askers share: most regions have no cluster whose parts to list."""
+"""Empty listings, shared by all that build on them: most regions have no cluster to look into."""
 
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
@@ -8,9 +8,9 @@ from cidb2.aws.calling import Answer
 
 
 class EmptyAnswers:
-    """Empty answers of one session, each asked for once. Safe to use from several threads.
+    """Empty answers of one session, each requested once. Safe to use from several threads.
 
-    What is not empty is not kept, so whoever asks for it gets an answer of their own.
+    Only empty lists are kept. Each caller requests any other answer for itself.
     """
 
     def __init__(self) -> None:
@@ -18,9 +18,9 @@ class EmptyAnswers:
         self._lock = Lock()
 
     def ask(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
-        """Return what `ask` returns or, if it is known to be empty, that.
+        """Return the known empty answer to `question`, or else what `ask` returns.
 
-        While the first asks, others with the same question wait. Errors of `ask` pass through.
+        While one caller asks, others with the same question wait. Errors of `ask` pass through.
         """
         with self._lock:
             is_first = question not in self._answers
@@ -37,4 +37,6 @@ class EmptyAnswers:
 
 
 def _is_empty(answer: Answer) -> bool:
-    return not any(value for name, value in answer.items() if name != "ResponseMetadata")
+    """Tell whether an answer is an empty list; one that lacks its list tells nothing."""
+    told = [value for name, value in answer.items() if name != "ResponseMetadata"]
+    return [] in told and not any(told)

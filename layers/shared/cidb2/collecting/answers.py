@@ -55,7 +55,7 @@ class Answers:
     ) -> Iterator[AnswerPage]:
         """Yield the pages of an answer from `token` on; one of them is in memory.
 
-        If the answer `is_shared` with other listings and empty, only one of them asks for it.
+        If several listings request the same answer (`is_shared`) and it is empty, only one does.
         """
         ask = self._account.call_unless_empty if is_shared and not token else self._account.call
         paging = paging_of(self.client, operation)

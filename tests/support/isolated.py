@@ -15,17 +15,23 @@ from typing import Any
 from local.emulator.embedded import EmbeddedAws
 from local.gateway.identity import assume
 from local.lambda_runtime.runtime_api import Invocation, Report, RuntimeApi
+from tests.support.template import ROOT
 
 RUNTIME_CLIENT = "awslambdaric"
 LAMBDAS_OWN_SDK = ("boto3", "botocore", "s3transfer")
 """Packages that the runtime also has, in its own version."""
 
+NAMES = ROOT / "local" / "execution_environment" / "names.py"
 START = """
-import json, os, sys
+import json, os, runpy, socket, sys
 print(json.dumps({"path": sys.path, "folder": os.getcwd()}), flush=True)
+names = runpy.run_path(sys.argv[2])
+socket.getaddrinfo = names["knowing_accounts"](socket.getaddrinfo)
 from awslambdaric.__main__ import main
 main(["", sys.argv[1]])
 """
+"""The host of S3 Control begins with the account id, which resolves on AWS only."""
+
 ANSWER_SECONDS = 60
 TIMEOUT_SECONDS = 300
 """The function's timeout: long enough that no collector asks for another invocation."""
@@ -62,7 +68,7 @@ class IsolatedFunction:
             "PYTHONPATH": os.pathsep.join(map(str, (code, layer, runtime))),
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-S", "-c", START, function["Handler"]],
+            [sys.executable, "-S", "-c", START, function["Handler"], NAMES],
             cwd=code,
             env=variables,
             stdout=subprocess.PIPE,

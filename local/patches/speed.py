@@ -12,14 +12,13 @@ from typing import Any
 from botocore.client import ClientCreator
 from moto import backends as moto_backends
 from moto.backends import list_of_moto_modules
-from moto.core import responses, serialize
+from moto.core import responses
 from moto.core import utils as moto_utils
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.loaders import create_loader
 from moto.core.responses import BaseResponse
 from moto.core.routing import ServiceOperationRouter
-from moto.core.serialize import XFormedAttributePicker
-from moto.core.utils import get_value, method_names_from_class
+from moto.core.utils import method_names_from_class
 from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 from moto.sqs import models as sqs_models
@@ -28,7 +27,7 @@ from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.utilities import aws_headers
 
 from local.execution_environment import botocore_memo
-from local.patches import conditions, rows
+from local.patches import conditions, rows, serialization
 from local.patches.replacement import Replacement
 
 
@@ -45,12 +44,12 @@ def of_moto() -> Iterator[Replacement]:
     """Yield the replacements that also apply if moto runs in the caller's process."""
     yield from rows.replacements()
     yield from conditions.replacements()
-    yield XFormedAttributePicker, "get_possible_keys", _possible_keys
+    yield from serialization.replacements()
     # moto lists its own folder for its modules' names on every request
     yield moto_backends, "list_of_moto_modules", module_names
     yield sqs_models, "unix_time_millis", unix_time_millis
-    yield serialize, "get_value", value_of
     yield aws_headers, "gen_amzn_requestid_long", request_id
+    yield responses, "gen_amzn_requestid_long", request_id
     make = BackendDict._create_account_specific_backend
     yield BackendDict, "_create_account_specific_backend", _made_once(make)
     yield AccountSpecificBackend, "_generate_regions", _regions
@@ -86,13 +85,6 @@ def _own_tags(self: Any) -> list[dict[str, str]]:
 def unix_time_millis() -> float:
     """Current time: moto builds two datetimes each time it looks at a message of a queue."""
     return time.time() * 1000
-
-
-def value_of(obj: Any, key: Any, default: Any) -> Any:
-    """Response fields: moto tries several names for each, mostly in dicts and in vain."""
-    if type(obj) is dict and "." not in key:
-        return obj.get(key, default)
-    return get_value(obj, key, default)
 
 
 def _made_once(make: Any) -> Any:
@@ -176,16 +168,3 @@ def module_names() -> frozenset[str]:
 
 
 _loader = functools.cache(create_loader)
-_asked_keys = XFormedAttributePicker.get_possible_keys
-_known_keys: dict[tuple[type, Any, str], tuple[str, ...]] = {}
-
-
-def _possible_keys(self: Any, context: Any) -> tuple[str, ...]:
-    """Keys of response fields: the same for all objects of a class, yet moto recomputes them.
-
-    This takes a fifth of a request's time.
-    """
-    about = (type(context.obj), context.shape, context.key)
-    if about not in _known_keys:
-        _known_keys[about] = tuple(_asked_keys(self, context))
-    return _known_keys[about]

@@ -5,9 +5,8 @@ The clock does not change: signatures and capture times depend on it.
 """
 
 import time
+from http.client import HTTPResponse
 from typing import Any
-
-from urllib3.connection import HTTPConnection
 
 NO_ANSWER = 418
 """HTTP status that stands for a missing response; AWS never uses it."""
@@ -16,14 +15,13 @@ NO_ANSWER = 418
 def speed_up(scale: float) -> None:
     """Divide all sleeps in this process by `scale`, permanently."""
     sleep = time.sleep
-    connection: Any = HTTPConnection
-    get_response = connection.getresponse
+    response: Any = HTTPResponse
+    begin = response.begin
 
-    def response_in_time(self: Any) -> Any:
-        response = get_response(self)
-        if response.status == NO_ANSWER:
+    def begin_in_time(self: Any) -> None:
+        begin(self)
+        if self.status == NO_ANSWER:
             raise TimeoutError("timed out")
-        return response
 
     time.sleep = lambda seconds: sleep(float(seconds) / scale)
-    connection.getresponse = response_in_time
+    response.begin = begin_in_time

@@ -29,6 +29,7 @@ def replacements() -> Iterator[Replacement]:
     yield Table, "all_items", _sorted_items
     yield Item, "__deepcopy__", _copied_flat_by_queries(Item.__deepcopy__)
     yield DynamoType, "size", _counted_once(DynamoType.size)
+    yield Item, "size", _known_size(Item.size)
     check = responses.validate_put_has_empty_attrs
     yield responses, "validate_put_has_empty_attrs", _keys_asked_once(check)
 
@@ -70,7 +71,7 @@ def _narrowed(query: Any) -> Any:
 
     def narrowed(table: Any, hash_key: Any, *arguments: Any, **options: Any) -> Any:
         asked = options.get("hash_key_conditions") or [(table.hash_key_attr, hash_key)]
-        _query.key = [(name, key.value) for name, key in asked if key.type == "S"]
+        _query.key = [(name, key) for name, key in asked if key.type == "S"]
         try:
             return query(table, hash_key, *arguments, **options)
         finally:
@@ -81,12 +82,20 @@ def _narrowed(query: Any) -> Any:
 
 def _sorted_items(table: Any) -> list[Any]:
     """Rows in sort order: moto converts both keys again for each comparison."""
-    rows = _rows(table)
-    for name, value in getattr(_query, "key", ()):
-        rows = [row for row in rows if (kept := row.attrs.get(name)) and kept.value == value]
+    key = getattr(_query, "key", ())
+    rows = _partition(table, *key[0]) if key else _rows(table)
+    for name, wanted in key:
+        rows = [row for row in rows if (kept := row.attrs.get(name)) and kept.value == wanted.value]
     if not table.range_key_attr:
         return sorted(rows, key=lambda row: row.hash_key.cast_value)
     return sorted(rows, key=lambda row: (row.hash_key.cast_value, row.range_key.cast_value))
+
+
+def _partition(table: Any, name: str, value: DynamoType) -> list[Any]:
+    """Return the rows that may have this value of an attribute: a partition, or all."""
+    if name == table.hash_key_attr and table.range_key_attr:
+        return list(table.items[value].values()) if value in table.items else []
+    return _rows(table)
 
 
 def _rows(table: Any) -> list[Any]:
@@ -130,6 +139,17 @@ def _counted_once(size: Any) -> Any:
         return int(self._counted)
 
     return counted
+
+
+def _known_size(size: Any) -> Any:
+    """Row sizes: rows track them, yet moto sums all attributes for each measurement."""
+
+    def known(self: Any) -> int:
+        row = self.attrs
+        is_counted = type(row) is CountedDict and row._counted == len(row)
+        return int(row._bytes if is_counted else size(self))
+
+    return known
 
 
 def _size(value: Any) -> int:

@@ -24,8 +24,8 @@ HERE = Path(__file__).parent
 MARKERS = {"conformance": "e2e", "e2e": "e2e", "faults": "faults", "permissions": "e2e"}
 """The markers of the folders whose tests stand on an AWS of their own."""
 
-SHARED_BY_ALL = {"conformance", "permissions"}
-"""The folders that have one AWS; in the others each module has its own."""
+SHARED_BY_ALL = {"browser", "conformance", "permissions"}
+"""The folders that have one AWS or one browser; in the others each module has its own."""
 
 
 def folder_of(item: pytest.Item) -> str:

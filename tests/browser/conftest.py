@@ -12,6 +12,11 @@ from tests.support.reports import a_report
 from tools import browser as chromium
 
 AXE = Path(__file__).parents[2] / "tools" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = {
+    "light": "{resultTypes: ['violations']}",
+    "dark": "{resultTypes: ['violations'], runOnly: ['color-contrast']}",
+}
+"""axe-core's options by color scheme; only the colors of a page differ between the two."""
 WIDE = {"width": 1320, "height": 1000}
 
 

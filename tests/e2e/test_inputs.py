@@ -26,11 +26,13 @@ WHOLE_ORGANISATION = {HUB, "234567890123", "345678901234", ROLE_MISSING, KMS_DEN
 OTHER_TOPIC = "arn:aws:sns:us-east-1:123456789012:somebody-elses"
 VOLUME = "AWS::EC2::Volume"
 EMPTY_UNIT = "ou-zzzz-zzzzzzzz"
+SCHEDULED = {"services": ["iam", "s3"]}
 
 
 @pytest.fixture(scope="module")
 def here() -> Iterator[World]:
-    with world(Organisation(2, 8, EVERYWHERE, seed=31), time_scale=5) as made:
+    planted, scheduled = Organisation(2, 8, EVERYWHERE, seed=31), json.dumps(SCHEDULED)
+    with world(planted, parameters={"InventoryScheduleInput": scheduled}, time_scale=5) as made:
         yield made
 
 
@@ -104,8 +106,8 @@ def test_the_organisation_is_collected_less_what_is_suspended(
 def test_the_schedule_collects_the_organisation(here: World) -> None:
     taken = here.taken(here.aws.wait(here.aws.trigger("InventorySchedule")))
     assert accounts_of(here, taken) == WHOLE_ORGANISATION
-    assert here.run_row(taken.run_id)["input"] == "{}"
-    assert list(here.compare_found(taken, {"services": SERVICES}).lines()) == []
+    assert json.loads(here.run_row(taken.run_id)["input"]) == SCHEDULED
+    assert list(here.compare_found(taken, SCHEDULED).lines()) == []
 
 
 def test_organizational_units_bring_all_accounts_below_them(here: World) -> None:

@@ -25,10 +25,9 @@ def services_of(function: str) -> tuple[str, ...]:
 FUNCTIONS = tuple(f"{name}Function" for name in functions_for(PLANTED_SERVICES))
 SEEDS = 9 * len(FUNCTIONS)
 FAST = tuple(
-    f"{name}Function"
-    for name in ("Initializer", "KmsCollector", "Ec2Collector", "Reporter", "ResultsProcessor")
+    f"{name}Function" for name in ("Initializer", "KmsCollector", "Reporter", "ResultsProcessor")
 )
-"""A function of each kind: handwritten and declared readers differ."""
+"""A function of each kind."""
 
 
 def seeds() -> list[object]:

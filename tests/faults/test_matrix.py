@@ -13,7 +13,7 @@ from zlib import crc32
 
 import pytest
 
-from tests.faults.bending import ENDLESS, TOKEN_EXPIRES
+from tests.faults.bending import TOKEN_EXPIRES
 from tests.faults.expected import Expected, expected, scopes_of, services_of
 from tests.faults.ground import Ground, Ran
 from tests.faults.hostile import expected_of, harm, rounds, untold
@@ -38,24 +38,18 @@ OPERATIONS = recorded()
 ONCE, FOR_GOOD = "once", "for good"
 WORLDS = 2
 FAST = {
-    ("collector sts:AssumeRole", DENIAL, FOR_GOOD),
     ("collector dynamodb:Query inventory by-scope", THROTTLING, FOR_GOOD),
-    ("collector dynamodb:BatchWriteItem runs journal", DENIAL, FOR_GOOD),
-    ("collector sns:PublishBatch", DROPPED, ONCE),
     ("collector sns:PublishBatch", DENIAL, FOR_GOOD),
-    ("member iam iam:GetAccountAuthorizationDetails", THROTTLING, FOR_GOOD),
     ("member kms kms:ListKeys", SCP, FOR_GOOD),
-    ("member kms kms:DescribeKey", DENIAL, FOR_GOOD),
     ("member ec2 ec2:DescribeInstances", SERVER_ERROR, FOR_GOOD),
     ("member ec2 ec2:DescribeRegions", TIMEOUT, ONCE),
-    ("member s3 s3:GetBucketPolicy", DENIAL, FOR_GOOD),
     ("member s3 s3:ListBuckets", DROPPED, FOR_GOOD),
     ("initializer organizations:ListAccounts", DENIAL, FOR_GOOD),
-    ("reporter dynamodb:PutItem inventory", DENIAL, FOR_GOOD),
-    ("results processor s3:PutObject summary.json", SERVER_ERROR, ONCE),
     ("state machine lambda:Invoke S3CollectorFunction", TIMEOUT, FOR_GOOD),
 }
-FAST_HARMS = (TOKEN_EXPIRES, ENDLESS, SURROGATE, "another's ARN")
+"""Each fault, and each part of a run, once."""
+
+FAST_HARMS = (TOKEN_EXPIRES, SURROGATE)
 """The first run of each of these; that of a listing harms all five collectors."""
 
 
@@ -69,9 +63,8 @@ def cases() -> Iterator[object]:
             if (fault, duration) == (SCP, ONCE):
                 continue  # a policy does not come and go
             name = str(operation)
-            marks = [pytest.mark.xdist_group(f"matrix-{crc32(name.encode()) % WORLDS}")]
-            if (name, fault, duration) not in FAST:
-                marks.append(pytest.mark.slow)
+            is_fast = (name, fault, duration) in FAST
+            marks = fast() if is_fast else slow(crc32(name.encode()))
             yield pytest.param(
                 operation, fault, duration, id=f"{name}-{fault}-{duration}", marks=marks
             )
@@ -81,13 +74,21 @@ def harmful_cases() -> Iterator[object]:
     """Yield every harm that needs no failure; what is not in the fast subset is slow."""
     met = set[str]()
     for number, (kind, operations) in enumerate(rounds(OPERATIONS)):
-        marks = [pytest.mark.xdist_group(f"matrix-{number % WORLDS}")]
-        if kind not in FAST_HARMS or kind in met:
-            marks.append(pytest.mark.slow)
-        else:
-            met.add(kind)
+        is_fast = kind in FAST_HARMS and kind not in met
+        met.add(kind)
+        marks = fast() if is_fast else slow(number)
         names = "+".join(operation.name for operation in operations)
         yield pytest.param(kind, operations, id=f"{kind}-{names}", marks=marks)
+
+
+def fast() -> list[pytest.MarkDecorator]:
+    """Return the marks of a case of `make test`: all have one world."""
+    return [pytest.mark.xdist_group("matrix")]
+
+
+def slow(number: int) -> list[pytest.MarkDecorator]:
+    """Return the marks of a case of `make test-faults`, whose number decides its world."""
+    return [pytest.mark.xdist_group(f"matrix-{number % WORLDS}"), pytest.mark.slow]
 
 
 def can_be_closed_by_scp(operation: Operation) -> bool:

@@ -317,8 +317,6 @@ def world(
 
     With `each_type`, the first member account has at least one resource of every type.
     `environments` limits the processes per function; each takes a second to start.
-
-    `environments` bounds the processes of each function; every one costs a second of start-up.
     """
     planted = planted or Organisation(2, 40, REGIONS[:3], seed=7)
     with EmbeddedAws(

@@ -19,6 +19,10 @@ WIDTH = 124
 WITHOUT_ROLE = "111122223333"
 """The simulated account without the collector role."""
 
+MOST_FREQUENT = (
+    "SELECT resourcetype, count(*) AS n FROM resources GROUP BY 1 ORDER BY 2 DESC LIMIT 6"
+)
+
 FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 FORMAT = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
@@ -78,7 +82,8 @@ def take(variables: Mapping[str, str], path: Path) -> None:
         ("runs",),
         ("history", arn),
         ("find", "--type", "key", "--tag", "Stage=prod", "--region", "eu-west-1"),
-        ("sql", "SELECT resourcetype, count(*) AS n FROM resources GROUP BY 1 ORDER BY 2 DESC"),
+        ("changes", "--effect", "TRUST_ADDED"),
+        ("sql", MOST_FREQUENT),
         ("coverage", "--account", WITHOUT_ROLE),
     ):
         console.print(Text.assemble(("$ ", "dim"), ("cidb2 ", "bold"), shlex.join(arguments)))

@@ -20,6 +20,7 @@ from benchmarks import (
     partitions,
     planting,
     publisher,
+    questions,
     reporter,
     throttling,
     units,
@@ -48,6 +49,7 @@ MEASUREMENTS: Mapping[str, Callable[[Samples], Table]] = {
     "organisation": model.organisation,
     "costs": model.costs,
     "explore": explore.measure,
+    "questions": questions.measure,
 }
 """Measurements by the name of their table in docs/performance.md, in order of execution."""
 

@@ -27,7 +27,7 @@ from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.utilities import aws_headers
 
 from local.execution_environment import botocore_memo
-from local.patches import conditions, rows, serialization
+from local.patches import conditions, rows, serialization, updates
 from local.patches.replacement import Replacement
 
 
@@ -43,6 +43,7 @@ def replacements() -> Iterator[Replacement]:
 def of_moto() -> Iterator[Replacement]:
     """Yield the replacements that also apply if moto runs in the caller's process."""
     yield from rows.replacements()
+    yield from updates.replacements()
     yield from conditions.replacements()
     yield from serialization.replacements()
     # moto lists its own folder for its modules' names on every request

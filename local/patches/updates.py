@@ -1,6 +1,7 @@
-"""Speeds up DynamoDB updates that only set attributes; moto validates them part by part each time.
+"""Speeds up DynamoDB updates, which moto validates part by part each time.
 
-All other expressions, and updates with a condition, go to moto.
+Those that only set attributes are done here. All other expressions, and updates with a condition,
+go to moto, whose ten validators walk through all of an expression.
 """
 
 import functools
@@ -10,10 +11,19 @@ from typing import Any
 
 from moto.dynamodb.exceptions import ItemSizeTooLarge, ItemSizeToUpdateTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.parsing import ast_nodes
+
+from local.patches.replacement import Replacement
 
 _ASSIGNMENT = r"(#\w+) = (?:(:\w+)|if_not_exists\((#\w+), (:\w+)\))"
+_UNTYPED: Any = ast_nodes
 _SIMPLE = re.compile(rf"SET {_ASSIGNMENT}(?:, {_ASSIGNMENT})*")
 _ONE = re.compile(_ASSIGNMENT)
+
+
+def replacements() -> Iterator[Replacement]:
+    """Yield the replacements that also apply if moto runs in the caller's process."""
+    yield _UNTYPED.DepthFirstTraverser, "traverse_node_recursively", _walk
 
 
 def assigning(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,3 +66,36 @@ def _assigned(asked: dict[str, Any], attrs: Any) -> Iterator[tuple[str, Any]]:
             yield names[name], values[value]
         elif names[only_without] not in attrs:
             yield names[name], values[otherwise]
+
+
+def _walk(self: Any, node: Any, child_id: int = -1) -> Any:
+    """Validators: moto asks each node for its classes, which are abstract and slow to ask."""
+    kind: Any = type(node)
+    if not _is_node(kind):
+        return node
+    parent = node.parent
+    for place, child in enumerate(node.children or ()):
+        self.pre_processing_of_child(node, place)
+        self.traverse_node_recursively(child, place)
+    if _concerns(self, kind):
+        node = self.process(node)
+        node.parent = parent
+        if parent:
+            parent.children[child_id] = node
+    return node
+
+
+@functools.cache
+def _is_node(kind: type) -> bool:
+    return issubclass(kind, _UNTYPED.Node)
+
+
+_concerned: dict[tuple[type, type], bool] = {}
+
+
+def _concerns(validator: Any, kind: type) -> bool:
+    """Return whether a validator processes a kind of node."""
+    about = (type(validator), kind)
+    if about not in _concerned:
+        _concerned[about] = issubclass(kind, validator.nodes_to_be_processed())
+    return _concerned[about]

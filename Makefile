@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run explore aws test test-unit test-e2e test-faults test-permissions test-conformance
-.PHONY: lint audit coverage
+.PHONY: test-slow lint audit coverage
 .PHONY: lint-style lint-types lint-source lint-deployed lint-policies lint-workflows
 .PHONY: format docs policies collector lake bench build check-parameters deploy rollback-alarms
 .PHONY: pipeline-roles
@@ -77,6 +77,9 @@ test-browser: setup browser $(AXE) ## The report and the explorer in a headless 
 
 browser: setup ## Find Chromium, or install Debian's (as root)
 	@$(BIN)/python -m tools.browser
+
+test-slow: setup browser $(SIMULATOR) $(AXE) $(EMULATOR) ## What `make test` leaves out: most faults, large accounts (over an hour)
+	@$(PYTEST) -m slow
 
 test-faults: setup ## All fault tests: every operation with every fault (one hour)
 	@$(PYTEST) tests/faults -m faults

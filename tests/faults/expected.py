@@ -36,6 +36,12 @@ OF_SERVICE = {
 FIELDS_TOO = frozenset({"DescribeVpcPeeringConnections"})
 """Operations that list one type and tell a field of another one, which every account has."""
 
+READ_FOR = {("s3control", "GetPublicAccessBlock"): "s3"}
+"""The service that a call is made for, where it is not the call's own."""
+
+OF_ANY_REGION = {("ec2", "DescribeRegions"), ("s3control", "GetPublicAccessBlock")}
+"""Calls that ask another region where one denies them."""
+
 DISPENSABLE = (
     ("Query", "inventory by-change"),
     ("Query", "inventory by-type"),
@@ -111,6 +117,8 @@ def services_of(operation: Operation) -> Iterable[str]:
     """Return the services that an operation concerns: one, all of a collector, or () for all."""
     if operation.caller.startswith(MEMBER):
         services = COLLECTORS[operation.caller.removeprefix(f"{MEMBER} ")]
+        if (operation.service, operation.name) in READ_FOR:
+            return [READ_FOR[operation.service, operation.name]]
         return [operation.service] if operation.service in services else services
     return COLLECTORS.get(operation.target.removesuffix("CollectorFunction").lower(), ())
 
@@ -127,8 +135,8 @@ def _failure(operation: Operation, fault: str) -> tuple[str, str]:
 
 
 def _in_member(ground: Ground, operation: Operation, fault: str, *, once: bool) -> Expected:
-    if once and (fault not in DENIALS or operation.name == "DescribeRegions"):
-        return UNHARMED  # it is tried again, or another region names the regions
+    if once and (fault not in DENIALS or (operation.service, operation.name) in OF_ANY_REGION):
+        return UNHARMED  # it is tried again, or another region answers
     if once and operation.name == "ListBuckets":
         return Expected(unreadable=REASONS[fault])  # another region lists, and knows no dates
     if is_listing(operation):

@@ -209,7 +209,7 @@ def emptied(ground: Ground, operation: Operation, _kind: str) -> AbstractContext
 
 NAMES = {
     "DescribeInstances": ("Reservations", "Instances", "InstanceId"),
-    "GetAccountAuthorizationDetails": ("RoleDetailList", "Arn"),
+    "GetAccountAuthorizationDetails": ("RoleDetailList", "RoleName"),
     "ListBuckets": ("Buckets", "Name"),
     "ListFunctions": ("Functions", "FunctionArn"),
     "ListKeys": ("Keys", "KeyId"),

@@ -43,11 +43,11 @@ def explore(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port on this machine; 0 for any free one.")
     ] = PORT,
-) -> None:
+) -> ExitCode:
     """Explore the inventory in a browser, served on this machine only.
 
     Pages come from an index of the newest complete listings, which is refreshed in the background.
-    Ctrl-C stops.
+    Ctrl-C stops, and exits with 130.
     """
     import uvicorn
 
@@ -84,8 +84,13 @@ def explore(
             server_header=False,
             lifespan="off",
         )
-        uvicorn.Server(config).run(sockets=[listener])
-        stopped.set()
+        server = uvicorn.Server(config)
+        try:
+            server.run(sockets=[listener])
+        finally:
+            stopped.set()
+        # uvicorn may end without the KeyboardInterrupt that stopped it
+        return ExitCode.INTERRUPTED if server.should_exit else ExitCode.OK
 
 
 class LakeFiles:

@@ -17,8 +17,9 @@ from benchmarks.page import Table
 from benchmarks.sample import Samples
 from lake.imported import imported
 from lake.saved import SavedQuery, questions
+from lake.tables import ITEMS, SCOPES
 
-LAKE = Path(".local/runs/latest/lake")
+LAKE = Path(".local/runs/latest")
 MEMBER = "234567890123"
 RESOURCES = 1_500_000
 ABOUT = {
@@ -31,7 +32,7 @@ ABOUT = {
 
 def measure(_: Samples) -> Table:
     """Return the time, CPU time and memory of the import and of each answer, on this machine."""
-    if not LAKE.exists():
+    if not any(MEMBER in path.parts for path in LAKE.rglob("*.jsonl.gz")):
         raise SystemExit("Run `make run ACCOUNTS=1 RESOURCES=1000` first: its lake is multiplied.")
     with TemporaryDirectory() as place:
         write(LAKE, Path(place))
@@ -43,7 +44,7 @@ def measure(_: Samples) -> Table:
 
 def write(lake: Path, place: Path) -> None:
     """Write the files of a member account for as many accounts as have all resources."""
-    own = [path for path in (lake / "items").rglob("*.jsonl.gz") if MEMBER in path.parts]
+    own = [path for path in (lake / ITEMS.prefix).rglob("*.jsonl.gz") if MEMBER in path.parts]
     texts = {path.relative_to(lake): gzip.decompress(path.read_bytes()).decode() for path in own}
     accounts = RESOURCES // sum(text.count("\n") for text in texts.values())
     numbers = [MEMBER, *(f"{300_000_000_000 + number}" for number in range(accounts - 1))]
@@ -52,7 +53,7 @@ def write(lake: Path, place: Path) -> None:
             target = place / str(path).replace(MEMBER, number)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(gzip.compress(text.replace(MEMBER, number).encode(), 1))
-    for path in (lake / "scopes").rglob("*.jsonl.gz"):
+    for path in (lake / SCOPES.prefix).rglob("*.jsonl.gz"):
         lines = gzip.decompress(path.read_bytes()).decode().splitlines()
         target = place / path.relative_to(lake)
         target.parent.mkdir(parents=True)

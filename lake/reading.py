@@ -15,6 +15,9 @@ DAYS_BACK = 30
 READ_AT_ONCE_BYTES = 16 * 1024 * 1024
 """Maximum bytes of compressed listings that fit into memory at once."""
 
+FILES_AT_ONCE = 500
+"""Maximum number of listings at once: each takes memory of its own, however small it is."""
+
 LINES = "current_lines"
 EMPTY_ITEMS = rows_of(ITEMS, [])
 
@@ -67,7 +70,7 @@ def batches(folder: Path, is_needed: Needed) -> Iterator[list[str]]:
     for path in sorted(wanted, key=_listing):
         some.append(str(path))
         size += path.stat().st_size
-        if size > READ_AT_ONCE_BYTES:
+        if size > READ_AT_ONCE_BYTES or len(some) == FILES_AT_ONCE:
             yield some
             some, size = [], 0
     if some:

@@ -75,6 +75,7 @@ def take(variables: Mapping[str, str], path: Path) -> None:
     shell = Shell(variables)
     changes = json.loads(shell.run("changes", "--type", "bucket", "--json"))
     arn = next(one["arn"] for one in reversed(changes) if one["change"] == "CHANGED")
+    account = next(one["accountId"] for one in changes if one["arn"] == arn)
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, highlight=False
     )
@@ -82,7 +83,7 @@ def take(variables: Mapping[str, str], path: Path) -> None:
         ("runs",),
         ("history", arn),
         ("find", "--type", "key", "--tag", "Stage=prod", "--region", "eu-west-1"),
-        ("changes", "--effect", "TRUST_ADDED"),
+        ("changes", "--effect", "TRUST_ADDED", "--type", "bucket", "--account", account),
         ("sql", MOST_FREQUENT),
         ("coverage", "--account", WITHOUT_ROLE),
     ):

@@ -68,10 +68,11 @@ def test_only_current_listings_are_read(planted: PlantedLake) -> None:
         assert tables.ask("SELECT count(*) FROM resources").rows == [(len(WORLD),)]
 
 
+@pytest.mark.parametrize("limit", ["READ_AT_ONCE_BYTES", "FILES_AT_ONCE"])
 def test_batches_of_files_are_imported_as_one(
-    planted: PlantedLake, monkeypatch: pytest.MonkeyPatch
+    planted: PlantedLake, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr("lake.reading.READ_AT_ONCE_BYTES", 1)
+    monkeypatch.setattr(f"lake.reading.{limit}", 1)
     with imported(planted.folder) as tables, open_lake(planted.folder) as lake:
         for table in ("resources", "names", "relations", "relation_states", "unknown_listings"):
             sql = f"SELECT count(*) FROM {table}"

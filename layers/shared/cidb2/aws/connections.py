@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
+from ssl import SSLContext
 from threading import Lock
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -72,8 +73,8 @@ class Connections:
         bundle = new_session().get_config_variable("ca_bundle")
         verify: Any = bundle or os.environ.get("REQUESTS_CA_BUNDLE") or True
         self._verify = verify
-        self._tls = create_urllib3_context()
-        self._tls.load_verify_locations(get_cert_path(verify))
+        self._tls: SSLContext | None = None
+        self._making_tls = Lock()
         self._idle = _Idle()
         weakref.finalize(self, self._idle.close)
         self._proxied: dict[str, URLLib3Session | None] = {}
@@ -110,7 +111,7 @@ class Connections:
         address = parts.hostname or "", parts.port
         options: Any = {"timeout": CONNECT_TIMEOUT_SECONDS, "socket_options": _SOCKET}
         connection = (
-            HTTPSConnection(*address, ssl_context=self._tls, **options)
+            HTTPSConnection(*address, ssl_context=self._context(), **options)
             if parts.scheme == "https"
             else HTTPConnection(*address, **options)
         )
@@ -121,6 +122,14 @@ class Connections:
             raise _translated(error, url) from error
         connection.sock.settimeout(READ_TIMEOUT_SECONDS)
         return connection
+
+    def _context(self) -> SSLContext:
+        """Return the TLS context, which the first connection makes."""
+        with self._making_tls:
+            if self._tls is None:
+                self._tls = create_urllib3_context()
+                self._tls.load_verify_locations(get_cert_path(self._verify))
+            return self._tls
 
     def _by_proxy(self, place: str) -> URLLib3Session | None:
         """Return botocore's own way through the environment's proxy; None where there is none."""

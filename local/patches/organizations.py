@@ -1,5 +1,6 @@
 """Patches to Organizations in moto 5.2.5."""
 
+import functools
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -22,9 +23,14 @@ def replacements() -> Iterator[Replacement]:
     yield FakeAccount, "describe", account_with_paths(FakeAccount.describe)
     yield FakeOrganizationalUnit, "describe", unit_with_path
     yield OrganizationsResponse, "list_organizational_units_for_parent", list_units
-    # moto knows five types and rejects the others; they have no policies
+    yield FakePolicy, "SUPPORTED_POLICY_TYPES", policy_types()
+
+
+@functools.cache
+def policy_types() -> list[str]:
+    """Return AWS's policy types (moto rejects those that it has not)."""
     policy_type = get_session().get_service_model("organizations").shape_for("PolicyType")
-    yield FakePolicy, "SUPPORTED_POLICY_TYPES", policy_type.metadata["enum"]
+    return list(policy_type.metadata["enum"])
 
 
 def account_with_paths(describe: Callable[[Any], dict[str, Any]]) -> Callable[[Any], Any]:

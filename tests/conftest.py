@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 MARKERS = {"conformance": "e2e", "e2e": "e2e", "faults": "faults", "permissions": "e2e"}
 """The markers of the folders whose tests stand on an AWS of their own."""
 
-SHARED_BY_ALL = {"browser", "conformance", "permissions"}
+SHARED_BY_ALL = {"browser", "conformance", "faults", "permissions"}
 """The folders that have one AWS or one browser; in the others each module has its own."""
 
 

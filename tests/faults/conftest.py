@@ -1,4 +1,4 @@
-"""The fault suites. Each module has an embedded AWS of its own; the matrix has two."""
+"""The fault suites. They share one embedded AWS; the slow part of the matrix has two more."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def _cell(outcomes: list[str]) -> str:
     return f"{outcomes.count('passed')}/{len(outcomes)}" if outcomes else "–"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def land() -> Iterator[Ground]:
     """An organisation whose first inventory is complete."""
     with ground() as made:

@@ -64,7 +64,7 @@ def cases() -> Iterator[object]:
                 continue  # a policy does not come and go
             name = str(operation)
             is_fast = (name, fault, duration) in FAST
-            marks = fast() if is_fast else slow(crc32(name.encode()))
+            marks = [] if is_fast else slow(crc32(name.encode()))
             yield pytest.param(
                 operation, fault, duration, id=f"{name}-{fault}-{duration}", marks=marks
             )
@@ -76,14 +76,9 @@ def harmful_cases() -> Iterator[object]:
     for number, (kind, operations) in enumerate(rounds(OPERATIONS)):
         is_fast = kind in FAST_HARMS and kind not in met
         met.add(kind)
-        marks = fast() if is_fast else slow(number)
+        marks = [] if is_fast else slow(number)
         names = "+".join(operation.name for operation in operations)
         yield pytest.param(kind, operations, id=f"{kind}-{names}", marks=marks)
-
-
-def fast() -> list[pytest.MarkDecorator]:
-    """Return the marks of a case of `make test`: all have one world."""
-    return [pytest.mark.xdist_group("matrix")]
 
 
 def slow(number: int) -> list[pytest.MarkDecorator]:

@@ -3,6 +3,8 @@
 import os
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.faults.ground import Ground
 from tests.faults.injection import SCENARIOS
 from tests.faults.operations import Catalogue, Operation, record, recorded
@@ -15,6 +17,7 @@ LATER = ("kms", "s3")
 """What is collected in all scenarios but the first: their premises are about these."""
 
 
+@pytest.mark.slow
 def test_the_matrix_covers_every_operation_that_the_system_calls(land: Ground) -> None:
     catalogue = Catalogue(land.here.aws.stack)
     found: dict[Operation, str] = {}

@@ -204,6 +204,7 @@ def test_a_run_makes_the_fewest_calls_and_finds_everything(
     assert not taken.throttled
 
 
+@pytest.mark.slow
 def test_a_second_run_finds_nothing_new_and_publishes_no_changes(
     front: Front, collectors: Collectors, samples: Samples
 ) -> None:
@@ -218,6 +219,7 @@ def test_a_second_run_finds_nothing_new_and_publishes_no_changes(
     assert front.requests_to_table("inventory").keys() == {"Query"}
 
 
+@pytest.mark.slow
 def test_a_run_that_finds_something_else_is_no_fast_run(
     front: Front, collectors: Collectors, samples: Samples
 ) -> None:

@@ -256,7 +256,17 @@ def test_relations_turned_round_have_the_opposite_words(lake: LocalLake) -> None
     assert words == {"Is associated with", "Is trusted by"}
 
 
-@pytest.mark.parametrize("denied", LISTINGS, ids="/".join)
+def every_listing() -> Iterator[object]:
+    """Yield every listing; only the first of each service is in the fast tier."""
+    met = set[str]()
+    for denied in LISTINGS:
+        service = denied[1]
+        marks = [pytest.mark.slow] if service in met else []
+        met.add(service)
+        yield pytest.param(denied, id="/".join(denied), marks=marks)
+
+
+@pytest.mark.parametrize("denied", [*every_listing()])
 def test_a_denied_listing_is_told_by_each_answer_that_rests_on_it(
     certain_of_all: dict[str, set[tuple[str, str]]], planted: PlantedLake, denied: ListingOf
 ) -> None:

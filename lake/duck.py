@@ -6,7 +6,7 @@ with open_lake(folder) as lake:
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -143,16 +143,19 @@ def translated(sql: str) -> str:
     return statement.sql(dialect="duckdb")
 
 
-def tables_of(sql: str) -> Iterable[tuple[str, str]]:
-    """Yield the tables that a WITH clause in Athena's SQL defines, in order, in DuckDB's SQL.
+@lru_cache(maxsize=8)
+def tables_of(sql: str) -> Sequence[tuple[str, str]]:
+    """Return the tables that a WITH clause in Athena's SQL defines, in order, in DuckDB's SQL.
 
     Each is computed once and used by the following ones.
     """
     query = sqlglot.parse_one(f"{sql} SELECT 1", read="athena", into=expressions.Select)
+    tables = []
     for defined in query.ctes:
         columns = [column.name for column in defined.args["alias"].columns]
         named = f"{defined.alias}({', '.join(columns)})" if columns else defined.alias
-        yield defined.alias, f"FROM ({defined.this.sql(dialect='duckdb')}) AS {named}"
+        tables.append((defined.alias, f"FROM ({defined.this.sql(dialect='duckdb')}) AS {named}"))
+    return tables
 
 
 def rows_of(table: Table, files: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import cast
 
 from benchmarks.messages import published
 from benchmarks.page import Table
@@ -32,9 +32,10 @@ from explore.store import new_name
 from functions.results_processor.lake import LakeFile
 from functions.results_processor.sinks import pour
 
-SIZES = (100_000, 1_000_000)
+SIZES = (100_000, 1_000_000, 1_600_000)
 OF_AN_ACCOUNT = 1_000
 ROUNDS = 8
+CIDB2 = "from cli.main import app; app()"
 LISTING = "List"
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 RUN = f"{TODAY:%Y%m%d}T000000Z-1a2b3c4d"
@@ -160,7 +161,7 @@ class _Served:
 @contextmanager
 def _serving(lake: Path, home: Path) -> Iterator[_Served]:
     began = time.monotonic()
-    command = [sys.executable, "-m", "benchmarks.explore", str(lake)]
+    command = [sys.executable, "-c", CIDB2, "explore", "--folder", str(lake), "--port", "0"]
     environment = {**os.environ, "CIDB2_HOME": str(home)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     try:
@@ -186,13 +187,3 @@ def _get(port: int, path: str, cookie: str) -> tuple[int, bytes]:
         raise RuntimeError(path) from error
     finally:
         connection.close()
-
-
-def _main(arguments: Any) -> None:
-    from cli.main import app
-
-    app(["explore", "--folder", *arguments, "--port", "0"])
-
-
-if __name__ == "__main__":
-    _main(sys.argv[1:])

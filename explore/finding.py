@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -72,7 +71,7 @@ def start(site: Site, request: Request) -> Response:
 def resources(site: Site, request: Request) -> Response:
     """Show the search results, with facets that narrow them."""
     index = site.index
-    search = _search(index, request)
+    search = Search.of(request.query_params.multi_items(), index.types)
     if search.q.startswith("arn:") and index.rows(
         "SELECT n FROM listed WHERE arn = ? LIMIT 1", [search.q]
     ):
@@ -97,7 +96,7 @@ def resources(site: Site, request: Request) -> Response:
 def download(site: Site, request: Request) -> Response:
     """Download all results as JSON, or as CSV without formulas."""
     index = site.index
-    search = _search(index, request)
+    search = Search.of(request.query_params.multi_items(), index.types)
     where, values = search.where()
     is_csv = request.url.path.endswith(".csv")
     chosen = [harmless(f"{each}::VARCHAR") if is_csv else each for each in DOWNLOADED[:-1]]
@@ -116,7 +115,7 @@ def download(site: Site, request: Request) -> Response:
 def pivot(site: Site, request: Request) -> Response:
     """Count resources by one or two dimensions."""
     index = site.index
-    search = _search(index, request)
+    search = Search.of(request.query_params.multi_items(), index.types)
     of_rows = _known(request.query_params.get("rows", "")) or "type"
     of_columns = _known(request.query_params.get("columns", ""))
     where, values = search.where()
@@ -142,17 +141,6 @@ def pivot(site: Site, request: Request) -> Response:
         largest=largest,
         dimensions=[*PIVOTS, *(f"{TAG}{each['key']}" for each in _tag_keys(index))],
     )
-
-
-def _search(index: Index, request: Request) -> Search:
-    """Return the search, with its matches in configurations, computed once for all queries."""
-    search = Search.of(request.query_params.multi_items(), index.types)
-    asked = search.in_configurations()
-    if asked is None:
-        return search
-    condition, values = asked
-    rows = index.rows(f"SELECT n FROM details WHERE {condition}", values)  # noqa: S608
-    return replace(search, inside=[row["n"] for row in rows])
 
 
 def _page(index: Index, search: Search) -> list[Row]:

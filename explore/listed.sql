@@ -1,12 +1,17 @@
 -- What is shown of each resource in a list, with its place in the order in which lists show them.
 -- Rows with configurations are too wide to be sorted, so the order is that of their numbers, `r`.
 CREATE TABLE ranks AS
-SELECT r, row_number() OVER (ORDER BY resourcetype, accountid, awsregion, resourcename, arn, r) AS n
-FROM (SELECT rowid AS r, * FROM resources);
+SELECT r, n, row_number() OVER (ORDER BY name NULLS LAST, n) AS by_name
+FROM (
+    SELECT
+        rowid AS r, lower(resourcename) AS name,
+        row_number() OVER (ORDER BY resourcetype, accountid, awsregion, resourcename, arn, r) AS n
+    FROM resources
+);
 
 CREATE VIEW ranked AS
 SELECT
-    n, resourcetype, accountid, awsregion, service, resourcename, resourceid, arn, change,
+    n, by_name, resourcetype, accountid, awsregion, service, resourcename, resourceid, arn, change,
     configurationitemcapturetime AS seen, run_date,
     TRY(CAST(CAST(tags AS JSON) AS MAP(VARCHAR, VARCHAR))) AS tagged,
     lower(concat_ws(

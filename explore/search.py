@@ -19,7 +19,7 @@ LAST_PAGE = 200
 
 SORTS = {
     "type": "n",
-    "name": "lower(resourcename) NULLS LAST, n",
+    "name": "by_name",
     "account": "accountid, n",
     "region": "awsregion, n",
     "seen": "seen DESC, n",
@@ -60,7 +60,6 @@ class Search:
     everywhere: bool = False
     sort: str = "type"
     page: int = 1
-    inside: Sequence[int] = ()
 
     @classmethod
     def of(cls, asked: Sequence[tuple[str, str]], known: Iterable[str]) -> Self:
@@ -169,22 +168,12 @@ class Search:
         if self.handle:
             conditions.append("n IN (SELECT n FROM handles WHERE handle = ?)")
             values = [*values, self.handle]
-        if self.inside:
-            conditions.append("n IN (SELECT unnest(?::BIGINT[]))")
-            values = [*values, [*self.inside]]
+        if self.everywhere:
+            either = (f"contains(lower({column}), ?)" for column in DOCUMENTS)
+            inside = " AND ".join([f"({' OR '.join(either)})"] * len(words))
+            conditions.append(f"n IN (SELECT n FROM details WHERE {inside})")  # noqa: S608
+            values = [*values, *(_as_stored(word) for word in words for _ in DOCUMENTS)]
         yield f"({' OR '.join(conditions)})", values
-
-    def in_configurations(self) -> Where | None:
-        """Return the condition on `details`, if the search includes configurations.
-
-        Its matches are then stored in `inside`.
-        """
-        words = self.q.lower().split()
-        if not words or not self.everywhere:
-            return None
-        either = (f"contains(lower({column}), ?)" for column in DOCUMENTS)
-        condition = " AND ".join([f"({' OR '.join(either)})"] * len(words))
-        return condition, [_as_stored(word) for word in words for _ in DOCUMENTS]
 
     @property
     def handle(self) -> str:

@@ -142,6 +142,11 @@ def test_rows_are_stored_in_the_order_in_which_they_are_shown(index: Index) -> N
     assert index.value(same) == len(shown)
 
 
+def test_names_are_sorted_without_regard_to_case(index: Index) -> None:
+    rows = index.rows("SELECT lower(resourcename) AS name, n FROM listed ORDER BY by_name")
+    assert rows == sorted(rows, key=lambda row: (row["name"] is None, row["name"] or "", row["n"]))
+
+
 def test_a_lake_is_read_in_parts(
     lake: Path, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,8 @@
 """Finds the incomplete scopes that limit an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from urllib.parse import urlencode
 
 from cidb2.scope import ALL_REGIONS, GLOBAL
@@ -14,7 +15,7 @@ class BlindSpots:
     """The incomplete scopes that affect an answer, by reason.
 
     CIDB2 does not collect `uncollected` types. No run has tried the `untried` accounts, regions and
-    services.
+    services, or these together.
     """
 
     reasons: Sequence[Row]
@@ -50,17 +51,39 @@ def blind_spots(
     )
     named = [*(("account", each) for each in accounts), *(("service", each) for each in services)]
     uncollected = [each for each in types if each not in SERVICE_OF]
-    untried = [
-        *_untried(index, "accountid", accounts),
-        *_untried(index, "awsregion", regions),
-        *_untried(index, "service", services),
-    ]
+    untried = _untried(index, {"accountid": accounts, "service": services, "awsregion": regions})
     page = f"/coverage?{urlencode([*named, ('gaps', '1')])}"
     return BlindSpots(reasons, uncollected, untried, page)
 
 
-def _untried(index: Index, column: str, values: Sequence[str]) -> Sequence[str]:
-    """Return the values for which no listing was ever tried."""
-    sql = f"SELECT DISTINCT {column} AS tried FROM relation_states"  # noqa: S608 - a name of ours
-    tried = {row["tried"] for row in index.rows(sql, [])} if values else ()
-    return [value for value in values if value not in tried]
+def _untried(index: Index, chosen: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """Return the values for which no listing was ever tried, or else the combinations of them."""
+    named = {column: values for column, values in chosen.items() if values}
+    each = [_missing(index, {column: values}) for column, values in named.items()]
+    return [value for missing in each for value in missing] or _missing(index, named)
+
+
+def _missing(index: Index, named: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """Return the combinations of the columns' values that no listing has.
+
+    A listing of a global service, or one that failed for all of an account's regions, has any.
+    """
+    if not named:
+        return []
+    wider = [ALL_REGIONS] if "accountid" in named else []
+    wider += [GLOBAL] if "service" in named else []
+    given = {**named, "awsregion": [*named.get("awsregion", []), *wider]}
+    conditions = " AND ".join(one_of(column, given[column]) for column in named)
+    rows = index.rows(
+        f"""SELECT DISTINCT {", ".join(named)} FROM relation_states
+        WHERE reason IS DISTINCT FROM 'NOT_COLLECTED' AND {conditions}""",  # noqa: S608
+        [value for column in named for value in given[column]],
+    )
+    tried = {tuple(row.values()) for row in rows}
+
+    def is_tried(wanted: tuple[str, ...]) -> bool:
+        if wanted in tried or "awsregion" not in named:
+            return wanted in tried
+        return any((*wanted[:-1], place) in tried for place in wider)
+
+    return [" ".join(wanted) for wanted in product(*named.values()) if not is_tried(wanted)]

@@ -13,7 +13,15 @@ import duckdb
 from lake.answer import QueryError
 from lake.duck import in_words, rows_of, tables_of, translated
 from lake.export import quoted
-from lake.reading import EMPTY_ITEMS, LINES, Needed, batches, needed, scopes_as_of
+from lake.reading import (
+    EMPTY_ITEMS,
+    LINES,
+    READING_THREADS,
+    Needed,
+    batches,
+    needed,
+    scopes_as_of,
+)
 from lake.relations import relations_sql
 from lake.saved import ACCOUNTS, FOLDER, TODAY, saved_queries
 from lake.tables import ITEMS
@@ -67,7 +75,7 @@ class _Staging:
                 "autoload_known_extensions": False,
                 "memory_limit": MEMORY,
                 "preserve_insertion_order": False,
-                "threads": THREADS,
+                "threads": READING_THREADS,
                 "temp_directory": str(place),
             },
         )
@@ -90,6 +98,7 @@ class _Staging:
             self._keep(LINES, self._tables[LINES])
             for name in ("resources", "unreadable_lines"):
                 self._duckdb.execute(f"INSERT INTO {name} {self._tables[name]}")
+        self._duckdb.execute(f"SET threads = {THREADS}")
         defined = ACCOUNTS.read_text(encoding="utf-8"), f"WITH {relations_sql()}"
         for name, sql in [*tables_of(f"WITH {defined[0]}"), *tables_of(defined[1])]:
             self._keep(name, sql)

@@ -19,7 +19,7 @@ import duckdb
 
 from lake.answer import Answer
 from lake.duck import in_words, rows_of, tables_of, translated
-from lake.reading import EMPTY_ITEMS, LINES, batches, needed, scopes_as_of
+from lake.reading import EMPTY_ITEMS, LINES, READING_THREADS, batches, needed, scopes_as_of
 from lake.relations import relations_sql
 from lake.saved import ACCOUNTS, FOLDER
 from lake.tables import ITEMS, TABLES
@@ -98,6 +98,7 @@ def _import(folder: Path, path: Path) -> None:
         in_words(),
         duckdb.connect(str(unfinished), config=_CONFIG | {"temp_directory": spilled}) as made,
     ):
+        made.execute(f"SET threads = {READING_THREADS}")
         today = datetime.now(UTC).date()
         made.execute(f"CREATE TEMP TABLE scopes AS {scopes_as_of(folder, today)}")
         made.execute(f"CREATE TEMP VIEW items AS {EMPTY_ITEMS}")
@@ -116,6 +117,7 @@ def _fill(made: duckdb.DuckDBPyConnection, folder: Path, lines: str) -> None:
     for files in batches(folder, needed(made)):
         made.execute(f"CREATE OR REPLACE TEMP VIEW items AS {rows_of(ITEMS, files)}")
         made.execute(f"INSERT INTO {LINES} {lines}")
+    made.execute(f"SET threads = {_CONFIG['threads']}")
 
 
 def _definitions() -> str:

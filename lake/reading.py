@@ -18,6 +18,10 @@ READ_AT_ONCE_BYTES = 16 * 1024 * 1024
 FILES_AT_ONCE = 500
 """Maximum number of listings at once: each takes memory of its own, however small it is."""
 
+READING_THREADS = 1
+"""Each thread that reads JSON holds 256 MB: two buffers, twice as long as the longest line may be.
+More threads read no faster, and four do not fit into the memory of an import."""
+
 LINES = "current_lines"
 EMPTY_ITEMS = rows_of(ITEMS, [])
 

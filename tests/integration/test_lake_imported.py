@@ -10,7 +10,7 @@ import pytest
 from cidb2.scope import Scope
 from lake.answer import QueryError
 from lake.duck import open_lake
-from lake.imported import imported
+from lake.imported import _CONFIG, imported
 from lake.saved import questions, with_resources
 from tests.support.builders import ACCOUNT
 from tests.support.planted_lake import PlantedLake, of_type
@@ -77,6 +77,18 @@ def test_batches_of_files_are_imported_as_one(
         for table in ("resources", "names", "relations", "relation_states", "unknown_listings"):
             sql = f"SELECT count(*) FROM {table}"
             assert tables.ask(sql).rows == lake.ask(with_resources(sql)).rows, table
+
+
+def test_many_processors_need_no_more_memory(
+    planted: PlantedLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = [f"{number:012}" for number in range(1, 301)]
+    keys = {Scope(each, "kms", REGION): [of_type("AWS::KMS::Key", each)] for each in accounts}
+    planted.plant(0, keys, number=1)
+    monkeypatch.setitem(_CONFIG, "threads", 8)
+    with imported(planted.folder) as tables:
+        [[found]] = tables.ask("SELECT count(*) FROM resources WHERE service = 'kms'").rows
+    assert found >= len(accounts)
 
 
 def test_rows_of_one_type_are_stored_together(

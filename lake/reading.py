@@ -12,11 +12,11 @@ from lake.tables import ITEMS, SCOPES
 DAYS_BACK = 30
 """Days that `resources.sql` covers."""
 
-READ_AT_ONCE_BYTES = 16 * 1024 * 1024
+READ_AT_ONCE_BYTES = 4 * 1024 * 1024
 """Maximum bytes of compressed listings that fit into memory at once."""
 
 FILES_AT_ONCE = 500
-"""Maximum number of listings at once: each takes memory of its own, however small it is."""
+"""Maximum number of listings at once, however small they are: one statement names them all."""
 
 READING_THREADS = 1
 """Each thread that reads JSON holds 256 MB: two buffers, twice as long as the longest line may be.

@@ -25,7 +25,8 @@ MEMBER = "234567890123"
 IDS = re.compile(r"-[0-9a-f]{4}(?=[0-9a-f]{4,13}\b)")
 """The first digits of the ids that AWS draws, such as vol-0a1b2c3d4e5f67890."""
 
-RESOURCES = 1_500_000
+RESOURCES = 1_800_000
+"""With some five million relations."""
 ABOUT = {
     "what-uses": "SELECT any_value(targetarn) FROM relations WHERE targettype = 'AWS::KMS::Key'",
     "who-owns": "SELECT max(name) FROM names WHERE kind = 'address'",

@@ -6,12 +6,7 @@
 -- Rests on: AWS::EC2::NetworkInterface, users of AWS::ElasticLoadBalancingV2::TargetGroup
 -- Rests on: users of AWS::IAM::Role, users of AWS::KMS::Key
 -- Rests on: users of AWS::CertificateManager::Certificate
-    WITH used AS (
-        SELECT DISTINCT targetarn
-        FROM relations
-        WHERE targetarn IS NOT NULL AND targetarn <> arn AND relationshipname NOT LIKE 'Trusts %'
-    ),
-    candidates AS (
+    WITH candidates AS (
         SELECT resourcetype, accountid, awsregion, resourcename, arn
         FROM resources
         WHERE (resourcetype = 'AWS::EC2::SecurityGroup' AND resourcename <> 'default')
@@ -58,7 +53,6 @@
         SELECT candidates.resourcetype, candidates.accountid, candidates.awsregion,
             candidates.resourcename, candidates.arn, min(hidden.because) AS because
         FROM candidates
-        LEFT JOIN used ON candidates.arn = used.targetarn
         LEFT JOIN hidden
             ON candidates.resourcetype = hidden.targettype
             AND (
@@ -69,7 +63,12 @@
                 hidden.awsregion IN (candidates.awsregion, 'global', '*')
                 OR candidates.awsregion = 'global'
             )
-        WHERE used.targetarn IS NULL
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM relations
+            WHERE relations.targetarn = candidates.arn AND relations.arn <> relations.targetarn
+                AND relations.relationshipname NOT LIKE 'Trusts %'
+        )
         GROUP BY candidates.resourcetype, candidates.accountid, candidates.awsregion,
             candidates.resourcename, candidates.arn
     )

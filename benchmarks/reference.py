@@ -4,6 +4,7 @@ It does not compare, hash, publish, record or store anything. It is the lower bo
 against which the collectors are measured.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -89,13 +90,24 @@ def _identities(iam: Any) -> list[Job]:
     kinds = ["User", "Group", "Role", "LocalManagedPolicy"]
     jobs: list[Job] = []
     for page in _pages(iam, "get_account_authorization_details", 1_000, Filter=kinds):
-        for kind in ("UserDetailList", "GroupDetailList", "RoleDetailList"):
+        for kind in ("GroupDetailList", "RoleDetailList"):
             jobs += [lambda one=one: one for one in page.get(kind, [])]  # type: ignore[misc]
+        jobs += [
+            lambda name=user["UserName"]: _user(iam, name)  # type: ignore[misc]
+            for user in page.get("UserDetailList", [])
+        ]
         jobs += [
             lambda arn=policy["Arn"]: iam.list_policy_tags(PolicyArn=arn)  # type: ignore[misc]
             for policy in page["Policies"]
         ]
+    for operation in ("list_roles", "list_users"):  # descriptions, last use of passwords
+        deque(_pages(iam, operation, 1_000), maxlen=0)
     return jobs
+
+
+def _user(iam: Any, name: str) -> list[Any]:
+    keys, devices = iam.list_access_keys(UserName=name), iam.list_mfa_devices(UserName=name)
+    return [keys, devices, _answered(iam.get_login_profile, UserName=name)]
 
 
 def _keys(kms: Any) -> list[Job]:
@@ -135,7 +147,12 @@ def _bucket(s3: Any, name: str) -> list[Any]:
 
 
 def _asked(call: Callable[..., Any], bucket: str) -> Any:
+    return _answered(call, Bucket=bucket)
+
+
+def _answered(call: Callable[..., Any], **arguments: str) -> Any:
+    """Return the answer, or the code of an error: some mean that nothing is configured."""
     try:
-        return call(Bucket=bucket)
+        return call(**arguments)
     except ClientError as error:
         return error.response["Error"]["Code"]

@@ -83,8 +83,11 @@ def test_many_processors_need_no_more_memory(
     planted: PlantedLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accounts = [f"{number:012}" for number in range(1, 301)]
-    keys = {Scope(each, "kms", REGION): [of_type("AWS::KMS::Key", each)] for each in accounts}
-    planted.plant(0, keys, number=1)
+    planted.plant(
+        0,
+        {Scope(each, "kms", REGION): [of_type("AWS::KMS::Key", each)] for each in accounts},
+        number=1,
+    )
     monkeypatch.setitem(_CONFIG, "threads", 8)
     with imported(planted.folder) as tables:
         [[found]] = tables.ask("SELECT count(*) FROM resources WHERE service = 'kms'").rows

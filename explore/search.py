@@ -65,7 +65,8 @@ class Search:
     def of(cls, asked: Sequence[tuple[str, str]], known: Iterable[str]) -> Self:
         """Return the search of a URL's parameters. The search box also accepts `type:bucket` etc.
 
-        `known` are the existing types; the last part of a name is enough.
+        `known` are the types of the inventory, which come before those that are collected; the
+        last part of a name is enough.
         """
         words, given = _taken_apart(next((value for name, value in asked if name == "q"), ""))
         every = [(name, value.strip()) for name, value in [*asked, *given] if value.strip()]
@@ -78,7 +79,9 @@ class Search:
             q=" ".join(words),
             types=tuple(
                 dict.fromkeys(
-                    t for each in values("type") for t in types_named(each, known) or [each]
+                    t
+                    for each in values("type")
+                    for t in types_named(each, known) or types_named(each) or [each]
                 )
             ),
             accounts=values("account"),

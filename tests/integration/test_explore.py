@@ -270,6 +270,7 @@ def test_pages_follow_one_another_and_end(pages: TestClient) -> None:
         ({"type": "bucket", "account": OTHER}, f"No run has collected <b>{OTHER} s3</b>"),
         ({"type": "instance", "region": REGION, "account": ACCOUNT}, "No blind spots"),
         ({"type": "bucket", "region": REGION, "account": ACCOUNT}, "1 scope unseen"),
+        ({"type": "key", "region": REGION, "account": ACCOUNT}, "No blind spots"),  # there is none
         ({"type": "AWS::No::Such"}, "AWS::No::Such</b> is not collected"),
     ],
     ids=str,

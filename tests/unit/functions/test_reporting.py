@@ -99,7 +99,7 @@ def test_accounts_have_the_units_and_tags_that_the_inventory_knows(rig: Rig) -> 
     rig.items.store(an_organization(account, "from the inventory"))
     rig.write()
     assert '<th scope="col">Unit</th>' in rig.page
-    assert "Root/R&amp;D" in rig.page
+    assert "Root/<wbr>R&amp;D" in rig.page
     assert "<small>Besitzer=Łukasz · team=&lt;core&gt;</small>" in rig.page
     assert 'placeholder="account, name, unit, tag, reason"' in rig.page
 

@@ -141,13 +141,9 @@ def _buckets(clients: Mapping[str, Any], control: Any, account_id: str) -> list[
 
 
 def _bucket(s3: Any, name: str) -> list[Any]:
-    policy = _asked(s3.get_bucket_policy, name)
-    status = None if policy == NO_POLICY else _asked(s3.get_bucket_policy_status, name)
-    return [policy, status, *(_asked(getattr(s3, call), name) for call in CONFIGURATIONS)]
-
-
-def _asked(call: Callable[..., Any], bucket: str) -> Any:
-    return _answered(call, Bucket=bucket)
+    policy = _answered(s3.get_bucket_policy, Bucket=name)
+    status = None if policy == NO_POLICY else _answered(s3.get_bucket_policy_status, Bucket=name)
+    return [policy, status, *(_answered(getattr(s3, call), Bucket=name) for call in CONFIGURATIONS)]
 
 
 def _answered(call: Callable[..., Any], **arguments: str) -> Any:

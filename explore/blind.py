@@ -64,15 +64,15 @@ def _untried(index: Index, chosen: Mapping[str, Sequence[str]]) -> Sequence[str]
 
 
 def _missing(index: Index, named: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    """Return the combinations of the columns' values that no listing has.
+    """Return the combinations of the columns' values for which no listing was ever tried.
 
-    A listing of a global service, or one that failed for all of an account's regions, has any.
+    For a region, it is enough that a service is global or an account failed in all regions.
     """
     if not named:
         return []
     wider = [ALL_REGIONS] if "accountid" in named else []
     wider += [GLOBAL] if "service" in named else []
-    given = {**named, "awsregion": [*named.get("awsregion", []), *wider]}
+    given = {**named, "awsregion": [*named.get("awsregion", ()), *wider]}
     conditions = " AND ".join(one_of(column, given[column]) for column in named)
     rows = index.rows(
         f"""SELECT DISTINCT {", ".join(named)} FROM relation_states
@@ -81,9 +81,9 @@ def _missing(index: Index, named: Mapping[str, Sequence[str]]) -> Sequence[str]:
     )
     tried = {tuple(row.values()) for row in rows}
 
-    def is_tried(wanted: tuple[str, ...]) -> bool:
-        if wanted in tried or "awsregion" not in named:
-            return wanted in tried
-        return any((*wanted[:-1], place) in tried for place in wider)
+    def ways(wanted: tuple[str, ...]) -> set[tuple[str, ...]]:
+        """Return the rows that show a try; the region comes last."""
+        others = [(*wanted[:-1], place) for place in wider] if "awsregion" in named else []
+        return {wanted, *others}
 
-    return [" ".join(wanted) for wanted in product(*named.values()) if not is_tried(wanted)]
+    return [" ".join(each) for each in product(*named.values()) if tried.isdisjoint(ways(each))]

@@ -1,4 +1,4 @@
--- What is shown of each resource in a list, with its place in the order in which lists show them.
+-- What is shown of each resource in a list, with its place in the usual order, `n`, and by name.
 -- Rows with configurations are too wide to be sorted, so the order is that of their numbers, `r`.
 CREATE TABLE ranks AS
 SELECT r, n, row_number() OVER (ORDER BY name NULLS LAST, n) AS by_name

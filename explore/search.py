@@ -65,8 +65,8 @@ class Search:
     def of(cls, asked: Sequence[tuple[str, str]], known: Iterable[str]) -> Self:
         """Return the search of a URL's parameters. The search box also accepts `type:bucket` etc.
 
-        `known` are the types of the inventory, which come before those that are collected; the
-        last part of a name is enough.
+        The last part of a type's name is enough. `known` are the types in the inventory; a name
+        that none of them has may be that of any other type that CIDB2 collects.
         """
         words, given = _taken_apart(next((value for name, value in asked if name == "q"), ""))
         every = [(name, value.strip()) for name, value in [*asked, *given] if value.strip()]

@@ -19,7 +19,7 @@ FILES_AT_ONCE = 500
 """Maximum number of listings at once, however small they are: one statement names them all."""
 
 READING_THREADS = 1
-"""Each thread that reads JSON holds 256 MB: two buffers, twice as long as the longest line may be.
+"""Each thread that reads JSON holds 256 MB: two buffers, each twice as long as the longest line.
 More threads read no faster, and four do not fit into the memory of an import."""
 
 LINES = "current_lines"

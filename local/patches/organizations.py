@@ -28,7 +28,7 @@ def replacements() -> Iterator[Replacement]:
 
 @functools.cache
 def policy_types() -> list[str]:
-    """Return AWS's policy types (moto rejects those that it has not)."""
+    """Return AWS's policy types. moto knows five of them and rejects the others."""
     policy_type = get_session().get_service_model("organizations").shape_for("PolicyType")
     return list(policy_type.metadata["enum"])
 

@@ -38,7 +38,7 @@ OF_ONE_OF_EACH = {
     "LISTENER_WITH_OLD_TLS": 1,
 }
 """What `local/simulation/population/` plants where it plants one of each type."""
-SMALL = ["--accounts", "1", "--resources", "24", "--regions", "1"]
+SMALL = ["--accounts", "1", "--resources", "24", "--regions", "2"]
 
 
 def test_two_runs_find_exactly_what_stands_in_the_accounts(

@@ -1,1 +1,1 @@
-"""What the fault suites share ends with the last of them, so that no other AWS starts beside."""
+"""A package, so that pytest stops the shared embedded AWS after the last fault test."""

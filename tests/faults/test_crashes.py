@@ -58,7 +58,7 @@ class Callers:
 
 @pytest.fixture
 def services(request: pytest.FixtureRequest) -> tuple[str, ...]:
-    """The services of the collector that is killed and one other; two, if it is no collector."""
+    """The services of the collector that is killed and one other; for other functions, two."""
     own = services_of(FUNCTIONS[request.node.callspec.params["seed"] % len(FUNCTIONS)])
     if not own:
         return "kms", "s3"

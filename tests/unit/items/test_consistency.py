@@ -26,9 +26,6 @@ LATER_RUN_ID = "20261124T040000Z-9c9d9e9f"
 IDENTITY = ("scope", "accountId", "arn", "resourceType", "configurationItemStatus")
 """Fields that never pass with the value of an item that differs in all of them."""
 
-TEMPLATES = {
-    name: template for service in DECLARED.values() for name, template in service.arns.items()
-}
 ADMISSION = Admission("aws", BUCKET)
 
 
@@ -95,8 +92,9 @@ def items(draw: st.DrawFn) -> Item:
 
 def is_named_alike(item: Item, other: Item) -> bool:
     """Whether two types differ in nothing that an ARN shows, such as RDS's and Neptune's groups."""
-    one, another = (TEMPLATES[each["resourceType"]] for each in (item, other))
-    return one == another and item["resourceType"] != other["resourceType"]
+    types = (item["resourceType"], other["resourceType"])
+    one, another = (DECLARED[SERVICE_OF[each]].arns[each] for each in types)
+    return types[0] != types[1] and one == another
 
 
 @given(items(), items(), st.data())

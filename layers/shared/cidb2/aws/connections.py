@@ -124,11 +124,12 @@ class Connections:
         return connection
 
     def _context(self) -> SSLContext:
-        """Return the TLS context, which the first connection makes."""
+        """Return the TLS context, creating it for the first connection."""
         with self._making_tls:
             if self._tls is None:
-                self._tls = create_urllib3_context()
-                self._tls.load_verify_locations(get_cert_path(self._verify))
+                context = create_urllib3_context()
+                context.load_verify_locations(get_cert_path(self._verify))
+                self._tls = context
             return self._tls
 
     def _by_proxy(self, place: str) -> URLLib3Session | None:

@@ -45,10 +45,11 @@ EVERYTHING = {"services": [*SERVICES]}
 OF_EACH_COLLECTOR = {
     "services": [
         *("iam", "kms", "ec2", "s3", "s3control", "lambda", "sns", "cloudwatch", "athena"),
-        *("glue", "cloudfront", "elasticloadbalancing"),
+        *("glue", "cloudfront", "elasticloadbalancing", "cloudtrail", "config", "logs"),
     ]
 }
-"""What is read in trouble: each collector asks the hub for the same, whatever it collects."""
+"""What is read in trouble: each collector asks the hub for the same, whatever it collects. One with
+few listings may finish them in one invocation and keep no checkpoint."""
 
 AT_ONCE = {"CONTINUE_MARGIN_SECONDS": str(24 * 3600)}
 ALL_ARE_LATE = {"LATE_AFTER_SECONDS": "0"}
